@@ -1,0 +1,42 @@
+"""A model zoo of auto-encoders for Keras: build, train, evaluate, export, verify, load."""
+
+from importlib import import_module
+from importlib.metadata import PackageNotFoundError, version
+
+_HOMES = {
+    "add_models": "registry",
+    "build": "registry",
+    "entry": "registry",
+    "names": "registry",
+    "register": "registry",
+    "Entry": "registry",
+    "Recipe": "registry",
+    "AutoEncoder": "autoencoder",
+    "train": "training",
+    "Run": "training",
+    "evaluate": "evaluation",
+    "export": "exporting",
+    "verify": "exporting",
+    "load": "serving",
+    "Bundle": "serving",
+}
+_MODULES = ("blocks", "checks", "datasets", "errors", "layers", "losses", "plots", "registry")
+
+__all__ = sorted([*_HOMES, *_MODULES])
+
+try:
+    __version__ = version("autoencoder-zoo")
+except PackageNotFoundError:  # imported from a source tree that was never installed
+    __version__ = "0+unknown"
+
+
+def __getattr__(name):
+    if name in _HOMES:
+        return getattr(import_module(f"zoo.{_HOMES[name]}"), name)
+    if name in _MODULES:
+        return import_module(f"zoo.{name}")
+    raise AttributeError(f"module 'zoo' has no attribute {name!r}; it has {', '.join(__all__)}")
+
+
+def __dir__():
+    return [*globals(), *__all__]

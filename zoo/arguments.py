@@ -1,0 +1,87 @@
+"""A builder's signature is its configuration: this binds what is given to it, and checks it."""
+
+import inspect
+import math
+import numbers
+import types
+import typing
+
+from zoo.errors import UsageError, no_such
+
+
+def bind(function, name: str, given: dict) -> dict:
+    """All arguments of a builder, plain and JSON-able: the given ones, then its defaults.
+
+    The annotations say what is accepted: `int` a positive integer, `float` a finite number of at
+    least 0, `tuple[int, ...]` one or more positive integers, `Literal[...]` one of its values,
+    `bool` true or false, and `X | None` also none.
+    """
+    parameters = inspect.signature(function).parameters
+    for key in given:
+        if key not in parameters:
+            raise no_such(f"argument of {name}", key, list(parameters))
+    hints = typing.get_type_hints(function)
+    arguments = {key: parameter.default for key, parameter in parameters.items()} | given
+    return {key: _checked(key, value, hints.get(key)) for key, value in arguments.items()}
+
+
+def parse(function, name: str, words: list[str]) -> dict:
+    """Arguments typed as `name=value` on a command line, as Python values."""
+    import ast
+
+    parsed = {}
+    for word in words:
+        key, equals, text = word.partition("=")
+        if not equals:
+            raise UsageError(f"A variant's arguments are written name=value. Received: {word}")
+        try:
+            parsed[key] = ast.literal_eval(text)
+        except (ValueError, SyntaxError):  # a bare word, such as argmax
+            parsed[key] = text
+    bind(function, name, parsed)
+    return parsed
+
+
+def _checked(key, value, hint):
+    if hint is int:
+        return positive_integer(key, value)
+    if hint is float:
+        real = isinstance(value, numbers.Real) and not isinstance(value, bool)
+        if not (real and math.isfinite(value) and value >= 0):
+            raise UsageError(f"`{key}` must be a finite number >= 0. Received: {key}={value!r}.")
+        return float(value)
+    if hint is bool:
+        if not isinstance(value, bool):
+            raise UsageError(f"`{key}` must be True or False. Received: {key}={value!r}.")
+        return value
+    origin, options = typing.get_origin(hint), typing.get_args(hint)
+    if origin is typing.Literal:
+        if value not in options:
+            accepted = " or ".join(repr(option) for option in options)
+            raise UsageError(f"`{key}` must be {accepted}. Received: {key}={value!r}.")
+        return value
+    if origin is tuple:
+        return _positive_integers(key, value)
+    if origin is types.UnionType:
+        return None if value is None else _checked(key, value, options[0])
+    raise TypeError(f"`{key}`: annotate it with a type that `zoo.arguments.bind` can check")
+
+
+def positive_integer(key: str, value) -> int:
+    """`value` as an int, or a `UsageError` that names the argument."""
+    whole = isinstance(value, numbers.Integral) and not isinstance(value, bool)
+    if not (whole and value >= 1):
+        raise UsageError(f"`{key}` must be a positive integer. Received: {key}={value!r}.")
+    return int(value)
+
+
+def _positive_integers(key, value):
+    try:
+        values = tuple(value)
+        if not values:
+            raise TypeError
+        return tuple(positive_integer(key, each) for each in values)
+    except (TypeError, UsageError):
+        raise UsageError(
+            f"`{key}` must be one or more positive integers. Received: {key}={value!r}."
+        ) from None

@@ -1,0 +1,113 @@
+"""What every array meets on its way in: shape, dtype, finite, within the range of values."""
+
+import numpy as np
+
+from zoo.errors import UsageError
+
+
+def check(array, shape, value_range=(0.0, 1.0), name="images") -> np.ndarray:
+    """`array` as float32, or a `UsageError` that says what was wrong and what to do.
+
+    Args:
+        array: anything numpy can read, of shape `(rows, *shape)`; 0 rows are allowed.
+        shape: the shape of one row; None stands for any size of that axis.
+        value_range: the smallest and largest value accepted, or None for any finite one.
+        name: what the rows are called in the message.
+    """
+    array = np.asarray(array)
+    if array.ndim != len(shape) + 1 or any(
+        size not in (None, came) for size, came in zip(shape, array.shape[1:], strict=True)
+    ):
+        raise UsageError(
+            f"{name} must have the shape {_told(shape)}. Received: {array.shape}.{_hint(array, shape)}"
+        )
+    if array.dtype.kind != "f":
+        raise UsageError(
+            f"{name} must be floating-point numbers{_between(value_range)}. Received: "
+            f"{array.dtype}. Convert them first: x.astype('float32')"
+            + (" / 255." if array.dtype == np.uint8 else ".")
+        )
+    array = array.astype(np.float32, copy=False)
+    if array.size:
+        _check_values(array, value_range, name)
+    return array
+
+
+def check_code(z, switches, shapes) -> list[np.ndarray]:
+    """Codes, and the switches that belong to them, as the list of tensors a decoder takes.
+
+    Args:
+        z: codes, `(rows, *latent_shape)`.
+        switches: None, or a list of integer arrays, one for each shape after the first.
+        shapes: one row's shape of the code, then of each of the switches.
+    """
+    latent, *remembered = shapes
+    z = check(z, latent, None, "codes")
+    if not remembered:
+        return [z]
+    if switches is None:
+        raise UsageError(
+            "These codes can be decoded only with the switches of the images they came from: "
+            "decode(z, switches) with z, switches = encode(x, switches=True). Received: codes alone."
+        )
+    switches = [np.asarray(each) for each in switches]
+    if [each.shape for each in switches] != [(len(z), *shape) for shape in remembered]:
+        told = ", ".join(str((len(z), *shape)) for shape in remembered)
+        came = ", ".join(str(each.shape) for each in switches)
+        raise UsageError(f"switches must have the shapes {told}. Received: {came}.")
+    return [z, *(each.astype(np.int32, copy=False) for each in switches)]
+
+
+def batched(run, tensors, batch_size: int) -> list[np.ndarray]:
+    """`run` on every batch of the tensors' rows, its outputs concatenated.
+
+    Of no rows, a row of zeros is run and its outputs dropped: no runtime is asked about 0 rows.
+    """
+    rows = len(tensors[0])
+    if rows == 0:
+        blank = [np.zeros((1, *each.shape[1:]), each.dtype) for each in tensors]
+        return [np.asarray(output)[:0] for output in run(blank)]
+    batches = (
+        run([each[start : start + batch_size] for each in tensors])
+        for start in range(0, rows, batch_size)
+    )
+    return [np.concatenate([np.asarray(b) for b in outputs]) for outputs in zip(*batches, strict=True)]
+
+
+def _check_values(array, value_range, name):
+    lowest, highest = array.min(), array.max()  # either is NaN if any value is
+    if not np.isfinite(lowest + highest):
+        row = np.argwhere(~np.isfinite(array))[0][0]
+        raise UsageError(
+            f"{name} must be finite numbers. Received: {array[row][~np.isfinite(array[row])][0]} "
+            f"in row {row}. Leave such rows out, or fill them."
+        )
+    if value_range is not None and not value_range[0] <= lowest <= highest <= value_range[1]:
+        row = np.argwhere((array < value_range[0]) | (array > value_range[1]))[0][0]
+        advice = (
+            "Divide them by 255."
+            if value_range == (0.0, 1.0) and lowest >= 0 and 1 < highest <= 255
+            else f"Scale or clip them: numpy.clip(x, {value_range[0]:g}, {value_range[1]:g})."
+        )
+        raise UsageError(
+            f"{name} must lie{_between(value_range)}. Received: values from {array[row].min():g} "
+            f"to {array[row].max():g} in row {row}. {advice}"
+        )
+
+
+def _told(shape):
+    return "(rows, " + ", ".join("any" if size is None else str(size) for size in shape) + ")"
+
+
+def _between(value_range):
+    return "" if value_range is None else f" within [{value_range[0]:g}, {value_range[1]:g}]"
+
+
+def _hint(array, shape):
+    if array.ndim == 1:
+        return " One number a row looks like labels: an auto-encoder's target is its input."
+    if array.shape == tuple(shape):
+        return " One row alone still needs its first axis: x[None]."
+    if len(shape) > 1 and shape[-1] == 1 and array.shape[1:] == tuple(shape)[:-1]:
+        return " Grey images need their channel axis: x[..., None]."
+    return ""

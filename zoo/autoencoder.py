@@ -1,0 +1,184 @@
+"""The model that every variant is: one flat functional graph, cut at its code in two parts."""
+
+import functools
+import re
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from zoo import arrays
+from zoo.errors import UsageError
+from zoo.layers import LossTerm
+
+if keras.backend.backend() != "tensorflow":
+    raise ImportError(
+        f"zoo needs Keras's TensorFlow backend. Received: {keras.backend.backend()}. "
+        "Set KERAS_BACKEND=tensorflow before Python starts."
+    )
+
+
+@keras.saving.register_keras_serializable(package="zoo")
+class AutoEncoder(keras.Model):
+    """A functional Keras model whose target is its input.
+
+    The graph has one input, one output, and a layer named `latent`, where `encoder` ends and
+    `decoder` begins. Layers named `switches_1`, `switches_2`, ... are further outputs of the
+    encoder and inputs of the decoder: the positions that argmax pooling remembers.
+
+    Args:
+        *args, **kwargs: as for `keras.Model`: the input tensor and the output tensor.
+        variant: the name it was built by.
+        arguments: what it was built with.
+        value_range: the smallest and largest value of its input, or None for any finite one.
+    """
+
+    def __init__(self, *args, variant="", arguments=None, value_range=(0.0, 1.0), **kwargs):
+        super().__init__(*args, **kwargs)
+        self.variant = variant
+        self.arguments = arguments or {}
+        self.value_range = value_range and tuple(value_range)
+
+    def get_config(self):
+        return super().get_config() | {
+            "variant": self.variant,
+            "arguments": dict(self.arguments),
+            "value_range": self.value_range,
+        }
+
+    @functools.cached_property
+    def encoder(self) -> keras.Model:
+        """From the input to the code; with switches, to a list: the code, `switches_1`, ..."""
+        return keras.Model(self.inputs[0], self._code, name="encoder")
+
+    @functools.cached_property
+    def decoder(self) -> keras.Model:
+        """From the code (with switches, a list: the code, `switches_1`, ...) to the output."""
+        return keras.Model(self._code, self.outputs[0], name="decoder")
+
+    @functools.cached_property
+    def endpoints(self) -> dict:
+        """`encode`, `decode` and `reconstruct`: compiled functions, at rest, of named tensors."""
+        names, image = self.code_names, [_spec(self.inputs[0], self.inputs[0].name)]
+        code = [
+            _spec(tensor, name) for tensor, name in zip(self.encoder.outputs, names, strict=True)
+        ]
+        return {
+            "encode": _endpoint(self.encoder, image, names),
+            "decode": _endpoint(self.decoder, code, ["reconstruction"]),
+            "reconstruct": _endpoint(self, image, ["reconstruction"]),
+        }
+
+    @property
+    def code_names(self) -> list[str]:
+        """The layers the graph is cut at: `latent`, then `switches_1`, `switches_2`, ..."""
+        names = [layer.name for layer in self.layers]
+        switches = [name for name in names if re.fullmatch(r"switches_\d+", name)]
+        return ["latent", *sorted(switches, key=lambda name: int(name.removeprefix("switches_")))]
+
+    @property
+    def code_shapes(self) -> list[tuple[int, ...]]:
+        """One row's shape of each of `code_names`."""
+        return [tuple(self.get_layer(name).output.shape[1:]) for name in self.code_names]
+
+    @property
+    def loss_terms(self) -> list[LossTerm]:
+        """The layers that add a named, weighted term to the loss."""
+        return [layer for layer in self.layers if isinstance(layer, LossTerm)]
+
+    def encode(self, x, switches: bool = False, batch_size: int = 256):
+        """The codes of `x`, `(rows, *input_shape)`, as an array `(rows, *latent_shape)`.
+
+        With `switches=True` a pair: the codes, and the list of the switches' arrays.
+        """
+        z, *remembered = self._run("encode", [self._checked(x)], batch_size)
+        return (z, remembered) if switches else z
+
+    def decode(self, z, switches=None, batch_size: int = 256) -> np.ndarray:
+        """The reconstructions of codes `z`, `(rows, *latent_shape)`.
+
+        A variant that unpools by remembered positions also needs the `switches` that
+        `encode(x, switches=True)` returned beside the codes.
+        """
+        code = arrays.check_code(z, switches, self.code_shapes)
+        return self._run("decode", code, batch_size)[0]
+
+    def reconstruct(self, x, batch_size: int = 256) -> np.ndarray:
+        """`x`, `(rows, *input_shape)`, encoded and decoded."""
+        return self._run("reconstruct", [self._checked(x)], batch_size)[0]
+
+    def adapt(self, x):
+        """Runs every layer that adapts to data on what reaches it of `x`, first to last."""
+        x = self._checked(x)
+        for layer in self.layers:
+            if adapt := getattr(layer, "adapt", None):
+                adapt(keras.Model(self.inputs[0], layer.input).predict(x, verbose=0))
+        return self
+
+    def fit(self, x=None, y=None, *args, validation_data=None, **kwargs):
+        """Keras's `fit`; without `y`, the target is the input. Returns its `History`.
+
+        Arrays are checked up front, a `tf.data.Dataset` by its first batch.
+        """
+        if validation_data is not None:
+            validation_data = self._checked_pair(validation_data)
+        x, y = self._checked_batches(x), y if y is None else self._checked(y, "targets")
+        return super().fit(x, y, *args, validation_data=validation_data, **kwargs)
+
+    def compute_loss(self, x=None, y=None, y_pred=None, sample_weight=None, training=True):
+        y = x if y is None else y
+        loss = super().compute_loss(x, y, y_pred, sample_weight, training)
+        for term in self.loss_terms:
+            term.tracker.update_state(term.value)
+        return loss
+
+    def compute_metrics(self, x, y, y_pred, sample_weight=None):
+        return super().compute_metrics(x, x if y is None else y, y_pred, sample_weight)
+
+    @property
+    def _code(self):
+        tensors = [self.get_layer(name).output for name in self.code_names]
+        return tensors if len(tensors) > 1 else tensors[0]
+
+    def _run(self, endpoint, tensors, batch_size):
+        run = self.endpoints[endpoint]
+        return arrays.batched(lambda batch: list(run(*batch).values()), tensors, batch_size)
+
+    def _checked(self, array, name="images"):
+        return arrays.check(array, self.inputs[0].shape[1:], self.value_range, name)
+
+    def _checked_pair(self, data):
+        if isinstance(data, tuple):
+            names = ("validation images", "validation targets")
+            checked = [self._checked(each, name) for each, name in zip(data, names, strict=False)]
+            return (*checked, *data[2:])
+        return self._checked_batches(data)
+
+    def _checked_batches(self, data):
+        """Arrays checked whole; a `tf.data.Dataset` by its first batch; anything else as it is."""
+        if isinstance(data, tf.data.Dataset):
+            for batch in data.take(1):
+                images, *targets = batch if isinstance(batch, tuple) else (batch,)
+                self._checked(images)
+                for target in targets[:1]:
+                    self._checked(target, "targets")
+            return data
+        if isinstance(data, (np.ndarray, tf.Tensor, list, tuple)):
+            data = self._checked(data)
+            if len(data) == 0:
+                raise UsageError("There must be at least one image to learn from. Received: 0.")
+        return data
+
+
+def _spec(tensor, name):
+    return tf.TensorSpec((None, *tensor.shape[1:]), tensor.dtype, name=name)
+
+
+def _endpoint(part, specs, names):
+    @tf.function(input_signature=specs)
+    def run(*tensors):
+        outputs = part(tensors if len(tensors) > 1 else tensors[0], training=False)
+        outputs = outputs if isinstance(outputs, list) else [outputs]
+        return dict(zip(names, outputs, strict=True))
+
+    return run

@@ -1,0 +1,29 @@
+"""The errors a user can meet, each with one sentence: what was wrong, what is accepted, what came."""
+
+import difflib
+
+
+class UsageError(ValueError):
+    """The call cannot be answered as it was made: a wrong name, argument, array, file or folder."""
+
+
+class CheckFailedError(RuntimeError):
+    """Something was looked at and found wrong: a changed file, runtimes that disagree."""
+
+
+class DivergedError(ArithmeticError):
+    """A loss became NaN or infinite."""
+
+
+class MissingExtraError(ImportError):
+    """An optional dependency is not installed; the message holds the pip line that installs it."""
+
+    def __init__(self, what, extra):
+        super().__init__(f"{what} is not installed: pip install 'autoencoder-zoo[{extra}]'")
+
+
+def no_such(kind, name, accepted):
+    """A `UsageError` that names the nearest of the accepted names."""
+    near = difflib.get_close_matches(str(name), accepted, n=3, cutoff=0.5)
+    hint = f"did you mean {' or '.join(near)}?" if near else f"there are {', '.join(accepted)}."
+    return UsageError(f"There is no {kind} {name!r}; {hint}")

@@ -1,0 +1,17 @@
+"""Keras layers that auto-encoders are made of."""
+
+from zoo.layers.loss_terms import KLDivergence, LossTerm
+from zoo.layers.pooling import ArgmaxPooling1D, ArgmaxPooling2D, Unpooling1D, Unpooling2D
+from zoo.layers.sampling import Sampling
+from zoo.layers.tied_dense import TiedDense
+
+__all__ = [
+    "ArgmaxPooling1D",
+    "ArgmaxPooling2D",
+    "KLDivergence",
+    "LossTerm",
+    "Sampling",
+    "TiedDense",
+    "Unpooling1D",
+    "Unpooling2D",
+]

@@ -1,0 +1,93 @@
+"""Principal component analysis as a layer: a projection and its transpose share one kernel."""
+
+import keras
+import numpy as np
+from keras import ops
+
+from zoo.arguments import positive_integer
+from zoo.errors import UsageError
+
+
+@keras.saving.register_keras_serializable(package="zoo")
+class TiedDense(keras.layers.Layer):
+    """A linear layer that also runs backwards: `y = layer(x)`, `x_hat = layer(y, transpose=True)`.
+
+    Forward it is `(x - mean) W`, from `(rows, features)` to `(rows, units)`; transposed it is
+    `y Wᵀ + mean`, back to `(rows, features)`. Both `mean` and `W` can be learnt by gradient;
+    `adapt` sets them to the exact optimum, the principal components (Baldi & Hornik, 1989).
+
+    Args:
+        units: the size of the code; a positive integer, at most the number of features.
+        kernel_initializer: of `W`, `(features, units)`.
+    """
+
+    def __init__(self, units, kernel_initializer="orthogonal", **kwargs):
+        super().__init__(**kwargs)
+        self.units = positive_integer("units", units)
+        self.kernel_initializer = keras.initializers.get(kernel_initializer)
+
+    def build(self, input_shape):
+        features = input_shape[-1]
+        if self.units > features:
+            raise UsageError(
+                f"A code of principal components can have no more than the {features} numbers "
+                f"of its input. Received: {self.units}."
+            )
+        self.kernel = self.add_weight(
+            shape=(features, self.units), initializer=self.kernel_initializer, name="kernel"
+        )
+        self.mean = self.add_weight(shape=(features,), initializer="zeros", name="mean")
+        self.variance_ratio = self.add_weight(
+            shape=(self.units,), initializer="zeros", trainable=False, name="variance_ratio"
+        )
+
+    def call(self, inputs, transpose=False):
+        if transpose:
+            return ops.matmul(inputs, ops.transpose(self.kernel)) + self.mean
+        return ops.matmul(inputs - self.mean, self.kernel)
+
+    def adapt(self, data):
+        """Sets mean and kernel to the principal components of `data`, in closed form.
+
+        The components come in the order of the variance they explain, each with its largest
+        entry positive.
+
+        Args:
+            data: `(rows, ...)`, at least `max(2, units)` rows; further axes are flattened.
+        """
+        x = np.asarray(data, np.float64)
+        x = x.reshape(len(x), -1)
+        rows, features = x.shape
+        if rows < max(2, self.units):
+            raise UsageError(
+                f"{self.units} principal components need at least {max(2, self.units)} rows. "
+                f"Received: {rows}."
+            )
+        if not self.built:
+            self.build((None, features))
+        mean = x.mean(axis=0)
+        x -= mean
+        if features <= rows:
+            variances, components = np.linalg.eigh(x.T @ x)
+        else:  # the same eigenvalues, from the smaller matrix; then eigenvectors back in pixels
+            variances, weights = np.linalg.eigh(x @ x.T)
+            components = x.T @ weights
+        total = np.square(x).sum()
+        variances = variances[::-1][: self.units]
+        components = components[:, ::-1][:, : self.units]
+        components, _ = np.linalg.qr(components)
+        largest = components[np.abs(components).argmax(axis=0), range(self.units)]
+        self.kernel.assign(components * np.sign(largest))
+        self.mean.assign(mean)
+        self.variance_ratio.assign(np.clip(variances / total, 0, 1) if total else 0 * variances)
+
+    @property
+    def explained_variance_ratio(self) -> np.ndarray:
+        """`(units,)`: the share of the data's variance along each component, after `adapt`."""
+        return keras.ops.convert_to_numpy(self.variance_ratio)
+
+    def get_config(self):
+        return super().get_config() | {
+            "units": self.units,
+            "kernel_initializer": keras.initializers.serialize(self.kernel_initializer),
+        }

@@ -1,0 +1,28 @@
+"""Losses that are sums over an image, and so comparable to a divergence in nats."""
+
+import keras
+from keras import ops
+
+
+@keras.saving.register_keras_serializable(package="zoo")
+def summed_binary_crossentropy(y_true, y_pred):
+    """Binary cross-entropy in nats, summed over all but the first axis: `(rows,)`."""
+    return _summed(keras.losses.binary_crossentropy, y_true, y_pred)
+
+
+@keras.saving.register_keras_serializable(package="zoo")
+def summed_squared_error(y_true, y_pred):
+    """Squared error, summed over all but the first axis: `(rows,)`."""
+    return _summed(keras.losses.mean_squared_error, y_true, y_pred)
+
+
+def get(name: str):
+    """The loss of this module with that name, or else Keras's."""
+    own = (summed_binary_crossentropy, summed_squared_error)
+    return next((loss for loss in own if loss.__name__ == name), name)
+
+
+def _summed(mean_over_last_axis, y_true, y_pred):
+    means = mean_over_last_axis(y_true, y_pred)  # (rows, ...): one for each pixel
+    axes = tuple(range(1, len(means.shape)))
+    return ops.sum(means, axis=axes) * y_pred.shape[-1]

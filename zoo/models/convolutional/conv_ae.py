@@ -1,0 +1,43 @@
+"""Convolution and pooling down to a code, unpooling and deconvolution back up."""
+
+import math
+from typing import Literal
+
+import keras
+
+from zoo import blocks
+from zoo.autoencoder import AutoEncoder
+from zoo.registry import Recipe, register
+
+
+@register(
+    recipe=Recipe(loss="mse", schedule="cosine", batch_size=128, epochs=15),
+    tiny={"input_shape": (16, 16, 1), "filters": (4, 8), "latent_dim": 3},
+    paper="Masci et al., 2011",
+)
+def conv_ae(
+    input_shape: tuple[int, ...] = (28, 28, 1),
+    *,
+    filters: tuple[int, ...] = (32, 64),
+    latent_dim: int = 32,
+    unpooling: Literal["fill", "argmax"] = "fill",
+):
+    """Each level convolves, then pools by two; the decoder mirrors it.
+
+    Args:
+        input_shape: height, width and channels, each size at least `2 ** len(filters)`.
+        filters: of each level.
+        latent_dim: the size of the code.
+        unpooling: `"fill"` repeats a value over its window, so that a code alone can be decoded;
+            `"argmax"` puts it where the maximum stood, with zeros elsewhere (Noh et al., 2015):
+            then the encoder also gives `switches_1`, `switches_2`, ..., and the decoder takes them.
+    """
+    images = blocks.image_input(input_shape, pools=(2,) * len(filters))
+    pooled, levels = blocks.convolve_and_pool(images, filters, switches=unpooling == "argmax")
+    latent = keras.layers.Dense(latent_dim, name="latent")(keras.layers.Flatten()(pooled))
+
+    x = keras.layers.Dense(math.prod(pooled.shape[1:]), activation="relu")(latent)
+    x = keras.layers.Reshape(pooled.shape[1:])(x)
+    reconstruction = blocks.unpool_and_deconvolve(x, levels)
+
+    return AutoEncoder(images, reconstruction)

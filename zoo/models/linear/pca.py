@@ -1,0 +1,31 @@
+"""Principal component analysis: zero-mean input times W, times W transposed."""
+
+import keras
+
+from zoo.autoencoder import AutoEncoder
+from zoo.layers import TiedDense
+from zoo.registry import Recipe, register
+
+
+@register(
+    recipe=Recipe(loss="mse", learning_rate=1e-3, batch_size=256, epochs=0),
+    tiny={"input_shape": (6, 6, 1), "latent_dim": 3},
+    paper="Baldi & Hornik, 1989",
+)
+def pca(input_shape: tuple[int, ...] = (28, 28, 1), *, latent_dim: int = 30):
+    """`adapt(images)` is the exact solution, and all that `zoo.train` does; `fit` is gradient descent.
+
+    Args:
+        input_shape: of one image, or of any other array of numbers.
+        latent_dim: the number of components, at most the number of pixels.
+    """
+    projection = TiedDense(latent_dim, name="pca")
+
+    images = keras.Input(input_shape, name="image")
+    x = keras.layers.Flatten()(images)
+    latent = keras.layers.Identity(name="latent")(projection(x))
+
+    x = projection(latent, transpose=True)
+    reconstruction = keras.layers.Reshape(input_shape, name="reconstruction")(x)
+
+    return AutoEncoder(images, reconstruction)

@@ -1,0 +1,62 @@
+"""The variational auto-encoder: a Gaussian code drawn towards the standard normal."""
+
+import math
+from typing import Literal
+
+import keras
+
+from zoo import blocks
+from zoo.autoencoder import AutoEncoder
+from zoo.layers import KLDivergence, Sampling
+from zoo.registry import Recipe, register
+
+
+@register(
+    recipe=Recipe(
+        loss="summed_binary_crossentropy", schedule="cosine", epochs=30, steps_per_execution=16
+    ),
+    tiny={"input_shape": (8, 8, 1), "widths": (16,), "latent_dim": 2},
+    presets={"beta_vae": {"beta": 4.0}},
+    paper="Kingma & Welling, 2014; beta: Higgins et al., 2017",
+)
+def vae(
+    input_shape: tuple[int, ...] = (28, 28, 1),
+    *,
+    architecture: Literal["dense", "conv"] = "dense",
+    widths: tuple[int, ...] = (512,),
+    filters: tuple[int, ...] = (32, 64),
+    latent_dim: int = 16,
+    beta: float = 1.0,
+):
+    """The loss is the summed binary cross-entropy + beta · KL, in nats per image.
+
+    Args:
+        input_shape: of one image; for `architecture="conv"` height, width and channels.
+        architecture: of encoder and decoder: dense layers of `widths`, or convolutions of `filters`.
+        widths: of the dense encoder's hidden layers; the decoder has them in reverse.
+        filters: of the convolutional encoder's levels.
+        latent_dim: the size of the code.
+        beta: the weight of the KL term.
+    """
+    if architecture == "dense":
+        images = keras.Input(input_shape, name="image")
+        x = blocks.dense_stack(keras.layers.Flatten()(images), widths)
+    else:
+        images = blocks.image_input(input_shape, pools=(2,) * len(filters))
+        pooled, levels = blocks.convolve_and_pool(images, filters)
+        x = keras.layers.Flatten()(pooled)
+    mean = keras.layers.Dense(latent_dim, name="latent_mean")(x)
+    log_variance = keras.layers.Dense(latent_dim, name="latent_log_variance")(x)
+    code = KLDivergence(weight=beta, name="kl")([mean, log_variance])
+    latent = Sampling(name="latent")(code)
+
+    if architecture == "dense":
+        x = blocks.dense_stack(latent, reversed(widths))
+        x = keras.layers.Dense(math.prod(input_shape), activation="sigmoid")(x)
+        reconstruction = keras.layers.Reshape(input_shape, name="reconstruction")(x)
+    else:
+        x = keras.layers.Dense(math.prod(pooled.shape[1:]), activation="relu")(latent)
+        x = keras.layers.Reshape(pooled.shape[1:])(x)
+        reconstruction = blocks.unpool_and_deconvolve(x, levels)
+
+    return AutoEncoder(images, reconstruction)

@@ -1,0 +1,219 @@
+"""The one table of variants: what there is, what each accepts, and how to build it."""
+
+import ast
+import dataclasses
+import fnmatch
+import functools
+import importlib
+import importlib.util
+import inspect
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Literal
+
+from zoo.arguments import bind
+from zoo.errors import UsageError, no_such
+
+_folders = [Path(__file__).parent / "models"]
+_entries: dict[str, "Entry"] = {}
+
+
+@dataclasses.dataclass(frozen=True)
+class Recipe:
+    """How a variant is trained: the figures its defaults were tuned for.
+
+    Args:
+        loss: the name of a function of `zoo.losses`, or of a Keras loss.
+        optimizer: a Keras optimizer's name.
+        learning_rate: its (first) learning rate.
+        schedule: `"constant"`, or `"cosine"` for a decay to zero over the whole training.
+        batch_size: images a step.
+        epochs: passes over the training images; 0 where `adapt` alone solves the problem.
+        steps_per_execution: steps compiled into one call, to spare the overhead of small ones.
+    """
+
+    loss: str = "mse"
+    optimizer: str = "adam"
+    learning_rate: float = 1e-3
+    schedule: Literal["constant", "cosine"] = "constant"
+    batch_size: int = 128
+    epochs: int = 30
+    steps_per_execution: int = 1
+
+    def compile(self, model, steps: int | None = None):
+        """Compiles `model`; `steps`, the whole training's, is what a schedule spans."""
+        import keras
+
+        from zoo import losses
+
+        rate = self.learning_rate
+        if self.schedule == "cosine" and steps:
+            rate = keras.optimizers.schedules.CosineDecay(rate, steps)
+        optimizer = keras.optimizers.get(
+            {"class_name": self.optimizer, "config": {"learning_rate": rate}}
+        )
+        model.compile(
+            optimizer=optimizer,
+            loss=losses.get(self.loss),
+            steps_per_execution=self.steps_per_execution,
+        )
+        return model
+
+
+@dataclasses.dataclass(frozen=True)
+class Entry:
+    """One row of the table.
+
+    Attributes:
+        name: the variant's name: its file's name, or a preset's.
+        family: the folder its file lies in.
+        summary: the first line of its file's docstring.
+        builder: the function that draws its graph.
+        recipe: how it is trained.
+        tiny: arguments that make it small enough for the common checks.
+        paper: where it was introduced.
+        value_range: the smallest and largest value of its input, or None for any finite one.
+        monitor: the figure that falls while it learns.
+        preset: arguments that differ from the builder's defaults.
+    """
+
+    name: str
+    family: str
+    summary: str
+    builder: Callable
+    recipe: Recipe = Recipe()
+    tiny: dict = dataclasses.field(default_factory=dict)
+    paper: str = ""
+    value_range: tuple[float, float] | None = (0.0, 1.0)
+    monitor: str = "loss"
+    preset: dict = dataclasses.field(default_factory=dict)
+
+    def arguments(self, given: dict | None = None) -> dict:
+        """All of the builder's arguments, checked: its defaults, the preset's, then the given."""
+        return bind(self.builder, self.name, self.preset | (given or {}))
+
+    def build(self, **given):
+        """A compiled `AutoEncoder`; raises `UsageError` for arguments it does not accept."""
+        arguments = self.arguments(given)
+        model = self.builder(**arguments)
+        model.variant, model.arguments = self.name, arguments
+        model.value_range = self.value_range
+        return self.recipe.compile(model)
+
+
+def register(*, presets: dict[str, dict] | None = None, **facts):
+    """Decorates a function that draws a variant's graph and returns an `AutoEncoder`.
+
+    Args:
+        presets: other names under which people look for it, each with its arguments; a literal,
+            since `names` reads it without running the file.
+        **facts: fields of `Entry`: `recipe`, `tiny`, `paper`, `value_range`, `monitor`.
+    """
+
+    def add(builder):
+        module = sys.modules[builder.__module__]
+        path = Path(getattr(module, "__file__", "") or "notebook/cell")
+        summary = _first_line(builder.__doc__ or module.__doc__)
+        entry = Entry(builder.__name__, path.parent.name, summary, builder, **facts)
+        _entries[entry.name] = entry
+        for name, preset in (presets or {}).items():
+            told = ", ".join(f"{key}={value!r}" for key, value in preset.items())
+            _entries[name] = dataclasses.replace(
+                entry, name=name, preset=preset, summary=f"{summary} With {told}."
+            )
+        return builder
+
+    return add
+
+
+def add_models(folder) -> None:
+    """Adds the variants of a folder laid out as `zoo/models` is: `<family>/<variant>.py`."""
+    folder = Path(folder)
+    if not folder.is_dir():
+        raise UsageError(f"`folder` must be a folder of <family>/<variant>.py. Received: {folder}")
+    _folders.append(folder)
+    _files.cache_clear()
+
+
+def names(pattern: str = "*") -> list[str]:
+    """The names of all variants that match a wildcard pattern, sorted; imports no TensorFlow."""
+    return sorted(fnmatch.filter({*_files(), *_entries}, pattern))
+
+
+def families() -> dict[str, list[tuple[str, str]]]:
+    """Each family with its variants' names and summaries; imports no TensorFlow."""
+    rows = {name: (path.parent.name, summary) for name, (path, summary) in _files().items()}
+    rows |= {entry.name: (entry.family, entry.summary) for entry in _entries.values()}
+    table = {}
+    for name, (family, summary) in sorted(rows.items(), key=lambda row: (row[1][0], row[0])):
+        table.setdefault(family, []).append((name, summary))
+    return table
+
+
+def entry(name: str) -> Entry:
+    """A variant's facts; raises `UsageError` with the nearest names for one there is not."""
+    if name not in _entries:
+        if name not in _files():
+            raise no_such("variant", name, names())
+        path, _ = _files()[name]
+        _import(path)
+    return _entries[name]
+
+
+def build(name: str, **arguments):
+    """Builds a variant, compiled by its recipe.
+
+    Args:
+        name: one of `names()`.
+        **arguments: of the variant's function; `entry(name).arguments()` shows them all.
+
+    Returns:
+        An `AutoEncoder`, ready to `fit`.
+
+    Raises:
+        UsageError: for a name, an argument or a value that is not accepted.
+    """
+    return entry(name).build(**arguments)
+
+
+@functools.cache
+def _files() -> dict[str, tuple[Path, str]]:
+    """Every variant's file and summary, read without running it."""
+    found = {}
+    for folder in _folders:
+        for path in sorted(folder.glob("*/[!_]*.py")):
+            tree = ast.parse(path.read_text(encoding="utf-8"))
+            summary = _first_line(ast.get_docstring(tree))
+            found[path.stem] = (path, summary)
+            for name, preset in _literal_presets(tree).items():
+                told = ", ".join(f"{key}={value!r}" for key, value in preset.items())
+                found[name] = (path, f"{summary} With {told}.")
+    return found
+
+
+def _literal_presets(tree) -> dict[str, dict]:
+    keywords = (
+        keyword
+        for node in tree.body
+        if isinstance(node, ast.FunctionDef)
+        for call in node.decorator_list
+        if isinstance(call, ast.Call)
+        for keyword in call.keywords
+    )
+    return next((ast.literal_eval(k.value) for k in keywords if k.arg == "presets"), {})
+
+
+def _import(path: Path) -> None:
+    if _folders[0] in path.parents:
+        importlib.import_module(f"zoo.models.{path.parent.name}.{path.stem}")
+    else:
+        spec = importlib.util.spec_from_file_location(f"zoo_models_{path.stem}", path)
+        module = sys.modules[spec.name] = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(module)
+    if path.stem not in _entries:
+        raise UsageError(f"{path} must register a function named {path.stem}; it does not.")
+
+
+def _first_line(docstring: str | None) -> str:
+    return inspect.cleandoc(docstring or "").split("\n")[0]
