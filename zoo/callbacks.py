@@ -1,0 +1,99 @@
+"""What a run does while `fit` works: keep the order, keep the state, tell, and stop in time."""
+
+import math
+import sys
+import time
+
+import keras
+from rich.console import Console
+from rich.progress import Progress as Bar
+
+from zoo import weights
+from zoo.errors import DivergedError
+
+
+class EpochOrder(keras.callbacks.Callback):
+    """Tells the data which epoch it is, before the epoch's first batch is drawn."""
+
+    def __init__(self, epoch):
+        super().__init__()
+        self.epoch = epoch
+
+    def on_epoch_begin(self, epoch, logs=None):
+        self.epoch.assign(epoch)
+
+
+class StopWhenDiverged(keras.callbacks.Callback):
+    """Raises `DivergedError` at the first step whose loss is NaN or infinite."""
+
+    def on_epoch_begin(self, epoch, logs=None):
+        self.epoch = epoch
+
+    def on_train_batch_end(self, batch, logs=None):
+        loss = float(logs["loss"])
+        if not math.isfinite(loss):
+            raise DivergedError(
+                f"The loss became {loss} in epoch {self.epoch + 1}, step {batch + 1}: lower the "
+                "learning rate, or look at the data. The end of the epoch before is kept."
+            )
+
+
+class Checkpoint(keras.callbacks.Callback):
+    """Keeps the end of each epoch: weights, seed states, optimizer, and the history so far."""
+
+    def __init__(self, path):
+        super().__init__()
+        self.path = path
+        self.history = {}
+
+    def restore(self, model) -> int:
+        """Puts the kept state back into `model`; returns the number of finished epochs."""
+        if not self.path.exists():
+            return 0
+        notes = weights.load(self.path, _state(model))
+        self.history = notes["history"]
+        return notes["epochs"]
+
+    def on_epoch_end(self, epoch, logs=None):
+        for key, value in logs.items():
+            self.history.setdefault(key, []).append(float(value))
+        weights.save(self.path, _state(self.model), epochs=epoch + 1, history=self.history)
+
+
+class Progress(keras.callbacks.Callback):
+    """On stderr: a bar on a terminal, a line an epoch anywhere else."""
+
+    def on_train_begin(self, logs=None):
+        self.bar = None
+        console = Console(stderr=True)
+        if console.is_terminal:
+            self.bar = Bar(console=console, transient=True)
+            self.bar.start()
+            self.task = self.bar.add_task("", total=self.params.get("steps"))
+
+    def on_epoch_begin(self, epoch, logs=None):
+        self.started = time.monotonic()
+        self.label = f"epoch {epoch + 1}/{self.params['epochs']}"
+        if self.bar:
+            self.bar.reset(self.task, description=self.label, total=self.params.get("steps"))
+
+    def on_train_batch_end(self, batch, logs=None):
+        if self.bar:
+            told = f"{self.label}  loss {float(logs['loss']):.5g}"
+            self.bar.update(self.task, completed=batch + 1, description=told)
+
+    def on_epoch_end(self, epoch, logs=None):
+        told = "  ".join(f"{key} {float(value):.5g}" for key, value in logs.items())
+        line = f"{self.label}  {told}  {time.monotonic() - self.started:.1f} s"
+        if self.bar:
+            self.bar.console.print(line, highlight=False)
+        else:
+            print(line, file=sys.stderr, flush=True)
+
+    def on_train_end(self, logs=None):
+        if self.bar:
+            self.bar.stop()
+
+
+def _state(model):
+    return [*model.variables, *model.optimizer.variables]

@@ -1,0 +1,107 @@
+"""Images from a folder of image files, or from an `.npy` or `.npz` file."""
+
+import zipfile
+
+import numpy as np
+from PIL import Image, UnidentifiedImageError
+
+from zoo.datasets.dataset import Dataset, Split, split_by_seed
+from zoo.errors import UsageError
+
+SUFFIXES = {".png", ".jpg", ".jpeg", ".bmp", ".gif", ".tif", ".tiff", ".webp", ".pgm", ".ppm"}
+
+
+def scaled(images: np.ndarray) -> np.ndarray:
+    """Stored pixels as float32 in [0, 1]: bytes are divided by 255, floats taken as they are."""
+    if images.dtype == np.uint8:
+        return images.astype(np.float32) / 255
+    return images
+
+
+def load_folder(folder) -> Dataset:
+    """`folder/*.png`, `folder/CLASS/*.png`, or either of them below `train` and `test`."""
+    parts = [folder / "train", folder / "test"]
+    if all(part.is_dir() for part in parts):
+        classes = _classes(parts[0])
+        train, test = (_read_folder(part, classes) for part in parts)
+        if train.images.shape[1:] != test.images.shape[1:]:
+            raise UsageError(
+                f"Images of {folder} must all have one size. Received: "
+                f"{train.images.shape[1:]} in train and {test.images.shape[1:]} in test."
+            )
+        return Dataset(str(folder), train, test)
+    return split_by_seed(str(folder), _read_folder(folder, _classes(folder)))
+
+
+def load_arrays(path) -> Dataset:
+    """An `.npy` of images; an `.npz` of `images` (and `labels`), or `x_train`, `x_test` (`y_...`)."""
+    try:
+        stored = np.load(path, allow_pickle=False)
+    except (ValueError, OSError, EOFError, zipfile.BadZipFile):
+        raise UsageError(
+            f"A data file must be a whole .npy or .npz of numbers. Received: {path}, which "
+            "numpy cannot read as one."
+        ) from None
+    if isinstance(stored, np.ndarray):
+        return split_by_seed(str(path), _split(stored))
+    with stored:
+        if "images" in stored:
+            return split_by_seed(str(path), _split(stored["images"], stored.get("labels")))
+        if {"x_train", "x_test"} <= set(stored):
+            train, test = (
+                _split(stored[f"x_{part}"], stored.get(f"y_{part}")) for part in ("train", "test")
+            )
+            return Dataset(str(path), train, test)
+        raise UsageError(
+            f"An .npz must hold images (and labels), or x_train and x_test (and y_train, y_test). "
+            f"Received: {', '.join(stored)} in {path}."
+        )
+
+
+def _split(images, labels=None):
+    images = images[..., None] if images.ndim == 3 else images  # grey, (rows, height, width)
+    return Split(scaled(images), None if labels is None else labels.reshape(-1))
+
+
+def _classes(folder):
+    inside = sorted(path for path in folder.iterdir() if path.is_dir())
+    return [path.name for path in inside if any(_images(path))]
+
+
+def _images(folder):
+    return (path for path in sorted(folder.iterdir()) if path.suffix.lower() in SUFFIXES)
+
+
+def _read_folder(folder, classes):
+    by_class = [(label, path) for label, name in enumerate(classes)
+                for path in _images(folder / name)] if classes else [
+                    (None, path) for path in _images(folder)]  # fmt: skip
+    if not by_class:
+        raise UsageError(
+            f"A folder must hold image files ({', '.join(sorted(SUFFIXES))}). Received: {folder}."
+        )
+    opened = [(label, path, _read(path)) for label, path in by_class]
+    colour = any(image.shape[-1] == 3 for _, _, image in opened)
+    first = opened[0]
+    for _, path, image in opened:
+        if image.shape[:2] != first[2].shape[:2]:
+            raise UsageError(
+                f"Images of a folder must all have one size. Received: {first[2].shape[:2]} in "
+                f"{first[1]} and {image.shape[:2]} in {path}."
+            )
+    images = [
+        np.repeat(image, 3, axis=-1) if colour and image.shape[-1] == 1 else image
+        for _, _, image in opened
+    ]
+    labels = np.array([label for label, _, _ in opened]) if classes else None
+    return Split(scaled(np.stack(images)), labels)
+
+
+def _read(path):
+    try:
+        with Image.open(path) as image:
+            grey = image.mode in ("1", "L", "LA", "I", "I;16", "F")
+            pixels = np.asarray(image.convert("L" if grey else "RGB"))
+    except (UnidentifiedImageError, OSError, SyntaxError):
+        raise UsageError(f"Pillow cannot read {path} as an image. Take it out, or mend it.") from None
+    return pixels[..., None] if grey else pixels

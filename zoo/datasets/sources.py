@@ -1,0 +1,145 @@
+"""tensorflow-datasets, with or without a network: its cache can be filled from files at hand."""
+
+import hashlib
+import json
+import struct
+import sys
+from pathlib import Path
+
+import numpy as np
+
+from zoo.atomic import replace_file
+from zoo.datasets.dataset import Dataset, Split, split_by_seed
+from zoo.datasets.files import scaled
+from zoo.errors import UsageError, no_such
+
+# Debian's package of Fashion-MNIST has lost the time and name in its gzip headers; these times put
+# the original bytes back.
+_GZIP_TIMES = {"train": 0x59A7E9DE, "t10k": 0x59A7E9F3}
+
+
+def load(name: str, licence: str) -> Dataset:
+    """An image set of tensorflow-datasets by its name there."""
+    import tensorflow_datasets as tfds
+
+    builder = _builder(name)
+    features = builder.info.features
+    if "image" not in features or None in features["image"].shape:
+        raise UsageError(
+            f"{name} must have an `image` of one fixed size. Received: the features {features}."
+        )
+    tfds.display_progress_bar(sys.stderr.isatty())
+    if not builder.is_prepared():
+        _require_sources(builder)
+        builder.download_and_prepare()
+    splits = {key: _read(builder, key) for key in ("train", "test") if key in builder.info.splits}
+    if len(splits) == 2:
+        return Dataset(name, splits["train"], splits["test"], licence)
+    if "train" not in splits:
+        raise UsageError(f"{name} has no split named train; it has {', '.join(builder.info.splits)}.")
+    return split_by_seed(name, splits["train"], licence)
+
+
+def import_sources(name: str, folder, data_dir=None) -> list[Path]:
+    """Puts source files someone already has into tensorflow-datasets' cache, where it finds them.
+
+    Args:
+        name: of the data set, as tensorflow-datasets calls it.
+        folder: where the files lie, under their original names.
+        data_dir: tensorflow-datasets' folder; by default its own, `~/tensorflow_datasets` or the
+            environment's TFDS_DATA_DIR.
+
+    Returns:
+        The files written. Each was checked against the sum tensorflow-datasets registers.
+
+    Raises:
+        UsageError: if a file is missing or is not the original; nothing is then written.
+    """
+    folder = Path(folder).expanduser()
+    builder = _builder(name, data_dir)
+    sources = _cached_sources(builder)
+    if not sources:
+        raise UsageError(f"tensorflow-datasets registers no source files for {name}.")
+    found = {url: _original(folder / info.filename, info) for url, (info, _) in sources.items()}
+    written = []
+    for url, (info, target) in sources.items():
+        target.parent.mkdir(parents=True, exist_ok=True)
+        note = {
+            "dataset_names": [builder.name],
+            "original_fname": info.filename,
+            "url_info": info.asdict(),
+            "urls": [url],
+        }
+        replace_file(Path(f"{target}.INFO"), json.dumps(note, sort_keys=True).encode())
+        written.append(replace_file(target, found[url]))
+    return written
+
+
+def _builder(name, data_dir=None):
+    import tensorflow_datasets as tfds
+
+    try:
+        return tfds.builder(name, data_dir=data_dir)
+    except tfds.core.DatasetNotFoundError:
+        known = tfds.list_builders(with_community_datasets=False)
+        raise no_such("data set of tensorflow-datasets", name, known) from None
+
+
+def _cached_sources(builder):
+    """For each address a data set comes from: what is registered of it, and where it is cached."""
+    from tensorflow_datasets.core.download import resource
+
+    downloads = Path(builder.data_dir).parents[len(Path(builder.info.full_name).parts) - 1]
+    return {
+        url: (info, downloads / "downloads" / builder.name
+              / resource.get_dl_fname(url, info.checksum))
+        for url, info in builder.url_infos.items()
+    }  # fmt: skip
+
+
+def _require_sources(builder):
+    """Answers at once where a download could only fail, after minutes of trying."""
+    import requests
+
+    missing = [url for url, (_, path) in _cached_sources(builder).items() if not path.exists()]
+    for url in missing[:1]:
+        try:
+            requests.head(url, timeout=10)
+        except requests.RequestException:
+            raise UsageError(
+                f"{builder.name} is not on this machine and {url} cannot be reached. Either run "
+                f"`zoo data import {builder.name} DIR` on a folder that holds its source files, or "
+                f"load it once where there is a network and copy {builder.data_dir} to the same "
+                "place here. (mnist_5k needs no network.)"
+            ) from None
+
+
+def _original(path, info):
+    if not path.is_file():
+        raise UsageError(f"The source file {info.filename} must be in {path.parent}; it is not.")
+    data = path.read_bytes()
+    if _sum(data) != info.checksum and data[:4] == b"\x1f\x8b\x08\x00":
+        stem = info.filename.removesuffix(".gz")
+        time = _GZIP_TIMES.get(stem.split("-")[0], 0)
+        head = b"\x1f\x8b\x08\x08" + struct.pack("<I", time) + b"\x00\x03" + stem.encode() + b"\x00"
+        data = head + data[10:]
+    if _sum(data) != info.checksum:
+        raise UsageError(
+            f"{path} must be the original file, of sha256 {info.checksum}. "
+            f"Received: {_sum(path.read_bytes())}."
+        )
+    return data
+
+
+def _sum(data):
+    return hashlib.sha256(data).hexdigest()
+
+
+def _read(builder, split):
+    import tensorflow_datasets as tfds
+
+    columns = tfds.as_numpy(builder.as_dataset(split=split, batch_size=-1, shuffle_files=False))
+    labels = columns.get("label")
+    if labels is not None and (np.ndim(labels) != 1 or np.asarray(labels).dtype.kind not in "iu"):
+        labels = None
+    return Split(scaled(columns["image"]), labels)

@@ -1,0 +1,5 @@
+"""How good a code is, measured on images it was not trained on."""
+
+from zoo.evaluation.evaluate import evaluate, pca_of_equal_size
+
+__all__ = ["evaluate", "pca_of_equal_size"]

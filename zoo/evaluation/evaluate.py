@@ -1,0 +1,78 @@
+"""`zoo.evaluate`: every figure on the test split, beside a PCA of the same size."""
+
+import math
+
+import numpy as np
+
+from zoo import datasets, registry
+from zoo.errors import UsageError
+from zoo.evaluation import metrics
+
+
+def evaluate(model, data="mnist_5k") -> dict[str, float]:
+    """Measures reconstructions and codes on the test split.
+
+    Args:
+        model: an `AutoEncoder`, or a `Bundle` that `zoo.load` gave.
+        data: whatever `zoo.datasets.load` accepts.
+
+    Returns:
+        `mse`, `sse` and `psnr` (dB) of the test images; where there are labels, `knn_accuracy`,
+        of 5 nearest neighbours in the training images' codes; the same with `pca_` before it, for
+        principal components fitted to the training images, as many as the code has numbers; and
+        `test_rows`, `code_size` (numbers in a code) and `switch_bits` (bits an image of remembered
+        positions, which no PCA is given).
+
+    Raises:
+        UsageError: if the images do not have the model's shape.
+    """
+    dataset = datasets.load(data)
+    expected = tuple(model.input_shape[1:])
+    if dataset.image_shape != expected:
+        raise UsageError(
+            f"This model takes images of {expected}. Received: {dataset.image_shape} from "
+            f"{dataset.name}."
+        )
+    report = _figures(model, dataset)
+    baseline = _figures(pca_of_equal_size(model, dataset), dataset)
+    code_size = math.prod(model.code_shapes[0])
+    return (
+        report
+        | {f"pca_{name}": value for name, value in baseline.items()}
+        | {
+            "test_rows": len(dataset.test),
+            "code_size": code_size,
+            "switch_bits": sum(
+                math.prod(shape) * math.log2(window)
+                for shape, window in zip(model.code_shapes[1:], model.switch_windows, strict=True)
+            ),
+        }
+    )
+
+
+def pca_of_equal_size(model, data):
+    """A `pca` adapted to the training images, with as many components as the code has numbers.
+
+    Where there are fewer pixels or training images than that, as many as there are.
+    """
+    dataset = datasets.load(data)
+    most = min(len(dataset.train), math.prod(dataset.image_shape))
+    size = min(math.prod(model.code_shapes[0]), most)
+    pca = registry.build("pca", input_shape=dataset.image_shape, latent_dim=size)
+    return pca.adapt(dataset.train.images)
+
+
+def _figures(model, dataset):
+    images = dataset.test.images
+    reconstructions = np.asarray(model.reconstruct(images))
+    report = {
+        "mse": metrics.mse(images, reconstructions),
+        "sse": metrics.sse(images, reconstructions),
+        "psnr": metrics.psnr(images, reconstructions),
+    }
+    if dataset.test.labels is not None and dataset.train.labels is not None:
+        report["knn_accuracy"] = metrics.knn_accuracy(
+            model.encode(dataset.train.images), dataset.train.labels,
+            model.encode(images), dataset.test.labels,
+        )  # fmt: skip
+    return report

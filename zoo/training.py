@@ -1,0 +1,231 @@
+"""Training as a run: a folder that records everything, survives a kill, and goes on."""
+
+import dataclasses
+import json
+import math
+from pathlib import Path
+
+import keras
+import tensorflow as tf
+
+from zoo import datasets, evaluation, plots, registry, weights
+from zoo.atomic import replace_file
+from zoo.autoencoder import AutoEncoder
+from zoo.callbacks import Checkpoint, EpochOrder, Progress, StopWhenDiverged
+from zoo.errors import MissingExtraError, UsageError
+from zoo.versions import versions
+
+
+@dataclasses.dataclass(frozen=True)
+class Run:
+    """A finished training.
+
+    Attributes:
+        model: the trained `AutoEncoder`.
+        history: for each figure that `fit` shows, its value after each epoch.
+        metrics: what `zoo.evaluate` gave on the test split.
+        folder: where it is all kept.
+        config: what it was trained with: variant, arguments, data, seed, epochs, ...
+    """
+
+    model: AutoEncoder
+    history: dict[str, list[float]]
+    metrics: dict[str, float]
+    folder: Path
+    config: dict
+
+    @classmethod
+    def open(cls, folder) -> "Run":
+        """The finished run that a folder holds; raises `UsageError` if it holds none."""
+        folder = Path(folder)
+        config = read_config(folder)
+        if not (folder / "metrics.json").exists():
+            raise UsageError(f"The run in {folder} is not finished: train it on with --resume.")
+        model = weights.rebuild(
+            config["variant"], config["arguments"], folder / "weights.safetensors"
+        )
+        history, metrics = (_read(folder / name) for name in ("history.json", "metrics.json"))
+        return cls(model, history, metrics, folder, config)
+
+
+def train(
+    variant: str,
+    data="mnist_5k",
+    *,
+    seed: int = 0,
+    epochs: int | None = None,
+    batch_size: int | None = None,
+    validation: float = 0.1,
+    folder=None,
+    resume: bool = False,
+    callbacks=(),
+    tensorboard: bool = False,
+    **arguments,
+) -> Run:
+    """Builds a variant for the data, trains it by its recipe, evaluates it, and draws figures.
+
+    The order of the images is a function of seed and epoch, and the end of each epoch is kept
+    with every variable there is: killed and resumed, a run ends with the same weights.
+
+    Args:
+        variant: one of `zoo.names()`.
+        data: whatever `zoo.datasets.load` accepts.
+        seed: of Keras's, numpy's and Python's random numbers, from 0 to 2**31 - 1; this sets them.
+        epochs, batch_size: instead of the recipe's.
+        validation: the share of the training images held out, fixed by seed, for `val_loss`.
+        folder: of the run; by default a new one, `runs/VARIANT-DATA-seedSEED`.
+        resume: go on with the run in `folder`, if there is one.
+        callbacks: Keras callbacks for `fit`. What they remember is theirs to keep over a resume.
+        tensorboard: log to `folder/tensorboard` too.
+        **arguments: of the variant; `input_shape` is the data's unless given.
+
+    Raises:
+        UsageError: for anything that is not accepted, before training starts.
+        DivergedError: when the loss becomes NaN or infinite; the last epoch's end is kept.
+    """
+    entry, dataset = registry.entry(variant), datasets.load(data)
+    if epochs is not None and (type(epochs) is not int or epochs < 0):
+        raise UsageError(f"`epochs` must be an integer of at least 0. Received: epochs={epochs!r}.")
+    if type(seed) is not int or not 0 <= seed < 2**31:
+        raise UsageError(f"`seed` must be an integer in [0, 2**31). Received: seed={seed!r}.")
+    given = {"epochs": epochs, "batch_size": batch_size}
+    recipe = dataclasses.replace(
+        entry.recipe, **{key: value for key, value in given.items() if value is not None}
+    )
+    config = {
+        "variant": variant,
+        "arguments": entry.arguments({"input_shape": dataset.image_shape} | arguments),
+        "data": {
+            "name": dataset.name,
+            "fingerprint": dataset.fingerprint,
+            "licence": dataset.licence,
+            "train_rows": len(dataset.train),
+        },
+        "seed": seed,
+        "validation": validation,
+        "recipe": dataclasses.asdict(recipe),
+    }
+    folder = _prepared_folder(Path(folder or new_folder(variant, dataset.name, seed)), config, resume)
+    if (folder / "metrics.json").exists():
+        return Run.open(folder)
+
+    keras.utils.set_random_seed(seed)
+    model = entry.build(**config["arguments"])
+    learn, held_out = dataset.hold_out(validation, seed)
+    steps = math.ceil(len(learn) / recipe.batch_size)
+    recipe.compile(model, steps * recipe.epochs)
+    history = _fit(model, recipe, learn.images, held_out.images, seed, folder,
+                   [*callbacks, *_tensorboard(folder, tensorboard)])  # fmt: skip
+
+    weights.save(folder / "weights.safetensors", model.weights)
+    metrics = evaluation.evaluate(model, dataset)
+    _draw(model, dataset, history, folder / "figures")
+    _write(folder / "history.json", history)
+    _write(folder / "metrics.json", metrics)
+    (folder / "checkpoint.safetensors").unlink(missing_ok=True)
+    return Run(model, history, metrics, folder, config)
+
+
+def new_folder(variant: str, data: str, seed: int) -> Path:
+    """A name under `runs` that is not taken."""
+    stem = f"{variant}-{Path(data).stem.replace(':', '-')}-seed{seed}"
+    taken = {path.name for path in Path("runs").glob(f"{stem}*")}
+    number = 1
+    while (name := stem if number == 1 else f"{stem}-{number}") in taken:
+        number += 1
+    return Path("runs") / name
+
+
+def read_config(folder) -> dict:
+    """What the run in a folder was started with."""
+    path = Path(folder) / "config.json"
+    if not path.is_file():
+        raise UsageError(f"{folder} holds no run: there is no {path.name} in it.")
+    return _read(path)
+
+
+def _prepared_folder(folder, config, resume):
+    config = json.loads(json.dumps(config))
+    if not folder.exists() or not any(folder.iterdir()):
+        folder.mkdir(parents=True, exist_ok=True)
+        _write(folder / "config.json", config | {"versions": versions()})
+        return folder
+    there = read_config(folder)
+    differing = [key for key, value in config.items() if there.get(key) != value]
+    if differing:
+        key = differing[0]
+        raise UsageError(
+            f"{folder} holds another run, with {key}={there.get(key)!r}. Received: "
+            f"{key}={config[key]!r}. Name another folder."
+        )
+    if not resume:
+        raise UsageError(
+            f"{folder} holds this run already: go on with it by resume=True (on the command "
+            "line --resume), or name another folder."
+        )
+    return folder
+
+
+def _fit(model, recipe, images, held_out, seed, folder, callbacks):
+    checkpoint = Checkpoint(folder / "checkpoint.safetensors")
+    model.optimizer.build(model.trainable_variables)
+    done = checkpoint.restore(model)
+    if done == 0:
+        model.adapt(images)
+    epoch = tf.Variable(done, dtype=tf.int64, trainable=False)
+    if done < recipe.epochs:
+        model.fit(
+            _in_order(images, recipe.batch_size, seed, epoch),
+            epochs=recipe.epochs,
+            initial_epoch=done,
+            validation_data=held_out if len(held_out) else None,
+            verbose=0,
+            callbacks=[
+                EpochOrder(epoch), StopWhenDiverged(), Progress(), checkpoint, *callbacks
+            ],
+        )  # fmt: skip
+    return checkpoint.history
+
+
+def _in_order(images, batch_size, seed, epoch):
+    """Batches in an order that is a function of the seed and of the variable `epoch`."""
+    whole = tf.constant(images)
+
+    def shuffled(_):
+        key = tf.stack([tf.constant(seed, tf.int64), epoch])
+        rows = tf.random.experimental.stateless_shuffle(tf.range(len(images)), key)
+        return tf.data.Dataset.from_tensor_slices(rows)
+
+    rows = tf.data.Dataset.from_tensors(0).flat_map(shuffled).batch(batch_size)
+    batches = rows.map(lambda rows: tf.gather(whole, rows)).prefetch(2)
+    steps = math.ceil(len(images) / batch_size)
+    return batches.apply(tf.data.experimental.assert_cardinality(steps))
+
+
+def _tensorboard(folder, wanted):
+    if not wanted:
+        return []
+    try:
+        import tensorboard  # noqa: F401, Keras's callback imports it late, in `fit`
+    except ImportError:
+        raise MissingExtraError("TensorBoard", "tensorboard") from None
+    return [keras.callbacks.TensorBoard(folder / "tensorboard")]
+
+
+def _draw(model, dataset, history, folder):
+    folder.mkdir(exist_ok=True)
+    images = dataset.test.images[:10]
+    rows = {"original": images, model.variant: model.reconstruct(images)}
+    if model.variant != "pca":
+        rows["pca"] = evaluation.pca_of_equal_size(model, dataset).reconstruct(images)
+    plots.save(plots.reconstructions(rows), folder / "reconstructions.png")
+    if history:
+        plots.save(plots.curves(history), folder / "curves.png")
+
+
+def _write(path, content):
+    replace_file(path, (json.dumps(content, indent=2) + "\n").encode())
+
+
+def _read(path):
+    return json.loads(path.read_text(encoding="utf-8"))
