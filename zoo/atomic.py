@@ -28,6 +28,14 @@ def replace_file(path, data: bytes) -> Path:
     return path
 
 
+def make_folder(path) -> Path:
+    """Makes a folder and those above it, where they are not there."""
+    path = Path(path)
+    with _told(path):
+        path.mkdir(parents=True, exist_ok=True)
+    return path
+
+
 @contextlib.contextmanager
 def new_folder(target, overwrite: bool = False):
     """Gives a temporary folder to fill; at the end it becomes `target`, and on an error vanishes.

@@ -9,7 +9,7 @@ import tensorflow as tf
 
 from zoo import arrays
 from zoo.errors import UsageError
-from zoo.layers import LossTerm
+from zoo.layers import ArgmaxPooling, LossTerm
 
 if keras.backend.backend() != "tensorflow":
     raise ImportError(
@@ -56,17 +56,24 @@ class AutoEncoder(keras.Model):
         """From the code (with switches, a list: the code, `switches_1`, ...) to the output."""
         return keras.Model(self._code, self.outputs[0], name="decoder")
 
+    @property
+    def signatures(self) -> dict[str, tuple[list, list]]:
+        """Of `encode`, `decode`, `reconstruct`: the named inputs' and outputs' `tf.TensorSpec`s."""
+        image = [_spec(self.inputs[0], self.inputs[0].name)]
+        code = [_spec(self.get_layer(name).output, name) for name in self.code_names]
+        reconstruction = [_spec(self.outputs[0], "reconstruction")]
+        return {
+            "encode": (image, code),
+            "decode": (code, reconstruction),
+            "reconstruct": (image, reconstruction),
+        }
+
     @functools.cached_property
     def endpoints(self) -> dict:
-        """`encode`, `decode` and `reconstruct`: compiled functions, at rest, of named tensors."""
-        names, image = self.code_names, [_spec(self.inputs[0], self.inputs[0].name)]
-        code = [
-            _spec(tensor, name) for tensor, name in zip(self.encoder.outputs, names, strict=True)
-        ]
+        """For each of `signatures` a compiled function at rest: tensors in, named tensors out."""
+        parts = {"encode": self.encoder, "decode": self.decoder, "reconstruct": self}
         return {
-            "encode": _endpoint(self.encoder, image, names),
-            "decode": _endpoint(self.decoder, code, ["reconstruction"]),
-            "reconstruct": _endpoint(self, image, ["reconstruction"]),
+            name: _endpoint(parts[name], *signature) for name, signature in self.signatures.items()
         }
 
     @property
@@ -80,6 +87,11 @@ class AutoEncoder(keras.Model):
     def code_shapes(self) -> list[tuple[int, ...]]:
         """One row's shape of each of `code_names`."""
         return [tuple(self.get_layer(name).output.shape[1:]) for name in self.code_names]
+
+    @property
+    def switch_bits(self) -> float:
+        """What one row's switches weigh beside its code, in bits; 0 without switches."""
+        return sum(layer.switch_bits for layer in self.layers if isinstance(layer, ArgmaxPooling))
 
     @property
     def loss_terms(self) -> list[LossTerm]:
@@ -174,11 +186,11 @@ def _spec(tensor, name):
     return tf.TensorSpec((None, *tensor.shape[1:]), tensor.dtype, name=name)
 
 
-def _endpoint(part, specs, names):
-    @tf.function(input_signature=specs)
+def _endpoint(part, inputs, outputs):
+    @tf.function(input_signature=inputs)
     def run(*tensors):
-        outputs = part(tensors if len(tensors) > 1 else tensors[0], training=False)
-        outputs = outputs if isinstance(outputs, list) else [outputs]
-        return dict(zip(names, outputs, strict=True))
+        results = part(tensors if len(tensors) > 1 else tensors[0], training=False)
+        results = results if isinstance(results, list) else [results]
+        return {spec.name: result for spec, result in zip(outputs, results, strict=True)}
 
     return run

@@ -114,7 +114,8 @@ def register(*, presets: dict[str, dict] | None = None, **facts):
     def add(builder):
         module = sys.modules[builder.__module__]
         path = Path(getattr(module, "__file__", "") or "notebook/cell")
-        summary = _first_line(builder.__doc__ or module.__doc__)
+        own_file = path.stem == builder.__name__
+        summary = _first_line(module.__doc__ if own_file else builder.__doc__)
         entry = Entry(builder.__name__, path.parent.name, summary, builder, **facts)
         _entries[entry.name] = entry
         for name, preset in (presets or {}).items():

@@ -1,6 +1,7 @@
 """Training as a run: a folder that records everything, survives a kill, and goes on."""
 
 import dataclasses
+import importlib.util
 import json
 import math
 from pathlib import Path
@@ -9,7 +10,7 @@ import keras
 import tensorflow as tf
 
 from zoo import datasets, evaluation, plots, registry, weights
-from zoo.atomic import replace_file
+from zoo.atomic import make_folder, replace_file
 from zoo.autoencoder import AutoEncoder
 from zoo.callbacks import Checkpoint, EpochOrder, Progress, StopWhenDiverged
 from zoo.errors import MissingExtraError, UsageError
@@ -105,17 +106,20 @@ def train(
         "validation": validation,
         "recipe": dataclasses.asdict(recipe),
     }
-    folder = _prepared_folder(Path(folder or new_folder(variant, dataset.name, seed)), config, resume)
-    if (folder / "metrics.json").exists():
-        return Run.open(folder)
-
+    learn, held_out = dataset.hold_out(validation, seed)
+    callbacks = [*callbacks]
     keras.utils.set_random_seed(seed)
     model = entry.build(**config["arguments"])
-    learn, held_out = dataset.hold_out(validation, seed)
+
+    folder = Path(folder or new_folder(variant, dataset.name, seed))
+    _prepare_folder(folder, config, resume)
+    if (folder / "metrics.json").exists():
+        return Run.open(folder)
+    if tensorboard:
+        callbacks.append(_tensorboard(folder))
     steps = math.ceil(len(learn) / recipe.batch_size)
     recipe.compile(model, steps * recipe.epochs)
-    history = _fit(model, recipe, learn.images, held_out.images, seed, folder,
-                   [*callbacks, *_tensorboard(folder, tensorboard)])  # fmt: skip
+    history = _fit(model, recipe, learn.images, held_out.images, seed, folder, callbacks)
 
     weights.save(folder / "weights.safetensors", model.weights)
     metrics = evaluation.evaluate(model, dataset)
@@ -144,26 +148,24 @@ def read_config(folder) -> dict:
     return _read(path)
 
 
-def _prepared_folder(folder, config, resume):
+def _prepare_folder(folder, config, resume):
     config = json.loads(json.dumps(config))
     if not folder.exists() or not any(folder.iterdir()):
-        folder.mkdir(parents=True, exist_ok=True)
+        make_folder(folder)
         _write(folder / "config.json", config | {"versions": versions()})
-        return folder
+        return
     there = read_config(folder)
-    differing = [key for key, value in config.items() if there.get(key) != value]
-    if differing:
-        key = differing[0]
-        raise UsageError(
-            f"{folder} holds another run, with {key}={there.get(key)!r}. Received: "
-            f"{key}={config[key]!r}. Name another folder."
-        )
+    for key, value in config.items():
+        if there.get(key) != value:
+            raise UsageError(
+                f"{folder} holds another run, with {key}={there.get(key)!r}. Received: "
+                f"{key}={value!r}. Name another folder."
+            )
     if not resume:
         raise UsageError(
             f"{folder} holds this run already: go on with it by resume=True (on the command "
             "line --resume), or name another folder."
         )
-    return folder
 
 
 def _fit(model, recipe, images, held_out, seed, folder, callbacks):
@@ -179,6 +181,7 @@ def _fit(model, recipe, images, held_out, seed, folder, callbacks):
             epochs=recipe.epochs,
             initial_epoch=done,
             validation_data=held_out if len(held_out) else None,
+            shuffle=False,
             verbose=0,
             callbacks=[
                 EpochOrder(epoch), StopWhenDiverged(), Progress(), checkpoint, *callbacks
@@ -202,22 +205,21 @@ def _in_order(images, batch_size, seed, epoch):
     return batches.apply(tf.data.experimental.assert_cardinality(steps))
 
 
-def _tensorboard(folder, wanted):
-    if not wanted:
-        return []
-    try:
-        import tensorboard  # noqa: F401, Keras's callback imports it late, in `fit`
-    except ImportError:
-        raise MissingExtraError("TensorBoard", "tensorboard") from None
-    return [keras.callbacks.TensorBoard(folder / "tensorboard")]
+def _tensorboard(folder):
+    if importlib.util.find_spec("tensorboard") is None:
+        raise MissingExtraError("TensorBoard", "tensorboard")
+    return keras.callbacks.TensorBoard(folder / "tensorboard")
 
 
 def _draw(model, dataset, history, folder):
-    folder.mkdir(exist_ok=True)
+    make_folder(folder)
     images = dataset.test.images[:10]
-    rows = {"original": images, model.variant: model.reconstruct(images)}
-    if model.variant != "pca":
-        rows["pca"] = evaluation.pca_of_equal_size(model, dataset).reconstruct(images)
+    pca = evaluation.pca_of_equal_size(model, dataset)
+    rows = {
+        "original": images,
+        model.variant: model.reconstruct(images),
+        f"PCA-{pca.code_shapes[0][0]}": pca.reconstruct(images),
+    }
     plots.save(plots.reconstructions(rows), folder / "reconstructions.png")
     if history:
         plots.save(plots.curves(history), folder / "curves.png")

@@ -42,10 +42,7 @@ def evaluate(model, data="mnist_5k") -> dict[str, float]:
         | {
             "test_rows": len(dataset.test),
             "code_size": code_size,
-            "switch_bits": sum(
-                math.prod(shape) * math.log2(window)
-                for shape, window in zip(model.code_shapes[1:], model.switch_windows, strict=True)
-            ),
+            "switch_bits": model.switch_bits,
         }
     )
 

@@ -34,7 +34,9 @@ class _Pooled(keras.layers.Layer):
         return super().get_config() | {"pool_size": self.pool_size}
 
 
-class _ArgmaxPooling(_Pooled):
+class ArgmaxPooling(_Pooled):
+    """Base of the poolings that remember: `values, switches = layer(x)`."""
+
     def build(self, input_shape):
         sizes = input_shape[1:-1]
         if len(sizes) != self.rank or None in sizes:
@@ -54,8 +56,15 @@ class _ArgmaxPooling(_Pooled):
         chosen = ops.one_hot(switches, math.prod(self.pool_size), dtype=windows.dtype)
         return ops.sum(windows * chosen, axis=-1), switches
 
+    @property
+    def switch_bits(self) -> float:
+        """What the switches of one row weigh: log2 of the window's size for each pooled value."""
+        return math.prod(self.output[1].shape[1:]) * math.log2(math.prod(self.pool_size))
 
-class _Unpooling(_Pooled):
+
+class Unpooling(_Pooled):
+    """Base of the unpoolings: `layer(values, switches)` or `layer(values)`."""
+
     def __init__(self, pool_size=2, mode="argmax", output_size=None, **kwargs):
         super().__init__(pool_size, **kwargs)
         if mode not in ("argmax", "fill"):
@@ -128,7 +137,7 @@ def _unwindows(windows, pool):
 
 
 @keras.saving.register_keras_serializable(package="zoo")
-class ArgmaxPooling1D(_ArgmaxPooling):
+class ArgmaxPooling1D(ArgmaxPooling):
     """Max pooling over `(rows, length, channels)` that returns `values, switches`.
 
     Args:
@@ -139,7 +148,7 @@ class ArgmaxPooling1D(_ArgmaxPooling):
 
 
 @keras.saving.register_keras_serializable(package="zoo")
-class ArgmaxPooling2D(_ArgmaxPooling):
+class ArgmaxPooling2D(ArgmaxPooling):
     """Max pooling over `(rows, height, width, channels)` that returns `values, switches`.
 
     Of equal values the first in the window is taken, and it alone receives the gradient.
@@ -153,14 +162,14 @@ class ArgmaxPooling2D(_ArgmaxPooling):
 
 
 @keras.saving.register_keras_serializable(package="zoo")
-class Unpooling1D(_Unpooling):
+class Unpooling1D(Unpooling):
     """The inverse of pooling over `(rows, length, channels)`; see `Unpooling2D`."""
 
     rank = 1
 
 
 @keras.saving.register_keras_serializable(package="zoo")
-class Unpooling2D(_Unpooling):
+class Unpooling2D(Unpooling):
     """The inverse of pooling: `layer(values, switches)`, or `layer(values)` to fill.
 
     Args:

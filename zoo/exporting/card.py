@@ -1,0 +1,97 @@
+"""The card: what a person wants to know of an exported model, from its measured values."""
+
+_SHOWN = (
+    ("sse", "squared error summed over an image's pixels, mean over test images"),
+    ("mse", "squared error, mean over pixels"),
+    ("psnr", "peak signal-to-noise ratio, dB"),
+    ("knn_accuracy", "5-nearest-neighbour accuracy of the code"),
+)
+
+
+def text(manifest) -> str:
+    """The Markdown of a manifest's card."""
+    content = manifest.content
+    parts = [
+        f"# {content['variant']}",
+        content["summary"],
+        f"Paper: {content['paper']}.",
+        _training(content),
+        _metrics(content["metrics"]),
+        _tensors(content),
+        _use(content),
+        _parity(content["parity"]),
+    ]
+    return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def _training(content):
+    arguments = ", ".join(f"{key}={value!r}" for key, value in content["arguments"].items())
+    built = f"Built with {arguments}."
+    data = content["data"]
+    if data is None:
+        return f"{built} Exported without a record of training data or metrics."
+    return (
+        f"{built} Trained on {data['name']} ({data['train_rows']} training images, licence: "
+        f"{data['licence']}), seed {content['seed']}."
+    )
+
+
+def _metrics(metrics):
+    if metrics is None:
+        return ""
+    rows = [
+        f"| `{key}` | {told} | {metrics[key]:.4g} | {metrics['pca_' + key]:.4g} |"
+        for key, told in _SHOWN
+        if key in metrics
+    ]
+    note = f"Measured on {metrics['test_rows']} test images; a code has {metrics['code_size']} numbers"
+    if metrics["switch_bits"]:
+        note += (
+            f", and {metrics['switch_bits']:.0f} bits of switches beside it, which PCA has not: "
+            "the reconstructions are not comparable"
+        )
+    return "\n".join(
+        ["| | what | this model | PCA of equal size |", "|---|---|---|---|", *rows, "", f"{note}."]
+    )
+
+
+def _tensors(content):
+    rows = ["| signature | inputs | outputs |", "|---|---|---|"]
+    for name, signature in content["signatures"].items():
+        told = [
+            ", ".join(
+                f"`{tensor}` {facts['dtype']} ({', '.join(map(str, ['batch', *facts['shape'][1:]]))})"
+                for tensor, facts in signature[side].items()
+            )
+            for side in ("inputs", "outputs")
+        ]
+        rows.append(f"| `{name}` | {told[0]} | {told[1]} |")
+    if content["value_range"]:
+        low, high = content["value_range"]
+        rows += ["", f"Input values lie in [{low:g}, {high:g}]."]
+    return "\n".join(rows)
+
+
+def _use(content):
+    image = next(iter(content["signatures"]["encode"]["inputs"]))
+    return f"""With TensorFlow:
+
+```python
+import tensorflow as tf
+model = tf.saved_model.load("saved_model")
+latent = model.signatures["encode"]({image}=x)["latent"]
+```
+
+With onnxruntime (opset {content["opset"]}):
+
+```python
+import onnxruntime as ort
+session = ort.InferenceSession("encoder.onnx")
+latent = session.run(["latent"], {{"{image}": x}})[0]
+```"""
+
+
+def _parity(parity):
+    worst = {runtime: max(outputs.values()) for runtime, outputs in parity.items()}
+    told = ", ".join(f"{runtime} {value:.1e}" for runtime, value in worst.items())
+    return f"Largest difference from the trained model on the test vectors: {told}."

@@ -1,0 +1,55 @@
+"""The ONNX files: encoder, decoder and both together, each checked before it is let out."""
+
+import logging
+
+import onnx
+import tf2onnx
+
+from zoo.errors import CheckFailedError
+from zoo.manifest import ONNX_FILES
+
+OPSET = 18
+
+
+def write(model, folder, properties: dict[str, str]) -> None:
+    """Writes one file for each endpoint of `model`, with named tensors and a `batch` axis.
+
+    Raises:
+        CheckFailedError: if an operation of the model has no ONNX form.
+    """
+    logging.getLogger("tf2onnx").setLevel(logging.CRITICAL)  # what it says, the checker says again
+    for name, file in ONNX_FILES.items():
+        inputs, outputs = model.signatures[name]
+        proto, _ = tf2onnx.convert.from_function(
+            model.endpoints[name], input_signature=inputs, opset=OPSET
+        )
+        _name_axes(proto.graph, inputs, outputs)
+        onnx.helper.set_model_props(proto, properties)
+        _check(proto, model.variant)
+        (folder / file).write_bytes(proto.SerializeToString())
+
+
+def _name_axes(graph, inputs, outputs):
+    del graph.value_info[:]  # its sizes would contradict the named axis; checkers infer them
+    for values, specs in ((graph.input, inputs), (graph.output, outputs)):
+        by_name = {spec.name: spec for spec in specs}
+        for value in values:
+            shape = value.type.tensor_type.shape
+            del shape.dim[:]
+            shape.dim.add().dim_param = "batch"
+            for size in by_name[value.name].shape[1:]:
+                shape.dim.add().dim_value = size
+
+
+def _check(proto, variant):
+    known = {(schema.domain, schema.name) for schema in onnx.defs.get_all_schemas()}
+    missing = {node.op_type for node in proto.graph.node if (node.domain, node.op_type) not in known}
+    if missing:
+        raise CheckFailedError(
+            f"{variant} cannot be exported: {', '.join(sorted(missing))} has no ONNX form. "
+            "Build it from operations that have one; nothing was written."
+        )
+    try:
+        onnx.checker.check_model(proto, full_check=True)
+    except (onnx.checker.ValidationError, onnx.shape_inference.InferenceError) as error:
+        raise CheckFailedError(f"{variant} gave an invalid ONNX file: {error}") from None

@@ -1,0 +1,106 @@
+"""`zoo.load`: an exported model, encoding and decoding by onnxruntime and numpy alone."""
+
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+
+from zoo import arrays
+from zoo.manifest import ONNX_FILES, Manifest
+from zoo.serving import sessions
+
+
+class TensorFacts(NamedTuple):
+    """A named tensor of a signature; the first size of `shape`, the batch, is None."""
+
+    name: str
+    shape: tuple
+    dtype: str
+
+
+def load(folder, providers=("CPUExecutionProvider",)) -> "Bundle":
+    """Opens what `zoo.export` wrote; imports no TensorFlow.
+
+    Args:
+        folder: of the exported model.
+        providers: onnxruntime's, in order of preference; `"CUDAExecutionProvider"` for a GPU.
+
+    Raises:
+        UsageError: if the folder is no exported model.
+        CheckFailedError: if a file is not the one that was exported.
+    """
+    return Bundle(folder, providers)
+
+
+class Bundle:
+    """An exported model: `encode`, `decode` and `reconstruct`, numpy in and numpy out.
+
+    Attributes:
+        folder: where it lies.
+        manifest: what its manifest.json says.
+        signatures: for each endpoint, its inputs' and its outputs' `TensorFacts`.
+    """
+
+    def __init__(self, folder, providers=("CPUExecutionProvider",)):
+        self.folder = Path(folder)
+        manifest = Manifest.read(self.folder)
+        self.manifest = manifest.content
+        self.signatures = {
+            name: tuple(_facts(signature[side]) for side in ("inputs", "outputs"))
+            for name, signature in self.manifest["signatures"].items()
+        }
+        self._sessions = {
+            name: sessions.open_session(manifest.verified(self.folder, file), providers)
+            for name, file in ONNX_FILES.items()
+        }
+        self.value_range = self.manifest["value_range"] and tuple(self.manifest["value_range"])
+        self.switch_bits = self.manifest["switch_bits"]
+
+    def __repr__(self):
+        return f"<zoo.Bundle {self.manifest['variant']} in {self.folder}>"
+
+    @property
+    def input_shape(self) -> tuple:
+        """`(None, *shape of one row)`."""
+        return self.signatures["encode"][0][0].shape
+
+    @property
+    def code_names(self) -> list[str]:
+        """`latent`, then `switches_1`, `switches_2`, ..."""
+        return [tensor.name for tensor in self.signatures["decode"][0]]
+
+    @property
+    def code_shapes(self) -> list[tuple]:
+        """One row's shape of each of `code_names`."""
+        return [tensor.shape[1:] for tensor in self.signatures["decode"][0]]
+
+    def encode(self, x, switches: bool = False, batch_size: int = 256):
+        """The codes of `x`; with `switches=True` a pair, as `AutoEncoder.encode` gives."""
+        z, *remembered = self._run("encode", [self._checked(x)], batch_size)
+        return (z, remembered) if switches else z
+
+    def decode(self, z, switches=None, batch_size: int = 256) -> np.ndarray:
+        """The reconstructions of codes `z`, with their `switches` where there are any."""
+        code = arrays.check_code(z, switches, self.code_shapes)
+        return self._run("decode", code, batch_size)[0]
+
+    def reconstruct(self, x, batch_size: int = 256) -> np.ndarray:
+        """`x` encoded and decoded."""
+        return self._run("reconstruct", [self._checked(x)], batch_size)[0]
+
+    def _checked(self, x):
+        return arrays.check(x, self.input_shape[1:], self.value_range)
+
+    def _run(self, endpoint, tensors, batch_size):
+        inputs, outputs = self.signatures[endpoint]
+        session, names = self._sessions[endpoint], [tensor.name for tensor in outputs]
+
+        def run(batch):
+            feeds = {tensor.name: each for tensor, each in zip(inputs, batch, strict=True)}
+            return session.run(names, feeds)
+
+        return arrays.batched(run, tensors, batch_size)
+
+
+def _facts(tensors):
+    return [TensorFacts(name, tuple(t["shape"]), t["dtype"]) for name, t in tensors.items()]
