@@ -72,6 +72,7 @@ class Entry:
         builder: the function that draws its graph.
         recipe: how it is trained.
         tiny: arguments that make it small enough for the common checks.
+        modes: further arguments under which the common checks run too.
         paper: where it was introduced.
         value_range: the smallest and largest value of its input, or None for any finite one.
         monitor: the figure that falls while it learns.
@@ -84,6 +85,7 @@ class Entry:
     builder: Callable
     recipe: Recipe = Recipe()
     tiny: dict = dataclasses.field(default_factory=dict)
+    modes: tuple[dict, ...] = ()
     paper: str = ""
     value_range: tuple[float, float] | None = (0.0, 1.0)
     monitor: str = "loss"
@@ -108,7 +110,7 @@ def register(*, presets: dict[str, dict] | None = None, **facts):
     Args:
         presets: other names under which people look for it, each with its arguments; a literal,
             since `names` reads it without running the file.
-        **facts: fields of `Entry`: `recipe`, `tiny`, `paper`, `value_range`, `monitor`.
+        **facts: fields of `Entry`: `recipe`, `tiny`, `modes`, `paper`, `value_range`, `monitor`.
     """
 
     def add(builder):

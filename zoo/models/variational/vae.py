@@ -15,7 +15,8 @@ from zoo.registry import Recipe, register
     recipe=Recipe(
         loss="summed_binary_crossentropy", schedule="cosine", epochs=30, steps_per_execution=16
     ),
-    tiny={"input_shape": (8, 8, 1), "widths": (16,), "latent_dim": 2},
+    tiny={"input_shape": (8, 8, 1), "widths": (16,), "filters": (4,), "latent_dim": 2},
+    modes=({"architecture": "conv"},),
     presets={"beta_vae": {"beta": 4.0}},
     paper="Kingma & Welling, 2014; beta: Higgins et al., 2017",
 )

@@ -1,0 +1,300 @@
+"""The layers against numpy, scikit-learn, TensorFlow's own pooling, and Keras's upsampling."""
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+from scipy.linalg import subspace_angles
+from sklearn.decomposition import PCA
+
+import zoo
+from zoo.layers import (
+    ArgmaxPooling1D,
+    ArgmaxPooling2D,
+    KLDivergence,
+    TiedDense,
+    Unpooling1D,
+    Unpooling2D,
+)
+
+random = np.random.default_rng(0)
+
+
+# TiedDense ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("rows", [500, 300, 40])  # more and fewer rows than features
+def test_tied_dense_adapts_to_the_principal_components(digits, rows):
+    x = digits.train.images[:rows].reshape(rows, -1)
+    layer, judge = TiedDense(10), PCA(10, svd_solver="full").fit(x)
+    layer.adapt(digits.train.images[:rows])
+    kernel = np.asarray(layer.kernel)
+    assert subspace_angles(kernel, judge.components_.T).max() < 1e-3
+    y = layer(x)
+    ours = np.square(x - np.asarray(layer(y, transpose=True))).sum()
+    theirs = np.square(x - judge.inverse_transform(judge.transform(x))).sum()
+    assert ours == pytest.approx(theirs, rel=1e-5)
+    np.testing.assert_allclose(
+        layer.explained_variance_ratio, judge.explained_variance_ratio_, rtol=1e-4
+    )
+    # ordered, orthonormal, signs fixed
+    np.testing.assert_allclose(kernel.T @ kernel, np.eye(10), atol=1e-5)
+    assert np.all(np.diff(np.asarray(y).var(axis=0)) < 0)
+    assert np.all(kernel[np.abs(kernel).argmax(axis=0), range(10)] > 0)
+
+
+def test_tied_dense_is_the_formula():
+    layer = TiedDense(3)
+    x = random.normal(size=(5, 4)).astype("float32")
+    y = layer(x)
+    layer.mean.assign([1.0, 2.0, 3.0, 4.0])
+    kernel, mean = np.asarray(layer.kernel), np.asarray(layer.mean)
+    np.testing.assert_allclose(layer(x), (x - mean) @ kernel, rtol=1e-5, atol=1e-6)
+    y = random.normal(size=(5, 3)).astype("float32")
+    np.testing.assert_allclose(layer(y, transpose=True), y @ kernel.T + mean, rtol=1e-5, atol=1e-6)
+
+
+def test_pca_by_gradient_comes_within_half_a_percent_of_the_closed_form(digits):
+    x = digits.train.images[:1000]
+    closed = zoo.build("pca", latent_dim=5).adapt(x)
+    best = np.square(x - closed.reconstruct(x)).sum()
+    keras.utils.set_random_seed(0)
+    learnt = zoo.build("pca", latent_dim=5)
+    learnt.compile(keras.optimizers.Adam(keras.optimizers.schedules.CosineDecay(0.01, 600)), "mse")
+    learnt.fit(x, batch_size=100, epochs=60, verbose=0)
+    assert best <= np.square(x - learnt.reconstruct(x)).sum() < 1.005 * best
+
+
+@pytest.mark.parametrize(
+    ("rows", "units", "told"),
+    [(1, 1, "at least 2 rows. Received: 1"), (3, 4, "at least 4 rows. Received: 3"),
+     (9, 6, "no more than the 5 numbers of its input. Received: 6")],
+)  # fmt: skip
+def test_tied_dense_refuses(rows, units, told):
+    with pytest.raises(zoo.errors.UsageError, match=told):
+        TiedDense(units).adapt(np.zeros((rows, 5)))
+
+
+# Pooling and unpooling ------------------------------------------------------------------------
+
+MAPS = [(4, 6, 1, 2), (5, 7, 3, 2), (9, 7, 2, 3), (7, 9, 2, (2, 3)), (2, 2, 1, 2)]
+
+
+def pooled_by_loops(x, pool):
+    ph, pw = (pool, pool) if isinstance(pool, int) else pool
+    rows, height, width, channels = x.shape
+    values = np.zeros((rows, height // ph, width // pw, channels), x.dtype)
+    switches = np.zeros(values.shape, np.int32)
+    for r, i, j, c in np.ndindex(values.shape):
+        window = x[r, i * ph : (i + 1) * ph, j * pw : (j + 1) * pw, c].ravel()
+        values[r, i, j, c], switches[r, i, j, c] = window.max(), window.argmax()
+    return values, switches
+
+
+@pytest.mark.parametrize(("height", "width", "channels", "pool"), MAPS)
+def test_pooling_and_unpooling_2d(height, width, channels, pool):
+    x = random.normal(size=(3, height, width, channels)).astype("float32")
+    values, switches = ArgmaxPooling2D(pool)(x)
+    expected = pooled_by_loops(x, pool)
+    np.testing.assert_array_equal(values, expected[0])
+    np.testing.assert_array_equal(switches, expected[1])
+    assert switches.dtype == tf.int32
+    np.testing.assert_array_equal(values, keras.layers.MaxPooling2D(pool)(x))
+
+    back = np.asarray(Unpooling2D(pool, output_size=(height, width))(values, switches))
+    assert back.shape == x.shape
+    chosen = back != 0
+    np.testing.assert_array_equal(back[chosen], x[chosen])  # where they came from
+    assert chosen.sum() == np.size(values)  # and zeros elsewhere
+    again = ArgmaxPooling2D(pool)(np.where(chosen, back, -9).astype("float32"))
+    np.testing.assert_array_equal(again[1], switches)
+
+
+def test_switches_agree_with_tensorflows_argmax():
+    x = random.normal(size=(2, 6, 8, 3)).astype("float32")
+    _, flat = tf.nn.max_pool_with_argmax(x, 2, 2, "VALID", include_batch_in_index=False)
+    _, switches = ArgmaxPooling2D(2)(x)
+    row, column = np.asarray(flat) // (8 * 3), np.asarray(flat) // 3 % 8
+    np.testing.assert_array_equal(switches, row % 2 * 2 + column % 2)
+
+
+@pytest.mark.parametrize(("size", "pool", "output"), [(3, 2, 6), (3, 2, 7), (2, 3, 8)])
+def test_fill_repeats_as_upsampling_does(size, pool, output):
+    x = random.normal(size=(2, size, size, 3)).astype("float32")
+    filled = np.asarray(Unpooling2D(pool, mode="fill", output_size=output)(x))
+    whole = size * pool
+    np.testing.assert_array_equal(filled[:, :whole, :whole], keras.layers.UpSampling2D(pool)(x))
+    for rest in range(whole, output):  # what pooling had dropped: the last value again
+        np.testing.assert_array_equal(filled[:, rest], filled[:, whole - 1])
+        np.testing.assert_array_equal(filled[:, :, rest], filled[:, :, whole - 1])
+
+
+@pytest.mark.parametrize(("length", "pool"), [(6, 2), (7, 3), (3, 3)])
+def test_pooling_and_unpooling_1d(length, pool):
+    x = random.normal(size=(2, length, 3)).astype("float32")
+    values, switches = ArgmaxPooling1D(pool)(x)
+    expected = pooled_by_loops(x[:, :, None], (pool, 1))
+    np.testing.assert_array_equal(values, expected[0][:, :, 0])
+    np.testing.assert_array_equal(switches, expected[1][:, :, 0])
+    back = np.asarray(Unpooling1D(pool, output_size=length)(values, switches))
+    np.testing.assert_array_equal(back[back != 0], x[back != 0])
+    filled = Unpooling1D(pool, mode="fill")(values)
+    np.testing.assert_array_equal(filled, keras.layers.UpSampling1D(pool)(values))
+
+
+@pytest.mark.parametrize("x", [np.zeros((1, 4, 4, 2)), np.full((1, 4, 4, 2), 7.0)])
+def test_of_equal_values_the_first_is_taken_and_alone_has_the_gradient(x):
+    x = tf.Variable(x.astype("float32"))
+    with tf.GradientTape() as tape:
+        values, switches = ArgmaxPooling2D(2)(x)
+    np.testing.assert_array_equal(switches, 0)
+    gradient = np.asarray(tape.gradient(values, x))
+    np.testing.assert_array_equal(gradient.sum(axis=(1, 2)), 4.0)
+    np.testing.assert_array_equal(gradient[:, ::2, ::2], 1.0)
+
+
+def test_gradients_pass_through_where_the_values_went():
+    x = tf.Variable(random.normal(size=(2, 5, 4, 2)).astype("float32"))
+    with tf.GradientTape() as tape:
+        values, switches = ArgmaxPooling2D(2)(x)
+        back = Unpooling2D(2, output_size=(5, 4))(values, switches)
+        loss = tf.reduce_sum(tf.square(back))
+    chosen = np.asarray(back) != 0
+    expected = np.where(chosen, 2 * np.asarray(x), 0)
+    np.testing.assert_allclose(tape.gradient(loss, x), expected, rtol=1e-6)
+    with tf.GradientTape() as tape:
+        judged = keras.layers.MaxPooling2D(2)(x)
+        loss = tf.reduce_sum(tf.square(judged))
+    np.testing.assert_allclose(tape.gradient(loss, x), expected, rtol=1e-6)
+
+
+@pytest.mark.parametrize("rows", [0, 1, 5])
+@pytest.mark.parametrize("jit", [False, True])
+def test_pooling_compiles_for_any_batch(rows, jit):
+    pool, unpool = ArgmaxPooling2D(2), Unpooling2D(2, output_size=(5, 7))
+    x = random.normal(size=(rows, 5, 7, 3)).astype("float32")
+
+    @tf.function(jit_compile=jit, input_signature=[tf.TensorSpec((None, 5, 7, 3))])
+    def run(x):
+        return unpool(*pool(x))
+
+    np.testing.assert_array_equal(run(x), unpool(*pool(x)))
+    assert run(x).shape == (rows, 5, 7, 3)
+
+
+def test_pooling_in_mixed_precision():
+    pool, unpool = ArgmaxPooling2D(2, dtype="mixed_float16"), Unpooling2D(2, dtype="mixed_float16")
+    x = random.normal(size=(2, 4, 4, 3)).astype("float16")
+    values, switches = pool(x)
+    assert (values.dtype, switches.dtype) == (tf.float16, tf.int32)
+    back = unpool(values, switches)
+    assert back.dtype == tf.float16
+    np.testing.assert_array_equal(values, pooled_by_loops(x, 2)[0])
+
+
+@pytest.mark.parametrize("model", ["conv_ae"])
+def test_a_whole_variant_trains_in_mixed_precision_and_compiled(model):
+    keras.config.set_dtype_policy("mixed_bfloat16")
+    try:
+        built = zoo.build(model, input_shape=(8, 8, 1), filters=(4,), unpooling="argmax")
+    finally:
+        keras.config.set_dtype_policy("float32")
+    built.compile("adam", "mse", jit_compile=True)
+    loss = built.fit(np.full((8, 8, 8, 1), 0.5, "float32"), verbose=0, epochs=2).history["loss"]
+    assert np.isfinite(loss).all()
+
+
+REFUSED = [
+    (lambda: ArgmaxPooling2D(0), "`pool_size` must be a positive integer. Received: pool_size=0"),
+    (lambda: ArgmaxPooling2D((2, 2, 2)), "`pool_size` must be 2 integers"),
+    (lambda: ArgmaxPooling2D(4)(np.zeros((1, 3, 9, 1))), "at least as large as the pool"),
+    (lambda: ArgmaxPooling2D(2)(np.zeros((1, 4, 4))), "needs a map of 2 fixed sizes and channels"),
+    (lambda: Unpooling2D(2, mode="max"), "`mode` must be 'argmax' or 'fill'. Received: mode='max'"),
+    (lambda: Unpooling2D(2)(np.zeros((1, 2, 2, 1))), "mode='argmax' without switches"),
+    (
+        lambda: Unpooling2D(2, mode="fill")(np.zeros((1, 2, 2, 1)), np.zeros((1, 2, 2, 1), "int32")),
+        "mode='fill' with switches",
+    ),
+    (
+        lambda: Unpooling2D(2, mode="fill", output_size=6)(np.zeros((1, 2, 2, 1))),
+        r"each from \(4, 4\) up to less than one pool",
+    ),
+]
+
+
+@pytest.mark.parametrize(("call", "told"), REFUSED, ids=[told[:30] for _, told in REFUSED])
+def test_pooling_refuses(call, told):
+    with pytest.raises(zoo.errors.UsageError, match=told):
+        call()
+
+
+@pytest.mark.parametrize(
+    "layer",
+    [ArgmaxPooling1D(3), ArgmaxPooling2D((2, 3)), Unpooling2D(2, mode="fill", output_size=5),
+     TiedDense(4), KLDivergence(weight=2.0), zoo.layers.Sampling(seed=3)],
+    ids=lambda layer: layer.name,
+)  # fmt: skip
+def test_config_round_trip(layer):
+    again = keras.saving.deserialize_keras_object(keras.saving.serialize_keras_object(layer))
+    assert type(again) is type(layer)
+    assert again.get_config() == layer.get_config()
+
+
+# Deconvolution ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("strides", "out"), [(1, 5), (2, 7)])
+def test_deconvolution_is_padding_and_convolution_with_the_reversed_kernel(strides, out):
+    kernel = np.array([1.0, 2.0, 3.0], "float32")
+    nodes = np.array([10.0, 20.0, 30.0], "float32")
+    layer = keras.layers.Conv1DTranspose(1, 3, strides=strides, use_bias=False)
+    layer.build((None, 3, 1))
+    layer.kernel.assign(kernel.reshape(3, 1, 1))
+    apart = np.zeros((len(nodes) - 1) * strides + 1, "float32")
+    apart[::strides] = nodes  # insert zeros
+    padded = np.pad(apart, 2)
+    convolve = keras.layers.Conv1D(1, 3, use_bias=False)
+    convolve.build((None, len(padded), 1))
+    convolve.kernel.assign(kernel[::-1].reshape(3, 1, 1))  # the reversed kernel
+    expected = np.asarray(convolve(padded.reshape(1, -1, 1)))
+    came = np.asarray(layer(nodes.reshape(1, 3, 1)))
+    assert came.shape == (1, out, 1)
+    np.testing.assert_allclose(came, expected, rtol=1e-6)
+    if strides == 1:
+        np.testing.assert_allclose(came.ravel(), np.convolve(nodes, kernel), rtol=1e-6)
+
+
+# Loss terms -------------------------------------------------------------------------------------
+
+
+def test_kl_divergence_is_the_closed_form_and_fit_shows_it_unweighted():
+    mean = random.normal(size=(6, 3)).astype("float32")
+    log_variance = random.normal(size=(6, 3)).astype("float32")
+    layer = KLDivergence(weight=4.0, name="kl")
+    layer([mean, log_variance])
+    nats = 0.5 * (mean**2 + np.exp(log_variance) - 1 - log_variance)
+    np.testing.assert_allclose(layer.value, nats.sum(axis=1).mean(), rtol=1e-5)
+    np.testing.assert_allclose(layer.losses[0], 4 * nats.sum(axis=1).mean(), rtol=1e-5)
+
+    x = np.full((8, 4, 4, 1), 0.5, "float32")
+    losses = {}
+    for beta in (0.0, 1.0, 3.0):
+        keras.utils.set_random_seed(0)
+        model = zoo.build("vae", input_shape=(4, 4, 1), widths=(8,), latent_dim=2, beta=beta)
+        losses[beta] = model.evaluate(x, verbose=0, return_dict=True)
+    kl = losses[0.0]["kl"]
+    assert kl > 0
+    for beta, shown in losses.items():
+        assert shown["kl"] == pytest.approx(kl, rel=1e-5)
+        assert shown["loss"] == pytest.approx(losses[0.0]["loss"] + beta * kl, rel=1e-5)
+
+
+def test_summed_losses_are_sums_over_the_image():
+    truth = random.random((3, 4, 5, 2)).astype("float32")
+    guess = random.random((3, 4, 5, 2)).astype("float32")
+    squared = zoo.losses.summed_squared_error(truth, guess)
+    np.testing.assert_allclose(squared, np.square(truth - guess).sum(axis=(1, 2, 3)), rtol=1e-5)
+    nats = -(truth * np.log(guess) + (1 - truth) * np.log(1 - guess)).sum(axis=(1, 2, 3))
+    np.testing.assert_allclose(
+        zoo.losses.summed_binary_crossentropy(truth, guess), nats, rtol=1e-4
+    )

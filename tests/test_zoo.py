@@ -1,0 +1,70 @@
+"""The table × the checks: every variant keeps every promise."""
+
+import pytest
+
+import zoo
+from zoo import checks, registry
+
+
+ROWS = [(name, mode) for name in registry.names() for mode in ({}, *registry.entry(name).modes)]
+
+
+@pytest.fixture(scope="module", params=ROWS, ids=lambda row: "-".join([row[0], *row[1].values()]))
+def subject(request, tmp_path_factory):
+    name, mode = request.param
+    return checks.Subject(name, tmp_path_factory.mktemp(name), **mode)
+
+
+@pytest.mark.parametrize("check", checks.CHECKS, ids=lambda check: check.__name__)
+def test_variant(subject, check):
+    check(subject)
+
+
+VARIANT = '''
+"""A line through the origin, learnt by gradient."""
+
+import keras
+
+from zoo.autoencoder import AutoEncoder
+from zoo.registry import Recipe, register
+
+
+@register(
+    recipe=Recipe(learning_rate=1e-2),
+    tiny={"input_shape": (4, 4, 1), "latent_dim": 2},
+    presets={"narrow_line_ae": {"latent_dim": 1}},
+    paper="nobody, never",
+)
+def line_ae(input_shape: tuple[int, ...] = (4, 4, 1), *, latent_dim: int = 2):
+    """Two dense layers.
+
+    Args:
+        input_shape: of one image.
+        latent_dim: the size of the code.
+    """
+    images = keras.Input(input_shape, name="image")
+    x = keras.layers.Flatten()(images)
+    latent = keras.layers.Dense(latent_dim, name="latent")(x)
+    x = keras.layers.Dense(input_shape[0] * input_shape[1] * input_shape[2])(latent)
+    return AutoEncoder(images, keras.layers.Reshape(input_shape)(x))
+'''
+
+
+def test_a_file_is_a_variant(tmp_path, monkeypatch):
+    monkeypatch.setattr(registry, "_folders", [*registry._folders])
+    monkeypatch.setattr(registry, "_entries", {**registry._entries})
+    (tmp_path / "lines").mkdir()
+    (tmp_path / "lines" / "line_ae.py").write_text(VARIANT)
+    zoo.add_models(tmp_path)
+    try:
+        assert zoo.names("*line_ae") == ["line_ae", "narrow_line_ae"]
+        assert ("line_ae", "A line through the origin, learnt by gradient.") in registry.families()[
+            "lines"
+        ]
+        subject = checks.Subject("narrow_line_ae", tmp_path)
+        assert subject.entry.family == "lines"
+        assert subject.entry.arguments()["latent_dim"] == 1
+        for check in checks.CHECKS:
+            check(subject)
+    finally:
+        registry._files.cache_clear()

@@ -1,0 +1,194 @@
+"""What every auto-encoder promises, as checks to run on any row of the table.
+
+    for check in zoo.checks.CHECKS:
+        check(zoo.checks.Subject("my_variant", folder))
+"""
+
+import functools
+import inspect
+from pathlib import Path
+
+import keras
+import numpy as np
+
+from zoo import exporting, registry, serving
+from zoo.exporting import parity
+
+CHECKS = []
+
+
+class Subject:
+    """A variant made small by its entry's `tiny`: built, trained and exported once for all checks.
+
+    Args:
+        name: of the variant.
+        folder: an empty one, for what the checks write.
+        **mode: further arguments, such as one of the entry's `modes`.
+    """
+
+    def __init__(self, name, folder, **mode):
+        self.entry = registry.entry(name)
+        self.arguments = self.entry.arguments(self.entry.tiny | mode)
+        self.folder = Path(folder)
+
+    def train(self):
+        """A new model, from the same seed each time, and its history of three epochs."""
+        keras.utils.set_random_seed(0)
+        model = self.entry.build(**self.arguments)
+        history = model.fit(self.images, batch_size=16, epochs=3, verbose=0).history
+        return model, history
+
+    @functools.cached_property
+    def images(self) -> np.ndarray:
+        """64 smooth inputs of the variant's shape, within its range, drawn by seed."""
+        shape = self.arguments["input_shape"]
+        random = np.random.default_rng(0)
+        mixed = random.normal(size=(64, 4)) @ random.normal(size=(4, int(np.prod(shape))))
+        low, high = self.entry.value_range or (-1.0, 1.0)
+        unit = 1 / (1 + np.exp(-2 * mixed))
+        return (low + (high - low) * unit).astype(np.float32).reshape(64, *shape)
+
+    @functools.cached_property
+    def trained(self):
+        """The model and the history of `train`."""
+        return self.train()
+
+    @functools.cached_property
+    def model(self):
+        """The trained model."""
+        return self.trained[0]
+
+    @functools.cached_property
+    def bundle(self):
+        """The trained model's export."""
+        return exporting.export(self.model, self.folder / "bundle")
+
+
+def check(function):
+    """Adds a function of a `Subject` that raises AssertionError to what every variant must do."""
+    CHECKS.append(function)
+    return function
+
+
+@check
+def documented(subject):
+    """Summary, paper and recipe are there, and the docstring names every argument."""
+    entry = subject.entry
+    assert entry.summary.endswith("."), "the file's docstring begins with a sentence"
+    assert entry.paper, "the entry names its paper"
+    said = inspect.getdoc(entry.builder)
+    for argument in entry.arguments():
+        assert f"{argument}:" in said or f"{argument}, " in said, f"{argument} is not documented"
+
+
+@check
+def builds_by_default(subject):
+    """Its name alone builds it, compiled, with the arguments on record."""
+    model = subject.entry.build()
+    assert model.compiled
+    assert model.variant == subject.entry.name
+    assert model.arguments == subject.entry.arguments()
+
+
+@check
+def parts_compose(subject):
+    """Decoding what was encoded is reconstructing."""
+    model, x = subject.model, subject.images[:7]
+    z, switches = model.encode(x, switches=True)
+    np.testing.assert_allclose(model.decode(z, switches), model.reconstruct(x), atol=1e-6)
+    assert model.reconstruct(x).shape == x.shape
+
+
+@check
+def inference_is_deterministic(subject):
+    """The same input gives the same code and reconstruction."""
+    model, x = subject.model, subject.images[:7]
+    np.testing.assert_array_equal(model.encode(x), model.encode(x))
+    np.testing.assert_array_equal(model.reconstruct(x), model.reconstruct(x))
+
+
+@check
+def rows_are_independent(subject):
+    """A row's code does not depend on the rows beside it."""
+    model, x = subject.model, subject.images[:7]
+    np.testing.assert_allclose(model.encode(x)[3:4], model.encode(x[3:4]), atol=1e-5)
+
+
+@check
+def no_rows_are_allowed(subject):
+    """Zero rows in, zero rows out."""
+    model, none = subject.model, subject.images[:0]
+    z, switches = model.encode(none, switches=True)
+    assert len(z) == 0
+    assert model.decode(z, switches).shape == none.shape
+    assert model.reconstruct(none).shape == none.shape
+
+
+@check
+def every_weight_moves(subject):
+    """Training changes every trainable weight."""
+    keras.utils.set_random_seed(0)
+    fresh = subject.entry.build(**subject.arguments).trainable_weights
+    for before, after in zip(fresh, subject.model.trainable_weights, strict=True):
+        assert np.any(np.asarray(before) != np.asarray(after)), f"{after.path} did not move"
+
+
+@check
+def monitor_falls(subject):
+    """The figure that its entry names falls while it learns."""
+    values = subject.trained[1][subject.entry.monitor]
+    assert values[-1] < values[0], f"{subject.entry.monitor} went {values}"
+
+
+@check
+def same_seed_same_weights(subject):
+    """Trained again from the same seed, it is the same model."""
+    again, _ = subject.train()
+    for one, other in zip(subject.model.weights, again.weights, strict=True):
+        np.testing.assert_array_equal(np.asarray(one), np.asarray(other))
+
+
+@check
+def keras_file_round_trip(subject):
+    """A `.keras` file keeps class, arguments, weights, loss and optimizer, and training goes on."""
+    model, x = subject.model, subject.images
+    path = subject.folder / "model.keras"
+    model.save(path)
+    loaded = keras.models.load_model(path)
+    assert type(loaded) is type(model)
+    assert (loaded.variant, loaded.value_range) == (model.variant, model.value_range)
+    np.testing.assert_array_equal(loaded.encode(x), model.encode(x))
+    np.testing.assert_array_equal(loaded.reconstruct(x), model.reconstruct(x))
+    assert int(loaded.optimizer.iterations) == int(model.optimizer.iterations) > 0
+    goes_on = loaded.fit(x, batch_size=16, verbose=0).history[subject.entry.monitor]
+    assert goes_on[0] < subject.trained[1][subject.entry.monitor][0]
+
+
+@check
+def exported_forms_agree(subject):
+    """SavedModel and ONNX give the model's numbers; the bundle takes 0, 1 and 7 rows."""
+    subject.bundle  # noqa: B018, exporting proves parity
+    report = exporting.verify(subject.folder / "bundle")
+    assert {"tensorflow", "onnxruntime"} <= set(report)
+    bundle = serving.load(subject.folder / "bundle")
+    for rows in (0, 1, 7):
+        vectors = parity.vectors(subject.model, 7)
+        x = vectors[subject.model.inputs[0].name][:rows]
+        z, switches = bundle.encode(x, switches=True)
+        np.testing.assert_allclose(z, vectors["latent"][:rows], atol=1e-5, rtol=1e-5)
+        expected = vectors["reconstruction"][:rows]
+        np.testing.assert_allclose(bundle.decode(z, switches), expected, atol=1e-5)
+        np.testing.assert_allclose(bundle.reconstruct(x), expected, atol=1e-5)
+
+
+@check
+def another_size_and_channels(subject):
+    """An image variant builds for odd sizes and colour, and gives back the input's shape."""
+    shape = subject.arguments["input_shape"]
+    if len(shape) != 3:
+        return
+    height, width, _ = shape
+    other = (height + 3, width + 1, 3)
+    model = subject.entry.build(**subject.arguments | {"input_shape": other})
+    x = np.full((2, *other), 0.5, np.float32)
+    assert model.reconstruct(x).shape == x.shape
