@@ -134,8 +134,13 @@ class AutoEncoder(keras.Model):
         """
         if validation_data is not None:
             validation_data = self._checked_pair(validation_data)
-        x, y = self._checked_batches(x), y if y is None else self._checked(y, "targets")
+        x, y = self._checked_batches(x), self._checked_targets(x, y, kwargs)
         return super().fit(x, y, *args, validation_data=validation_data, **kwargs)
+
+    def evaluate(self, x=None, y=None, *args, **kwargs):
+        """Keras's `evaluate`, with the input for target and the checks of `fit`."""
+        x, y = self._checked_batches(x), self._checked_targets(x, y, kwargs)
+        return super().evaluate(x, y, *args, **kwargs)
 
     def compute_loss(self, x=None, y=None, y_pred=None, sample_weight=None, training=True):
         y = x if y is None else y
@@ -158,6 +163,12 @@ class AutoEncoder(keras.Model):
 
     def _checked(self, array, name="images"):
         return arrays.check(array, self.inputs[0].shape[1:], self.value_range, name)
+
+    def _checked_targets(self, x, y, kwargs):
+        if y is not None:
+            return self._checked(y, "targets")
+        weighted = kwargs.get("sample_weight") is not None
+        return self._checked(x) if weighted else None  # without targets Keras drops the weights
 
     def _checked_pair(self, data):
         if isinstance(data, tuple):

@@ -9,7 +9,8 @@ from pathlib import Path
 import keras
 import tensorflow as tf
 
-from zoo import datasets, evaluation, plots, registry, weights
+from zoo import arrays, datasets, evaluation, plots, registry, weights
+from zoo.arguments import positive_integer
 from zoo.atomic import make_folder, replace_file
 from zoo.autoencoder import AutoEncoder
 from zoo.callbacks import Checkpoint, EpochOrder, Progress, StopWhenDiverged
@@ -89,6 +90,8 @@ def train(
         raise UsageError(f"`epochs` must be an integer of at least 0. Received: epochs={epochs!r}.")
     if type(seed) is not int or not 0 <= seed < 2**31:
         raise UsageError(f"`seed` must be an integer in [0, 2**31). Received: seed={seed!r}.")
+    if batch_size is not None:
+        batch_size = positive_integer("batch_size", batch_size)
     given = {"epochs": epochs, "batch_size": batch_size}
     recipe = dataclasses.replace(
         entry.recipe, **{key: value for key, value in given.items() if value is not None}
@@ -110,6 +113,7 @@ def train(
     callbacks = [*callbacks]
     keras.utils.set_random_seed(seed)
     model = entry.build(**config["arguments"])
+    arrays.check(learn.images, model.input_shape[1:], model.value_range)
 
     folder = Path(folder or new_folder(variant, dataset.name, seed))
     _prepare_folder(folder, config, resume)

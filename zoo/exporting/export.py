@@ -12,6 +12,7 @@ from zoo.errors import UsageError
 from zoo.exporting import card, onnx_files, parity, saved_model
 from zoo.manifest import Manifest, file_facts
 from zoo.serving import Bundle
+from zoo.training import Run
 from zoo.versions import versions
 
 ROWS = 7  # of the test vectors
@@ -39,8 +40,7 @@ def export(model, folder, *, overwrite: bool = False) -> Bundle:
         CheckFailedError: if an operation has no ONNX form, or the runtimes do not agree; nothing
             is left behind.
     """
-    run = None if isinstance(model, AutoEncoder) else model
-    model = model if run is None else run.model
+    run, model = (model, model.model) if isinstance(model, Run) else (None, model)
     if not isinstance(model, AutoEncoder) or not model.variant:
         raise UsageError(
             f"`model` must be an AutoEncoder that zoo.build made, or a Run. Received: {model!r}."

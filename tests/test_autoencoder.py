@@ -1,0 +1,155 @@
+"""`fit` with whatever Keras takes, and what one graph cut in two must keep."""
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+
+import zoo
+
+X = np.random.default_rng(0).random((32, 8, 8, 1), dtype="float32")
+
+
+def small(**arguments):
+    keras.utils.set_random_seed(0)
+    return zoo.build("deep_ae", input_shape=(8, 8, 1), widths=(8,), latent_dim=2, **arguments)
+
+
+class Batches(keras.utils.PyDataset):
+    def __len__(self):
+        return 4
+
+    def __getitem__(self, index):
+        return (X[8 * index : 8 * (index + 1)],)
+
+
+WAYS = {
+    "array": {"x": X},
+    "list": {"x": X.tolist()},
+    "tensor": {"x": tf.constant(X)},
+    "tf.data": {"x": tf.data.Dataset.from_tensor_slices(X).batch(8)},
+    "tf.data of one-tuples": {"x": tf.data.Dataset.from_tensor_slices((X,)).batch(8)},
+    "PyDataset": {"x": Batches()},
+    "pair": {"x": X, "y": X},
+}
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_fit_takes_the_input_as_target(way):
+    model, judge = small(), small()
+    model.fit(**WAYS[way], batch_size=None if "Data" in way or "data" in way else 8,
+              shuffle=False, verbose=0)  # fmt: skip
+    judge.fit(X, X, batch_size=8, shuffle=False, verbose=0)
+    for one, other in zip(model.weights, judge.weights, strict=True):
+        np.testing.assert_array_equal(np.asarray(one), np.asarray(other))
+
+
+def test_fit_takes_noisy_and_clean_pairs():
+    noisy = np.clip(X + 0.2, 0, 1)
+    model = small()
+    shown = model.evaluate(noisy, X, verbose=0)
+    assert shown == pytest.approx(np.square(model.reconstruct(noisy) - X).mean(), rel=1e-4)
+    streamed = tf.data.Dataset.from_tensor_slices((noisy, X)).batch(8)
+    assert model.evaluate(streamed, verbose=0) == pytest.approx(shown, rel=1e-4)
+    model.fit(streamed, shuffle=False, verbose=0)
+
+
+def test_fit_takes_sample_weights_validation_and_callbacks():
+    model, seen = small(), []
+    weights = np.zeros(len(X))
+    weights[:8] = 1
+    expected = np.square(model.reconstruct(X[:8]) - X[:8]).mean() * 8 / 32
+    assert model.evaluate(X, sample_weight=weights, verbose=0) == pytest.approx(expected, rel=1e-3)
+    history = model.fit(
+        X, sample_weight=weights, validation_data=X[:4], epochs=2, verbose=0,
+        callbacks=[keras.callbacks.LambdaCallback(on_epoch_end=lambda epoch, logs: seen.append(logs))],
+    ).history  # fmt: skip
+    assert set(history) == {"loss", "val_loss"}
+    assert len(seen) == 2
+    model.fit(X, validation_split=0.25, verbose=0)
+    model.fit(X, validation_data=(X[:4], X[:4]), verbose=0)
+    model.fit(X, validation_data=tf.data.Dataset.from_tensor_slices(X).batch(8), verbose=0)
+
+
+def test_early_stopping_works_unasked():
+    stop = keras.callbacks.EarlyStopping(monitor="val_loss", patience=0, min_delta=1e9)
+    assert len(small().fit(X, validation_data=X, epochs=9, verbose=0, callbacks=[stop]).epoch) == 2
+
+
+def test_parts_are_functional_models_that_share_the_weights():
+    model = small()
+    assert type(model.encoder) is type(model.decoder) is keras.src.models.Functional
+    before = model.encoder.predict(X, verbose=0)
+    model.fit(X, verbose=0)
+    after = model.encoder.predict(X, verbose=0)
+    assert np.abs(before - after).max() > 0
+    np.testing.assert_allclose(after, model.encode(X), atol=1e-6)
+    np.testing.assert_allclose(
+        model.decoder.predict(after, verbose=0), model.reconstruct(X), atol=1e-6
+    )
+    shared = {id(v) for v in model.weights}
+    assert {id(v) for v in model.encoder.weights + model.decoder.weights} == shared
+
+
+@pytest.mark.parametrize("shape", [(28, 28, 1), (29, 31, 3), (7, 5, 2), (4, 4, 1)])
+@pytest.mark.parametrize("unpooling", ["fill", "argmax"])
+def test_conv_ae_gives_back_any_size(shape, unpooling):
+    model = zoo.build("conv_ae", input_shape=shape, filters=(3, 4), unpooling=unpooling)
+    x = np.random.default_rng(0).random((2, *shape), dtype="float32")
+    z, switches = model.encode(x, switches=True)
+    assert z.shape == (2, 32)
+    assert [s.shape for s in switches] == [(2, *s) for s in model.code_shapes[1:]]
+    assert len(switches) == (2 if unpooling == "argmax" else 0)
+    assert model.decode(z, switches).shape == x.shape
+    bits = sum(2 * np.prod(shape) for shape in model.code_shapes[1:])
+    assert model.switch_bits == bits
+
+
+@pytest.mark.parametrize("name", ["pca", "deep_ae", "vae"])
+@pytest.mark.parametrize("shape", [(12,), (3, 4), (3, 4, 3)])
+def test_dense_variants_take_any_shape(name, shape):
+    model = zoo.build(name, input_shape=shape, latent_dim=2)
+    x = np.random.default_rng(0).random((5, *shape), dtype="float32")
+    model.fit(x, verbose=0)
+    assert model.reconstruct(x).shape == x.shape
+
+
+def test_vae_draws_in_training_and_gives_its_mean_otherwise():
+    model = zoo.build("vae", input_shape=(8, 8, 1), widths=(8,), latent_dim=2)
+    drawn = [np.asarray(model(X, training=True)) for _ in range(2)]
+    assert np.abs(drawn[0] - drawn[1]).max() > 0
+    mean = keras.Model(model.inputs[0], model.get_layer("latent_mean").output)
+    np.testing.assert_allclose(model.encode(X), mean.predict(X, verbose=0), atol=1e-6)
+
+
+def test_sampling_is_a_draw_from_the_gaussian_it_is_given():
+    layer = zoo.layers.Sampling(seed=1)
+    mean, log_variance = np.full((20000, 1), 3.0, "float32"), np.full((20000, 1), 1.0, "float32")
+    z = np.asarray(layer([mean, log_variance], training=True))
+    assert z.mean() == pytest.approx(3.0, abs=0.05)
+    assert z.var() == pytest.approx(np.e, rel=0.05)
+
+
+def test_presets_and_wildcards():
+    assert zoo.names("*vae") == ["beta_vae", "vae"]
+    assert zoo.entry("beta_vae").arguments()["beta"] == 4.0
+    assert zoo.build("beta_vae", beta=2.0).get_layer("kl").weight == 2.0
+
+
+def test_a_function_in_a_notebook_is_a_variant_too(monkeypatch):
+    from zoo import registry
+
+    monkeypatch.setattr(registry, "_entries", {**registry._entries})
+
+    @zoo.register(paper="here")
+    def cell_ae(input_shape: tuple[int, ...] = (4, 4, 1)):
+        """A code as large as the image."""
+        images = keras.Input(input_shape)
+        latent = keras.layers.Identity(name="latent")(images)
+        return zoo.AutoEncoder(images, keras.layers.Conv2D(1, 3, padding="same")(latent))
+
+    assert "cell_ae" in zoo.names()
+    assert zoo.entry("cell_ae").summary == "A code as large as the image."
+    model = zoo.build("cell_ae", input_shape=(8, 8, 1))
+    model.fit(X, verbose=0)
+    assert model.encode(X).shape == X.shape
