@@ -20,7 +20,17 @@ _HOMES = {
     "load": "serving",
     "Bundle": "serving",
 }
-_MODULES = ("blocks", "checks", "datasets", "errors", "layers", "losses", "plots", "registry")
+_MODULES = (
+    "blocks",
+    "checks",
+    "datasets",
+    "errors",
+    "layers",
+    "losses",
+    "plots",
+    "registry",
+    "weights",
+)
 
 __all__ = sorted([*_HOMES, *_MODULES])
 

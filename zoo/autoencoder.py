@@ -6,6 +6,7 @@ import re
 import keras
 import numpy as np
 import tensorflow as tf
+from keras import ops
 
 from zoo import arrays
 from zoo.errors import UsageError
@@ -144,6 +145,8 @@ class AutoEncoder(keras.Model):
 
     def compute_loss(self, x=None, y=None, y_pred=None, sample_weight=None, training=True):
         y = x if y is None else y
+        if sample_weight is not None and len(sample_weight.shape) == 1:  # one for each row
+            sample_weight = ops.reshape(sample_weight, (-1, *[1] * (len(y.shape) - 2)))
         loss = super().compute_loss(x, y, y_pred, sample_weight, training)
         for term in self.loss_terms:
             term.tracker.update_state(term.value)

@@ -174,6 +174,49 @@ def verify(folder: Annotated[Path, typer.Argument(help="An exported model.")], j
     _show(exporting.verify(folder), json_)
 
 
+Results = Annotated[
+    Path | None, typer.Option("--results", help="Folder of the results file; by default the package's.")
+]
+
+
+@command(app, "zoo bench fit")
+def bench(
+    name: Annotated[str, typer.Argument(help="fit, encode or main_job.")],
+    results: Results = None,
+    json_: Json = False,
+):
+    """Measure speed against doing without this library, and append it to the results."""
+    _start_tensorflow()
+
+    from zoo import benchmarks
+
+    lines = benchmarks.bench(name, results)
+    keys = ("bench", "variant", "value", "unit")
+    shown = lines if json_ else [{key: line.get(key, "") for key in keys} for line in lines]
+    _show(shown, json_, columns=True)
+
+
+@command(app, "zoo reproduce 1 --seed 0")
+def reproduce(
+    row: Annotated[str | None, typer.Argument(help="Of the table; without one, the table.")] = None,
+    seed: Annotated[int, typer.Option(help="Of the training.")] = 0,
+    results: Results = None,
+    json_: Json = False,
+):
+    """Train what a published result takes, and append ours to the results."""
+    from zoo import reproduce as module
+
+    if row is None:
+        table = [
+            {"row": key, "title": r.title, "published": r.published, "target": r.target}
+            for key, r in module.ROWS.items()
+        ]
+        _show(table, json_, columns=True)
+        return
+    _start_tensorflow()
+    _show(module.reproduce(row, seed, results), json_)
+
+
 @command(data_app, "zoo data list", name="list")
 def list_data(json_: Json = False):
     """The data sets that have a name of their own."""

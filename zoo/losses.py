@@ -6,13 +6,13 @@ from keras import ops
 
 @keras.saving.register_keras_serializable(package="zoo")
 def summed_binary_crossentropy(y_true, y_pred):
-    """Binary cross-entropy in nats, summed over all but the first axis: `(rows,)`."""
+    """Binary cross-entropy in nats, summed over all but the first axis: `(rows, 1, ...)`."""
     return _summed(keras.losses.binary_crossentropy, y_true, y_pred)
 
 
 @keras.saving.register_keras_serializable(package="zoo")
 def summed_squared_error(y_true, y_pred):
-    """Squared error, summed over all but the first axis: `(rows,)`."""
+    """Squared error, summed over all but the first axis: `(rows, 1, ...)`."""
     return _summed(keras.losses.mean_squared_error, y_true, y_pred)
 
 
@@ -25,4 +25,5 @@ def get(name: str):
 def _summed(mean_over_last_axis, y_true, y_pred):
     means = mean_over_last_axis(y_true, y_pred)  # (rows, ...): one for each pixel
     axes = tuple(range(1, len(means.shape)))
-    return ops.sum(means, axis=axes) * y_pred.shape[-1]
+    # As many axes as Keras's own losses have, so that weights fit both.
+    return ops.sum(means, axis=axes, keepdims=True) * y_pred.shape[-1]

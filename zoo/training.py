@@ -1,7 +1,6 @@
 """Training as a run: a folder that records everything, survives a kill, and goes on."""
 
 import dataclasses
-import importlib.util
 import json
 import math
 from pathlib import Path
@@ -110,7 +109,8 @@ def train(
         "recipe": dataclasses.asdict(recipe),
     }
     learn, held_out = dataset.hold_out(validation, seed)
-    callbacks = [*callbacks]
+    if tensorboard:
+        _require_tensorboard()
     keras.utils.set_random_seed(seed)
     model = entry.build(**config["arguments"])
     arrays.check(learn.images, model.input_shape[1:], model.value_range)
@@ -120,7 +120,7 @@ def train(
     if (folder / "metrics.json").exists():
         return Run.open(folder)
     if tensorboard:
-        callbacks.append(_tensorboard(folder))
+        callbacks = [*callbacks, keras.callbacks.TensorBoard(folder / "tensorboard")]
     steps = math.ceil(len(learn) / recipe.batch_size)
     recipe.compile(model, steps * recipe.epochs)
     history = _fit(model, recipe, learn.images, held_out.images, seed, folder, callbacks)
@@ -209,10 +209,11 @@ def _in_order(images, batch_size, seed, epoch):
     return batches.apply(tf.data.experimental.assert_cardinality(steps))
 
 
-def _tensorboard(folder):
-    if importlib.util.find_spec("tensorboard") is None:
-        raise MissingExtraError("TensorBoard", "tensorboard")
-    return keras.callbacks.TensorBoard(folder / "tensorboard")
+def _require_tensorboard():
+    try:
+        import tensorboard  # noqa: F401, which Keras's callback imports only in `fit`
+    except ImportError:
+        raise MissingExtraError("TensorBoard", "tensorboard") from None
 
 
 def _draw(model, dataset, history, folder):

@@ -1,0 +1,164 @@
+"""The command line as a user meets it: real processes, exit codes, what goes where."""
+
+import json
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import time
+
+import numpy as np
+import pytest
+
+ZOO = [sys.executable, "-m", "zoo"]
+WITHOUT_TENSORFLOW = [
+    "import zoo; zoo.names(); zoo.registry.families()",
+    "import zoo; zoo.datasets.load('mnist_5k')",
+    "import zoo; zoo.serving.Bundle",
+    "from zoo import cli; cli.app(['--help'], standalone_mode=False)",
+    "from zoo import cli; cli.app(['list'], standalone_mode=False)",
+    "from zoo import cli; cli.app(['data', 'list'], standalone_mode=False)",
+]
+
+
+def zoo_run(*arguments, cwd=None, **environment):
+    return subprocess.run(
+        [*ZOO, *map(str, arguments)], capture_output=True, text=True, cwd=cwd, timeout=300,
+        env=os.environ | environment, check=False,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("code", WITHOUT_TENSORFLOW)
+def test_no_tensorflow_is_imported(code):
+    after = "import sys; assert not {'tensorflow', 'keras'} & set(sys.modules), 'imported'"
+    done = subprocess.run([sys.executable, "-c", f"{code}\n{after}"], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize(("code", "limit"), [("import zoo", 0.3), ("import zoo; zoo.names()", 0.5)])
+def test_import_is_quick(code, limit):
+    timed = f"import time; t = time.perf_counter(); {code}; print(time.perf_counter() - t)"
+    seconds = [float(subprocess.check_output([sys.executable, "-c", timed])) for _ in range(3)]
+    assert min(seconds) < limit
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["list"]])
+def test_help_and_list_are_quick(arguments):
+    def seconds():
+        started = time.perf_counter()
+        assert zoo_run(*arguments).returncode == 0
+        return time.perf_counter() - started
+
+    assert min(seconds() for _ in range(3)) < 0.5
+
+
+COMMANDS = ["list", "show", "train", "evaluate", "export", "verify", "bench", "reproduce",
+            "data list", "data import"]  # fmt: skip
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_help_has_an_example_and_json(command):
+    done = zoo_run(*command.split(), "--help", NO_COLOR="1")
+    assert f"Example: zoo {command}" in done.stdout
+    assert "--json" in done.stdout
+    assert "\x1b" not in done.stdout
+
+
+@pytest.fixture(scope="module")
+def work(tmp_path_factory, digits):
+    """A folder with some digits, a finished run of them, and its export."""
+    folder = tmp_path_factory.mktemp("work")
+    np.save(folder / "few.npy", digits.train.images[:300])
+    done = zoo_run("train", "pca", "few.npy", "latent_dim=4", "--folder", "run", cwd=folder)
+    assert done.returncode == 0, done.stderr
+    done = zoo_run("export", "run", "bundle", "--json", cwd=folder)
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["files"] == 10
+    return folder
+
+
+def test_from_training_to_verified_export(work):
+    trained = zoo_run("train", "pca", "few.npy", "latent_dim=4", "--folder", "run", "--resume",
+                      "--json", cwd=work)  # fmt: skip
+    metrics = json.loads(trained.stdout)
+    assert trained.stderr == ""
+    for model in ("run", "bundle"):
+        done = zoo_run("evaluate", model, "few.npy", "--json", cwd=work)
+        assert json.loads(done.stdout)["sse"] == pytest.approx(metrics["sse"], rel=1e-4)
+    verified = zoo_run("verify", "bundle", "--json", cwd=work)
+    assert json.loads(verified.stdout)["rows"] == 7
+    shown = zoo_run("verify", "bundle", cwd=work)
+    assert re.search(r"^rows +7$", shown.stdout, re.MULTILINE)
+    assert "\x1b" not in shown.stdout + shown.stderr
+
+
+FAILURES = [
+    (["train", "conv_a"], 2, "There is no variant 'conv_a'; did you mean conv_ae"),
+    (["train", "pca", "latent_dim=0"], 2, "`latent_dim` must be a positive integer"),
+    (["train", "pca", "few.npy", "latent_dim"], 2, "are written name=value. Received: latent_dim"),
+    (["train", "pca", "nothing.npy"], 2, "no data set, file or folder 'nothing.npy'"),
+    (["train", "pca", "few.npy", "--folder", "run"], 2, "holds another run, with arguments="),
+    (["train", "vae", "few.npy", "--folder", "run", "--resume"], 2, "holds another run"),
+    (["show", "vea"], 2, "did you mean vae"),
+    (["list", "x*"], 2, "No variant's name matches x*"),
+    (["evaluate", "nowhere"], 2, "holds no run"),
+    (["evaluate", "run", "mnist_5k.npy"], 2, "no data set, file or folder"),
+    (["export", "nowhere", "e"], 2, "holds no run"),
+    (["export", "run", "bundle"], 2, "exists already"),
+    (["verify", "run"], 2, "has no manifest.json"),
+    (["verify", "damaged"], 1, "its sha256 differs"),
+    (["data", "import", "mnist", "."], 2, "must be in"),
+    (["reproduce", "0"], 2, "There is no row '0'"),
+    (["bench", "speed"], 2, "There is no bench 'speed'"),
+    (["nonsense"], 2, "No such command"),
+    (["train", "pca", "few.npy", "--epochs", "many"], 2, "Invalid value for '--epochs'"),
+]
+
+
+@pytest.mark.parametrize(("arguments", "code", "told"), FAILURES, ids=[" ".join(f[0]) for f in FAILURES])
+def test_failures_have_an_exit_code_and_one_sentence(work, arguments, code, told, tmp_path):
+    folder = shutil.copytree(work, tmp_path / "work")
+    if "damaged" in arguments:
+        (folder / "bundle").rename(folder / "damaged")
+        with open(folder / "damaged" / "encoder.onnx", "ab") as file:
+            file.write(b"!")
+    done = zoo_run(*arguments, cwd=folder, TFDS_DATA_DIR=str(tmp_path / "tfds"))
+    assert done.returncode == code, done.stderr
+    assert told in done.stderr
+    assert done.stdout == ""
+    assert "Traceback" not in done.stderr
+    if code == 1 or "zoo: " in done.stderr:
+        assert len(done.stderr.strip().splitlines()) == 1
+
+
+def test_a_missing_extra_is_exit_code_3(work):
+    done = zoo_run("train", "vae", "few.npy", "--tensorboard", "--folder", "tb", cwd=work)
+    try:
+        import tensorboard  # noqa: F401
+    except ImportError:
+        assert (done.returncode, done.stdout) == (3, "")
+        assert "pip install 'autoencoder-zoo[tensorboard]'" in done.stderr
+    else:
+        assert done.returncode == 0
+        assert list((work / "tb" / "tensorboard").rglob("events*"))
+
+
+def test_ctrl_c_tells_the_line_that_resumes(work):
+    arguments = ["train", "vae", "few.npy", "widths=[8]", "--epochs", "400", "--batch-size", "2"]
+    process = subprocess.Popen([*ZOO, *arguments], cwd=work, stderr=subprocess.PIPE, text=True)
+    while "epoch 1/" not in process.stderr.readline():
+        assert process.poll() is None
+    process.send_signal(signal.SIGINT)
+    told = process.communicate(timeout=60)[1]
+    assert process.returncode == 130, told
+    assert "Traceback" not in told
+    line = re.search(r"To go on: zoo (.*)", told)[1]
+    assert line == " ".join([*arguments, "--folder", "runs/vae-few-seed0", "--resume"])
+    process = subprocess.Popen([*ZOO, *line.split()], cwd=work, stderr=subprocess.PIPE, text=True)
+    first = process.stderr.readline()
+    process.kill()
+    process.communicate()
+    assert re.match(r"epoch \d+/400", first)
+    assert not first.startswith("epoch 1/")

@@ -1,0 +1,242 @@
+"""Data from every source, and the cache of tensorflow-datasets filled from files at hand."""
+
+import gzip
+import hashlib
+import struct
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+import tensorflow as tf
+import tensorflow_datasets as tfds
+from PIL import Image
+
+import zoo
+from zoo import datasets
+from zoo.errors import UsageError
+
+
+def test_the_embedded_digits(digits):
+    assert digits.train.images.shape == (4000, 28, 28, 1)
+    assert digits.test.images.shape == (1000, 28, 28, 1)
+    assert digits.train.images.dtype == np.float32
+    assert (digits.train.images.min(), digits.train.images.max()) == (0, 1)
+    for split in (digits.train, digits.test):
+        assert set(np.bincount(split.labels)) == {len(split) // 10}
+    # Real digits: near neighbours are of one class.
+    assert zoo.evaluation.metrics.knn_accuracy(
+        digits.train.images, digits.train.labels, digits.test.images, digits.test.labels
+    ) == pytest.approx(0.93, abs=0.03)
+
+
+def test_held_out_images_are_fixed_by_seed_and_apart(digits):
+    rest, held = digits.hold_out(0.1, 3)
+    again, _ = digits.hold_out(0.1, 3)
+    other, _ = digits.hold_out(0.1, 4)
+    assert (len(rest), len(held)) == (3600, 400)
+    np.testing.assert_array_equal(rest.images, again.images)
+    assert (rest.images != other.images).any()
+    together = {row.tobytes() for split in (rest, held) for row in split.images}
+    assert together == {row.tobytes() for row in digits.train.images}
+
+
+def test_arrays_streams_and_files_are_split_alike(digits, tmp_path):
+    x, y = digits.train.images[:50], digits.train.labels[:50]
+    np.save(tmp_path / "x.npy", x)
+    np.save(tmp_path / "bytes.npy", np.round(x[..., 0] * 255).astype("uint8"))
+    np.savez(tmp_path / "xy.npz", images=x, labels=y)
+    stream = tf.data.Dataset.from_tensor_slices((x, y))
+    sources = [x, tmp_path / "x.npy", str(tmp_path / "bytes.npy"), tmp_path / "xy.npz", stream,
+               stream.batch(7), tf.data.Dataset.from_tensor_slices(x)]  # fmt: skip
+    first = datasets.load(x)
+    assert (len(first.train), len(first.test)) == (40, 10)
+    for source in sources:
+        data = datasets.load(source)
+        np.testing.assert_allclose(data.test.images, first.test.images, atol=1e-6)
+        assert data.train.images.dtype == np.float32
+    labelled = datasets.load(stream.batch(7))
+    np.testing.assert_array_equal(labelled.train.labels, datasets.load(tmp_path / "xy.npz").train.labels)
+    assert datasets.load(first) is first
+
+
+def test_an_npz_with_a_test_split_keeps_it(digits, tmp_path):
+    x, y = digits.train.images[:30, :, :, 0], digits.train.labels[:30]
+    np.savez(tmp_path / "mnist.npz", x_train=x[:20], y_train=y[:20], x_test=x[20:], y_test=y[20:])
+    data = datasets.load(tmp_path / "mnist.npz")
+    np.testing.assert_array_equal(data.test.images[..., 0], x[20:])
+    np.testing.assert_array_equal(data.test.labels, y[20:])
+
+
+def write_images(folder, count, size=(8, 8), mode="L", seed=0):
+    folder.mkdir(parents=True, exist_ok=True)
+    random = np.random.default_rng(seed)
+    for number in range(count):
+        shape = size if mode == "L" else (*size, len(mode))
+        pixels = random.integers(0, 256, shape).astype("uint8")
+        Image.fromarray(pixels).save(folder / f"{number}.png")
+
+
+def test_folders_of_images(tmp_path):
+    write_images(tmp_path / "flat", 10)
+    flat = datasets.load(tmp_path / "flat")
+    assert (len(flat.train), len(flat.test), flat.image_shape) == (8, 2, (8, 8, 1))
+    assert flat.train.labels is None
+    stored = np.asarray(Image.open(tmp_path / "flat" / "0.png"), "float32") / 255
+    everything = np.concatenate([flat.train.images, flat.test.images])
+    assert np.any(np.all(np.isclose(everything[..., 0], stored), axis=(1, 2)))
+
+    write_images(tmp_path / "classes" / "cat", 5, mode="RGB")
+    write_images(tmp_path / "classes" / "dog", 5)  # grey among colour
+    by_class = datasets.load(tmp_path / "classes")
+    assert by_class.image_shape == (8, 8, 3)
+    labels = np.concatenate([by_class.train.labels, by_class.test.labels])
+    assert sorted(labels) == [0] * 5 + [1] * 5
+
+    for part, count in (("train", 6), ("test", 3)):
+        for name in ("a", "b"):
+            write_images(tmp_path / "both" / part / name, count)
+    both = datasets.load(str(tmp_path / "both"))
+    assert (len(both.train), len(both.test)) == (12, 6)
+    assert zoo.train("pca", tmp_path / "flat", latent_dim=2, folder=tmp_path / "run").metrics
+
+
+def odd_size(folder):
+    write_images(folder, 3)
+    write_images(folder / "x", 1, size=(9, 8))
+    (folder / "x" / "0.png").rename(folder / "9.png")
+    (folder / "x").rmdir()
+
+
+def not_an_image(folder):
+    write_images(folder, 3)
+    (folder / "1.png").write_text("no image")
+
+
+def cut_off(folder):
+    write_images(folder, 3)
+    path = folder / "1.png"
+    path.write_bytes(path.read_bytes()[:40])
+
+
+FOLDERS = [
+    (odd_size, r"one size. Received: \(8, 8\) in .*0.png and \(9, 8\) in .*9.png"),
+    (not_an_image, r"cannot read .*1.png as an image"),
+    (cut_off, r"cannot read .*1.png as an image"),
+    (Path.mkdir, "must hold image files"),
+]
+
+
+@pytest.mark.parametrize(("make", "told"), FOLDERS)
+def test_folders_that_cannot_be_used(make, told, tmp_path):
+    make(tmp_path / "images")
+    with pytest.raises(UsageError, match=told):
+        datasets.load(tmp_path / "images")
+
+
+FILES = [
+    (lambda path: path.write_text("hello"), "must be a whole .npy or .npz"),
+    (lambda path: np.save(path, np.array([{}], dtype=object)), "must be a whole .npy or .npz"),
+    (lambda path: np.savez(path, other=np.zeros(3)), "must hold images .* Received: other"),
+    (lambda path: np.save(path, np.zeros((3, 3))), r"shape \(rows, height, width, channels\)"),
+    (lambda path: np.savez(path, images=np.zeros((9, 4, 4)), labels=np.zeros(8)), "labels must be 9"),
+]
+
+
+@pytest.mark.parametrize(("write", "told"), FILES)
+def test_files_that_cannot_be_used(write, told, tmp_path):
+    write(tmp_path / "data.npz")
+    path = next(tmp_path.iterdir())  # numpy adds .npy
+    with pytest.raises(UsageError, match=told):
+        datasets.load(path)
+
+
+# tensorflow-datasets ---------------------------------------------------------------------------------
+
+SOURCE = "https://nowhere.invalid/stripes.gz"
+
+
+class Stripes(tfds.core.GeneratorBasedBuilder):
+    """A data set of twelve small images, whose source no network has."""
+
+    VERSION = tfds.core.Version("1.0.0")
+    pixels = (np.arange(12 * 36) % 251).astype(np.uint8)
+    packed = gzip.compress(pixels.tobytes(), mtime=0)
+
+    @classmethod
+    def _get_pkg_dir_path(cls):
+        return Path(__file__).parent
+
+    url_infos = {
+        SOURCE: tfds.core.download.checksums.UrlInfo(
+            tfds.core.utils.Size(len(packed)), hashlib.sha256(packed).hexdigest(), "stripes.gz"
+        )
+    }
+
+    def _info(self):
+        features = {"image": tfds.features.Image(shape=(6, 6, 1)), "label": tfds.features.ClassLabel(num_classes=3)}
+        return self.dataset_info_from_configs(features=tfds.features.FeaturesDict(features))
+
+    def _split_generators(self, manager):
+        path = manager.download(SOURCE)
+        return {"train": self._generate_examples(path, 0, 9), "test": self._generate_examples(path, 9, 12)}
+
+    def _generate_examples(self, path, first, last):
+        images = np.frombuffer(gzip.decompress(Path(path).read_bytes()), np.uint8).reshape(12, 6, 6, 1)
+        for number in range(first, last):
+            yield number, {"image": images[number], "label": number % 3}
+
+
+@pytest.fixture
+def cache(tmp_path, monkeypatch):
+    """tensorflow-datasets' folder, and a folder of source files."""
+    monkeypatch.setattr(tfds.core.constants, "DATA_DIR", str(tmp_path / "tfds"))
+    (tmp_path / "sources").mkdir()
+    return tmp_path
+
+
+def test_imported_sources_are_found_by_tensorflow_datasets(cache):
+    with pytest.raises(UsageError, match="stripes is not on this machine .*zoo data import stripes DIR"):
+        datasets.load("tfds:stripes")
+    (cache / "sources" / "stripes.gz").write_bytes(Stripes.packed)
+    assert all(path.exists() for path in datasets.import_sources("stripes", cache / "sources"))
+    data = datasets.load("tfds:stripes")
+    assert (len(data.train), len(data.test)) == (9, 3)
+    together = np.concatenate([data.train.images, data.test.images])
+    expected = {row.tobytes() for row in Stripes.pixels.reshape(12, 36).astype("float32") / 255}
+    assert {row.tobytes() for row in together} == expected
+    plain = tfds.load("stripes", split="train", data_dir=cache / "tfds")  # and unchanged
+    assert len(plain) == 9
+
+
+@pytest.mark.parametrize("content", [None, b"", b"something else"])
+def test_sources_that_are_not_the_originals_are_refused(cache, content):
+    if content is not None:
+        (cache / "sources" / "stripes.gz").write_bytes(content)
+    told = "must be in .*; it is not" if content is None else "must be the original file, of sha256"
+    with pytest.raises(UsageError, match=told):
+        datasets.import_sources("stripes", cache / "sources")
+    assert not list((cache / "tfds").rglob("*.gz*"))
+
+
+DEBIAN = Path("/usr/share/datasets/fashion-mnist")
+
+
+@pytest.mark.skipif(not DEBIAN.exists(), reason="Debian's dataset-fashion-mnist is not installed")
+def test_debians_fashion_mnist_is_taken_for_the_original(cache):
+    """Its gzip headers have lost name and time; the sums are those of the originals."""
+    datasets.import_sources("fashion_mnist", DEBIAN)
+    data = datasets.load("fashion_mnist")
+    assert (len(data.train), len(data.test)) == (60000, 10000)
+    with gzip.open(DEBIAN / "t10k-images-idx3-ubyte.gz") as file:
+        assert struct.unpack(">4I", file.read(16)) == (2051, 10000, 28, 28)
+        first = np.frombuffer(file.read(784), np.uint8).astype("float32") / 255
+    assert np.any(np.all(data.test.images.reshape(-1, 784) == first, axis=1))
+
+
+def test_no_progress_bar_where_there_is_no_terminal(cache, capfd):
+    (cache / "sources" / "stripes.gz").write_bytes(Stripes.packed)
+    datasets.import_sources("stripes", cache / "sources")
+    datasets.load("tfds:stripes")
+    assert "it/s" not in capfd.readouterr().err
+    assert not sys.stderr.isatty()

@@ -1,0 +1,88 @@
+"""The README says what is so: its tables are fresh, its Python runs, its pictures are there."""
+
+import re
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import zoo
+from zoo import benchmarks, readme, reproduce, results
+
+ROOT = Path(__file__).parent.parent
+TEXT = (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def test_tables_are_fresh():
+    assert readme.written(TEXT) == TEXT, "run python -m zoo.readme"
+
+
+def test_links_and_pictures_are_there():
+    targets = re.findall(r"\]\(([^)#]+)\)", TEXT)
+    for target in targets:
+        assert (ROOT / target).exists(), target
+    assert sum(target.endswith(".png") for target in targets) == 2
+
+
+def blocks(language):
+    return re.findall(rf"```{language}\n(.*?)```", TEXT, re.DOTALL)
+
+
+def test_the_python_runs(tmp_path, monkeypatch, digits):
+    tour, tensorflow, onnx = blocks("python")
+    done = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", tour], cwd=tmp_path, capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.endswith("(3, 28, 28, 1)\n")
+    (tmp_path / "exports" / "small").rename(tmp_path / "exports" / "first")
+    monkeypatch.chdir(tmp_path)
+    images = digits.test.images[:2]
+    expected = zoo.load("exports/first").encode(images)
+    for code in (tensorflow, onnx):
+        names = {"images": images}
+        exec(code, names)
+        np.testing.assert_allclose(names["latent"], expected, atol=1e-5)
+
+
+def test_the_first_command_is_what_the_bench_times():
+    commands = benchmarks.main_job_commands()
+    assert [command.split()[1] for command in commands] == ["train", "evaluate", "export", "verify"]
+    assert "pip install . &&" in blocks("sh")[0]
+    assert "pip install -e '.[test]' && pytest" in blocks("sh")[1]
+
+
+def test_metadata_is_written_once():
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    assert zoo.__version__ == project["version"]
+    for name in ("name", "version", "description"):
+        assert project[name] not in (ROOT / "setup.cfg").read_text()
+
+
+def test_results_are_appended_once_and_kept(tmp_path, monkeypatch):
+    calls = []
+
+    def measure(seed, folder):
+        calls.append(seed)
+        return 1.5 + seed, {"epochs": 0}
+
+    row = reproduce.Row("a test", "sse", "1", "2", measure)
+    monkeypatch.setitem(reproduce.ROWS, "t", row)
+    first = reproduce.reproduce("t", 0, tmp_path)
+    assert reproduce.reproduce("t", 0, tmp_path) == first
+    reproduce.reproduce("t", 1, tmp_path)
+    assert calls == [0, 1]
+    lines = results.read("reproduce", tmp_path)
+    assert [line["value"] for line in lines] == [1.5, 2.5]
+    assert {"row", "seed", "value", "recipe", "versions", "date", "seconds"} <= set(lines[0])
+    with pytest.raises(zoo.errors.UsageError, match="cannot be written"):
+        reproduce.reproduce("t", 2, "/proc/nowhere")
+
+
+def test_row_1_is_the_closed_form():
+    values = [line["value"] for line in results.read("reproduce") if line["row"] == "1"]
+    assert values
+    assert all(value == pytest.approx(13.866, rel=5e-3) for value in values)

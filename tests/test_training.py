@@ -1,0 +1,246 @@
+"""Runs: what a folder holds, and that a kill costs an epoch and nothing else."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import keras
+import numpy as np
+import pytest
+from PIL import Image
+
+import zoo
+from zoo import training
+from zoo.errors import CheckFailedError, DivergedError, MissingExtraError, UsageError
+
+SMALL = {"widths": (16,), "latent_dim": 3}
+
+
+@pytest.fixture(scope="module")
+def few(digits):
+    """600 real digits, 480 of them to learn from."""
+    return digits.train.images[:600]
+
+
+@pytest.fixture(scope="module")
+def run(few, tmp_path_factory):
+    return zoo.train("vae", few, epochs=3, folder=tmp_path_factory.mktemp("runs") / "vae", **SMALL)
+
+
+def test_a_run_folder_holds_everything(run, few):
+    files = {p.relative_to(run.folder).as_posix() for p in run.folder.rglob("*") if p.is_file()}
+    assert files == {"config.json", "history.json", "metrics.json", "weights.safetensors",
+                     "figures/curves.png", "figures/reconstructions.png"}  # fmt: skip
+    config = json.loads((run.folder / "config.json").read_text())
+    assert config["variant"] == "vae"
+    assert config["arguments"]["latent_dim"] == 3
+    assert config["versions"]["keras"] == keras.__version__
+    assert config["data"]["train_rows"] == 480
+    assert {len(values) for values in run.history.values()} == {3}
+    assert set(run.history) == {"loss", "kl", "val_loss", "val_kl"}
+    with Image.open(run.folder / "figures" / "reconstructions.png") as picture:
+        assert picture.width > 600
+        assert np.asarray(picture.convert("L")).std() > 20  # something is drawn
+
+
+def test_an_opened_run_is_the_run(run, few):
+    opened = zoo.Run.open(run.folder)
+    np.testing.assert_array_equal(opened.model.encode(few), run.model.encode(few))
+    assert opened.metrics == run.metrics
+    assert opened.history == run.history
+
+
+def test_metrics_are_of_the_test_split(run, few):
+    test = zoo.datasets.load(few).test.images
+    squared = np.square(test - run.model.reconstruct(test))
+    assert run.metrics["mse"] == pytest.approx(squared.mean(), rel=1e-5)
+    assert run.metrics["sse"] == pytest.approx(squared.sum(axis=(1, 2, 3)).mean(), rel=1e-5)
+    assert run.metrics["psnr"] == pytest.approx(-10 * np.log10(squared.mean()), rel=1e-5)
+    assert run.metrics["test_rows"] == 120
+    assert run.metrics["code_size"] == 3
+
+
+def test_evaluate_beside_pca_of_the_same_size(digits):
+    from sklearn.decomposition import PCA
+    from sklearn.neighbors import KNeighborsClassifier
+
+    report = zoo.evaluate(zoo.build("deep_ae", widths=(16,), latent_dim=7), "mnist_5k")
+    flat, held = (s.images.reshape(len(s), -1) for s in (digits.train, digits.test))
+    judge = PCA(7, svd_solver="full").fit(flat)
+    back = judge.inverse_transform(judge.transform(held))
+    assert report["pca_sse"] == pytest.approx(np.square(held - back).sum(axis=1).mean(), rel=1e-4)
+    nearest = KNeighborsClassifier(5).fit(judge.transform(flat), digits.train.labels)
+    share = nearest.score(judge.transform(held), digits.test.labels)
+    assert report["pca_knn_accuracy"] == pytest.approx(share, abs=2e-3)
+
+
+def test_switches_are_counted(few):
+    model = zoo.build("conv_ae", filters=(4,), unpooling="argmax")
+    assert zoo.evaluate(model, few)["switch_bits"] == 14 * 14 * 4 * 2
+
+
+def test_pca_larger_than_the_data_is_capped():
+    x = np.random.default_rng(0).random((10, 4, 4, 1), dtype="float32")
+    assert zoo.evaluate(zoo.build("deep_ae", input_shape=(4, 4, 1), widths=(4,)), x)["pca_mse"] >= 0
+
+
+def test_the_same_seed_is_the_same_run_and_another_is_not(run, few, tmp_path):
+    same = zoo.train("vae", few, epochs=3, folder=tmp_path / "same", **SMALL)
+    other = zoo.train("vae", few, epochs=3, seed=1, folder=tmp_path / "other", **SMALL)
+    assert weights(same.folder) == weights(run.folder)
+    assert weights(other.folder) != weights(run.folder)
+
+
+def weights(folder):
+    return (folder / "weights.safetensors").read_bytes()
+
+
+class InterruptAt(keras.callbacks.Callback):
+    """Ctrl-C, in the middle of an epoch."""
+
+    def __init__(self, epoch, error=KeyboardInterrupt):
+        super().__init__()
+        self.at, self.error = epoch, error
+
+    def on_epoch_begin(self, epoch, logs=None):
+        self.epoch = epoch
+
+    def on_train_batch_end(self, batch, logs=None):
+        if self.epoch == self.at:
+            raise self.error
+
+
+@pytest.mark.parametrize("epoch", [0, 2])
+def test_interrupted_and_resumed_it_is_the_same_run(run, few, tmp_path, epoch):
+    folder = tmp_path / "run"
+    with pytest.raises(KeyboardInterrupt):
+        zoo.train("vae", few, epochs=3, folder=folder, callbacks=[InterruptAt(epoch)], **SMALL)
+    with pytest.raises(UsageError, match="is not finished: train it on with --resume"):
+        zoo.Run.open(folder)
+    resumed = zoo.train("vae", few, epochs=3, folder=folder, resume=True, **SMALL)
+    assert weights(folder) == weights(run.folder)
+    assert resumed.history == run.history
+    again = zoo.train("vae", few, epochs=3, folder=folder, resume=True, **SMALL)  # nothing to do
+    assert again.metrics == run.metrics
+
+
+def test_killed_in_the_middle_of_an_epoch_it_ends_with_the_same_weights(few, tmp_path):
+    """Real processes, for a variant that draws noise."""
+    np.save(tmp_path / "digits.npy", few)
+    command = [sys.executable, "-m", "zoo", "train", "vae", "digits.npy", "widths=[16]",
+               "--epochs", "4", "--batch-size", "2", "--resume", "--folder"]  # fmt: skip
+
+    def start(folder):
+        return subprocess.Popen(
+            [*command, folder], cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+        )
+
+    def finish(process):
+        _, told = process.communicate(timeout=300)
+        assert process.returncode == 0, told.decode()
+
+    finish(start("whole"))
+    process, checkpoint = start("killed"), tmp_path / "killed" / "checkpoint.safetensors"
+    while not checkpoint.exists():
+        assert process.poll() is None, process.communicate()
+        time.sleep(0.01)
+    time.sleep(0.1)
+    process.send_signal(signal.SIGKILL)
+    process.communicate()
+    assert process.returncode == -signal.SIGKILL
+    assert not (tmp_path / "killed" / "weights.safetensors").exists()
+    finish(start("killed"))
+    assert weights(tmp_path / "killed") == weights(tmp_path / "whole")
+    history = [(tmp_path / name / "history.json").read_text() for name in ("killed", "whole")]
+    assert history[0] == history[1]
+
+
+def test_another_run_in_the_folder_is_refused(run, few):
+    calls = [
+        ({"variant": "pca"}, "with variant='vae'. Received: variant='pca'"),
+        ({"seed": 5}, "with seed=0. Received: seed=5"),
+        ({"epochs": 4}, "holds another run, with recipe="),
+        ({"latent_dim": 2}, "holds another run, with arguments="),
+        ({"data": few[:500]}, "holds another run, with data="),
+    ]
+    for change, told in calls:
+        given = {"variant": "vae", "data": few, "epochs": 3, **SMALL} | change
+        if change.get("variant") == "pca":
+            given = {"variant": "pca", "data": few}
+        with pytest.raises(UsageError, match=told):
+            zoo.train(**given, folder=run.folder, resume=True)
+    with pytest.raises(UsageError, match="holds this run already: go on with it by resume=True"):
+        zoo.train("vae", few, epochs=3, folder=run.folder, **SMALL)
+
+
+def test_a_folder_of_other_things_is_refused(few, tmp_path):
+    (tmp_path / "mine").write_text("")
+    with pytest.raises(UsageError, match="holds no run"):
+        zoo.train("pca", few, folder=tmp_path)
+    with pytest.raises(UsageError, match="cannot be written"):
+        zoo.train("pca", few, folder=tmp_path / "mine" / "run")
+
+
+def test_a_damaged_checkpoint_is_refused(few, tmp_path):
+    with pytest.raises(KeyboardInterrupt):
+        zoo.train("vae", few, epochs=2, folder=tmp_path, callbacks=[InterruptAt(1)], **SMALL)
+    (tmp_path / "checkpoint.safetensors").write_bytes(b"x" * 100)
+    with pytest.raises(CheckFailedError, match="checkpoint.safetensors is not a whole"):
+        zoo.train("vae", few, epochs=2, folder=tmp_path, resume=True, **SMALL)
+
+
+def test_a_loss_that_diverges_stops_with_a_sentence(few, tmp_path):
+    class Break(keras.callbacks.Callback):
+        def on_epoch_begin(self, epoch, logs=None):
+            if epoch == 1:
+                last = self.model.trainable_weights[-1]  # no ReLU after it to swallow the NaN
+                last.assign(last * np.nan)
+
+    with pytest.raises(DivergedError, match=r"The loss became nan in epoch 2, step \d+: lower the"):
+        zoo.train("vae", few, epochs=3, folder=tmp_path, callbacks=[Break()], batch_size=20,
+                  **SMALL)  # fmt: skip
+    assert (tmp_path / "checkpoint.safetensors").exists()
+
+
+def test_the_order_of_the_images_is_a_function_of_seed_and_epoch():
+    import tensorflow as tf
+
+    images = np.arange(10, dtype="float32").reshape(10, 1, 1, 1)
+    epoch = tf.Variable(0, dtype=tf.int64)
+    batches = training._in_order(images, 4, 7, epoch)
+    orders = []
+    for number in (0, 1, 0):
+        epoch.assign(number)
+        parts = [np.ravel(b) for b in batches]
+        assert [len(p) for p in parts] == [4, 4, 2]
+        orders.append(np.concatenate(parts).tolist())
+    assert orders[0] == orders[2] != orders[1]
+    assert sorted(orders[0]) == sorted(orders[1]) == list(range(10))
+
+
+def test_steps_are_counted_to_the_end_of_the_data(few, tmp_path):
+    run = zoo.train("vae", few, epochs=2, batch_size=25, validation=0.0, folder=tmp_path, **SMALL)
+    assert int(run.model.optimizer.iterations) == 2 * 20  # 480 rows, also where 16 steps are one
+    assert set(run.history) == {"loss", "kl"}
+
+
+def test_pca_is_adapted_and_needs_no_epochs(few, tmp_path):
+    run = zoo.train("pca", few, latent_dim=5, validation=0.0, folder=tmp_path)
+    assert run.history == {}
+    assert run.metrics["sse"] == pytest.approx(run.metrics["pca_sse"], rel=1e-5)
+
+
+def test_default_folders_are_new_ones(few, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    folders = [str(zoo.train("pca", few, latent_dim=2).folder) for _ in range(2)]
+    assert folders == [os.path.join("runs", f"pca-array-seed0{end}") for end in ("", "-2")]
+
+
+def test_tensorboard_is_an_extra(few, tmp_path, monkeypatch):
+    monkeypatch.setitem(sys.modules, "tensorboard", None)
+    with pytest.raises(MissingExtraError, match=r"pip install 'autoencoder-zoo\[tensorboard\]'"):
+        zoo.train("vae", few, epochs=1, folder=tmp_path / "run", tensorboard=True, **SMALL)
+    assert not (tmp_path / "run").exists()
