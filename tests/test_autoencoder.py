@@ -60,10 +60,10 @@ def test_fit_takes_sample_weights_validation_and_callbacks():
     weights[:8] = 1
     expected = np.square(model.reconstruct(X[:8]) - X[:8]).mean() * 8 / 32
     assert model.evaluate(X, sample_weight=weights, verbose=0) == pytest.approx(expected, rel=1e-3)
+    see = keras.callbacks.LambdaCallback(on_epoch_end=lambda epoch, logs: seen.append(logs))
     history = model.fit(
-        X, sample_weight=weights, validation_data=X[:4], epochs=2, verbose=0,
-        callbacks=[keras.callbacks.LambdaCallback(on_epoch_end=lambda epoch, logs: seen.append(logs))],
-    ).history  # fmt: skip
+        X, sample_weight=weights, validation_data=X[:4], epochs=2, verbose=0, callbacks=[see]
+    ).history
     assert set(history) == {"loss", "val_loss"}
     assert len(seen) == 2
     model.fit(X, validation_split=0.25, verbose=0)

@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shlex
 import shutil
 import signal
 import subprocess
@@ -33,7 +34,9 @@ def zoo_run(*arguments, cwd=None, **environment):
 @pytest.mark.parametrize("code", WITHOUT_TENSORFLOW)
 def test_no_tensorflow_is_imported(code):
     after = "import sys; assert not {'tensorflow', 'keras'} & set(sys.modules), 'imported'"
-    done = subprocess.run([sys.executable, "-c", f"{code}\n{after}"], capture_output=True, text=True)
+    done = subprocess.run(
+        [sys.executable, "-c", f"{code}\n{after}"], capture_output=True, text=True
+    )
     assert done.returncode == 0, done.stderr
 
 
@@ -117,7 +120,9 @@ FAILURES = [
 ]
 
 
-@pytest.mark.parametrize(("arguments", "code", "told"), FAILURES, ids=[" ".join(f[0]) for f in FAILURES])
+@pytest.mark.parametrize(
+    ("arguments", "code", "told"), FAILURES, ids=[" ".join(f[0]) for f in FAILURES]
+)
 def test_failures_have_an_exit_code_and_one_sentence(work, arguments, code, told, tmp_path):
     folder = shutil.copytree(work, tmp_path / "work")
     if "damaged" in arguments:
@@ -155,8 +160,9 @@ def test_ctrl_c_tells_the_line_that_resumes(work):
     assert process.returncode == 130, told
     assert "Traceback" not in told
     line = re.search(r"To go on: zoo (.*)", told)[1]
-    assert line == " ".join([*arguments, "--folder", "runs/vae-few-seed0", "--resume"])
-    process = subprocess.Popen([*ZOO, *line.split()], cwd=work, stderr=subprocess.PIPE, text=True)
+    again = shlex.split(line)
+    assert again == [*arguments, "--folder", "runs/vae-few-seed0", "--resume"]
+    process = subprocess.Popen([*ZOO, *again], cwd=work, stderr=subprocess.PIPE, text=True)
     first = process.stderr.readline()
     process.kill()
     process.communicate()

@@ -56,7 +56,9 @@ def test_arrays_streams_and_files_are_split_alike(digits, tmp_path):
         np.testing.assert_allclose(data.test.images, first.test.images, atol=1e-6)
         assert data.train.images.dtype == np.float32
     labelled = datasets.load(stream.batch(7))
-    np.testing.assert_array_equal(labelled.train.labels, datasets.load(tmp_path / "xy.npz").train.labels)
+    np.testing.assert_array_equal(
+        labelled.train.labels, datasets.load(tmp_path / "xy.npz").train.labels
+    )
     assert datasets.load(first) is first
 
 
@@ -139,7 +141,10 @@ FILES = [
     (lambda path: np.save(path, np.array([{}], dtype=object)), "must be a whole .npy or .npz"),
     (lambda path: np.savez(path, other=np.zeros(3)), "must hold images .* Received: other"),
     (lambda path: np.save(path, np.zeros((3, 3))), r"shape \(rows, height, width, channels\)"),
-    (lambda path: np.savez(path, images=np.zeros((9, 4, 4)), labels=np.zeros(8)), "labels must be 9"),
+    (
+        lambda path: np.savez(path, images=np.zeros((9, 4, 4)), labels=np.zeros(8)),
+        "labels must be 9",
+    ),
 ]
 
 
@@ -151,7 +156,7 @@ def test_files_that_cannot_be_used(write, told, tmp_path):
         datasets.load(path)
 
 
-# tensorflow-datasets ---------------------------------------------------------------------------------
+# tensorflow-datasets -----------------------------------------------------------------------------
 
 SOURCE = "https://nowhere.invalid/stripes.gz"
 
@@ -167,24 +172,35 @@ class Stripes(tfds.core.GeneratorBasedBuilder):
     def _get_pkg_dir_path(cls):
         return Path(__file__).parent
 
-    url_infos = {
-        SOURCE: tfds.core.download.checksums.UrlInfo(
-            tfds.core.utils.Size(len(packed)), hashlib.sha256(packed).hexdigest(), "stripes.gz"
-        )
-    }
-
     def _info(self):
-        features = {"image": tfds.features.Image(shape=(6, 6, 1)), "label": tfds.features.ClassLabel(num_classes=3)}
+        features = {
+            "image": tfds.features.Image(shape=(6, 6, 1)),
+            "label": tfds.features.ClassLabel(num_classes=3),
+        }
         return self.dataset_info_from_configs(features=tfds.features.FeaturesDict(features))
 
     def _split_generators(self, manager):
         path = manager.download(SOURCE)
-        return {"train": self._generate_examples(path, 0, 9), "test": self._generate_examples(path, 9, 12)}
+        return {
+            "train": self._generate_examples(path, 0, 9),
+            "test": self._generate_examples(path, 9, 12),
+        }
 
     def _generate_examples(self, path, first, last):
-        images = np.frombuffer(gzip.decompress(Path(path).read_bytes()), np.uint8).reshape(12, 6, 6, 1)
+        images = np.frombuffer(gzip.decompress(Path(path).read_bytes()), np.uint8).reshape(
+            12, 6, 6, 1
+        )
         for number in range(first, last):
             yield number, {"image": images[number], "label": number % 3}
+
+
+Stripes.url_infos = {
+    SOURCE: tfds.core.download.checksums.UrlInfo(
+        tfds.core.utils.Size(len(Stripes.packed)),
+        hashlib.sha256(Stripes.packed).hexdigest(),
+        "stripes.gz",
+    )
+}
 
 
 @pytest.fixture
@@ -196,7 +212,9 @@ def cache(tmp_path, monkeypatch):
 
 
 def test_imported_sources_are_found_by_tensorflow_datasets(cache):
-    with pytest.raises(UsageError, match="stripes is not on this machine .*zoo data import stripes DIR"):
+    with pytest.raises(
+        UsageError, match=r"stripes is not on this machine .*zoo data import stripes DIR"
+    ):
         datasets.load("tfds:stripes")
     (cache / "sources" / "stripes.gz").write_bytes(Stripes.packed)
     assert all(path.exists() for path in datasets.import_sources("stripes", cache / "sources"))

@@ -165,7 +165,9 @@ FILES = ["encoder.onnx", "decoder.onnx", "autoencoder.onnx", "weights.safetensor
          "saved_model/variables/variables.data-00000-of-00001"]  # fmt: skip
 
 
-@pytest.mark.parametrize("damage", [flip, truncate, Path.unlink], ids=["flip", "truncate", "unlink"])
+@pytest.mark.parametrize(
+    "damage", [flip, truncate, Path.unlink], ids=["flip", "truncate", "unlink"]
+)
 @pytest.mark.parametrize("file", FILES)
 def test_a_changed_file_is_refused_before_it_is_read(exported, tmp_path, file, damage):
     folder = shutil.copytree(exported[1], tmp_path / "copy")
@@ -222,7 +224,7 @@ def test_what_is_no_export_is_refused(opened, tmp_path):
             opened(folder)
 
 
-# Never half there ----------------------------------------------------------------------------------
+# Never half there --------------------------------------------------------------------------------
 
 
 @pytest.fixture(scope="module")

@@ -211,7 +211,9 @@ REFUSED = [
     (lambda: Unpooling2D(2, mode="max"), "`mode` must be 'argmax' or 'fill'. Received: mode='max'"),
     (lambda: Unpooling2D(2)(np.zeros((1, 2, 2, 1))), "mode='argmax' without switches"),
     (
-        lambda: Unpooling2D(2, mode="fill")(np.zeros((1, 2, 2, 1)), np.zeros((1, 2, 2, 1), "int32")),
+        lambda: Unpooling2D(2, mode="fill")(
+            np.zeros((1, 2, 2, 1)), np.zeros((1, 2, 2, 1), "int32")
+        ),
         "mode='fill' with switches",
     ),
     (

@@ -5,7 +5,6 @@ import pytest
 import zoo
 from zoo import checks, registry
 
-
 ROWS = [(name, mode) for name in registry.names() for mode in ({}, *registry.entry(name).modes)]
 
 

@@ -13,7 +13,7 @@ _HOMES = {
     "Recipe": "registry",
     "AutoEncoder": "autoencoder",
     "train": "training",
-    "Run": "training",
+    "Run": "runs",
     "evaluate": "evaluation",
     "export": "exporting",
     "verify": "exporting",
@@ -29,6 +29,7 @@ _MODULES = (
     "losses",
     "plots",
     "registry",
+    "serving",
     "weights",
 )
 

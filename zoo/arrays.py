@@ -19,7 +19,8 @@ def check(array, shape, value_range=(0.0, 1.0), name="images") -> np.ndarray:
         size not in (None, came) for size, came in zip(shape, array.shape[1:], strict=True)
     ):
         raise UsageError(
-            f"{name} must have the shape {_told(shape)}. Received: {array.shape}.{_hint(array, shape)}"
+            f"{name} must have the shape {_told(shape)}. Received: {array.shape}."
+            + _hint(array, shape)
         )
     if array.dtype.kind != "f":
         raise UsageError(
@@ -48,7 +49,8 @@ def check_code(z, switches, shapes) -> list[np.ndarray]:
     if switches is None:
         raise UsageError(
             "These codes can be decoded only with the switches of the images they came from: "
-            "decode(z, switches) with z, switches = encode(x, switches=True). Received: codes alone."
+            "z, switches = encode(x, switches=True), then decode(z, switches). "
+            "Received: codes alone."
         )
     switches = [np.asarray(each) for each in switches]
     if [each.shape for each in switches] != [(len(z), *shape) for shape in remembered]:
@@ -71,7 +73,9 @@ def batched(run, tensors, batch_size: int) -> list[np.ndarray]:
         run([each[start : start + batch_size] for each in tensors])
         for start in range(0, rows, batch_size)
     )
-    return [np.concatenate([np.asarray(b) for b in outputs]) for outputs in zip(*batches, strict=True)]
+    return [
+        np.concatenate([np.asarray(b) for b in outputs]) for outputs in zip(*batches, strict=True)
+    ]
 
 
 def _check_values(array, value_range, name):

@@ -41,7 +41,7 @@ def new_folder(target, overwrite: bool = False):
     """Gives a temporary folder to fill; at the end it becomes `target`, and on an error vanishes.
 
     Raises:
-        UsageError: if `target` holds anything already and `overwrite` is false, or the disk refuses.
+        UsageError: if `target` holds anything and `overwrite` is false, or the disk refuses.
     """
     target = Path(target)
     _refuse_occupied(target, overwrite)

@@ -45,7 +45,7 @@ def fit(folder=None) -> list[dict]:
             call(1)  # traces
         epochs = max(1, round(2.0 / _seconds(lambda c=calls["bare"]: c(1))))
         rounds = [
-            {key: _seconds(lambda c=call: c(epochs)) for key, call in calls.items()}
+            {key: _seconds(lambda c=call, e=epochs: c(e)) for key, call in calls.items()}
             for _ in range(ROUNDS)
         ]
         speed = {
@@ -142,7 +142,9 @@ def _seconds(call):
 def _record(folder, **facts):
     machine = {
         "processor": _processor(),
-        "cores": len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count(),
+        "cores": len(os.sched_getaffinity(0))
+        if hasattr(os, "sched_getaffinity")
+        else os.cpu_count(),
         "system": platform.system(),
     }
     return results.append("bench", folder, **facts, machine=machine)

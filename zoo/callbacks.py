@@ -63,8 +63,9 @@ class Checkpoint(keras.callbacks.Callback):
 class Progress(keras.callbacks.Callback):
     """On stderr: a bar on a terminal, a line an epoch anywhere else."""
 
+    bar = None
+
     def on_train_begin(self, logs=None):
-        self.bar = None
         console = Console(stderr=True)
         if console.is_terminal:
             self.bar = Bar(console=console, transient=True)
@@ -90,7 +91,8 @@ class Progress(keras.callbacks.Callback):
         else:
             print(line, file=sys.stderr, flush=True)
 
-    def on_train_end(self, logs=None):
+    def stop(self):
+        """Gives the terminal back, however training ended."""
         if self.bar:
             self.bar.stop()
 

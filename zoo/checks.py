@@ -1,7 +1,7 @@
 """What every auto-encoder promises, as checks to run on any row of the table.
 
-    for check in zoo.checks.CHECKS:
-        check(zoo.checks.Subject("my_variant", folder))
+for check in zoo.checks.CHECKS:
+    check(zoo.checks.Subject("my_variant", folder))
 """
 
 import functools

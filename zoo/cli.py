@@ -59,7 +59,9 @@ def command(group, example, name=None):
 
 
 @command(app, "zoo list '*vae*'", name="list")
-def list_variants(pattern: Annotated[str, typer.Argument(help="Wildcards.")] = "*", json_: Json = False):
+def list_variants(
+    pattern: Annotated[str, typer.Argument(help="Wildcards.")] = "*", json_: Json = False
+):
     """The variants, by family."""
     from zoo import registry
 
@@ -70,7 +72,9 @@ def list_variants(pattern: Annotated[str, typer.Argument(help="Wildcards.")] = "
     }
     rows = [(name, family, said) for family, names in table.items() for name, said in names.items()]
     if not rows:
-        raise UsageError(f"No variant's name matches {pattern}; there are {', '.join(registry.names())}.")
+        raise UsageError(
+            f"No variant's name matches {pattern}; there are {', '.join(registry.names())}."
+        )
     _show([{"name": n, "family": f, "summary": s} for n, f, s in rows], json_, columns=True)
 
 
@@ -79,7 +83,11 @@ def show(variant: str, json_: Json = False):
     """A variant's facts: what it is, its arguments, and how it is trained."""
     import dataclasses
 
-    entry = _entry(variant)
+    from zoo import registry
+
+    _require_variant(variant)
+    _start_tensorflow()
+    entry = registry.entry(variant)
     facts = {
         "name": entry.name,
         "family": entry.family,
@@ -105,25 +113,32 @@ def train(
     seed: Annotated[int, typer.Option(help="Of everything random.")] = 0,
     validation: Annotated[float, typer.Option(help="Share of the training images held out.")] = 0.1,
     folder: Annotated[Path | None, typer.Option(help="Of the run; by default a new one.")] = None,
-    resume: Annotated[bool, typer.Option("--resume", help="Go on with the run in the folder.")] = False,
-    tensorboard: Annotated[bool, typer.Option("--tensorboard", help="Log for TensorBoard.")] = False,
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Go on with the run in the folder.")
+    ] = False,
+    tensorboard: Annotated[
+        bool, typer.Option("--tensorboard", help="Log for TensorBoard.")
+    ] = False,
     json_: Json = False,
 ):
     """Train a variant by its recipe, evaluate it, and draw figures."""
+    from zoo import datasets, runs
     from zoo.arguments import parse
 
     if "=" in data:  # the data set was left out
         arguments, data = [data, *(arguments or [])], "mnist_5k"
-    entry = _entry(variant)
-    given = parse(entry.builder, variant, arguments or [])
-
-    from zoo import training
-
-    folder = folder or training.new_folder(variant, data, seed)
+    _require_variant(variant)
+    dataset = datasets.load(data)
+    folder = folder or runs.new_folder(variant, data, seed)
     try:
+        _start_tensorflow()
+
+        from zoo import registry, training
+
+        given = parse(registry.entry(variant).builder, variant, arguments or [])
         run = training.train(
-            variant, data, seed=seed, epochs=epochs, batch_size=batch_size, validation=validation,
-            folder=folder, resume=resume, tensorboard=tensorboard, **given,
+            variant, dataset, seed=seed, epochs=epochs, batch_size=batch_size,
+            validation=validation, folder=folder, resume=resume, tensorboard=tensorboard, **given,
         )  # fmt: skip
     except KeyboardInterrupt:
         again = [*sys.argv[1:], *([] if "--folder" in sys.argv else ["--folder", str(folder)])]
@@ -154,19 +169,25 @@ def export(
     json_: Json = False,
 ):
     """Write SavedModel, ONNX, weights, test vectors, manifest and card, proven equal."""
+    from zoo import runs
+
+    runs.read_config(run)
     _start_tensorflow()
 
-    from zoo import exporting, training
+    from zoo import exporting
 
-    bundle = exporting.export(training.Run.open(run), folder, overwrite=overwrite)
+    bundle = exporting.export(runs.Run.open(run), folder, overwrite=overwrite)
     parity = {name: max(worst.values()) for name, worst in bundle.manifest["parity"].items()}
-    _show({"folder": str(folder), "files": len(bundle.manifest["files"]), "largest_difference": parity},
-          json_)  # fmt: skip
+    files = len(bundle.manifest["files"])
+    _show({"folder": str(folder), "files": files, "largest_difference": parity}, json_)
 
 
 @command(app, "zoo verify exports/conv_ae")
 def verify(folder: Annotated[Path, typer.Argument(help="An exported model.")], json_: Json = False):
     """Check an exported model: every hash, and its test vectors in both runtimes."""
+    from zoo.manifest import Manifest
+
+    Manifest.read(folder)
     _start_tensorflow()
 
     from zoo import exporting
@@ -175,7 +196,8 @@ def verify(folder: Annotated[Path, typer.Argument(help="An exported model.")], j
 
 
 Results = Annotated[
-    Path | None, typer.Option("--results", help="Folder of the results file; by default the package's.")
+    Path | None,
+    typer.Option("--results", help="Folder of the results file; by default the package's."),
 ]
 
 
@@ -186,10 +208,10 @@ def bench(
     json_: Json = False,
 ):
     """Measure speed against doing without this library, and append it to the results."""
-    _start_tensorflow()
-
     from zoo import benchmarks
 
+    if name in benchmarks.BENCHES:
+        _start_tensorflow()
     lines = benchmarks.bench(name, results)
     keys = ("bench", "variant", "value", "unit")
     shown = lines if json_ else [{key: line.get(key, "") for key in keys} for line in lines]
@@ -213,7 +235,8 @@ def reproduce(
         ]
         _show(table, json_, columns=True)
         return
-    _start_tensorflow()
+    if row in module.ROWS:
+        _start_tensorflow()
     _show(module.reproduce(row, seed, results), json_)
 
 
@@ -249,13 +272,12 @@ def main():
     app()
 
 
-def _entry(variant):
-    """A variant's entry; a wrong name is answered before TensorFlow is imported."""
+def _require_variant(name):
+    """Answers a wrong name before TensorFlow is imported."""
     from zoo import registry
 
-    if variant in registry.names():
-        _start_tensorflow()
-    return registry.entry(variant)
+    if name not in registry.names():
+        registry.entry(name)
 
 
 def _start_tensorflow():
@@ -275,16 +297,19 @@ def _start_tensorflow():
 
 
 def _open(folder):
-    _start_tensorflow()  # the PCA beside it needs it
-
-    from zoo import serving, training
+    """An exported model or a run's, and the data it was trained on; then TensorFlow is there."""
+    from zoo import runs, serving
 
     if (folder / "manifest.json").exists():
-        bundle = serving.load(folder)
-        data = bundle.manifest["data"]
-        return bundle, data["name"] if data else "mnist_5k"
-    run = training.Run.open(folder)
-    return run.model, run.config["data"]["name"]
+        model = serving.load(folder)
+        data = model.manifest["data"]
+        trained_on = data["name"] if data else "mnist_5k"
+    else:
+        trained_on = runs.read_config(folder)["data"]["name"]
+        _start_tensorflow()
+        model = runs.Run.open(folder).model
+    _start_tensorflow()
+    return model, trained_on
 
 
 def _show(result, as_json, columns=False):

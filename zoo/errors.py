@@ -1,4 +1,4 @@
-"""The errors a user can meet, each with one sentence: what was wrong, what is accepted, what came."""
+"""The errors a user can meet: what was wrong, what is accepted, what came, in one sentence."""
 
 import difflib
 

@@ -1,4 +1,4 @@
-"""The README's tables, made from the registry and the results: `python -m zoo.readme` writes them."""
+"""The README's tables, from the registry and the results; `python -m zoo.readme` writes them."""
 
 import re
 from pathlib import Path
@@ -48,8 +48,10 @@ def reproduced() -> str:
     rows = ["| row | what | published | target | ours |", "|---|---|---|---|---|"]
     for key, row in reproduce.ROWS.items():
         values = [line["value"] for line in results.read("reproduce") if line["row"] == key]
-        mean = f"{sum(values) / len(values):.4g} {row.unit}, {len(values)} seed" if values else "–"
-        rows.append(f"| {key} | {row.title} | {row.published} | {row.target} | {mean} |")
+        ours = "–"
+        if values:
+            ours = f"{sum(values) / len(values):.4g} {row.unit}, seeds: {len(values)}"
+        rows.append(f"| {key} | {row.title} | {row.published} | {row.target} | {ours} |")
     return "\n".join(rows)
 
 

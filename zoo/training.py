@@ -1,52 +1,18 @@
 """Training as a run: a folder that records everything, survives a kill, and goes on."""
 
 import dataclasses
-import json
 import math
 from pathlib import Path
 
 import keras
 import tensorflow as tf
 
-from zoo import arrays, datasets, evaluation, plots, registry, weights
+from zoo import arrays, datasets, evaluation, plots, registry, runs, weights
 from zoo.arguments import positive_integer
-from zoo.atomic import make_folder, replace_file
-from zoo.autoencoder import AutoEncoder
+from zoo.atomic import make_folder
 from zoo.callbacks import Checkpoint, EpochOrder, Progress, StopWhenDiverged
 from zoo.errors import MissingExtraError, UsageError
-from zoo.versions import versions
-
-
-@dataclasses.dataclass(frozen=True)
-class Run:
-    """A finished training.
-
-    Attributes:
-        model: the trained `AutoEncoder`.
-        history: for each figure that `fit` shows, its value after each epoch.
-        metrics: what `zoo.evaluate` gave on the test split.
-        folder: where it is all kept.
-        config: what it was trained with: variant, arguments, data, seed, epochs, ...
-    """
-
-    model: AutoEncoder
-    history: dict[str, list[float]]
-    metrics: dict[str, float]
-    folder: Path
-    config: dict
-
-    @classmethod
-    def open(cls, folder) -> "Run":
-        """The finished run that a folder holds; raises `UsageError` if it holds none."""
-        folder = Path(folder)
-        config = read_config(folder)
-        if not (folder / "metrics.json").exists():
-            raise UsageError(f"The run in {folder} is not finished: train it on with --resume.")
-        model = weights.rebuild(
-            config["variant"], config["arguments"], folder / "weights.safetensors"
-        )
-        history, metrics = (_read(folder / name) for name in ("history.json", "metrics.json"))
-        return cls(model, history, metrics, folder, config)
+from zoo.runs import Run
 
 
 def train(
@@ -115,9 +81,9 @@ def train(
     model = entry.build(**config["arguments"])
     arrays.check(learn.images, model.input_shape[1:], model.value_range)
 
-    folder = Path(folder or new_folder(variant, dataset.name, seed))
-    _prepare_folder(folder, config, resume)
-    if (folder / "metrics.json").exists():
+    folder = Path(folder or runs.new_folder(variant, dataset.name, seed))
+    runs.prepare(folder, config, resume)
+    if runs.finished(folder):
         return Run.open(folder)
     if tensorboard:
         callbacks = [*callbacks, keras.callbacks.TensorBoard(folder / "tensorboard")]
@@ -128,48 +94,10 @@ def train(
     weights.save(folder / "weights.safetensors", model.weights)
     metrics = evaluation.evaluate(model, dataset)
     _draw(model, dataset, history, folder / "figures")
-    _write(folder / "history.json", history)
-    _write(folder / "metrics.json", metrics)
+    runs.write(folder / "history.json", history)
+    runs.write(folder / "metrics.json", metrics)
     (folder / "checkpoint.safetensors").unlink(missing_ok=True)
     return Run(model, history, metrics, folder, config)
-
-
-def new_folder(variant: str, data: str, seed: int) -> Path:
-    """A name under `runs` that is not taken."""
-    stem = f"{variant}-{Path(data).stem.replace(':', '-')}-seed{seed}"
-    taken = {path.name for path in Path("runs").glob(f"{stem}*")}
-    number = 1
-    while (name := stem if number == 1 else f"{stem}-{number}") in taken:
-        number += 1
-    return Path("runs") / name
-
-
-def read_config(folder) -> dict:
-    """What the run in a folder was started with."""
-    path = Path(folder) / "config.json"
-    if not path.is_file():
-        raise UsageError(f"{folder} holds no run: there is no {path.name} in it.")
-    return _read(path)
-
-
-def _prepare_folder(folder, config, resume):
-    config = json.loads(json.dumps(config))
-    if not folder.exists() or not any(folder.iterdir()):
-        make_folder(folder)
-        _write(folder / "config.json", config | {"versions": versions()})
-        return
-    there = read_config(folder)
-    for key, value in config.items():
-        if there.get(key) != value:
-            raise UsageError(
-                f"{folder} holds another run, with {key}={there.get(key)!r}. Received: "
-                f"{key}={value!r}. Name another folder."
-            )
-    if not resume:
-        raise UsageError(
-            f"{folder} holds this run already: go on with it by resume=True (on the command "
-            "line --resume), or name another folder."
-        )
 
 
 def _fit(model, recipe, images, held_out, seed, folder, callbacks):
@@ -179,18 +107,26 @@ def _fit(model, recipe, images, held_out, seed, folder, callbacks):
     if done == 0:
         model.adapt(images)
     epoch = tf.Variable(done, dtype=tf.int64, trainable=False)
-    if done < recipe.epochs:
-        model.fit(
-            _in_order(images, recipe.batch_size, seed, epoch),
-            epochs=recipe.epochs,
-            initial_epoch=done,
-            validation_data=held_out if len(held_out) else None,
-            shuffle=False,
-            verbose=0,
-            callbacks=[
-                EpochOrder(epoch), StopWhenDiverged(), Progress(), checkpoint, *callbacks
-            ],
-        )  # fmt: skip
+    progress = Progress()
+    try:
+        if done < recipe.epochs:
+            model.fit(
+                _in_order(images, recipe.batch_size, seed, epoch),
+                epochs=recipe.epochs,
+                initial_epoch=done,
+                shuffle=False,
+                verbose=0,
+                validation_data=held_out if len(held_out) else None,
+                callbacks=[
+                    EpochOrder(epoch),
+                    StopWhenDiverged(),
+                    checkpoint,  # before anything that tells of the epoch's end
+                    progress,
+                    *callbacks,
+                ],
+            )
+    finally:
+        progress.stop()
     return checkpoint.history
 
 
@@ -228,11 +164,3 @@ def _draw(model, dataset, history, folder):
     plots.save(plots.reconstructions(rows), folder / "reconstructions.png")
     if history:
         plots.save(plots.curves(history), folder / "curves.png")
-
-
-def _write(path, content):
-    replace_file(path, (json.dumps(content, indent=2) + "\n").encode())
-
-
-def _read(path):
-    return json.loads(path.read_text(encoding="utf-8"))

@@ -34,7 +34,7 @@ def load_folder(folder) -> Dataset:
 
 
 def load_arrays(path) -> Dataset:
-    """An `.npy` of images; an `.npz` of `images` (and `labels`), or `x_train`, `x_test` (`y_...`)."""
+    """An `.npy` of images, or an `.npz` of `images` and `labels`, or of `x_train`, `x_test`, ..."""
     try:
         stored = np.load(path, allow_pickle=False)
     except (ValueError, OSError, EOFError, zipfile.BadZipFile):
@@ -103,5 +103,7 @@ def _read(path):
             grey = image.mode in ("1", "L", "LA", "I", "I;16", "F")
             pixels = np.asarray(image.convert("L" if grey else "RGB"))
     except (UnidentifiedImageError, OSError, SyntaxError):
-        raise UsageError(f"Pillow cannot read {path} as an image. Take it out, or mend it.") from None
+        raise UsageError(
+            f"Pillow cannot read {path} as an image. Take it out, or mend it."
+        ) from None
     return pixels[..., None] if grey else pixels

@@ -36,7 +36,9 @@ def load(name: str, licence: str) -> Dataset:
     if len(splits) == 2:
         return Dataset(name, splits["train"], splits["test"], licence)
     if "train" not in splits:
-        raise UsageError(f"{name} has no split named train; it has {', '.join(builder.info.splits)}.")
+        raise UsageError(
+            f"{name} has no split named train; it has {', '.join(builder.info.splits)}."
+        )
     return split_by_seed(name, splits["train"], licence)
 
 

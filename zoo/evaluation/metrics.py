@@ -12,7 +12,7 @@ def mse(images, reconstructions) -> float:
 
 
 def sse(images, reconstructions) -> float:
-    """Squared error summed over an image's numbers, mean over images (Hinton & Salakhutdinov, 2006)."""
+    """Squared error summed over an image, mean over images (Hinton & Salakhutdinov, 2006)."""
     return mse(images, reconstructions) * math.prod(images.shape[1:])
 
 

@@ -44,7 +44,9 @@ def _metrics(metrics):
         for key, told in _SHOWN
         if key in metrics
     ]
-    note = f"Measured on {metrics['test_rows']} test images; a code has {metrics['code_size']} numbers"
+    note = (
+        f"Measured on {metrics['test_rows']} test images; a code has {metrics['code_size']} numbers"
+    )
     if metrics["switch_bits"]:
         note += (
             f", and {metrics['switch_bits']:.0f} bits of switches beside it, which PCA has not: "
@@ -58,18 +60,20 @@ def _metrics(metrics):
 def _tensors(content):
     rows = ["| signature | inputs | outputs |", "|---|---|---|"]
     for name, signature in content["signatures"].items():
-        told = [
-            ", ".join(
-                f"`{tensor}` {facts['dtype']} ({', '.join(map(str, ['batch', *facts['shape'][1:]]))})"
-                for tensor, facts in signature[side].items()
-            )
-            for side in ("inputs", "outputs")
-        ]
-        rows.append(f"| `{name}` | {told[0]} | {told[1]} |")
+        inputs, outputs = (_listed(signature[side]) for side in ("inputs", "outputs"))
+        rows.append(f"| `{name}` | {inputs} | {outputs} |")
     if content["value_range"]:
         low, high = content["value_range"]
         rows += ["", f"Input values lie in [{low:g}, {high:g}]."]
     return "\n".join(rows)
+
+
+def _listed(tensors):
+    told = []
+    for name, facts in tensors.items():
+        sizes = ", ".join(["batch", *map(str, facts["shape"][1:])])
+        told.append(f"`{name}` {facts['dtype']} ({sizes})")
+    return ", ".join(told)
 
 
 def _use(content):

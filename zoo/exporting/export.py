@@ -1,4 +1,4 @@
-"""`zoo.export`: SavedModel, ONNX, weights, test vectors, manifest and card, in one step or not at all."""
+"""`zoo.export`: SavedModel, ONNX, weights, test vectors, manifest and card, all or nothing."""
 
 import json
 
@@ -11,8 +11,8 @@ from zoo.autoencoder import AutoEncoder
 from zoo.errors import UsageError
 from zoo.exporting import card, onnx_files, parity, saved_model
 from zoo.manifest import Manifest, file_facts
+from zoo.runs import Run
 from zoo.serving import Bundle
-from zoo.training import Run
 from zoo.versions import versions
 
 ROWS = 7  # of the test vectors

@@ -43,7 +43,9 @@ def _name_axes(graph, inputs, outputs):
 
 def _check(proto, variant):
     known = {(schema.domain, schema.name) for schema in onnx.defs.get_all_schemas()}
-    missing = {node.op_type for node in proto.graph.node if (node.domain, node.op_type) not in known}
+    missing = {
+        node.op_type for node in proto.graph.node if (node.domain, node.op_type) not in known
+    }
     if missing:
         raise CheckFailedError(
             f"{variant} cannot be exported: {', '.join(sorted(missing))} has no ONNX form. "

@@ -40,7 +40,9 @@ def verify(folder) -> dict:
 
 
 def _rebuilt(folder, content, bundle, expected):
-    model = weights.rebuild(content["variant"], content["arguments"], folder / "weights.safetensors")
+    model = weights.rebuild(
+        content["variant"], content["arguments"], folder / "weights.safetensors"
+    )
     (image,), _ = bundle.signatures["encode"]
     again = parity.replay(model, expected[image.name])
     worst = {key: float(abs(again[key] - expected[key]).max()) for key in again}

@@ -29,5 +29,7 @@ def append(name: str, folder=None, **facts) -> dict:
             file.flush()
             os.fsync(file.fileno())
     except OSError as error:
-        raise UsageError(f"{path} cannot be written: {error.strerror}. Pass --results DIR.") from None
+        raise UsageError(
+            f"{path} cannot be written: {error.strerror}. Pass --results DIR."
+        ) from None
     return line

