@@ -138,16 +138,16 @@ def test_failures_have_an_exit_code_and_one_sentence(work, arguments, code, told
         assert len(done.stderr.strip().splitlines()) == 1
 
 
-def test_a_missing_extra_is_exit_code_3(work):
-    done = zoo_run("train", "vae", "few.npy", "--tensorboard", "--folder", "tb", cwd=work)
-    try:
-        import tensorboard  # noqa: F401
-    except ImportError:
-        assert (done.returncode, done.stdout) == (3, "")
-        assert "pip install 'autoencoder-zoo[tensorboard]'" in done.stderr
-    else:
-        assert done.returncode == 0
-        assert list((work / "tb" / "tensorboard").rglob("events*"))
+def test_tensorboard_and_its_absence(work, tmp_path):
+    train = ["train", "vae", "few.npy", "widths=[8]", "--epochs", "1", "--tensorboard", "--folder"]
+    done = zoo_run(*train, "tb", cwd=work)
+    assert done.returncode == 0, done.stderr
+    assert list((work / "tb" / "tensorboard").rglob("events*"))
+    (tmp_path / "tensorboard.py").write_text("raise ImportError('not here')")
+    done = zoo_run(*train, "none", cwd=work, PYTHONPATH=str(tmp_path))
+    assert (done.returncode, done.stdout) == (3, "")
+    assert "pip install 'autoencoder-zoo[tensorboard]'" in done.stderr
+    assert not (work / "none").exists()
 
 
 def test_ctrl_c_tells_the_line_that_resumes(work):

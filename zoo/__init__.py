@@ -10,7 +10,7 @@ _HOMES = {
     "names": "registry",
     "register": "registry",
     "Entry": "registry",
-    "Recipe": "registry",
+    "Recipe": "recipe",
     "AutoEncoder": "autoencoder",
     "train": "training",
     "Run": "runs",

@@ -10,55 +10,13 @@ import inspect
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Literal
 
 from zoo.arguments import bind
 from zoo.errors import UsageError, no_such
+from zoo.recipe import Recipe
 
 _folders = [Path(__file__).parent / "models"]
 _entries: dict[str, "Entry"] = {}
-
-
-@dataclasses.dataclass(frozen=True)
-class Recipe:
-    """How a variant is trained: the figures its defaults were tuned for.
-
-    Args:
-        loss: the name of a function of `zoo.losses`, or of a Keras loss.
-        optimizer: a Keras optimizer's name.
-        learning_rate: its (first) learning rate.
-        schedule: `"constant"`, or `"cosine"` for a decay to zero over the whole training.
-        batch_size: images a step.
-        epochs: passes over the training images; 0 where `adapt` alone solves the problem.
-        steps_per_execution: steps compiled into one call, to spare the overhead of small ones.
-    """
-
-    loss: str = "mse"
-    optimizer: str = "adam"
-    learning_rate: float = 1e-3
-    schedule: Literal["constant", "cosine"] = "constant"
-    batch_size: int = 128
-    epochs: int = 30
-    steps_per_execution: int = 1
-
-    def compile(self, model, steps: int | None = None):
-        """Compiles `model`; `steps`, the whole training's, is what a schedule spans."""
-        import keras
-
-        from zoo import losses
-
-        rate = self.learning_rate
-        if self.schedule == "cosine" and steps:
-            rate = keras.optimizers.schedules.CosineDecay(rate, steps)
-        optimizer = keras.optimizers.get(
-            {"class_name": self.optimizer, "config": {"learning_rate": rate}}
-        )
-        model.compile(
-            optimizer=optimizer,
-            loss=losses.get(self.loss),
-            steps_per_execution=self.steps_per_execution,
-        )
-        return model
 
 
 @dataclasses.dataclass(frozen=True)
@@ -83,7 +41,7 @@ class Entry:
     family: str
     summary: str
     builder: Callable
-    recipe: Recipe = Recipe()
+    recipe: Recipe = dataclasses.field(default_factory=Recipe)
     tiny: dict = dataclasses.field(default_factory=dict)
     modes: tuple[dict, ...] = ()
     paper: str = ""
@@ -156,12 +114,17 @@ def families() -> dict[str, list[tuple[str, str]]]:
 
 def entry(name: str) -> Entry:
     """A variant's facts; raises `UsageError` with the nearest names for one there is not."""
+    require(name)
     if name not in _entries:
-        if name not in _files():
-            raise no_such("variant", name, names())
         path, _ = _files()[name]
         _import(path)
     return _entries[name]
+
+
+def require(name: str) -> None:
+    """Raises `UsageError`, with the nearest names, for one there is not; imports no TensorFlow."""
+    if name not in names():
+        raise no_such("variant", name, names())
 
 
 def build(name: str, **arguments):

@@ -1,0 +1,93 @@
+"""How a command behaves: exit codes, results on stdout, all else on stderr, a quiet start."""
+
+import functools
+import json
+import os
+import sys
+import tempfile
+from typing import Annotated
+
+import typer
+
+from zoo.errors import CheckFailedError, DivergedError, MissingExtraError, UsageError
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # its notes on the machine are not ours
+
+app = typer.Typer(
+    name="zoo",
+    help="Auto-encoders: build, train, evaluate, export, verify.",
+    epilog="Example: zoo train conv_ae mnist_5k",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+)
+
+Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
+
+
+def command(group, example, name=None):
+    """Adds a command with an example in its help, and an exit code for each kind of error."""
+
+    def add(function):
+        @group.command(name=name, epilog=f"Example: {example}")
+        @functools.wraps(function)
+        def run(*args, **kwargs):
+            try:
+                function(*args, **kwargs)
+            except (CheckFailedError, DivergedError) as error:
+                fail(error, 1)
+            except MissingExtraError as error:
+                fail(error, 3)
+            except UsageError as error:
+                fail(error, 2)
+            except KeyboardInterrupt:
+                fail("interrupted.", 130)
+
+        return run
+
+    return add
+
+
+def start_tensorflow():
+    """Imports TensorFlow without its native start-up notes; if that fails, they are shown."""
+    with tempfile.TemporaryFile() as held:
+        stderr = os.dup(2)
+        os.dup2(held.fileno(), 2)
+        try:
+            import keras  # noqa: F401, with its backend
+        except BaseException:
+            held.seek(0)
+            os.write(stderr, held.read())
+            raise
+        finally:
+            os.dup2(stderr, 2)
+            os.close(stderr)
+
+
+def show_result(result, as_json, columns=False):
+    """On stdout: JSON, or aligned columns."""
+    if as_json:
+        print(json.dumps(result, indent=2))
+        return
+    rows = [list(row.values()) for row in result] if columns else _flat(result)
+    told = [[_told(cell) for cell in row] for row in rows]
+    widths = [max(len(row[n]) for row in told) for n in range(len(told[0]) - 1)]
+    for row in told:
+        print("  ".join([*(cell.ljust(w) for cell, w in zip(row, widths, strict=False)), row[-1]]))
+
+
+def _flat(result, prefix=""):
+    for key, value in result.items():
+        if isinstance(value, dict):
+            yield from _flat(value, f"{prefix}{key}.")
+        else:
+            yield [prefix + key, value]
+
+
+def _told(cell):
+    return f"{cell:.6g}" if isinstance(cell, float) else str(cell)
+
+
+def fail(error, code):
+    print(f"zoo: {error}", file=sys.stderr)
+    raise typer.Exit(code)

@@ -1,0 +1,86 @@
+"""`zoo train` and `zoo evaluate`."""
+
+import shlex
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from zoo import datasets, registry, runs, serving
+from zoo.arguments import parse
+from zoo.cli.console import Json, app, command, fail, show_result, start_tensorflow
+
+Data = Annotated[str, typer.Argument(help="A data set, folder, .npy or .npz; see zoo data list.")]
+Model = Annotated[Path, typer.Argument(help="A run's folder, or an exported one.")]
+
+
+@command(app, "zoo train conv_ae mnist_5k latent_dim=16 --epochs 5")
+def train(
+    variant: Annotated[str, typer.Argument(help="One of zoo list.")],
+    data: Data = "mnist_5k",
+    arguments: Annotated[
+        list[str] | None, typer.Argument(help="The variant's arguments, name=value.")
+    ] = None,
+    epochs: Annotated[int | None, typer.Option(help="Instead of the recipe's.")] = None,
+    batch_size: Annotated[int | None, typer.Option(help="Instead of the recipe's.")] = None,
+    seed: Annotated[int, typer.Option(help="Of everything random.")] = 0,
+    validation: Annotated[float, typer.Option(help="Share of the training images held out.")] = 0.1,
+    folder: Annotated[Path | None, typer.Option(help="Of the run; by default a new one.")] = None,
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Go on with the run in the folder.")
+    ] = False,
+    tensorboard: Annotated[
+        bool, typer.Option("--tensorboard", help="Log for TensorBoard.")
+    ] = False,
+    json_: Json = False,
+):
+    """Train a variant by its recipe, evaluate it, and draw figures."""
+    if "=" in data:  # the data set was left out
+        arguments, data = [data, *(arguments or [])], "mnist_5k"
+    registry.require(variant)
+    dataset = datasets.load(data)
+    folder = folder or runs.new_folder(variant, data, seed)
+    try:
+        start_tensorflow()
+
+        from zoo import training
+
+        given = parse(registry.entry(variant).builder, variant, arguments or [])
+        run = training.train(
+            variant, dataset, seed=seed, epochs=epochs, batch_size=batch_size,
+            validation=validation, folder=folder, resume=resume, tensorboard=tensorboard, **given,
+        )  # fmt: skip
+    except KeyboardInterrupt:
+        again = [*sys.argv[1:], *([] if "--folder" in sys.argv else ["--folder", str(folder)])]
+        again += [] if resume else ["--resume"]
+        fail(f"interrupted. To go on: zoo {shlex.join(again)}", 130)
+    show_result({"folder": str(run.folder), **run.metrics}, json_)
+
+
+@command(app, "zoo evaluate runs/conv_ae-mnist_5k-seed0")
+def evaluate(
+    model: Model,
+    data: Annotated[str | None, typer.Argument(help="By default what it was trained on.")] = None,
+    json_: Json = False,
+):
+    """Measure a model on the test split, beside a PCA of the same size."""
+    opened, trained_on = _open(model)
+
+    from zoo import evaluation
+
+    show_result(evaluation.evaluate(opened, data or trained_on), json_)
+
+
+def _open(folder):
+    """An exported model or a run's, and the data it was trained on; then TensorFlow is there."""
+    if (folder / "manifest.json").exists():
+        model = serving.load(folder)
+        data = model.manifest["data"]
+        trained_on = data["name"] if data else "mnist_5k"
+    else:
+        trained_on = runs.read_config(folder)["data"]["name"]
+        start_tensorflow()
+        model = runs.Run.open(folder).model
+    start_tensorflow()
+    return model, trained_on

@@ -1,0 +1,47 @@
+"""`zoo list` and `zoo show`: the table of variants."""
+
+import dataclasses
+from typing import Annotated
+
+import typer
+
+from zoo import registry
+from zoo.cli.console import Json, app, command, show_result, start_tensorflow
+from zoo.errors import UsageError
+
+
+@command(app, "zoo list '*vae*'", name="list")
+def list_variants(
+    pattern: Annotated[str, typer.Argument(help="Wildcards.")] = "*", json_: Json = False
+):
+    """The variants, by family."""
+    wanted = set(registry.names(pattern))
+    table = {
+        family: {name: summary for name, summary in rows if name in wanted}
+        for family, rows in registry.families().items()
+    }
+    rows = [(name, family, said) for family, names in table.items() for name, said in names.items()]
+    if not rows:
+        raise UsageError(
+            f"No variant's name matches {pattern}; there are {', '.join(registry.names())}."
+        )
+    show_result([{"name": n, "family": f, "summary": s} for n, f, s in rows], json_, columns=True)
+
+
+@command(app, "zoo show conv_ae")
+def show(variant: str, json_: Json = False):
+    """A variant's facts: what it is, its arguments, and how it is trained."""
+    registry.require(variant)
+    start_tensorflow()
+    entry = registry.entry(variant)
+    facts = {
+        "name": entry.name,
+        "family": entry.family,
+        "summary": entry.summary,
+        "paper": entry.paper,
+        "arguments": entry.arguments(),
+        "value_range": entry.value_range,
+        "monitor": entry.monitor,
+        "recipe": dataclasses.asdict(entry.recipe),
+    }
+    show_result(facts, json_)

@@ -1,0 +1,46 @@
+"""How a variant is trained."""
+
+import dataclasses
+from typing import Literal
+
+
+@dataclasses.dataclass(frozen=True)
+class Recipe:
+    """How a variant is trained: the figures its defaults were tuned for.
+
+    Args:
+        loss: the name of a function of `zoo.losses`, or of a Keras loss.
+        optimizer: a Keras optimizer's name.
+        learning_rate: its (first) learning rate.
+        schedule: `"constant"`, or `"cosine"` for a decay to zero over the whole training.
+        batch_size: images a step.
+        epochs: passes over the training images; 0 where `adapt` alone solves the problem.
+        steps_per_execution: steps compiled into one call, to spare the overhead of small ones.
+    """
+
+    loss: str = "mse"
+    optimizer: str = "adam"
+    learning_rate: float = 1e-3
+    schedule: Literal["constant", "cosine"] = "constant"
+    batch_size: int = 128
+    epochs: int = 30
+    steps_per_execution: int = 1
+
+    def compile(self, model, steps: int | None = None):
+        """Compiles `model`; `steps`, the whole training's, is what a schedule spans."""
+        import keras
+
+        from zoo import losses
+
+        rate = self.learning_rate
+        if self.schedule == "cosine" and steps:
+            rate = keras.optimizers.schedules.CosineDecay(rate, steps)
+        optimizer = keras.optimizers.get(
+            {"class_name": self.optimizer, "config": {"learning_rate": rate}}
+        )
+        model.compile(
+            optimizer=optimizer,
+            loss=losses.get(self.loss),
+            steps_per_execution=self.steps_per_execution,
+        )
+        return model
