@@ -6,7 +6,6 @@ from typing import Annotated
 import typer
 
 from zoo.cli.console import Json, app, command, show_result, start_tensorflow
-from zoo.datasets.loading import FROM_TFDS
 
 data_app = typer.Typer(
     help="Data sets: list them, or fill the cache from files at hand.",
@@ -19,6 +18,8 @@ app.add_typer(data_app, name="data")
 @command(data_app, "zoo data list", name="list")
 def list_data(json_: Json = False):
     """The data sets that have a name of their own."""
+    from zoo.datasets.loading import FROM_TFDS
+
     embedded = {"name": "mnist_5k", "source": "in the package", "licence": FROM_TFDS["mnist"]}
     others = [
         {"name": name, "source": "tensorflow-datasets", "licence": licence}

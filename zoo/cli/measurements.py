@@ -10,8 +10,7 @@ from zoo import reproduce as rows
 from zoo.cli.console import Json, app, command, show_result, start_tensorflow
 
 Results = Annotated[
-    Path | None,
-    typer.Option("--results", help="Folder of the results file; by default the package's."),
+    Path | None, typer.Option("--results", help="Folder of the results; by default the package's.")
 ]
 
 

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from zoo import datasets, registry, runs, serving
+from zoo import registry, runs
 from zoo.arguments import parse
 from zoo.cli.console import Json, app, command, fail, show_result, start_tensorflow
 
@@ -39,6 +39,9 @@ def train(
     if "=" in data:  # the data set was left out
         arguments, data = [data, *(arguments or [])], "mnist_5k"
     registry.require(variant)
+
+    from zoo import datasets
+
     dataset = datasets.load(data)
     folder = folder or runs.new_folder(variant, data, seed)
     try:
@@ -75,6 +78,8 @@ def evaluate(
 def _open(folder):
     """An exported model or a run's, and the data it was trained on; then TensorFlow is there."""
     if (folder / "manifest.json").exists():
+        from zoo import serving
+
         model = serving.load(folder)
         data = model.manifest["data"]
         trained_on = data["name"] if data else "mnist_5k"
