@@ -48,11 +48,12 @@ def measure(folder, model, expected) -> dict[str, dict[str, float]]:
     """
     return {
         runtime: _compared(runtime, runner(folder), model.signatures, expected)
-        for runtime, runner in (("tensorflow", _saved_model), ("onnxruntime", sessions.runner))
+        for runtime, runner in (("tensorflow", saved_model_runner), ("onnxruntime", sessions.runner))
     }
 
 
-def _saved_model(folder):
+def saved_model_runner(folder):
+    """A function `run(endpoint, feeds)` over a SavedModel, on the CPU."""
     import tensorflow as tf
 
     with tf.device("/CPU:0"):  # where numbers are exact to the last digits: no TF32
