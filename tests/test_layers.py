@@ -218,7 +218,7 @@ REFUSED = [
     ),
     (
         lambda: Unpooling2D(2, mode="fill", output_size=6)(np.zeros((1, 2, 2, 1))),
-        r"each from \(4, 4\) up to less than one pool",
+        r"must be from \(4, 4\) up to less than one pool",
     ),
 ]
 

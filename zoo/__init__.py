@@ -18,6 +18,7 @@ _HOMES = {
     "export": "exporting",
     "verify": "exporting",
     "load": "serving",
+    "load_model": "keras_files",
     "Bundle": "serving",
 }
 _MODULES = (

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from zoo.arguments import positive_integer
 from zoo.errors import UsageError
 
 
@@ -45,6 +46,8 @@ def check_code(z, switches, shapes) -> list[np.ndarray]:
     latent, *remembered = shapes
     z = check(z, latent, None, "codes")
     if not remembered:
+        if switches:
+            raise UsageError("These codes are decoded without switches. Received: some.")
         return [z]
     if switches is None:
         raise UsageError(
@@ -57,6 +60,9 @@ def check_code(z, switches, shapes) -> list[np.ndarray]:
         told = ", ".join(str((len(z), *shape)) for shape in remembered)
         came = ", ".join(str(each.shape) for each in switches)
         raise UsageError(f"switches must have the shapes {told}. Received: {came}.")
+    if any(each.dtype.kind not in "iu" for each in switches):
+        came = ", ".join(str(each.dtype) for each in switches)
+        raise UsageError(f"switches must be integers. Received: {came}.")
     return [z, *(each.astype(np.int32, copy=False) for each in switches)]
 
 
@@ -65,7 +71,7 @@ def batched(run, tensors, batch_size: int) -> list[np.ndarray]:
 
     Of no rows, a row of zeros is run and its outputs dropped: no runtime is asked about 0 rows.
     """
-    rows = len(tensors[0])
+    rows, batch_size = len(tensors[0]), positive_integer("batch_size", batch_size)
     if rows == 0:
         blank = [np.zeros((1, *each.shape[1:]), each.dtype) for each in tensors]
         return [np.asarray(output)[:0] for output in run(blank)]

@@ -37,40 +37,66 @@ def make_folder(path) -> Path:
 
 
 @contextlib.contextmanager
-def new_folder(target, overwrite: bool = False):
+def new_folder(target, overwrite: bool = False, mark: str = "manifest.json"):
     """Gives a temporary folder to fill; at the end it becomes `target`, and on an error vanishes.
 
+    Args:
+        target: a folder that is not there, or is empty.
+        overwrite: whether `target` may also be a folder that holds a file named `mark`.
+
     Raises:
-        UsageError: if `target` holds anything and `overwrite` is false, or the disk refuses.
+        UsageError: if `target` holds anything else, or the disk refuses.
     """
     target = Path(target)
-    _refuse_occupied(target, overwrite)
+    _refuse_occupied(target, overwrite, mark)
     with _told(target):
         target.parent.mkdir(parents=True, exist_ok=True)
         stage = Path(tempfile.mkdtemp(dir=target.parent, prefix=f".{target.name}."))
         try:
             yield stage
             os.chmod(stage, 0o777 & ~_umask())
-            _refuse_occupied(target, overwrite)
-            _take_place(stage, target, overwrite)
+            _flush(stage)
+            _refuse_occupied(target, overwrite, mark)
+            if target.exists() and any(target.iterdir()):
+                _exchange(stage, target)
+            else:
+                os.rename(stage, target)
         finally:
             shutil.rmtree(stage, ignore_errors=True)
 
 
-def _take_place(stage, target, overwrite):
-    if overwrite and target.exists():
-        old = Path(tempfile.mkdtemp(dir=target.parent, prefix=f".{target.name}."))
+def _exchange(stage, target):
+    """Puts `stage` in the place of `target`, or `target` back."""
+    old = Path(tempfile.mkdtemp(dir=target.parent, prefix=f".{target.name}.")) / "old"
+    try:
+        os.rename(target, old)
         try:
-            os.rename(target, old / target.name)
             os.rename(stage, target)
-        finally:
-            shutil.rmtree(old, ignore_errors=True)
-    else:
-        os.rename(stage, target)
+        except BaseException:
+            if not target.exists():
+                os.rename(old, target)
+            raise
+    finally:
+        shutil.rmtree(old.parent, ignore_errors=True)
 
 
-def _refuse_occupied(target, overwrite):
-    if target.is_file() or (target.is_dir() and any(target.iterdir()) and not overwrite):
+def _flush(folder):
+    """Everything below a folder to the disk itself."""
+    for path in folder.rglob("*"):
+        if path.is_file():
+            with open(path, "rb") as file:
+                os.fsync(file.fileno())
+
+
+def _refuse_occupied(target, overwrite, mark):
+    if not target.is_file() and not (target.is_dir() and any(target.iterdir())):
+        return
+    if overwrite and not (target / mark).is_file():
+        raise UsageError(
+            f"{target} exists already and holds no {mark}: only a folder that was written here "
+            "before is replaced. Name another one."
+        )
+    if not overwrite:
         raise UsageError(
             f"{target} exists already: name another folder, or pass overwrite=True "
             "(on the command line --overwrite)."
@@ -82,14 +108,9 @@ def _told(target):
     try:
         yield
     except OSError as error:
-        if error.errno == errno.ENOTEMPTY:  # somebody else's folder took the place meanwhile
-            _refuse_occupied(target, overwrite=False)
-        if error.errno in _REFUSALS or error.filename is not None:
-            raise UsageError(f"{target} cannot be written: {error.strerror}.") from error
-        raise
-
-
-_REFUSALS = {errno.EACCES, errno.EPERM, errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.ENOTDIR}
+        if error.errno in (errno.ENOTEMPTY, errno.EEXIST):  # another took the place meanwhile
+            raise UsageError(f"{target} exists already: another process wrote it.") from error
+        raise UsageError(f"{target} cannot be written: {error.strerror}.") from error
 
 
 def _umask():

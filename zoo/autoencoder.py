@@ -2,6 +2,7 @@
 
 import functools
 import re
+from typing import Protocol, runtime_checkable
 
 import keras
 import numpy as np
@@ -17,6 +18,16 @@ if keras.backend.backend() != "tensorflow":
         f"zoo needs Keras's TensorFlow backend. Received: {keras.backend.backend()}. "
         "Set KERAS_BACKEND=tensorflow before Python starts."
     )
+
+
+ARRAYS = (np.ndarray, tf.Tensor, list, tuple)
+
+
+@runtime_checkable
+class Adaptable(Protocol):
+    """A layer that adapts to data, as Keras's preprocessing layers and `TiedDense` do."""
+
+    def adapt(self, data): ...
 
 
 @keras.saving.register_keras_serializable(package="zoo")
@@ -39,6 +50,7 @@ class AutoEncoder(keras.Model):
         self.variant = variant
         self.arguments = arguments or {}
         self.value_range = value_range and tuple(value_range)
+        self.record = None  # of its training: data, seed, metrics; until it is trained on
 
     def get_config(self):
         return super().get_config() | {
@@ -103,6 +115,7 @@ class AutoEncoder(keras.Model):
         """The codes of `x`, `(rows, *input_shape)`, as an array `(rows, *latent_shape)`.
 
         With `switches=True` a pair: the codes, and the list of the switches' arrays.
+        Raises `UsageError` for arrays of another shape, no floats, or out of range.
         """
         z, *remembered = self._run("encode", [self._checked(x)], batch_size)
         return (z, remembered) if switches else z
@@ -111,7 +124,7 @@ class AutoEncoder(keras.Model):
         """The reconstructions of codes `z`, `(rows, *latent_shape)`.
 
         A variant that unpools by remembered positions also needs the `switches` that
-        `encode(x, switches=True)` returned beside the codes.
+        `encode(x, switches=True)` returned beside the codes; without, `UsageError` says so.
         """
         code = arrays.check_code(z, switches, self.code_shapes)
         return self._run("decode", code, batch_size)[0]
@@ -122,17 +135,29 @@ class AutoEncoder(keras.Model):
 
     def adapt(self, x):
         """Runs every layer that adapts to data on what reaches it of `x`, first to last."""
-        x = self._checked(x)
+        x = self._some(self._checked(x))
+        self.record = None
         for layer in self.layers:
-            if adapt := getattr(layer, "adapt", None):
-                adapt(keras.Model(self.inputs[0], layer.input).predict(x, verbose=0))
+            if isinstance(layer, Adaptable):
+                adapted = keras.Model(self.inputs[0], layer.input)
+                layer.adapt(adapted.predict(x, verbose=0))
+        return self.settle()
+
+    def settle(self):
+        """To be called when weights were set by hand: what is derived from them is made again."""
+        for layer in self.layers:
+            if isinstance(layer, keras.layers.Normalization):
+                layer.finalize_state()
+        self.__dict__.pop("endpoints", None)  # compiled, with what was adapted as constants
         return self
 
     def fit(self, x=None, y=None, *args, validation_data=None, **kwargs):
         """Keras's `fit`; without `y`, the target is the input. Returns its `History`.
 
-        Arrays are checked up front, a `tf.data.Dataset` by its first batch.
+        Arrays are checked up front; of a `tf.data.Dataset` or a `PyDataset` the first batch is
+        drawn and checked.
         """
+        self.record = None
         if validation_data is not None:
             validation_data = self._checked_pair(validation_data)
         x, y = self._checked_batches(x), self._checked_targets(x, y, kwargs)
@@ -142,6 +167,14 @@ class AutoEncoder(keras.Model):
         """Keras's `evaluate`, with the input for target and the checks of `fit`."""
         x, y = self._checked_batches(x), self._checked_targets(x, y, kwargs)
         return super().evaluate(x, y, *args, **kwargs)
+
+    def predict(self, x, *args, **kwargs):
+        """Keras's `predict`, with the checks of `reconstruct`; 0 rows are allowed."""
+        if isinstance(x, ARRAYS):
+            x = self._checked(x)
+            if len(x) == 0:
+                return x
+        return super().predict(x, *args, **kwargs)
 
     def compute_loss(self, x=None, y=None, y_pred=None, sample_weight=None, training=True):
         y = x if y is None else y
@@ -181,23 +214,33 @@ class AutoEncoder(keras.Model):
         return self._checked_batches(data)
 
     def _checked_batches(self, data):
-        """Arrays checked whole; a `tf.data.Dataset` by its first batch; anything else as it is."""
+        """Arrays checked whole; a stream or sequence by its first batch; the rest as it is."""
+        if isinstance(data, ARRAYS):
+            return self._some(self._checked(data))
         if isinstance(data, tf.data.Dataset):
-            for batch in data.take(1):
-                images, *targets = batch if isinstance(batch, tuple) else (batch,)
-                self._checked(images)
-                for target in targets[:1]:
-                    self._checked(target, "targets")
+            first = next(iter(data.take(1)), None)
+        elif isinstance(data, keras.utils.PyDataset) and len(data):
+            first = data[0]
+        else:
             return data
-        if isinstance(data, (np.ndarray, tf.Tensor, list, tuple)):
-            data = self._checked(data)
-            if len(data) == 0:
-                raise UsageError("There must be at least one image to learn from. Received: 0.")
+        images, *targets = first if isinstance(first, tuple) else (first,)
+        self._some(images)
+        self._checked(images)
+        for target in targets[:1]:
+            self._checked(target, "targets")
         return data
+
+    @staticmethod
+    def _some(images):
+        if images is None or len(images) == 0:
+            raise UsageError("There must be at least one image to learn from. Received: 0.")
+        return images
 
 
 def _spec(tensor, name):
-    return tf.TensorSpec((None, *tensor.shape[1:]), tensor.dtype, name=name)
+    """Of any batch size, and of float32 where a layer computes in fewer bits."""
+    floats = keras.backend.is_float_dtype(keras.backend.standardize_dtype(tensor.dtype))
+    return tf.TensorSpec((None, *tensor.shape[1:]), "float32" if floats else tensor.dtype, name)
 
 
 def _endpoint(part, inputs, outputs):
@@ -205,6 +248,9 @@ def _endpoint(part, inputs, outputs):
     def run(*tensors):
         results = part(tensors if len(tensors) > 1 else tensors[0], training=False)
         results = results if isinstance(results, list) else [results]
-        return {spec.name: result for spec, result in zip(outputs, results, strict=True)}
+        return {
+            spec.name: tf.cast(result, spec.dtype)
+            for spec, result in zip(outputs, results, strict=True)
+        }
 
     return run

@@ -14,7 +14,7 @@ import time
 from pathlib import Path
 
 from zoo import results
-from zoo.errors import no_such
+from zoo.errors import UsageError, no_such
 
 ROUNDS = 5
 
@@ -118,6 +118,8 @@ def main_job(folder=None) -> list[dict]:
 def main_job_commands() -> list[str]:
     """The `zoo` commands of the README's first code block."""
     readme = Path(__file__).parent.parent / "README.md"
+    if not readme.exists():
+        raise UsageError(f"The main job is the README's: run it from a checkout. Here: {readme}.")
     block = re.search(r"```sh\n(.*?)```", readme.read_text(encoding="utf-8"), re.DOTALL)[1]
     joined = block.replace("\\\n", " ")
     return [each.strip() for each in joined.split("&&") if each.strip().startswith("zoo ")]
@@ -130,6 +132,7 @@ def bench(name: str, folder=None) -> list[dict]:
     """Runs one of `BENCHES` and appends its lines to `bench.jsonl`; returns them."""
     if name not in BENCHES:
         raise no_such("bench", name, list(BENCHES))
+    results.require_writable("bench", folder)
     return BENCHES[name](folder)
 
 

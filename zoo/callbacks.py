@@ -1,10 +1,11 @@
 """What a run does while `fit` works: keep the order, keep the state, tell, and stop in time."""
 
-import math
+import os
 import sys
 import time
 
 import keras
+import numpy as np
 from rich.console import Console
 from rich.progress import Progress as Bar
 
@@ -24,17 +25,26 @@ class EpochOrder(keras.callbacks.Callback):
 
 
 class StopWhenDiverged(keras.callbacks.Callback):
-    """Raises `DivergedError` at the first step whose loss is NaN or infinite."""
+    """Raises `DivergedError` at a step whose loss, or an epoch whose weights, are not finite."""
 
     def on_epoch_begin(self, epoch, logs=None):
         self.epoch = epoch
 
     def on_train_batch_end(self, batch, logs=None):
-        loss = float(logs["loss"])
-        if not math.isfinite(loss):
+        self._require_finite(f"The loss in step {batch + 1}", [logs["loss"]])
+
+    def on_epoch_end(self, epoch, logs=None):
+        for key, value in logs.items():
+            self._require_finite(key, [value])
+        for weight in self.model.weights:
+            self._require_finite(weight.path, keras.ops.convert_to_numpy(weight))
+
+    def _require_finite(self, what, values):
+        if not np.all(np.isfinite(values)):
+            kept = "The end of the epoch before is kept." if self.epoch else "Nothing is kept."
             raise DivergedError(
-                f"The loss became {loss} in epoch {self.epoch + 1}, step {batch + 1}: lower the "
-                "learning rate, or look at the data. The end of the epoch before is kept."
+                f"{what} of epoch {self.epoch + 1} is not finite: lower the learning rate, or "
+                f"look at the data. {kept}"
             )
 
 
@@ -51,6 +61,7 @@ class Checkpoint(keras.callbacks.Callback):
         if not self.path.exists():
             return 0
         notes = weights.load(self.path, _state(model))
+        model.settle()
         self.history = notes["history"]
         return notes["epochs"]
 
@@ -67,7 +78,7 @@ class Progress(keras.callbacks.Callback):
 
     def on_train_begin(self, logs=None):
         console = Console(stderr=True)
-        if console.is_terminal:
+        if console.is_terminal and "NO_COLOR" not in os.environ:
             self.bar = Bar(console=console, transient=True)
             self.bar.start()
             self.task = self.bar.add_task("", total=self.params.get("steps"))

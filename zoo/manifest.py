@@ -29,19 +29,32 @@ class Manifest:
             raise UsageError(f"{folder} is not an exported model: it has no manifest.json.")
         try:
             content = json.loads(path.read_text(encoding="utf-8"))
-            version = content["format"]
-            content["files"].items(), content["signatures"].items()
+            digest = content.pop("digest")
         except (ValueError, KeyError, TypeError, AttributeError):
+            digest, content = None, {}
+        if digest != _digest(content):
             raise CheckFailedError(
-                f"{path} is damaged: it is not the JSON that zoo.export writes. Export again."
-            ) from None
-        if version != FORMAT:
-            raise UsageError(f"{path} must be of format {FORMAT}. Received: {version!r}.")
+                f"{path} is damaged: it is not what zoo.export wrote. Copy it again."
+            )
+        if content["format"] != FORMAT:
+            came = content["format"]
+            raise UsageError(f"{path} must be of format {FORMAT}. Received: {came!r}.")
         return cls(content)
 
-    def with_files(self, files: dict) -> "Manifest":
-        """The same with the facts of the files it stands beside."""
-        return Manifest(self.content | {"files": files})
+    def write(self, folder) -> None:
+        """Writes `manifest.json` beside the files it is about, with their facts and its digest."""
+        content = self.content | {"files": file_facts(folder)}
+        content = json.loads(json.dumps(content))
+        text = json.dumps(content | {"digest": _digest(content)}, indent=2) + "\n"
+        (Path(folder) / "manifest.json").write_text(text, encoding="utf-8")
+
+    def verify_files(self, folder) -> None:
+        """Raises `CheckFailedError` unless the folder holds what is listed, and no more."""
+        there = set(file_facts(folder)) - {"manifest.json"}
+        for name in sorted(there - set(self.content["files"])):
+            raise CheckFailedError(f"{folder} holds {name}, which its manifest does not list.")
+        for name in self.content["files"]:
+            self.verified(folder, name)
 
     def verified(self, folder, name: str) -> bytes:
         """A file's bytes, only if they are the ones whose hash the manifest holds."""
@@ -58,6 +71,10 @@ class Manifest:
                 "Copy the folder again, or export it again."
             )
         return data
+
+
+def _digest(content) -> str:
+    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
 
 
 def file_facts(folder) -> dict[str, dict]:

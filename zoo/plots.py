@@ -1,6 +1,10 @@
 """The figures; each function draws on `ax`, or on a new figure, and returns the figure."""
 
+import io
+
 import numpy as np
+
+from zoo.atomic import replace_file
 
 INK, GRID = "#1f2933", "#d9dee4"
 COLOURS = ("#1f6fb4", "#d9622b", "#3a8f5c", "#8a5fb0", "#b23a48", "#6b7785")
@@ -44,15 +48,16 @@ def curves(history: dict[str, list[float]], ax=None):
 
 def save(figure, path):
     """Writes a figure as a PNG; returns the path."""
-    figure.savefig(path, dpi=150, bbox_inches="tight", facecolor="white")
-    return path
+    drawn = io.BytesIO()
+    figure.savefig(drawn, format="png", dpi=150, bbox_inches="tight", facecolor="white")
+    return replace_file(path, drawn.getvalue())
 
 
 def _strip(images):
     """`(images, height, width, channels)` side by side with a white gap, as one RGB picture."""
     images = np.clip(np.asarray(images, np.float32), 0, 1)
-    if images.shape[-1] == 1:
-        images = np.repeat(images, 3, axis=-1)
+    if images.shape[-1] != 3:  # grey, or channels that are no colours: their mean
+        images = np.repeat(images.mean(axis=-1, keepdims=True), 3, axis=-1)
     gap = max(1, images.shape[1] // 14)
     padded = np.pad(images, ((0, 0), (0, gap), (0, gap), (0, 0)), constant_values=1.0)
     return np.concatenate(list(padded), axis=1)

@@ -61,9 +61,8 @@ def speed() -> str:
     lines = {line["variant"]: line for line in results.read("bench") if line["bench"] == "fit"}
     for name, line in lines.items():
         rows.append(
-            f"| `{name}`: `fit`, images a second, beside the same net in bare Keras | "
-            f"{line['images_per_second']:,} / {line['bare_images_per_second']:,} "
-            f"(ratio {line['value']}) |"
+            f"| `{name}`: `fit`, as fast as the same net in bare Keras | "
+            f"{line['value']:.2f} times, {line['images_per_second']:,} images a second |"
         )
     line = _last("encode")
     rows.append(

@@ -79,9 +79,8 @@ def register(*, presets: dict[str, dict] | None = None, **facts):
         entry = Entry(builder.__name__, path.parent.name, summary, builder, **facts)
         _entries[entry.name] = entry
         for name, preset in (presets or {}).items():
-            told = ", ".join(f"{key}={value!r}" for key, value in preset.items())
             _entries[name] = dataclasses.replace(
-                entry, name=name, preset=preset, summary=f"{summary} With {told}."
+                entry, name=name, preset=preset, summary=_preset_summary(summary, preset)
             )
         return builder
 
@@ -153,8 +152,7 @@ def _files() -> dict[str, tuple[Path, str]]:
             summary = _first_line(ast.get_docstring(tree))
             found[path.stem] = (path, summary)
             for name, preset in _literal_presets(tree).items():
-                told = ", ".join(f"{key}={value!r}" for key, value in preset.items())
-                found[name] = (path, f"{summary} With {told}.")
+                found[name] = (path, _preset_summary(summary, preset))
     return found
 
 
@@ -179,6 +177,10 @@ def _import(path: Path) -> None:
         spec.loader.exec_module(module)
     if path.stem not in _entries:
         raise UsageError(f"{path} must register a function named {path.stem}; it does not.")
+
+
+def _preset_summary(summary: str, preset: dict) -> str:
+    return f"{summary} With {', '.join(f'{key}={value!r}' for key, value in preset.items())}."
 
 
 def _first_line(docstring: str | None) -> str:

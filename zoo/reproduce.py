@@ -63,6 +63,7 @@ def reproduce(row: str, seed: int = 0, folder=None) -> dict:
     for line in results.read("reproduce", folder):
         if (line["row"], line["seed"]) == (row, seed):
             return line
+    results.require_writable("reproduce", folder)
     started = time.monotonic()
     with tempfile.TemporaryDirectory() as work:
         value, recipe = ROWS[row].measure(seed, Path(work) / "run")

@@ -32,18 +32,24 @@ class Run:
     config: dict
 
     @classmethod
-    def open(cls, folder) -> "Run":
-        """The finished run that a folder holds; raises `UsageError` if it holds none."""
+    def open(cls, folder, model=None) -> "Run":
+        """The finished run that a folder holds; `model`, if it is there already, is not rebuilt.
+
+        Raises:
+            UsageError: if the folder holds no finished run.
+            CheckFailedError: if its weights are damaged.
+        """
         folder = Path(folder)
         config = read_config(folder)
         if not finished(folder):
             raise UsageError(f"The run in {folder} is not finished: train it on with --resume.")
         history, metrics = (read(folder / name) for name in ("history.json", "metrics.json"))
+        if model is None:
+            from zoo import weights
 
-        from zoo import weights
-
-        path = folder / "weights.safetensors"
-        model = weights.rebuild(config["variant"], config["arguments"], path)
+            path = folder / "weights.safetensors"
+            model = weights.rebuild(config["variant"], config["arguments"], path)
+        model.record = {key: config[key] for key in ("data", "seed")} | {"metrics": metrics}
         return cls(model, history, metrics, folder, config)
 
 
@@ -67,7 +73,10 @@ def read_config(folder) -> dict:
     path = Path(folder) / "config.json"
     if not path.is_file():
         raise UsageError(f"{folder} holds no run: there is no {path.name} in it.")
-    return read(path)
+    config = read(path)
+    if not isinstance(config, dict) or not {"variant", "arguments", "data", "seed"} <= set(config):
+        raise UsageError(f"{path} is damaged: it is not what zoo.train wrote.")
+    return config
 
 
 def prepare(folder, config: dict, resume: bool) -> None:

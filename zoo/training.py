@@ -92,12 +92,13 @@ def train(
     history = _fit(model, recipe, learn.images, held_out.images, seed, folder, callbacks)
 
     weights.save(folder / "weights.safetensors", model.weights)
-    metrics = evaluation.evaluate(model, dataset)
-    _draw(model, dataset, history, folder / "figures")
+    pca = evaluation.pca_of_equal_size(model, dataset)
+    metrics = evaluation.evaluate(model, dataset, pca)
+    _draw(model, dataset, pca, history, folder / "figures")
     runs.write(folder / "history.json", history)
     runs.write(folder / "metrics.json", metrics)
     (folder / "checkpoint.safetensors").unlink(missing_ok=True)
-    return Run(model, history, metrics, folder, config)
+    return Run.open(folder, model)
 
 
 def _fit(model, recipe, images, held_out, seed, folder, callbacks):
@@ -152,10 +153,9 @@ def _require_tensorboard():
         raise MissingExtraError("TensorBoard", "tensorboard") from None
 
 
-def _draw(model, dataset, history, folder):
+def _draw(model, dataset, pca, history, folder):
     make_folder(folder)
     images = dataset.test.images[:10]
-    pca = evaluation.pca_of_equal_size(model, dataset)
     rows = {
         "original": images,
         model.variant: model.reconstruct(images),

@@ -1,8 +1,10 @@
 """Variables to and from safetensors: data only, whatever the versions that wrote them."""
 
+import hashlib
 import json
 
 import keras
+import numpy as np
 import safetensors.numpy
 
 from zoo import registry
@@ -11,12 +13,13 @@ from zoo.errors import CheckFailedError, UsageError
 
 
 def save(path, variables, **notes):
-    """Writes variables in their order, with JSON-able notes beside them."""
+    """Writes variables in their order, with JSON-able notes and a digest of all of it."""
     tensors = {
         f"{index:04d}.{variable.name}": keras.ops.convert_to_numpy(variable)
         for index, variable in enumerate(variables)
     }
     metadata = {key: json.dumps(note) for key, note in notes.items()}
+    metadata["sha256"] = _digest(tensors, metadata)
     return replace_file(path, safetensors.numpy.save(tensors, metadata))
 
 
@@ -24,28 +27,40 @@ def load(path, variables) -> dict:
     """Assigns variables from a file that `save` wrote, and returns its notes.
 
     Raises:
-        CheckFailedError: if the file is damaged, or was written for other variables.
+        UsageError: if there is no such file.
+        CheckFailedError: if it is damaged, or was written for other variables.
     """
     try:
         with safetensors.safe_open(path, framework="numpy") as file:
-            tensors = [file.get_tensor(key) for key in sorted(file.keys())]
-            notes = file.metadata() or {}
+            tensors = {key: file.get_tensor(key) for key in sorted(file.keys())}
+            metadata = dict(file.metadata() or {})
     except FileNotFoundError:
         raise UsageError(f"There is no file {path}.") from None
-    except safetensors.SafetensorError as error:
+    except (OSError, safetensors.SafetensorError) as error:
         raise CheckFailedError(f"{path} is not a whole safetensors file: {error}.") from None
-    if [t.shape for t in tensors] != [tuple(v.shape) for v in variables]:
+    if metadata.pop("sha256", None) != _digest(tensors, metadata):
+        raise CheckFailedError(f"{path} is damaged: its content is not what was written.")
+    wanted = [(f"{n:04d}.{v.name}", tuple(v.shape)) for n, v in enumerate(variables)]
+    if [(key, tensor.shape) for key, tensor in tensors.items()] != wanted:
         raise CheckFailedError(
-            f"{path} must hold {len(variables)} tensors of this model's shapes; "
-            f"it holds {len(tensors)} of others."
+            f"{path} must hold this model's {len(variables)} tensors; it holds another's "
+            f"{len(tensors)}."
         )
-    for variable, tensor in zip(variables, tensors, strict=True):
+    for variable, tensor in zip(variables, tensors.values(), strict=True):
         variable.assign(tensor)
-    return {key: json.loads(note) for key, note in notes.items()}
+    return {key: json.loads(note) for key, note in metadata.items()}
+
+
+def _digest(tensors, metadata):
+    digest = hashlib.sha256(json.dumps(metadata, sort_keys=True).encode())
+    for key, tensor in tensors.items():
+        digest.update(f"{key} {tensor.dtype} {tensor.shape}".encode())
+        digest.update(np.ascontiguousarray(tensor).tobytes())
+    return digest.hexdigest()
 
 
 def rebuild(variant: str, arguments: dict, path):
     """The model a variant's code builds of `arguments`, with the weights of a file."""
     model = registry.build(variant, **arguments)
     load(path, model.weights)
-    return model
+    return model.settle()

@@ -10,6 +10,7 @@ import typer
 from zoo import registry, runs
 from zoo.arguments import parse
 from zoo.cli.console import Json, app, command, fail, show_result, start_tensorflow
+from zoo.errors import UsageError
 
 Data = Annotated[str, typer.Argument(help="A data set, folder, .npy or .npz; see zoo data list.")]
 Model = Annotated[Path, typer.Argument(help="A run's folder, or an exported one.")]
@@ -69,6 +70,8 @@ def evaluate(
 ):
     """Measure a model on the test split, beside a PCA of the same size."""
     opened, trained_on = _open(model)
+    if data is None and trained_on is None:
+        raise UsageError(f"{model} has no record of its data: name some after it.")
 
     from zoo import evaluation
 
@@ -81,8 +84,7 @@ def _open(folder):
         from zoo import serving
 
         model = serving.load(folder)
-        data = model.manifest["data"]
-        trained_on = data["name"] if data else "mnist_5k"
+        trained_on = (model.manifest["data"] or {}).get("name")
     else:
         trained_on = runs.read_config(folder)["data"]["name"]
         start_tensorflow()

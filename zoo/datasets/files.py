@@ -12,9 +12,9 @@ SUFFIXES = {".png", ".jpg", ".jpeg", ".bmp", ".gif", ".tif", ".tiff", ".webp", "
 
 
 def scaled(images: np.ndarray) -> np.ndarray:
-    """Stored pixels as float32 in [0, 1]: bytes are divided by 255, floats taken as they are."""
-    if images.dtype == np.uint8:
-        return images.astype(np.float32) / 255
+    """Stored pixels as float32 in [0, 1]: of 8 or 16 bits divided, floats taken as they are."""
+    if images.dtype in (np.uint8, np.uint16):
+        return images.astype(np.float32) / np.iinfo(images.dtype).max
     return images
 
 
@@ -37,25 +37,28 @@ def load_arrays(path) -> Dataset:
     """An `.npy` of images, or an `.npz` of `images` and `labels`, or of `x_train`, `x_test`, ..."""
     try:
         stored = np.load(path, allow_pickle=False)
+        if isinstance(stored, np.ndarray):
+            return split_by_seed(str(path), _split(stored))
+        with stored:
+            members = {name: stored[name] for name in stored}
+    except UsageError:
+        raise
     except (ValueError, OSError, EOFError, zipfile.BadZipFile):
         raise UsageError(
             f"A data file must be a whole .npy or .npz of numbers. Received: {path}, which "
             "numpy cannot read as one."
         ) from None
-    if isinstance(stored, np.ndarray):
-        return split_by_seed(str(path), _split(stored))
-    with stored:
-        if "images" in stored:
-            return split_by_seed(str(path), _split(stored["images"], stored.get("labels")))
-        if {"x_train", "x_test"} <= set(stored):
-            train, test = (
-                _split(stored[f"x_{part}"], stored.get(f"y_{part}")) for part in ("train", "test")
-            )
-            return Dataset(str(path), train, test)
-        raise UsageError(
-            f"An .npz must hold images (and labels), or x_train and x_test (and y_train, y_test). "
-            f"Received: {', '.join(stored)} in {path}."
+    if "images" in members:
+        return split_by_seed(str(path), _split(members["images"], members.get("labels")))
+    if {"x_train", "x_test"} <= set(members):
+        train, test = (
+            _split(members[f"x_{part}"], members.get(f"y_{part}")) for part in ("train", "test")
         )
+        return Dataset(str(path), train, test)
+    raise UsageError(
+        f"An .npz must hold images (and labels), or x_train and x_test (and y_train, y_test). "
+        f"Received: {', '.join(members)} in {path}."
+    )
 
 
 def _split(images, labels=None):
@@ -94,14 +97,15 @@ def _read_folder(folder, classes):
         for _, _, image in opened
     ]
     labels = np.array([label for label, _, _ in opened]) if classes else None
-    return Split(scaled(np.stack(images)), labels)
+    return Split(np.stack(images), labels)
 
 
 def _read(path):
     try:
         with Image.open(path) as image:
-            grey = image.mode in ("1", "L", "LA", "I", "I;16", "F")
-            pixels = np.asarray(image.convert("L" if grey else "RGB"))
+            grey = image.mode in ("1", "L", "LA") or image.mode.startswith("I;16")
+            mode = ("L" if image.mode in ("1", "LA") else image.mode) if grey else "RGB"
+            pixels = scaled(np.asarray(image.convert(mode)))
     except (UnidentifiedImageError, OSError, SyntaxError):
         raise UsageError(
             f"Pillow cannot read {path} as an image. Take it out, or mend it."

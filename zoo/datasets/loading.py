@@ -1,5 +1,6 @@
 """One function from whatever names or holds images to a `Dataset`."""
 
+import dataclasses
 from importlib import resources
 from pathlib import Path
 
@@ -53,8 +54,8 @@ def _named(name):
     if name in FROM_TFDS or name.startswith("tfds:"):
         from zoo.datasets import sources
 
-        bare = name.removeprefix("tfds:")
-        return sources.load(bare, FROM_TFDS.get(bare, "see tensorflow-datasets' catalogue"))
+        licence = FROM_TFDS.get(name, "see tensorflow-datasets' catalogue")
+        return dataclasses.replace(sources.load(name.removeprefix("tfds:"), licence), name=name)
     path = Path(name).expanduser()
     if path.is_dir():
         return files.load_folder(path)
@@ -80,4 +81,12 @@ def _read_stream(stream):
     columns = list(zip(*rows, strict=True)) if isinstance(rows[0], tuple) else [rows]
     batched = np.ndim(columns[0][0]) == 4
     join = np.concatenate if batched else np.stack
-    return Split(*(join(column) for column in columns[:2]))
+    try:
+        return Split(*(join(column) for column in columns[:2]))
+    except UsageError:
+        raise
+    except ValueError:
+        raise UsageError(
+            "Images of a tf.data.Dataset must all have one size. Received: "
+            f"{sorted({np.shape(image) for image in columns[0]})}."
+        ) from None

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from zoo.atomic import replace_file
+from zoo.atomic import make_folder, replace_file
 from zoo.datasets.dataset import Dataset, Split, split_by_seed
 from zoo.datasets.files import scaled
 from zoo.errors import UsageError, no_such
@@ -30,8 +30,7 @@ def load(name: str, licence: str) -> Dataset:
         )
     tfds.display_progress_bar(sys.stderr.isatty())
     if not builder.is_prepared():
-        _require_sources(builder)
-        builder.download_and_prepare()
+        _prepare(builder)
     splits = {key: _read(builder, key) for key in ("train", "test") if key in builder.info.splits}
     if len(splits) == 2:
         return Dataset(name, splits["train"], splits["test"], licence)
@@ -65,7 +64,7 @@ def import_sources(name: str, folder, data_dir=None) -> list[Path]:
     found = {url: _original(folder / info.filename, info) for url, (info, _) in sources.items()}
     written = []
     for url, (info, target) in sources.items():
-        target.parent.mkdir(parents=True, exist_ok=True)
+        make_folder(target.parent)
         note = {
             "dataset_names": [builder.name],
             "original_fname": info.filename,
@@ -99,21 +98,23 @@ def _cached_sources(builder):
     }  # fmt: skip
 
 
-def _require_sources(builder):
-    """Answers at once where a download could only fail, after minutes of trying."""
+def _prepare(builder):
+    """Downloads and prepares; answers at once where it could only fail, after minutes of trying."""
     import requests
+    from tensorflow_datasets.core.download.util import DownloadError
 
     missing = [url for url, (_, path) in _cached_sources(builder).items() if not path.exists()]
-    for url in missing[:1]:
-        try:
-            requests.head(url, timeout=10)
-        except requests.RequestException:
-            raise UsageError(
-                f"{builder.name} is not on this machine and {url} cannot be reached. Either run "
-                f"`zoo data import {builder.name} DIR` on a folder that holds its source files, or "
-                f"load it once where there is a network and copy {builder.data_dir} to the same "
-                "place here. (mnist_5k needs no network.)"
-            ) from None
+    try:
+        for url in missing[:1]:
+            requests.head(url, timeout=10).raise_for_status()
+        builder.download_and_prepare()
+    except (requests.RequestException, DownloadError):
+        raise UsageError(
+            f"{builder.name} is not on this machine and its source, {missing[0]}, cannot be "
+            f"reached. Either run `zoo data import {builder.name} DIR` on a folder that holds its "
+            f"source files, or load it once where there is a network and copy {builder.data_dir} "
+            "to the same place here. (mnist_5k needs no network.)"
+        ) from None
 
 
 def _original(path, info):

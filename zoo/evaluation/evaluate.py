@@ -7,14 +7,16 @@ import numpy as np
 from zoo import datasets, registry
 from zoo.errors import UsageError
 from zoo.evaluation import metrics
+from zoo.runs import Run
 
 
-def evaluate(model, data="mnist_5k") -> dict[str, float]:
+def evaluate(model, data="mnist_5k", pca=None) -> dict[str, float]:
     """Measures reconstructions and codes on the test split.
 
     Args:
-        model: an `AutoEncoder`, or a `Bundle` that `zoo.load` gave.
+        model: an `AutoEncoder`, a `Run`, or a `Bundle` that `zoo.load` gave.
         data: whatever `zoo.datasets.load` accepts.
+        pca: what `pca_of_equal_size` gave, if it is there already.
 
     Returns:
         `mse`, `sse` and `psnr` (dB) of the test images; where there are labels, `knn_accuracy`,
@@ -26,7 +28,7 @@ def evaluate(model, data="mnist_5k") -> dict[str, float]:
     Raises:
         UsageError: if the images do not have the model's shape.
     """
-    dataset = datasets.load(data)
+    dataset, model = datasets.load(data), model.model if isinstance(model, Run) else model
     expected = tuple(model.input_shape[1:])
     if dataset.image_shape != expected:
         raise UsageError(
@@ -34,7 +36,7 @@ def evaluate(model, data="mnist_5k") -> dict[str, float]:
             f"{dataset.name}."
         )
     report = _figures(model, dataset)
-    baseline = _figures(pca_of_equal_size(model, dataset), dataset)
+    baseline = _figures(pca or pca_of_equal_size(model, dataset), dataset)
     code_size = math.prod(model.code_shapes[0])
     return (
         report

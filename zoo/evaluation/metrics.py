@@ -17,9 +17,8 @@ def sse(images, reconstructions) -> float:
 
 
 def psnr(images, reconstructions) -> float:
-    """Peak signal-to-noise ratio of the mean squared error, in dB, for a peak of 1."""
-    error = mse(images, reconstructions)
-    return 10 * math.log10(1 / error) if error else math.inf
+    """Peak signal-to-noise ratio of the mean squared error, in dB, for a peak of 1; at most 120."""
+    return -10 * math.log10(max(mse(images, reconstructions), 1e-12))
 
 
 def knn_accuracy(train_codes, train_labels, test_codes, test_labels, neighbours=5) -> float:

@@ -1,7 +1,5 @@
 """`zoo.export`: SavedModel, ONNX, weights, test vectors, manifest and card, all or nothing."""
 
-import json
-
 import numpy as np
 import safetensors.numpy
 
@@ -10,7 +8,7 @@ from zoo.atomic import new_folder
 from zoo.autoencoder import AutoEncoder
 from zoo.errors import UsageError
 from zoo.exporting import card, onnx_files, parity, saved_model
-from zoo.manifest import Manifest, file_facts
+from zoo.manifest import FORMAT, Manifest
 from zoo.runs import Run
 from zoo.serving import Bundle
 from zoo.versions import versions
@@ -27,8 +25,8 @@ def export(model, folder, *, overwrite: bool = False) -> Bundle:
     with the hash of every file; and `card.md`.
 
     Args:
-        model: an `AutoEncoder` that `zoo.build` made, or a `Run` of `zoo.train`, whose data and
-            metrics then stand in manifest and card.
+        model: an `AutoEncoder` that `zoo.build` made, or a `Run`. What `zoo.train` recorded of its
+            data and metrics stands in manifest and card, unless it was trained on since.
         folder: where to; it appears only when all of it is written and verified.
         overwrite: replace the folder if it is there.
 
@@ -40,34 +38,40 @@ def export(model, folder, *, overwrite: bool = False) -> Bundle:
         CheckFailedError: if an operation has no ONNX form, or the runtimes do not agree; nothing
             is left behind.
     """
-    run, model = (model, model.model) if isinstance(model, Run) else (None, model)
+    model = model.model if isinstance(model, Run) else model
     if not isinstance(model, AutoEncoder) or not model.variant:
         raise UsageError(
             f"`model` must be an AutoEncoder that zoo.build made, or a Run. Received: {model!r}."
         )
+    policies = {layer.dtype_policy.compute_dtype for layer in model.layers}
+    if policies != {"float32"}:
+        raise UsageError(
+            "`model` must compute in float32 to be exported: build it so, and give it the weights "
+            f"by set_weights(model.get_weights()). Received: {', '.join(sorted(policies))}."
+        )
     with new_folder(folder, overwrite) as stage:
         saved_model.write(model, stage / "saved_model")
-        onnx_files.write(model, stage, _properties(model, run))
+        onnx_files.write(model, stage, _properties(model))
         weights.save(stage / "weights.safetensors", model.weights)
         vectors = parity.vectors(model, ROWS)
         (stage / "test_vectors.safetensors").write_bytes(safetensors.numpy.save(vectors))
-        manifest = _manifest(model, run, parity.measure(stage, model, vectors))
+        manifest = _manifest(model, parity.measure(stage, model, vectors))
         (stage / "card.md").write_text(card.text(manifest), encoding="utf-8")
-        manifest = manifest.with_files(file_facts(stage))
-        (stage / "manifest.json").write_text(json.dumps(manifest.content, indent=2) + "\n")
+        manifest.write(stage)
     return Bundle(folder)
 
 
-def _properties(model, run):
+def _properties(model):
+    data = model.record["data"] if model.record else {"name": "none", "licence": "none"}
     return {
         "name": model.variant,
         "version": versions()["autoencoder-zoo"],
-        "dataset": run.config["data"]["name"] if run else "none",
-        "licence": run.config["data"]["licence"] if run else "none",
+        "dataset": data["name"],
+        "licence": data["licence"],
     }
 
 
-def _manifest(model, run, measured):
+def _manifest(model, measured):
     entry = registry.entry(model.variant)
     signatures = {
         name: {"inputs": _described(inputs), "outputs": _described(outputs)}
@@ -75,7 +79,7 @@ def _manifest(model, run, measured):
     }
     return Manifest(
         {
-            "format": 1,
+            "format": FORMAT,
             "variant": model.variant,
             "arguments": dict(model.arguments),
             "summary": entry.summary,
@@ -85,10 +89,8 @@ def _manifest(model, run, measured):
             "signatures": signatures,
             "opset": onnx_files.OPSET,
             "versions": versions(),
-            "data": run.config["data"] if run else None,
-            "seed": run.config["seed"] if run else None,
-            "metrics": run.metrics if run else None,
             "parity": measured,
+            **(model.record or {"data": None, "seed": None, "metrics": None}),
         }
     )
 

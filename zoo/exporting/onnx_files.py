@@ -3,7 +3,9 @@
 import logging
 
 import onnx
+import tensorflow as tf
 import tf2onnx
+from tensorflow.python.framework.convert_to_constants import convert_variables_to_constants_v2
 
 from zoo.errors import CheckFailedError
 from zoo.manifest import ONNX_FILES
@@ -20,13 +22,38 @@ def write(model, folder, properties: dict[str, str]) -> None:
     logging.getLogger("tf2onnx").setLevel(logging.CRITICAL)  # what it says, the checker says again
     for name, file in ONNX_FILES.items():
         inputs, outputs = model.signatures[name]
-        proto, _ = tf2onnx.convert.from_function(
-            model.endpoints[name], input_signature=inputs, opset=OPSET
-        )
+        proto = _converted(model.endpoints[name], inputs, outputs)
         _name_axes(proto.graph, inputs, outputs)
         onnx.helper.set_model_props(proto, properties)
         _check(proto, model.variant)
         (folder / file).write_bytes(proto.SerializeToString())
+
+
+def _converted(endpoint, inputs, outputs):
+    """An endpoint as ONNX; its variables, and what it was adapted to, are constants."""
+    frozen = convert_variables_to_constants_v2(endpoint.get_concrete_function())
+    names = [tensor.name for tensor in frozen.inputs]
+    given, captured = names[: len(inputs)], names[len(inputs) :]
+    values = dict(zip(captured, frozen.captured_inputs, strict=True))
+    graph = frozen.graph.as_graph_def()
+    for node in graph.node:
+        if f"{node.name}:0" in values:
+            _make_constant(node, values[f"{node.name}:0"].numpy())
+    results = [tensor.name for tensor in frozen.outputs]  # in the order of their sorted names
+    called = dict(zip(given, [spec.name for spec in inputs], strict=True))
+    called |= dict(zip(results, sorted(spec.name for spec in outputs), strict=True))
+    proto, _ = tf2onnx.convert.from_graph_def(
+        graph, input_names=given, output_names=results, opset=OPSET, tensors_to_rename=called
+    )
+    return proto
+
+
+def _make_constant(node, value):
+    proto = tf.make_tensor_proto(value)
+    node.op = "Const"
+    node.attr.clear()
+    node.attr["value"].tensor.CopyFrom(proto)
+    node.attr["dtype"].type = proto.dtype
 
 
 def _name_axes(graph, inputs, outputs):

@@ -15,10 +15,24 @@ def write(model, folder) -> None:
     archive = keras.export.ExportArchive()
     archive.track(model)
     for name in ("encode", "decode", "reconstruct"):
-        archive.add_endpoint(name, model.endpoints[name])
-    archive.add_endpoint("serving_default", model.endpoints["reconstruct"])
+        archive.add_endpoint(name, _for_any_rows(model, name))
+    archive.add_endpoint("serving_default", _for_any_rows(model, "reconstruct"))
     try:
         archive.write_out(str(folder), verbose=False)
     except tf.errors.OpError as error:
         reason = error.message.rsplit(";", 1)[-1].split("[Op:")[0].strip()
         raise OSError(errno.EIO, reason, str(folder)) from error
+
+
+def _for_any_rows(model, name):
+    """An endpoint that also answers 0 rows, where TensorFlow's convolutions on a CPU do not."""
+    endpoint, (inputs, _) = model.endpoints[name], model.signatures[name]
+
+    @tf.function(input_signature=inputs)
+    def run(*tensors):
+        rows = tf.shape(tensors[0])[0]
+        blank = tf.cast(rows == 0, tf.int32)
+        padded = [tf.pad(each, [[0, blank]] + [[0, 0]] * (len(each.shape) - 1)) for each in tensors]
+        return {key: output[:rows] for key, output in endpoint(*padded).items()}
+
+    return run

@@ -72,31 +72,41 @@ class Unpooling(_Pooled):
         self.mode = mode
         self.output_size = None if output_size is None else self._sizes("output_size", output_size)
 
-    def call(self, values, switches=None):
+    def __call__(self, values, switches=None, **kwargs):
+        """Checks the call here, where Keras adds nothing to the message."""
         if (switches is None) != (self.mode == "fill"):
             raise UsageError(
                 "Unpooling is called as layer(values, switches) with mode='argmax', as "
                 f"layer(values) with mode='fill'. Received: mode={self.mode!r} "
                 f"{'without' if switches is None else 'with'} switches."
             )
-        sizes = values.shape[1:-1]
-        filled = tuple(size * pool for size, pool in zip(sizes, self.pool_size, strict=True))
-        target = self.output_size or filled
+        filled, target = self._target(values)
         rests = [out - size for out, size in zip(target, filled, strict=True)]
         if any(not 0 <= rest < pool for rest, pool in zip(rests, self.pool_size, strict=True)):
             raise UsageError(
-                f"`output_size` must pool to {tuple(sizes)}: each from {filled} up to less than "
-                f"one pool {self.pool_size} more. Received: output_size={target}."
+                f"`output_size` must be from {filled} up to less than one pool {self.pool_size} "
+                f"more. Received: output_size={target}."
             )
+        tensors = (values,) if switches is None else (values, switches)
+        return super().__call__(*tensors, **kwargs)
+
+    def call(self, values, switches=None):
         offsets = math.prod(self.pool_size)
-        if self.mode == "argmax":
-            chosen = ops.one_hot(switches, offsets, dtype=values.dtype)
-        else:
+        if switches is None:
             chosen = ops.ones((offsets,), dtype=values.dtype)
+        else:
+            chosen = ops.one_hot(switches, offsets, dtype=values.dtype)
         x = _unwindows(values[..., None] * chosen, self.pool_size)
-        for axis, rest in enumerate(rests, start=1):
-            x = self._extended(x, axis, rest)
+        filled, target = self._target(values)
+        for axis, (size, out) in enumerate(zip(filled, target, strict=True), start=1):
+            x = self._extended(x, axis, out - size)
         return x
+
+    def _target(self, values):
+        """The sizes that the windows fill, and those of the output."""
+        sizes = values.shape[1:-1]
+        filled = tuple(size * pool for size, pool in zip(sizes, self.pool_size, strict=True))
+        return filled, self.output_size or filled
 
     def _extended(self, x, axis, rest):
         """`x` longer by `rest` along an axis: zeros for argmax, the last value for fill."""

@@ -19,17 +19,24 @@ def read(name: str, folder=None) -> list[dict]:
     return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
 
 
-def append(name: str, folder=None, **facts) -> dict:
-    """Adds one line of facts, with today's date and the versions, and returns it."""
+def require_writable(name: str, folder=None) -> None:
+    """Raises `UsageError` now rather than after a long measurement."""
     path = Path(folder or FOLDER) / f"{name}.jsonl"
-    line = facts | {"versions": versions(), "date": datetime.date.today().isoformat()}
     try:
-        with open(path, "a", encoding="utf-8") as file:
-            file.write(json.dumps(line) + "\n")  # one write: whole or not at all
-            file.flush()
-            os.fsync(file.fileno())
+        with open(path, "a", encoding="utf-8"):
+            pass
     except OSError as error:
         raise UsageError(
             f"{path} cannot be written: {error.strerror}. Pass --results DIR."
         ) from None
+
+
+def append(name: str, folder=None, **facts) -> dict:
+    """Adds one line of facts, with today's date and the versions, and returns it."""
+    require_writable(name, folder)
+    line = facts | {"versions": versions(), "date": datetime.date.today().isoformat()}
+    with open(Path(folder or FOLDER) / f"{name}.jsonl", "a", encoding="utf-8") as file:
+        file.write(json.dumps(line) + "\n")
+        file.flush()
+        os.fsync(file.fileno())
     return line
