@@ -1,11 +1,15 @@
 """`fit` with whatever Keras takes, and what one graph cut in two must keep."""
 
+import subprocess
+import sys
+
 import keras
 import numpy as np
 import pytest
 import tensorflow as tf
 
 import zoo
+from zoo.errors import CheckFailedError, UsageError
 
 X = np.random.default_rng(0).random((32, 8, 8, 1), dtype="float32")
 
@@ -31,6 +35,7 @@ WAYS = {
     "tf.data of one-tuples": {"x": tf.data.Dataset.from_tensor_slices((X,)).batch(8)},
     "PyDataset": {"x": Batches()},
     "pair": {"x": X, "y": X},
+    "split": {"x": zoo.datasets.Split(X)},
 }
 
 
@@ -130,10 +135,52 @@ def test_sampling_is_a_draw_from_the_gaussian_it_is_given():
     assert z.var() == pytest.approx(np.e, rel=0.05)
 
 
+def test_datasets_tell_what_they_are(digits):
+    assert (
+        repr(digits) == "<zoo.Dataset mnist_5k: 4000 training and 1000 test images of (28, 28, 1)>"
+    )
+    assert repr(digits.test) == "<zoo.Split of 1000 images of (28, 28, 1), labels>"
+
+
 def test_presets_and_wildcards():
     assert zoo.names("*vae") == ["beta_vae", "vae"]
     assert zoo.entry("beta_vae").arguments()["beta"] == 4.0
     assert zoo.build("beta_vae", beta=2.0).get_layer("kl").weight == 2.0
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        (None, "There is none in"),
+        ("def broken(:", r"broken.py is not Python: .*, line 1"),
+        ("x = 1", "must register a function named broken; it does not"),
+    ],
+)
+def test_folders_of_variants_that_cannot_be_used(content, told, tmp_path, monkeypatch):
+    from zoo import registry
+
+    monkeypatch.setattr(registry, "_folders", [*registry._folders])
+    if content:
+        (tmp_path / "family").mkdir()
+        (tmp_path / "family" / "broken.py").write_text(content)
+    try:
+        with pytest.raises(UsageError, match=told):
+            zoo.add_models(tmp_path) or zoo.entry("broken")
+    finally:
+        registry._files.cache_clear()
+
+
+def test_an_argument_without_annotation_is_told(monkeypatch):
+    from zoo import registry
+
+    monkeypatch.setattr(registry, "_entries", {**registry._entries})
+
+    @zoo.register(paper="none")
+    def bare_ae(input_shape=(4, 4, 1)):
+        """Nothing."""
+
+    with pytest.raises(UsageError, match="`input_shape` must be annotated, as int, float"):
+        zoo.build("bare_ae")
 
 
 def test_a_function_in_a_notebook_is_a_variant_too(monkeypatch):
@@ -153,3 +200,76 @@ def test_a_function_in_a_notebook_is_a_variant_too(monkeypatch):
     model = zoo.build("cell_ae", input_shape=(8, 8, 1))
     model.fit(X, verbose=0)
     assert model.encode(X).shape == X.shape
+
+
+FRESH = """
+import sys, zoo
+model = zoo.load_model(sys.argv[1])
+print(type(model).__name__, model.variant, int(model.optimizer.iterations))
+"""
+
+
+def test_a_keras_file_opens_in_a_fresh_process(tmp_path):
+    model = small()
+    model.fit(X, verbose=0)
+    model.save(tmp_path / "model.keras")
+    done = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", FRESH, tmp_path / "model.keras"],
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    steps = int(model.optimizer.iterations)
+    assert done.stdout == f"AutoEncoder deep_ae {steps}\n", done.stderr
+
+
+def other_model(path):
+    x = keras.Input((2,))
+    keras.Model(x, keras.layers.Dense(1)(x)).save(path)
+
+
+def cut_off(path):
+    small().save(path)
+    path.write_bytes(path.read_bytes()[:-100])
+
+
+KERAS_FILES = [
+    (lambda path: None, "There is no file"),
+    (lambda path: path.write_bytes(b"no"), "is not a whole .keras file"),
+    (cut_off, "is not a whole .keras file"),
+    (other_model, "must hold a model that zoo.build made"),
+]
+
+
+@pytest.mark.parametrize(("write", "told"), KERAS_FILES)
+def test_keras_files_that_cannot_be_opened(write, told, tmp_path):
+    write(tmp_path / "m.keras")
+    with pytest.raises((UsageError, CheckFailedError), match=told):
+        zoo.load_model(tmp_path / "m.keras")
+
+
+def test_predict_takes_no_rows_and_refuses_bytes():
+    model = small()
+    assert model.predict(X[:0]).shape == (0, 8, 8, 1)
+    np.testing.assert_allclose(model.predict(X, verbose=0), model.reconstruct(X), atol=1e-6)
+    with pytest.raises(UsageError, match="Received: uint8"):
+        model.predict((X * 255).astype("uint8"))
+
+
+class Bytes(Batches):
+    def __getitem__(self, index):
+        return ((X * 255).astype("uint8"),)
+
+
+def test_a_sequence_is_refused_by_its_first_batch():
+    with pytest.raises(UsageError, match="Received: uint8"):
+        small().fit(Bytes())
+
+
+def test_adapt_needs_rows():
+    with pytest.raises(UsageError, match="at least one image"):
+        zoo.build("pca", input_shape=(8, 8, 1), latent_dim=2).adapt(X[:0])
+
+
+@pytest.mark.parametrize("batch_size", [0, -1, 2.5])
+def test_batch_sizes_are_positive(batch_size):
+    with pytest.raises(UsageError, match="`batch_size` must be a positive integer"):
+        small().encode(X, batch_size=batch_size)

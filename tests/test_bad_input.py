@@ -61,7 +61,9 @@ ARRAYS = [
     (np.ones((4, 8, 8, 1), "int64"), "Received: int64. Convert them first"),
     (np.full((4, 8, 8, 1), "a"), "must be floating-point numbers"),
     (GOOD * 255, r"within \[0, 1\]. Received: values from 127.5 to 127.5 in row 0. Divide them"),
-    (with_one(1.5), r"values from 0.5 to 1.5 in row 2. Divide"),
+    (with_one(1.5), r"values from 0.5 to 1.5 in row 2. Scale or clip"),
+    (with_one(1.001), "to 1.001 in row 2. Scale or clip them"),
+    ((GOOD * 255).astype("int64"), r"Received: int64. .*astype\('float32'\) / 255"),
     (with_one(-0.5), r"values from -0.5 to 0.5 in row 2. Scale or clip them"),
     (with_one(np.nan), "must be finite numbers. Received: nan in row 2"),
     (with_one(np.inf), "must be finite numbers. Received: inf in row 2"),
@@ -126,6 +128,7 @@ CODES = [
     ),
     (np.full((2, 2), np.nan), None, "codes must be finite numbers. Received: nan in row 0"),
     (np.zeros((2, 2), int), None, "codes must be floating-point numbers"),
+    (np.zeros((2, 2), "float32"), [np.zeros((2, 4, 4, 2), int)], "decoded without switches"),
 ]
 
 
@@ -142,10 +145,14 @@ def test_a_code_alone_cannot_be_unpooled_by_positions(tmp_path):
     )
     bundle = zoo.export(model, tmp_path / "bundle")
     for decode in (model.decode, bundle.decode):
-        with pytest.raises(UsageError, match="only with the switches of the images they came from"):
+        with pytest.raises(
+            UsageError, match=r"only with the switches of the images they came from"
+        ):
             decode(np.zeros((3, 2), "float32"))
         with pytest.raises(UsageError, match=r"shapes \(3, 4, 4, 2\). Received: \(2, 4, 4, 2\)"):
             decode(np.zeros((3, 2), "float32"), [np.zeros((2, 4, 4, 2), "int32")])
+        with pytest.raises(UsageError, match=r"switches must be integers. Received: float32"):
+            decode(np.zeros((3, 2), "float32"), [np.zeros((3, 4, 4, 2), "float32")])
     z, switches = bundle.encode(GOOD, switches=True)
     np.testing.assert_allclose(
         bundle.decode(z, switches), model.decode(*model.encode(GOOD, switches=True)), atol=1e-5
@@ -158,8 +165,12 @@ DATA = [
     (GOOD[..., 0], r"shape \(rows, height, width, channels\). Received: \(4, 8, 8\)"),
     (np.arange(5), r"shape \(rows, height, width, channels\). Received: \(5,\)"),
     (GOOD[..., None], "shape"),
-    (GOOD[:0], "at least one train image"),
-    (GOOD[:1], "at least one test image"),
+    (GOOD[:0], "at least two images to train on and one to test on. Received: 0 and 0"),
+    (GOOD[:1], "Received: 1 and 0"),
+    (GOOD[:2], "Received: 1 and 1"),
+    ((GOOD, np.arange(3)), "labels must be 4 integers"),
+    ("", "no data set, file or folder ''"),
+    ("tfds:", "no data set of tensorflow-datasets ''"),
     ((GOOD * 255).astype("uint8"), "Received: uint8"),
     (GOOD * 255, "Divide them by 255"),
     (with_one(np.nan), "nan in row 2"),
@@ -204,12 +215,23 @@ def test_evaluate_refuses_images_of_another_size(model, bundle):
             zoo.evaluate(each, "mnist_5k")
 
 
+@pytest.mark.parametrize("what", [None, 3, np.zeros(3)])
+def test_evaluate_refuses_what_is_no_model(what):
+    with pytest.raises(UsageError, match=r"`model` must be an AutoEncoder, a Run, a Bundle"):
+        zoo.evaluate(what)
+
+
+def test_what_does_not_fit_into_memory():
+    with pytest.raises(UsageError, match=r"does not fit into this machine's memory"):
+        zoo.build("deep_ae", latent_dim=10**12)
+
+
 @pytest.mark.parametrize("what", ["a string", None, 3])
 def test_export_refuses_what_is_no_model(what, tmp_path):
-    with pytest.raises(UsageError, match="`model` must be an AutoEncoder"):
+    with pytest.raises(UsageError, match=r"`model` must be an AutoEncoder"):
         zoo.export(what, tmp_path / "bundle")
 
 
 def test_an_unknown_name_of_the_package():
-    with pytest.raises(AttributeError, match="has no attribute 'trian'"):
+    with pytest.raises(AttributeError, match=r"has no attribute 'trian'"):
         zoo.trian  # noqa: B018

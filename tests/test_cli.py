@@ -13,6 +13,8 @@ import time
 import numpy as np
 import pytest
 
+import zoo
+
 ZOO = [sys.executable, "-m", "zoo"]
 WITHOUT_TENSORFLOW = [
     "import zoo; zoo.names(); zoo.registry.families()",
@@ -55,6 +57,10 @@ def test_help_and_list_are_quick(arguments):
         return time.perf_counter() - started
 
     assert min(seconds() for _ in range(3)) < 0.5
+
+
+def test_version():
+    assert zoo_run("--version").stdout == f"{zoo.__version__}\n"
 
 
 COMMANDS = ["list", "show", "train", "evaluate", "export", "verify", "bench", "reproduce",
@@ -102,7 +108,11 @@ FAILURES = [
     (["train", "pca", "latent_dim=0"], 2, "`latent_dim` must be a positive integer"),
     (["train", "pca", "few.npy", "latent_dim"], 2, "are written name=value. Received: latent_dim"),
     (["train", "pca", "nothing.npy"], 2, "no data set, file or folder 'nothing.npy'"),
-    (["train", "pca", "few.npy", "--folder", "run"], 2, "holds another run, with arguments="),
+    (
+        ["train", "pca", "few.npy", "--folder", "run"],
+        2,
+        "holds another run, with arguments.latent_dim=4",
+    ),
     (["train", "vae", "few.npy", "--folder", "run", "--resume"], 2, "holds another run"),
     (["show", "vea"], 2, "did you mean vae"),
     (["list", "x*"], 2, "No variant's name matches x*"),

@@ -47,11 +47,12 @@ def test_arrays_streams_and_files_are_split_alike(digits, tmp_path):
     np.save(tmp_path / "bytes.npy", np.round(x[..., 0] * 255).astype("uint8"))
     np.savez(tmp_path / "xy.npz", images=x, labels=y)
     stream = tf.data.Dataset.from_tensor_slices((x, y))
-    sources = [x, tmp_path / "x.npy", str(tmp_path / "bytes.npy"), tmp_path / "xy.npz", stream,
-               stream.batch(7), tf.data.Dataset.from_tensor_slices(x)]  # fmt: skip
+    assert len(datasets.load(((x, y), (x[:5], y[:5]))).test) == 5
+    files = [tmp_path / "x.npy", str(tmp_path / "bytes.npy"), tmp_path / "xy.npz"]
+    streams = [stream, stream.batch(7), tf.data.Dataset.from_tensor_slices(x)]
     first = datasets.load(x)
     assert (len(first.train), len(first.test)) == (40, 10)
-    for source in sources:
+    for source in [x, (x, y), *files, *streams]:
         data = datasets.load(source)
         np.testing.assert_allclose(data.test.images, first.test.images, atol=1e-6)
         assert data.train.images.dtype == np.float32
@@ -129,6 +130,23 @@ FOLDERS = [
 ]
 
 
+def test_sixteen_bits_are_scaled_and_not_cut_off(tmp_path):
+    pixels = np.linspace(0, 65535, 64).astype("uint16").reshape(8, 8)
+    for number in range(5):
+        Image.fromarray(pixels).save(tmp_path / f"{number}.png")
+    data = datasets.load(tmp_path)
+    np.testing.assert_allclose(data.test.images[0, ..., 0], pixels / 65535, atol=1e-6)
+
+
+def test_a_stream_of_several_sizes_is_refused():
+    sizes = tf.data.Dataset.from_generator(
+        lambda: (np.zeros((size, 4, 1), "float32") for size in (4, 5)),
+        output_signature=tf.TensorSpec((None, 4, 1)),
+    )
+    with pytest.raises(UsageError, match="must all have one size"):
+        datasets.load(sizes)
+
+
 @pytest.mark.parametrize(("make", "told"), FOLDERS)
 def test_folders_that_cannot_be_used(make, told, tmp_path):
     make(tmp_path / "images")
@@ -136,8 +154,17 @@ def test_folders_that_cannot_be_used(make, told, tmp_path):
         datasets.load(tmp_path / "images")
 
 
+def bad_sum(path):
+    np.savez(path, images=np.zeros((4, 4, 4, 1)))
+    data = bytearray(path.read_bytes())
+    data[300] ^= 1
+    path.write_bytes(data)
+
+
 FILES = [
     (lambda path: path.write_text("hello"), "must be a whole .npy or .npz"),
+    (bad_sum, "must be a whole .npy or .npz"),
+    (lambda path: np.savez(path, images=np.array([{}])), "must be a whole .npy or .npz"),
     (lambda path: np.save(path, np.array([{}], dtype=object)), "must be a whole .npy or .npz"),
     (lambda path: np.savez(path, other=np.zeros(3)), "must hold images .* Received: other"),
     (lambda path: np.save(path, np.zeros((3, 3))), r"shape \(rows, height, width, channels\)"),
@@ -219,6 +246,7 @@ def test_imported_sources_are_found_by_tensorflow_datasets(cache):
     (cache / "sources" / "stripes.gz").write_bytes(Stripes.packed)
     assert all(path.exists() for path in datasets.import_sources("stripes", cache / "sources"))
     data = datasets.load("tfds:stripes")
+    assert data.name == "tfds:stripes"
     assert (len(data.train), len(data.test)) == (9, 3)
     together = np.concatenate([data.train.images, data.test.images])
     expected = {row.tobytes() for row in Stripes.pixels.reshape(12, 36).astype("float32") / 255}

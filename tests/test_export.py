@@ -1,6 +1,7 @@
 """Exported folders: served where there is no zoo, refused when changed, never half there."""
 
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -13,6 +14,7 @@ import pytest
 
 import zoo
 from zoo.errors import CheckFailedError, UsageError
+from zoo.manifest import Manifest
 
 MODELS = {
     "fill": ("conv_ae", {"input_shape": (12, 12, 1), "filters": (4,), "latent_dim": 3}),
@@ -127,6 +129,7 @@ def test_manifest_and_card_are_of_the_files(exported):
     } - {"manifest.json"}
     assert set(manifest["files"]) == there
     assert manifest["opset"] == 18
+    assert (manifest["data"], manifest["metrics"], manifest["seed"]) == (None, None, None)
     assert (folder / "card.md").read_text().startswith(f"# {manifest['variant']}\n")
     assert set(zoo.verify(folder)) == {"files", "rows", "tensorflow", "onnxruntime", "weights"}
 
@@ -180,40 +183,52 @@ def test_a_changed_file_is_refused_before_it_is_read(exported, tmp_path, file, d
             zoo.load(folder)
 
 
-MANIFESTS = [
-    ("", "is damaged"),
-    ("{", "is damaged"),
-    ("[]", "is damaged"),
-    ('{"format": 1}', "is damaged"),
-    ('{"format": 2, "files": {}, "signatures": {}}', "must be of format 1. Received: 2"),
-]
-
-
-@pytest.mark.parametrize(("content", "told"), MANIFESTS)
-def test_a_damaged_manifest_is_refused(exported, tmp_path, content, told):
+@pytest.mark.parametrize("content", ["", "{", "[]", "3", '{"format": 1}', '{"digest": null}'])
+def test_a_damaged_manifest_is_refused(exported, tmp_path, content):
     folder = shutil.copytree(exported[1], tmp_path / "copy")
     (folder / "manifest.json").write_text(content)
     for opened in (zoo.load, zoo.verify):
-        with pytest.raises((CheckFailedError, UsageError), match=told):
+        with pytest.raises(CheckFailedError, match=r"manifest.json is damaged"):
             opened(folder)
+
+
+def test_a_flipped_bit_of_the_manifest_is_refused(exported, tmp_path):
+    folder = shutil.copytree(exported[1], tmp_path / "copy")
+    path = folder / "manifest.json"
+    whole = path.read_bytes()
+    random = np.random.default_rng(0)
+    for _ in range(100):
+        data = bytearray(whole)
+        data[random.integers(len(data))] ^= 1 << random.integers(7)
+        if data.decode("utf-8", "replace").split() == whole.decode().split():
+            continue  # white space alone
+        path.write_bytes(data)
+        with pytest.raises(CheckFailedError, match=r"manifest.json is damaged"):
+            zoo.load(folder)
+
+
+def test_a_manifest_of_another_format_is_refused(exported, tmp_path):
+    folder = shutil.copytree(exported[1], tmp_path / "copy")
+    content = Manifest.read(folder).content | {"format": 2}
+    Manifest(content).write(folder)
+    with pytest.raises(UsageError, match=r"must be of format 1. Received: 2"):
+        zoo.load(folder)
 
 
 def test_a_manifest_cannot_point_outside_its_folder(exported, tmp_path):
     folder = shutil.copytree(exported[1], tmp_path / "copy")
-    manifest = json.loads((folder / "manifest.json").read_text())
-    manifest["files"]["../secret"] = {"sha256": "0" * 64, "bytes": 1}
-    (folder / "manifest.json").write_text(json.dumps(manifest))
     (tmp_path / "secret").write_text("s")
+    manifest = Manifest({"files": {"../secret": {"sha256": "0" * 64, "bytes": 1}}})
     with pytest.raises(CheckFailedError, match=r"does not list \.\./secret"):
-        zoo.verify(folder)
+        manifest.verified(folder, "../secret")
 
 
 def test_weights_of_another_model_are_refused(exported, tmp_path):
     model, folder = exported
-    with pytest.raises(CheckFailedError, match="tensors of this model's shapes"):
+    with pytest.raises(CheckFailedError, match=r"must hold this model's 3 tensors"):
         zoo.weights.rebuild("pca", {"latent_dim": 2}, folder / "weights.safetensors")
     (tmp_path / "w.safetensors").write_bytes(b"not a safetensors file")
-    with pytest.raises(CheckFailedError, match="is not a whole safetensors file"):
+    with pytest.raises(CheckFailedError, match=r"is not a whole safetensors file"):
         zoo.weights.load(tmp_path / "w.safetensors", model.weights)
 
 
@@ -242,20 +257,48 @@ def test_an_existing_folder_is_kept_unless_told(tiny, tmp_path):
     target.mkdir()
     zoo.export(tiny, target)  # an empty one may be filled
     before = (target / "manifest.json").read_bytes()
-    with pytest.raises(UsageError, match="exists already: name another folder, or pass overwrite"):
+    with pytest.raises(UsageError, match=r"exists already: name another folder, or pass overwrite"):
         zoo.export(tiny, target)
     assert (target / "manifest.json").read_bytes() == before
     (target / "stray").write_text("")
+    with pytest.raises(CheckFailedError, match=r"holds stray, which its manifest does not list"):
+        zoo.verify(target)
     zoo.export(tiny, target, overwrite=True)
     assert not (target / "stray").exists()
     zoo.verify(target)
     assert left_in(tmp_path) == ["bundle"]
 
 
+def test_overwriting_spares_a_folder_of_other_things(tiny, tmp_path):
+    (tmp_path / "thesis").mkdir()
+    (tmp_path / "thesis" / "chapter.txt").write_text("mine")
+    with pytest.raises(UsageError, match=r"holds no manifest.json: only a folder that was written"):
+        zoo.export(tiny, tmp_path / "thesis", overwrite=True)
+    assert (tmp_path / "thesis" / "chapter.txt").read_text() == "mine"
+
+
+def test_interrupted_while_it_takes_the_place_the_old_one_is_put_back(tiny, tmp_path, monkeypatch):
+    zoo.export(tiny, tmp_path / "bundle")
+    rename, calls = os.rename, []
+
+    def interrupted(*paths):
+        calls.append(paths)
+        if len(calls) == 2:
+            raise KeyboardInterrupt
+        rename(*paths)
+
+    monkeypatch.setattr(os, "rename", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        zoo.export(tiny, tmp_path / "bundle", overwrite=True)
+    assert len(calls) == 3
+    zoo.verify(tmp_path / "bundle")
+    assert left_in(tmp_path) == ["bundle"]
+
+
 @pytest.mark.parametrize("overwrite", [False, True])
 def test_a_file_in_the_place_is_kept(tiny, tmp_path, overwrite):
     (tmp_path / "bundle").write_text("mine")
-    with pytest.raises(UsageError, match="exists already"):
+    with pytest.raises(UsageError, match=r"exists already, as a file: name a folder"):
         zoo.export(tiny, tmp_path / "bundle", overwrite=overwrite)
     assert (tmp_path / "bundle").read_text() == "mine"
 
@@ -264,7 +307,7 @@ def test_a_file_in_the_place_is_kept(tiny, tmp_path, overwrite):
 def test_a_place_that_cannot_be_written(tiny, tmp_path, monkeypatch, place):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "file").write_text("")
-    with pytest.raises(UsageError, match="cannot be written"):
+    with pytest.raises(UsageError, match=r"cannot be written"):
         zoo.export(tiny, place)
 
 
@@ -335,6 +378,67 @@ def test_an_operation_without_an_onnx_form_fails_loudly_and_leaves_nothing(tmp_p
         latent = keras.layers.Lambda(lambda t: keras.ops.gelu(t, approximate=False), name="latent")
         return zoo.AutoEncoder(x, keras.layers.Conv2D(1, 1)(latent(x)))
 
-    with pytest.raises(CheckFailedError, match="odd_ae cannot be exported: Erfc has no ONNX form"):
+    with pytest.raises(CheckFailedError, match=r"odd_ae cannot be exported: Erfc has no ONNX form"):
         zoo.export(zoo.build("odd_ae"), tmp_path / "bundle")
     assert left_in(tmp_path) == []
+
+
+def test_what_a_run_recorded_is_exported_until_the_model_learns_on(digits, tmp_path):
+    run = zoo.train("pca", digits, latent_dim=4, folder=tmp_path / "run")
+    for number, model in enumerate((run, run.model, zoo.Run.open(run.folder).model)):
+        bundle = zoo.export(model, tmp_path / str(number))
+        assert bundle.manifest["data"]["name"] == "mnist_5k"
+        assert bundle.manifest["metrics"] == run.metrics
+        assert bundle.manifest["seed"] == 0
+    card = (bundle.folder / "card.md").read_text()
+    assert f"| {run.metrics['sse']:.4g} | {run.metrics['pca_sse']:.4g} |" in card
+    assert "Trained on mnist_5k (4000 training images, licence: CC BY-SA 3.0" in card
+    proto = onnx.load(bundle.folder / "encoder.onnx")
+    props = {p.key: p.value for p in proto.metadata_props}
+    assert props["dataset"] == "mnist_5k"
+    assert "CC BY-SA" in props["licence"]
+    run.model.adapt(digits.train.images[:100])
+    assert zoo.export(run.model, tmp_path / "later").manifest["metrics"] is None
+
+
+def test_argmax_exports_whatever_the_seed(tmp_path):
+    for seed in range(3):
+        keras.utils.set_random_seed(seed)
+        model = zoo.build("conv_ae", input_shape=(96, 96, 3), unpooling="argmax")
+        zoo.export(model, tmp_path / str(seed))
+        zoo.verify(tmp_path / str(seed))
+
+
+def test_a_layer_adapted_by_keras_is_exported(tmp_path, monkeypatch):
+    from zoo import registry
+
+    monkeypatch.setattr(registry, "_entries", {**registry._entries})
+
+    @zoo.register(paper="none", value_range=None)
+    def normal_ae(input_shape: tuple[int, ...] = (4, 4, 1)):
+        """Normalised, then nothing."""
+        x = keras.Input(input_shape, name="image")
+        latent = keras.layers.Identity(name="latent")(keras.layers.Normalization()(x))
+        return zoo.AutoEncoder(x, keras.layers.Dense(1)(latent))
+
+    x = np.random.default_rng(0).normal(5, 3, (500, 4, 4, 1)).astype("float32")
+    model = zoo.build("normal_ae")
+    model.encode(x)  # compiled before it is adapted
+    z = model.adapt(x).encode(x)
+    assert z.mean() == pytest.approx(0, abs=1e-3)
+    assert z.std() == pytest.approx(1, abs=1e-3)
+    np.testing.assert_allclose(zoo.export(model, tmp_path / "b").encode(x), z, atol=1e-5)
+    zoo.verify(tmp_path / "b")
+
+
+def test_fewer_bits_than_float32_are_refused(tmp_path):
+    keras.config.set_dtype_policy("mixed_bfloat16")
+    try:
+        model = zoo.build("vae", input_shape=(4, 4, 1), widths=(4,))
+    finally:
+        keras.config.set_dtype_policy("float32")
+    x = np.full((2, 4, 4, 1), 0.5, "float32")
+    assert model.encode(x).dtype == np.float32
+    np.testing.assert_array_equal(model.decode(model.encode(x)).shape, x.shape)
+    with pytest.raises(UsageError, match=r"must compute in float32 .* Received: bfloat16"):
+        zoo.export(model, tmp_path / "bundle")

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 import zoo
-from zoo import benchmarks, readme, reproduce, results
+from zoo import benchmarks, checks, readme, registry, reproduce, results
 
 ROOT = Path(__file__).parent.parent
 TEXT = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -47,6 +47,20 @@ def test_the_python_runs(tmp_path, monkeypatch, digits):
         names = {"images": images}
         exec(code, names)
         np.testing.assert_allclose(names["latent"], expected, atol=1e-5)
+
+
+def test_the_variant_of_ones_own_keeps_every_promise(tmp_path, monkeypatch):
+    monkeypatch.setattr(registry, "_folders", [*registry._folders])
+    monkeypatch.setattr(registry, "_entries", {**registry._entries})
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "tiny_ae.py").write_text(blocks("py")[0])
+    zoo.add_models(tmp_path)
+    try:
+        subject = checks.Subject("tiny_ae", tmp_path)
+        for check in checks.CHECKS:
+            check(subject)
+    finally:
+        registry._files.cache_clear()
 
 
 def test_the_first_command_is_what_the_bench_times():
@@ -87,3 +101,12 @@ def test_row_1_is_the_closed_form():
     values = [line["value"] for line in results.read("reproduce") if line["row"] == "1"]
     assert values
     assert all(value == pytest.approx(13.866, rel=5e-3) for value in values)
+
+
+def test_what_it_costs_is_within_bounds():
+    last = {(line["bench"], line.get("variant")): line for line in results.read("bench")}
+    shares = {key[1]: line["value"] for key, line in last.items() if key[0] == "fit"}
+    assert set(shares) == {"pca", "deep_ae", "conv_ae", "vae"}
+    assert min(shares.values()) >= 0.97  # of bare Keras's speed
+    assert last["encode", "conv_ae"]["value"] >= 2  # times as fast as the SavedModel
+    assert last["main_job", "conv_ae"]["value"] < 120  # seconds

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -118,7 +119,7 @@ def test_interrupted_and_resumed_it_is_the_same_run(run, few, tmp_path, epoch):
     folder = tmp_path / "run"
     with pytest.raises(KeyboardInterrupt):
         zoo.train("vae", few, epochs=3, folder=folder, callbacks=[InterruptAt(epoch)], **SMALL)
-    with pytest.raises(UsageError, match="is not finished: train it on with --resume"):
+    with pytest.raises(UsageError, match=r"is not finished: train it on with --resume"):
         zoo.Run.open(folder)
     resumed = zoo.train("vae", few, epochs=3, folder=folder, resume=True, **SMALL)
     assert weights(folder) == weights(run.folder)
@@ -162,9 +163,9 @@ def test_another_run_in_the_folder_is_refused(run, few):
     calls = [
         ({"variant": "pca"}, "with variant='vae'. Received: variant='pca'"),
         ({"seed": 5}, "with seed=0. Received: seed=5"),
-        ({"epochs": 4}, "holds another run, with recipe="),
-        ({"latent_dim": 2}, "holds another run, with arguments="),
-        ({"data": few[:500]}, "holds another run, with data="),
+        ({"epochs": 4}, r"with recipe.epochs=3. Received: recipe.epochs=4"),
+        ({"latent_dim": 2}, "with arguments.latent_dim=3. Received: arguments.latent_dim=2"),
+        ({"data": few[:500]}, "with data.fingerprint="),
     ]
     for change, told in calls:
         given = {"variant": "vae", "data": few, "epochs": 3, **SMALL} | change
@@ -172,16 +173,18 @@ def test_another_run_in_the_folder_is_refused(run, few):
             given = {"variant": "pca", "data": few}
         with pytest.raises(UsageError, match=told):
             zoo.train(**given, folder=run.folder, resume=True)
-    with pytest.raises(UsageError, match="holds this run already: go on with it by resume=True"):
+    with pytest.raises(UsageError, match=r"holds this run already: go on with it by resume=True"):
         zoo.train("vae", few, epochs=3, folder=run.folder, **SMALL)
 
 
 def test_a_folder_of_other_things_is_refused(few, tmp_path):
     (tmp_path / "mine").write_text("")
-    with pytest.raises(UsageError, match="holds no run"):
+    with pytest.raises(UsageError, match=r"holds no run, but other files"):
         zoo.train("pca", few, folder=tmp_path)
-    with pytest.raises(UsageError, match="cannot be written"):
+    with pytest.raises(UsageError, match=r"cannot be written"):
         zoo.train("pca", few, folder=tmp_path / "mine" / "run")
+    with pytest.raises(UsageError, match=r"mine must be a folder; it is a file"):
+        zoo.train("pca", few, folder=tmp_path / "mine")
 
 
 def test_a_damaged_checkpoint_is_refused(few, tmp_path):
@@ -199,7 +202,9 @@ def test_a_loss_that_diverges_stops_with_a_sentence(few, tmp_path):
                 last = self.model.trainable_weights[-1]  # no ReLU after it to swallow the NaN
                 last.assign(last * np.nan)
 
-    with pytest.raises(DivergedError, match=r"The loss became nan in epoch 2, step \d+: lower the"):
+    with pytest.raises(
+        DivergedError, match=r"The loss in step \d+ of epoch 2 is not finite: lower"
+    ):
         zoo.train("vae", few, epochs=3, folder=tmp_path, callbacks=[Break()], batch_size=20,
                   **SMALL)  # fmt: skip
     assert (tmp_path / "checkpoint.safetensors").exists()
@@ -244,3 +249,65 @@ def test_tensorboard_is_an_extra(few, tmp_path, monkeypatch):
     with pytest.raises(MissingExtraError, match=r"pip install 'autoencoder-zoo\[tensorboard\]'"):
         zoo.train("vae", few, epochs=1, folder=tmp_path / "run", tensorboard=True, **SMALL)
     assert not (tmp_path / "run").exists()
+
+
+def test_weights_that_end_as_nan_stop_the_run(few, tmp_path):
+    class Break(keras.callbacks.Callback):
+        def on_train_batch_end(self, batch, logs=None):
+            last = self.model.trainable_weights[-1]
+            last.assign(last * np.nan)
+
+    class Stop(keras.callbacks.Callback):
+        def on_epoch_end(self, epoch, logs=None):
+            raise AssertionError("the epoch's end was told before it was looked at")
+
+    with pytest.raises(DivergedError, match=r"of epoch 1 is not finite: .* Nothing is kept"):
+        zoo.train("vae", few, epochs=1, folder=tmp_path, callbacks=[Break(), Stop()],
+                  batch_size=1000, validation=0.0, **SMALL)  # fmt: skip
+    assert not (tmp_path / "checkpoint.safetensors").exists()
+
+
+def test_damaged_weights_and_configuration_are_refused(run, tmp_path):
+    folder = shutil.copytree(run.folder, tmp_path / "copy")
+    data = bytearray(weights(folder))
+    data[-3] ^= 4
+    (folder / "weights.safetensors").write_bytes(data)
+    with pytest.raises(CheckFailedError, match=r"weights.safetensors is damaged"):
+        zoo.Run.open(folder)
+    (folder / "metrics.json").write_text("{")
+    with pytest.raises(UsageError, match=r"metrics.json is missing or damaged"):
+        zoo.Run.open(folder)
+    (folder / "config.json").write_text("{}")
+    with pytest.raises(UsageError, match=r"config.json is damaged"):
+        zoo.Run.open(folder)
+
+
+@pytest.mark.parametrize("channels", [2, 3, 4])
+def test_any_channels_train_to_the_end(channels, tmp_path):
+    x = np.random.default_rng(0).random((20, 8, 8, channels), dtype="float32")
+    run = zoo.train("conv_ae", x, epochs=1, filters=(2,), latent_dim=2, folder=tmp_path)
+    assert (run.folder / "figures" / "reconstructions.png").exists()
+    assert zoo.evaluate(run, x) == zoo.evaluate(run.folder, x) == run.metrics
+
+
+FULL = """
+import resource, signal, sys
+import numpy as np, zoo
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, 20_000))
+try:
+    zoo.train("vae", np.load(sys.argv[1]), epochs=1, folder="run")
+except zoo.errors.UsageError as error:
+    print(error)
+"""
+
+
+def test_a_disk_that_takes_no_more_is_told_and_the_run_can_go_on(few, tmp_path):
+    np.save(tmp_path / "few.npy", few)
+    done = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", FULL, "few.npy"], cwd=tmp_path,
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert "checkpoint.safetensors cannot be written: File too large." in done.stdout, done.stderr
+    assert [path.name for path in (tmp_path / "run").iterdir()] == ["config.json"]
+    assert zoo.train("vae", few, epochs=1, folder=tmp_path / "run", resume=True).metrics

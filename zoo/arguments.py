@@ -64,7 +64,10 @@ def _checked(key, value, hint):
         return _positive_integers(key, value)
     if origin is types.UnionType:
         return None if value is None else _checked(key, value, options[0])
-    raise TypeError(f"`{key}`: annotate it with a type that `zoo.arguments.bind` can check")
+    raise UsageError(
+        f"`{key}` must be annotated, as int, float, bool, tuple[int, ...], Literal[...] or one of "
+        f"them | None. Received: {hint!r}."
+    )
 
 
 def positive_integer(key: str, value) -> int:

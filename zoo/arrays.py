@@ -27,7 +27,7 @@ def check(array, shape, value_range=(0.0, 1.0), name="images") -> np.ndarray:
         raise UsageError(
             f"{name} must be floating-point numbers{_between(value_range)}. Received: "
             f"{array.dtype}. Convert them first: x.astype('float32')"
-            + (" / 255." if array.dtype == np.uint8 else ".")
+            + (" / 255." if array.dtype.kind in "iu" and array.max(initial=0) > 1 else ".")
         )
     array = array.astype(np.float32, copy=False)
     if array.size:
@@ -96,7 +96,7 @@ def _check_values(array, value_range, name):
         row = np.argwhere((array < value_range[0]) | (array > value_range[1]))[0][0]
         advice = (
             "Divide them by 255."
-            if value_range == (0.0, 1.0) and lowest >= 0 and 1 < highest <= 255
+            if value_range == (0.0, 1.0) and lowest >= 0 and 2 < highest <= 255
             else f"Scale or clip them: numpy.clip(x, {value_range[0]:g}, {value_range[1]:g})."
         )
         raise UsageError(
@@ -114,10 +114,10 @@ def _between(value_range):
 
 
 def _hint(array, shape):
-    if array.ndim == 1:
-        return " One number a row looks like labels: an auto-encoder's target is its input."
     if array.shape == tuple(shape):
         return " One row alone still needs its first axis: x[None]."
+    if array.ndim == 1 and len(shape) > 1:
+        return " One number a row looks like labels: an auto-encoder's target is its input."
     if len(shape) > 1 and shape[-1] == 1 and array.shape[1:] == tuple(shape)[:-1]:
         return " Grey images need their channel axis: x[..., None]."
     return ""

@@ -60,9 +60,18 @@ def new_folder(target, overwrite: bool = False, mark: str = "manifest.json"):
             if target.exists() and any(target.iterdir()):
                 _exchange(stage, target)
             else:
-                os.rename(stage, target)
+                _take_place(stage, target)
         finally:
             shutil.rmtree(stage, ignore_errors=True)
+
+
+def _take_place(stage, target):
+    try:
+        os.rename(stage, target)
+    except OSError as error:
+        if error.errno in (errno.ENOTEMPTY, errno.EEXIST):
+            raise UsageError(f"{target} exists already: another process wrote it.") from error
+        raise
 
 
 def _exchange(stage, target):
@@ -71,7 +80,7 @@ def _exchange(stage, target):
     try:
         os.rename(target, old)
         try:
-            os.rename(stage, target)
+            _take_place(stage, target)
         except BaseException:
             if not target.exists():
                 os.rename(old, target)
@@ -89,7 +98,9 @@ def _flush(folder):
 
 
 def _refuse_occupied(target, overwrite, mark):
-    if not target.is_file() and not (target.is_dir() and any(target.iterdir())):
+    if target.is_file():
+        raise UsageError(f"{target} exists already, as a file: name a folder.")
+    if not (target.is_dir() and any(target.iterdir())):
         return
     if overwrite and not (target / mark).is_file():
         raise UsageError(
@@ -108,8 +119,6 @@ def _told(target):
     try:
         yield
     except OSError as error:
-        if error.errno in (errno.ENOTEMPTY, errno.EEXIST):  # another took the place meanwhile
-            raise UsageError(f"{target} exists already: another process wrote it.") from error
         raise UsageError(f"{target} cannot be written: {error.strerror}.") from error
 
 

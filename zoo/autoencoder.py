@@ -10,6 +10,7 @@ import tensorflow as tf
 from keras import ops
 
 from zoo import arrays
+from zoo.datasets.dataset import Dataset, Split
 from zoo.errors import UsageError
 from zoo.layers import ArgmaxPooling, LossTerm
 
@@ -215,6 +216,8 @@ class AutoEncoder(keras.Model):
 
     def _checked_batches(self, data):
         """Arrays checked whole; a stream or sequence by its first batch; the rest as it is."""
+        if isinstance(data, (Dataset, Split)):
+            return (data.train if isinstance(data, Dataset) else data).images
         if isinstance(data, ARRAYS):
             return self._some(self._checked(data))
         if isinstance(data, tf.data.Dataset):

@@ -88,6 +88,7 @@ def builds_by_default(subject):
     assert model.compiled
     assert model.variant == subject.entry.name
     assert model.arguments == subject.entry.arguments()
+    assert not model.inputs[0].name.startswith("keras_tensor"), "name the input: image, ..."
 
 
 @check
@@ -157,11 +158,16 @@ def keras_file_round_trip(subject):
     loaded = keras.models.load_model(path)
     assert type(loaded) is type(model)
     assert (loaded.variant, loaded.value_range) == (model.variant, model.value_range)
+    assert subject.entry.arguments(dict(loaded.arguments)) == subject.arguments
+    assert loaded.loss == model.loss
+    for one, other in zip(loaded.optimizer.variables, model.optimizer.variables, strict=True):
+        np.testing.assert_array_equal(np.asarray(one), np.asarray(other))
     np.testing.assert_array_equal(loaded.encode(x), model.encode(x))
     np.testing.assert_array_equal(loaded.reconstruct(x), model.reconstruct(x))
     assert int(loaded.optimizer.iterations) == int(model.optimizer.iterations) > 0
     goes_on = loaded.fit(x, batch_size=16, verbose=0).history[subject.entry.monitor]
     assert goes_on[0] < subject.trained[1][subject.entry.monitor][0]
+    assert int(loaded.optimizer.iterations) > int(model.optimizer.iterations)
 
 
 @check

@@ -1,5 +1,6 @@
 """`.keras` files of this library's models: the classes they need are imported first."""
 
+import importlib
 import json
 import zipfile
 from pathlib import Path
@@ -30,4 +31,5 @@ def load_model(path):
     if not variant:
         raise UsageError(f"{path} must hold a model that zoo.build made; it holds another.")
     registry.entry(variant)  # imports its file, and with it its classes
+    importlib.import_module("zoo.losses")
     return keras.models.load_model(path)

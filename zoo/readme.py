@@ -67,7 +67,7 @@ def speed() -> str:
     line = _last("encode")
     rows.append(
         f"| `{line['variant']}`: encoding one image, onnxruntime / SavedModel signature | "
-        f"{line['onnxruntime_ms']:.2f} / {line['saved_model_ms']:.2f} ms "
+        f"{line['onnxruntime_ms']:.3f} / {line['saved_model_ms']:.3f} ms "
         f"({line['value']} times as fast) |"
     )
     machine = line["machine"]

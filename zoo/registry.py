@@ -56,10 +56,22 @@ class Entry:
     def build(self, **given):
         """A compiled `AutoEncoder`; raises `UsageError` for arguments it does not accept."""
         arguments = self.arguments(given)
-        model = self.builder(**arguments)
+        try:
+            model = self.builder(**arguments)
+        except MemoryError as error:
+            raise _too_large(self.name, arguments) from error
+        except Exception as error:
+            if type(error).__name__ == "ResourceExhaustedError":  # TensorFlow's MemoryError
+                raise _too_large(self.name, arguments) from error
+            raise
         model.variant, model.arguments = self.name, arguments
         model.value_range = self.value_range
         return self.recipe.compile(model)
+
+
+def _too_large(name, arguments):
+    told = ", ".join(f"{key}={value!r}" for key, value in arguments.items())
+    return UsageError(f"{name} with {told} does not fit into this machine's memory.")
 
 
 def register(*, presets: dict[str, dict] | None = None, **facts):
@@ -92,6 +104,8 @@ def add_models(folder) -> None:
     folder = Path(folder)
     if not folder.is_dir():
         raise UsageError(f"`folder` must be a folder of <family>/<variant>.py. Received: {folder}")
+    if not any(folder.glob("*/[!_]*.py")):
+        raise UsageError(f"`folder` must hold <family>/<variant>.py. There is none in {folder}.")
     _folders.append(folder)
     _files.cache_clear()
 
@@ -148,7 +162,12 @@ def _files() -> dict[str, tuple[Path, str]]:
     found = {}
     for folder in _folders:
         for path in sorted(folder.glob("*/[!_]*.py")):
-            tree = ast.parse(path.read_text(encoding="utf-8"))
+            try:
+                tree = ast.parse(path.read_text(encoding="utf-8"))
+            except SyntaxError as error:
+                raise UsageError(
+                    f"{path} is not Python: {error.msg}, line {error.lineno}."
+                ) from None
             summary = _first_line(ast.get_docstring(tree))
             found[path.stem] = (path, summary)
             for name, preset in _literal_presets(tree).items():

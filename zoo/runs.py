@@ -53,6 +53,17 @@ class Run:
         return cls(model, history, metrics, folder, config)
 
 
+def open_model(folder):
+    """The model in a folder, a run's or an exported one, and the name of its data, or None."""
+    if (Path(folder) / "manifest.json").exists():
+        from zoo import serving
+
+        bundle = serving.load(folder)
+        return bundle, (bundle.manifest["data"] or {}).get("name")
+    run = Run.open(folder)
+    return run.model, run.config["data"]["name"]
+
+
 def finished(folder) -> bool:
     """Whether the run in a folder came to its end."""
     return (Path(folder) / "metrics.json").exists()
@@ -82,22 +93,37 @@ def read_config(folder) -> dict:
 def prepare(folder, config: dict, resume: bool) -> None:
     """Makes a run's folder, or sees that it may go on with the one that is there."""
     config = json.loads(json.dumps(config))
+    if folder.is_file():
+        raise UsageError(f"{folder} must be a folder; it is a file.")
     if not folder.exists() or not any(folder.iterdir()):
         make_folder(folder)
         write(folder / "config.json", config | {"versions": versions()})
         return
+    if not (folder / "config.json").is_file():
+        raise UsageError(f"{folder} holds no run, but other files: name another folder.")
     there = read_config(folder)
-    for key, value in config.items():
-        if there.get(key) != value:
-            raise UsageError(
-                f"{folder} holds another run, with {key}={there.get(key)!r}. Received: "
-                f"{key}={value!r}. Name another folder."
-            )
+    for key, (was, came) in _differences(there, config).items():
+        raise UsageError(
+            f"{folder} holds another run, with {key}={was!r}. Received: {key}={came!r}. "
+            "Name another folder."
+        )
     if not resume:
         raise UsageError(
             f"{folder} holds this run already: go on with it by resume=True (on the command "
             "line --resume), or name another folder."
         )
+
+
+def _differences(there, config, prefix=""):
+    """For each setting of `config` that differs, inside dicts too: what is there, what came."""
+    found = {}
+    for key, came in config.items():
+        was = there.get(key)
+        if isinstance(came, dict) and isinstance(was, dict):
+            found |= _differences(was, came, f"{prefix}{key}.")
+        elif came != was:
+            found[prefix + key] = (was, came)
+    return found
 
 
 def write(path, content) -> None:

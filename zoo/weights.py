@@ -40,8 +40,7 @@ def load(path, variables) -> dict:
         raise CheckFailedError(f"{path} is not a whole safetensors file: {error}.") from None
     if metadata.pop("sha256", None) != _digest(tensors, metadata):
         raise CheckFailedError(f"{path} is damaged: its content is not what was written.")
-    wanted = [(f"{n:04d}.{v.name}", tuple(v.shape)) for n, v in enumerate(variables)]
-    if [(key, tensor.shape) for key, tensor in tensors.items()] != wanted:
+    if [tensor.shape for tensor in tensors.values()] != [tuple(v.shape) for v in variables]:
         raise CheckFailedError(
             f"{path} must hold this model's {len(variables)} tensors; it holds another's "
             f"{len(tensors)}."

@@ -2,6 +2,7 @@
 
 import functools
 import json
+import logging
 import os
 import sys
 import tempfile
@@ -21,6 +22,25 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     add_completion=False,
 )
+
+
+def _print_version(wanted: bool):
+    if wanted:
+        import zoo
+
+        print(zoo.__version__)
+        raise typer.Exit
+
+
+@app.callback(epilog="Example: zoo train conv_ae mnist_5k")
+def common(
+    version: Annotated[
+        bool,
+        typer.Option("--version", callback=_print_version, is_eager=True, help="And nothing else."),
+    ] = False,
+):
+    """Auto-encoders: build, train, evaluate, export, verify."""
+
 
 Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
 
@@ -55,6 +75,9 @@ def start_tensorflow():
         os.dup2(held.fileno(), 2)
         try:
             import keras  # noqa: F401, with its backend
+
+            for name in ("tensorflow", "absl"):
+                logging.getLogger(name).setLevel(logging.ERROR)
         except BaseException:
             held.seek(0)
             os.write(stderr, held.read())

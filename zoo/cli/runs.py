@@ -69,25 +69,13 @@ def evaluate(
     json_: Json = False,
 ):
     """Measure a model on the test split, beside a PCA of the same size."""
-    opened, trained_on = _open(model)
-    if data is None and trained_on is None:
-        raise UsageError(f"{model} has no record of its data: name some after it.")
+    if not (model / "manifest.json").exists():
+        runs.read_config(model)
+    start_tensorflow()
 
     from zoo import evaluation
 
+    opened, trained_on = runs.open_model(model)
+    if data is None and trained_on is None:
+        raise UsageError(f"{model} has no record of its data: name some after it.")
     show_result(evaluation.evaluate(opened, data or trained_on), json_)
-
-
-def _open(folder):
-    """An exported model or a run's, and the data it was trained on; then TensorFlow is there."""
-    if (folder / "manifest.json").exists():
-        from zoo import serving
-
-        model = serving.load(folder)
-        trained_on = (model.manifest["data"] or {}).get("name")
-    else:
-        trained_on = runs.read_config(folder)["data"]["name"]
-        start_tensorflow()
-        model = runs.Run.open(folder).model
-    start_tensorflow()
-    return model, trained_on

@@ -42,6 +42,10 @@ class Split:
     def __len__(self):
         return len(self.images)
 
+    def __repr__(self):
+        labels = "no labels" if self.labels is None else "labels"
+        return f"<zoo.Split of {len(self)} images of {self.images.shape[1:]}, {labels}>"
+
     def take(self, rows) -> "Split":
         """The images, and labels, of some rows."""
         return Split(self.images[rows], None if self.labels is None else self.labels[rows])
@@ -63,12 +67,17 @@ class Dataset:
     licence: str = "unknown"
 
     def __post_init__(self):
-        for split in ("train", "test"):
-            if len(getattr(self, split)) == 0:
-                raise UsageError(
-                    f"{self.name} must have at least one {split} image (of two images or more, "
-                    f"a fifth is for testing). Received: 0."
-                )
+        if len(self.train) < 2 or len(self.test) < 1:
+            raise UsageError(
+                f"{self.name} must have at least two images to train on and one to test on. "
+                f"Received: {len(self.train)} and {len(self.test)}."
+            )
+
+    def __repr__(self):
+        return (
+            f"<zoo.Dataset {self.name}: {len(self.train)} training and {len(self.test)} test "
+            f"images of {self.image_shape}>"
+        )
 
     @property
     def image_shape(self) -> tuple[int, int, int]:

@@ -45,8 +45,8 @@ def load_arrays(path) -> Dataset:
         raise
     except (ValueError, OSError, EOFError, zipfile.BadZipFile):
         raise UsageError(
-            f"A data file must be a whole .npy or .npz of numbers. Received: {path}, which "
-            "numpy cannot read as one."
+            f"A data file must be a whole .npy or .npz of numbers (images are read from their "
+            f"folder). Received: {path}, which numpy cannot read as one."
         ) from None
     if "images" in members:
         return split_by_seed(str(path), _split(members["images"], members.get("labels")))
@@ -57,7 +57,7 @@ def load_arrays(path) -> Dataset:
         return Dataset(str(path), train, test)
     raise UsageError(
         f"An .npz must hold images (and labels), or x_train and x_test (and y_train, y_test). "
-        f"Received: {', '.join(members)} in {path}."
+        f"Received: {', '.join(members) or 'nothing'} in {path}."
     )
 
 

@@ -30,8 +30,9 @@ def load(source="mnist_5k") -> Dataset:
             tensorflow-datasets: downloaded once, then read from its cache;
             a folder of image files, with a subfolder for each class or none, or with `train` and
             `test` subfolders of that kind; an `.npy` or `.npz` file;
-            an array `(rows, height, width, channels)`, or a finite `tf.data.Dataset` of images or
-            of (images, labels), which is read into memory;
+            an array `(rows, height, width, channels)`, a pair (images, labels), or Keras's two
+            pairs (x_train, y_train), (x_test, y_test);
+            a finite `tf.data.Dataset` of images or of (images, labels), read into memory;
             a `Dataset`, which is returned as it is.
 
     What has no test split of its own gives a fifth of its images, drawn by seed 0, to one.
@@ -45,6 +46,10 @@ def load(source="mnist_5k") -> Dataset:
         return _named(str(source))
     if type(source).__module__.startswith("tensorflow.python.data"):
         return split_by_seed("tf.data", _read_stream(source))
+    if isinstance(source, tuple) and len(source) == 2:
+        if all(isinstance(part, tuple) and len(part) == 2 for part in source):
+            return Dataset("arrays", *(Split(*part) for part in source))
+        return split_by_seed("arrays", Split(*source))
     return split_by_seed("array", Split(source))
 
 
@@ -57,7 +62,7 @@ def _named(name):
         licence = FROM_TFDS.get(name, "see tensorflow-datasets' catalogue")
         return dataclasses.replace(sources.load(name.removeprefix("tfds:"), licence), name=name)
     path = Path(name).expanduser()
-    if path.is_dir():
+    if name and path.is_dir():
         return files.load_folder(path)
     if path.is_file():
         return files.load_arrays(path)

@@ -81,7 +81,7 @@ def _builder(name, data_dir=None):
 
     try:
         return tfds.builder(name, data_dir=data_dir)
-    except tfds.core.DatasetNotFoundError:
+    except (tfds.core.DatasetNotFoundError, ValueError):  # ValueError: not a name at all
         known = tfds.list_builders(with_community_datasets=False)
         raise no_such("data set of tensorflow-datasets", name, known) from None
 

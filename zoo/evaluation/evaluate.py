@@ -1,20 +1,23 @@
 """`zoo.evaluate`: every figure on the test split, beside a PCA of the same size."""
 
 import math
+from pathlib import Path
 
 import numpy as np
 
 from zoo import datasets, registry
+from zoo.autoencoder import AutoEncoder
 from zoo.errors import UsageError
 from zoo.evaluation import metrics
-from zoo.runs import Run
+from zoo.runs import Run, open_model
+from zoo.serving import Bundle
 
 
 def evaluate(model, data="mnist_5k", pca=None) -> dict[str, float]:
     """Measures reconstructions and codes on the test split.
 
     Args:
-        model: an `AutoEncoder`, a `Run`, or a `Bundle` that `zoo.load` gave.
+        model: an `AutoEncoder`, a `Run`, a `Bundle` that `zoo.load` gave, or a folder of either.
         data: whatever `zoo.datasets.load` accepts.
         pca: what `pca_of_equal_size` gave, if it is there already.
 
@@ -28,7 +31,14 @@ def evaluate(model, data="mnist_5k", pca=None) -> dict[str, float]:
     Raises:
         UsageError: if the images do not have the model's shape.
     """
-    dataset, model = datasets.load(data), model.model if isinstance(model, Run) else model
+    if isinstance(model, (str, Path)):
+        model, _ = open_model(model)
+    model = model.model if isinstance(model, Run) else model
+    if not isinstance(model, (AutoEncoder, Bundle)):
+        raise UsageError(
+            f"`model` must be an AutoEncoder, a Run, a Bundle or a folder. Received: {model!r}."
+        )
+    dataset = datasets.load(data)
     expected = tuple(model.input_shape[1:])
     if dataset.image_shape != expected:
         raise UsageError(
