@@ -6,12 +6,10 @@ from typing import Protocol, runtime_checkable
 
 import keras
 import numpy as np
-import tensorflow as tf
 from keras import ops
+from numpy.typing import ArrayLike
 
-from zoo import arrays
-from zoo.datasets.dataset import Dataset, Split
-from zoo.errors import UsageError
+from zoo import arrays, endpoints, feeds
 from zoo.layers import ArgmaxPooling, LossTerm
 
 if keras.backend.backend() != "tensorflow":
@@ -19,9 +17,6 @@ if keras.backend.backend() != "tensorflow":
         f"zoo needs Keras's TensorFlow backend. Received: {keras.backend.backend()}. "
         "Set KERAS_BACKEND=tensorflow before Python starts."
     )
-
-
-ARRAYS = (np.ndarray, tf.Tensor, list, tuple)
 
 
 @runtime_checkable
@@ -73,22 +68,12 @@ class AutoEncoder(keras.Model):
     @property
     def signatures(self) -> dict[str, tuple[list, list]]:
         """Of `encode`, `decode`, `reconstruct`: the named inputs' and outputs' `tf.TensorSpec`s."""
-        image = [_spec(self.inputs[0], self.inputs[0].name)]
-        code = [_spec(self.get_layer(name).output, name) for name in self.code_names]
-        reconstruction = [_spec(self.outputs[0], "reconstruction")]
-        return {
-            "encode": (image, code),
-            "decode": (code, reconstruction),
-            "reconstruct": (image, reconstruction),
-        }
+        return endpoints.signatures(self)
 
     @functools.cached_property
     def endpoints(self) -> dict:
         """For each of `signatures` a compiled function at rest: tensors in, named tensors out."""
-        parts = {"encode": self.encoder, "decode": self.decoder, "reconstruct": self}
-        return {
-            name: _endpoint(parts[name], *signature) for name, signature in self.signatures.items()
-        }
+        return endpoints.compiled(self)
 
     @property
     def code_names(self) -> list[str]:
@@ -112,7 +97,9 @@ class AutoEncoder(keras.Model):
         """The layers that add a named, weighted term to the loss."""
         return [layer for layer in self.layers if isinstance(layer, LossTerm)]
 
-    def encode(self, x, switches: bool = False, batch_size: int = 256):
+    def encode(
+        self, x: ArrayLike, switches: bool = False, batch_size: int = 256
+    ) -> np.ndarray | tuple[np.ndarray, list[np.ndarray]]:
         """The codes of `x`, `(rows, *input_shape)`, as an array `(rows, *latent_shape)`.
 
         With `switches=True` a pair: the codes, and the list of the switches' arrays.
@@ -121,7 +108,7 @@ class AutoEncoder(keras.Model):
         z, *remembered = self._run("encode", [self._checked(x)], batch_size)
         return (z, remembered) if switches else z
 
-    def decode(self, z, switches=None, batch_size: int = 256) -> np.ndarray:
+    def decode(self, z: ArrayLike, switches=None, batch_size: int = 256) -> np.ndarray:
         """The reconstructions of codes `z`, `(rows, *latent_shape)`.
 
         A variant that unpools by remembered positions also needs the `switches` that
@@ -130,13 +117,13 @@ class AutoEncoder(keras.Model):
         code = arrays.check_code(z, switches, self.code_shapes)
         return self._run("decode", code, batch_size)[0]
 
-    def reconstruct(self, x, batch_size: int = 256) -> np.ndarray:
+    def reconstruct(self, x: ArrayLike, batch_size: int = 256) -> np.ndarray:
         """`x`, `(rows, *input_shape)`, encoded and decoded."""
         return self._run("reconstruct", [self._checked(x)], batch_size)[0]
 
-    def adapt(self, x):
+    def adapt(self, x: ArrayLike) -> "AutoEncoder":
         """Runs every layer that adapts to data on what reaches it of `x`, first to last."""
-        x = self._some(self._checked(x))
+        x = feeds.some(self._checked(x))
         self.record = None
         for layer in self.layers:
             if isinstance(layer, Adaptable):
@@ -160,18 +147,18 @@ class AutoEncoder(keras.Model):
         """
         self.record = None
         if validation_data is not None:
-            validation_data = self._checked_pair(validation_data)
-        x, y = self._checked_batches(x), self._checked_targets(x, y, kwargs)
+            validation_data = feeds.checked_validation(validation_data, self._checked)
+        x, y = feeds.checked(x, y, kwargs.get("sample_weight"), self._checked)
         return super().fit(x, y, *args, validation_data=validation_data, **kwargs)
 
     def evaluate(self, x=None, y=None, *args, **kwargs):
         """Keras's `evaluate`, with the input for target and the checks of `fit`."""
-        x, y = self._checked_batches(x), self._checked_targets(x, y, kwargs)
+        x, y = feeds.checked(x, y, kwargs.get("sample_weight"), self._checked)
         return super().evaluate(x, y, *args, **kwargs)
 
     def predict(self, x, *args, **kwargs):
         """Keras's `predict`, with the checks of `reconstruct`; 0 rows are allowed."""
-        if isinstance(x, ARRAYS):
+        if isinstance(x, feeds.ARRAYS):
             x = self._checked(x)
             if len(x) == 0:
                 return x
@@ -195,65 +182,13 @@ class AutoEncoder(keras.Model):
         return tensors if len(tensors) > 1 else tensors[0]
 
     def _run(self, endpoint, tensors, batch_size):
-        run = self.endpoints[endpoint]
-        return arrays.batched(lambda batch: list(run(*batch).values()), tensors, batch_size)
+        _, outputs = self.signatures[endpoint]
+
+        def run(batch):
+            results = self.endpoints[endpoint](*batch)
+            return [results[spec.name] for spec in outputs]
+
+        return arrays.batched(run, tensors, batch_size)
 
     def _checked(self, array, name="images"):
         return arrays.check(array, self.inputs[0].shape[1:], self.value_range, name)
-
-    def _checked_targets(self, x, y, kwargs):
-        if y is not None:
-            return self._checked(y, "targets")
-        weighted = kwargs.get("sample_weight") is not None
-        return self._checked(x) if weighted else None  # without targets Keras drops the weights
-
-    def _checked_pair(self, data):
-        if isinstance(data, tuple):
-            names = ("validation images", "validation targets")
-            checked = [self._checked(each, name) for each, name in zip(data, names, strict=False)]
-            return (*checked, *data[2:])
-        return self._checked_batches(data)
-
-    def _checked_batches(self, data):
-        """Arrays checked whole; a stream or sequence by its first batch; the rest as it is."""
-        if isinstance(data, (Dataset, Split)):
-            return (data.train if isinstance(data, Dataset) else data).images
-        if isinstance(data, ARRAYS):
-            return self._some(self._checked(data))
-        if isinstance(data, tf.data.Dataset):
-            first = next(iter(data.take(1)), None)
-        elif isinstance(data, keras.utils.PyDataset) and len(data):
-            first = data[0]
-        else:
-            return data
-        images, *targets = first if isinstance(first, tuple) else (first,)
-        self._some(images)
-        self._checked(images)
-        for target in targets[:1]:
-            self._checked(target, "targets")
-        return data
-
-    @staticmethod
-    def _some(images):
-        if images is None or len(images) == 0:
-            raise UsageError("There must be at least one image to learn from. Received: 0.")
-        return images
-
-
-def _spec(tensor, name):
-    """Of any batch size, and of float32 where a layer computes in fewer bits."""
-    floats = keras.backend.is_float_dtype(keras.backend.standardize_dtype(tensor.dtype))
-    return tf.TensorSpec((None, *tensor.shape[1:]), "float32" if floats else tensor.dtype, name)
-
-
-def _endpoint(part, inputs, outputs):
-    @tf.function(input_signature=inputs)
-    def run(*tensors):
-        results = part(tensors if len(tensors) > 1 else tensors[0], training=False)
-        results = results if isinstance(results, list) else [results]
-        return {
-            spec.name: tf.cast(result, spec.dtype)
-            for spec, result in zip(outputs, results, strict=True)
-        }
-
-    return run

@@ -1,6 +1,7 @@
 """Functional pieces that builders share."""
 
 import math
+from collections.abc import Iterable
 
 import keras
 
@@ -8,7 +9,7 @@ from zoo.errors import UsageError
 from zoo.layers import ArgmaxPooling2D, Unpooling2D
 
 
-def image_input(input_shape, pools=()):
+def image_input(input_shape: tuple[int, ...], pools: tuple[int, ...] = ()):
     """The input of an image variant, `(rows, height, width, channels)`.
 
     Args:
@@ -24,14 +25,14 @@ def image_input(input_shape, pools=()):
     return keras.Input(input_shape, name="image")
 
 
-def dense_stack(x, widths, activation="relu"):
+def dense_stack(x, widths: Iterable[int], activation: str = "relu"):
     """One dense layer after another."""
     for width in widths:
         x = keras.layers.Dense(width, activation=activation)(x)
     return x
 
 
-def convolve_and_pool(x, filters, switches=False):
+def convolve_and_pool(x, filters: Iterable[int], switches: bool = False):
     """Convolutions, each followed by pooling by two.
 
     Returns:
@@ -51,7 +52,7 @@ def convolve_and_pool(x, filters, switches=False):
     return x, levels
 
 
-def unpool_and_deconvolve(x, levels):
+def unpool_and_deconvolve(x, levels: list):
     """Undoes `convolve_and_pool`, last level first, down to the image's own channels."""
     for number, (size, channels, where) in reversed(list(enumerate(levels))):
         x = Unpooling2D(2, mode="argmax" if where else "fill", output_size=size)(x, *where)

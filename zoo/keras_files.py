@@ -4,12 +4,16 @@ import importlib
 import json
 import zipfile
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from zoo import registry
 from zoo.errors import CheckFailedError, UsageError
 
+if TYPE_CHECKING:
+    from zoo.autoencoder import AutoEncoder
 
-def load_model(path):
+
+def load_model(path: str | Path) -> "AutoEncoder":
     """What `model.save("NAME.keras")` wrote: an `AutoEncoder` with weights, loss and optimizer.
 
     Raises:

@@ -10,10 +10,14 @@ import inspect
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from zoo.arguments import bind
 from zoo.errors import UsageError, no_such
 from zoo.recipe import Recipe
+
+if TYPE_CHECKING:
+    from zoo.autoencoder import AutoEncoder
 
 _folders = [Path(__file__).parent / "models"]
 _entries: dict[str, "Entry"] = {}
@@ -53,25 +57,21 @@ class Entry:
         """All of the builder's arguments, checked: its defaults, the preset's, then the given."""
         return bind(self.builder, self.name, self.preset | (given or {}))
 
-    def build(self, **given):
+    def build(self, **given) -> "AutoEncoder":
         """A compiled `AutoEncoder`; raises `UsageError` for arguments it does not accept."""
+        import tensorflow as tf
+
         arguments = self.arguments(given)
         try:
             model = self.builder(**arguments)
-        except MemoryError as error:
-            raise _too_large(self.name, arguments) from error
-        except Exception as error:
-            if type(error).__name__ == "ResourceExhaustedError":  # TensorFlow's MemoryError
-                raise _too_large(self.name, arguments) from error
-            raise
+        except (MemoryError, tf.errors.ResourceExhaustedError) as error:
+            told = ", ".join(f"{key}={value!r}" for key, value in arguments.items())
+            raise UsageError(
+                f"{self.name} with {told} does not fit into this machine's memory."
+            ) from error
         model.variant, model.arguments = self.name, arguments
         model.value_range = self.value_range
         return self.recipe.compile(model)
-
-
-def _too_large(name, arguments):
-    told = ", ".join(f"{key}={value!r}" for key, value in arguments.items())
-    return UsageError(f"{name} with {told} does not fit into this machine's memory.")
 
 
 def register(*, presets: dict[str, dict] | None = None, **facts):
@@ -99,7 +99,7 @@ def register(*, presets: dict[str, dict] | None = None, **facts):
     return add
 
 
-def add_models(folder) -> None:
+def add_models(folder: str | Path) -> None:
     """Adds the variants of a folder laid out as `zoo/models` is: `<family>/<variant>.py`."""
     folder = Path(folder)
     if not folder.is_dir():
@@ -140,7 +140,7 @@ def require(name: str) -> None:
         raise no_such("variant", name, names())
 
 
-def build(name: str, **arguments):
+def build(name: str, **arguments) -> "AutoEncoder":
     """Builds a variant, compiled by its recipe.
 
     Args:

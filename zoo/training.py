@@ -2,6 +2,7 @@
 
 import dataclasses
 import math
+from collections.abc import Iterable
 from pathlib import Path
 
 import keras
@@ -23,9 +24,9 @@ def train(
     epochs: int | None = None,
     batch_size: int | None = None,
     validation: float = 0.1,
-    folder=None,
+    folder: str | Path | None = None,
     resume: bool = False,
-    callbacks=(),
+    callbacks: Iterable[keras.callbacks.Callback] = (),
     tensorboard: bool = False,
     **arguments,
 ) -> Run:

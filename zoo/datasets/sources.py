@@ -41,7 +41,7 @@ def load(name: str, licence: str) -> Dataset:
     return split_by_seed(name, splits["train"], licence)
 
 
-def import_sources(name: str, folder, data_dir=None) -> list[Path]:
+def import_sources(name: str, folder: str | Path, data_dir: str | Path | None = None) -> list[Path]:
     """Puts source files someone already has into tensorflow-datasets' cache, where it finds them.
 
     Args:

@@ -1,5 +1,7 @@
 """`zoo.export`: SavedModel, ONNX, weights, test vectors, manifest and card, all or nothing."""
 
+from pathlib import Path
+
 import numpy as np
 import safetensors.numpy
 
@@ -16,7 +18,7 @@ from zoo.versions import versions
 ROWS = 7  # of the test vectors
 
 
-def export(model, folder, *, overwrite: bool = False) -> Bundle:
+def export(model: AutoEncoder | Run, folder: str | Path, *, overwrite: bool = False) -> Bundle:
     """Writes everything needed to serve a model where there is no `zoo`, and proves it equal.
 
     The folder holds `saved_model/` with the signatures encode, decode, reconstruct and

@@ -10,7 +10,7 @@ from zoo.manifest import Manifest
 from zoo.serving import Bundle
 
 
-def verify(folder) -> dict:
+def verify(folder: str | Path) -> dict:
     """Checks every file's hash, then replays the test vectors in both runtimes.
 
     Args:

@@ -1,13 +1,17 @@
 """`zoo.load`: an exported model, encoding and decoding by onnxruntime and numpy alone."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from zoo import arrays
 from zoo.manifest import ONNX_FILES, Manifest
 from zoo.serving import sessions
+
+CPU = ("CPUExecutionProvider",)
 
 
 class TensorFacts(NamedTuple):
@@ -18,7 +22,7 @@ class TensorFacts(NamedTuple):
     dtype: str
 
 
-def load(folder, providers=("CPUExecutionProvider",)) -> "Bundle":
+def load(folder: str | Path, providers: Sequence[str] = CPU) -> "Bundle":
     """Opens what `zoo.export` wrote; imports no TensorFlow.
 
     Args:
@@ -41,7 +45,7 @@ class Bundle:
         signatures: for each endpoint, its inputs' and its outputs' `TensorFacts`.
     """
 
-    def __init__(self, folder, providers=("CPUExecutionProvider",)):
+    def __init__(self, folder: str | Path, providers: Sequence[str] = CPU):
         self.folder = Path(folder)
         manifest = Manifest.read(self.folder)
         self.manifest = manifest.content
@@ -74,17 +78,19 @@ class Bundle:
         """One row's shape of each of `code_names`."""
         return [tensor.shape[1:] for tensor in self.signatures["decode"][0]]
 
-    def encode(self, x, switches: bool = False, batch_size: int = 256):
+    def encode(
+        self, x: ArrayLike, switches: bool = False, batch_size: int = 256
+    ) -> np.ndarray | tuple[np.ndarray, list[np.ndarray]]:
         """The codes of `x`; with `switches=True` a pair, as `AutoEncoder.encode` gives."""
         z, *remembered = self._run("encode", [self._checked(x)], batch_size)
         return (z, remembered) if switches else z
 
-    def decode(self, z, switches=None, batch_size: int = 256) -> np.ndarray:
+    def decode(self, z: ArrayLike, switches=None, batch_size: int = 256) -> np.ndarray:
         """The reconstructions of codes `z`, with their `switches` where there are any."""
         code = arrays.check_code(z, switches, self.code_shapes)
         return self._run("decode", code, batch_size)[0]
 
-    def reconstruct(self, x, batch_size: int = 256) -> np.ndarray:
+    def reconstruct(self, x: ArrayLike, batch_size: int = 256) -> np.ndarray:
         """`x` encoded and decoded."""
         return self._run("reconstruct", [self._checked(x)], batch_size)[0]
 
