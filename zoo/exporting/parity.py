@@ -13,15 +13,10 @@ def vectors(model, rows: int) -> dict[str, np.ndarray]:
     """Inputs drawn by seed, and every output of `model` on them."""
     low, high = model.value_range or (-3.0, 3.0)
     shape = (rows, *model.input_shape[1:])
-    return replay(model, np.random.default_rng(0).uniform(low, high, shape).astype(np.float32))
-
-
-def replay(model, x) -> dict[str, np.ndarray]:
-    """Named inputs, codes, switches and reconstructions of an `AutoEncoder` or a `Bundle`."""
+    x = np.random.default_rng(0).uniform(low, high, shape).astype(np.float32)
     (image,), _ = model.signatures["encode"]
-    z, switches = model.encode(x, switches=True)
-    code = dict(zip(model.code_names, [z, *switches], strict=True))
-    return {image.name: x} | code | {"reconstruction": model.reconstruct(x)}
+    feeds, run = {image.name: x}, model_runner(model)
+    return feeds | run("encode", feeds) | run("reconstruct", feeds)
 
 
 def measure(folder, model, expected) -> dict[str, dict[str, float]]:
@@ -35,20 +30,30 @@ def measure(folder, model, expected) -> dict[str, dict[str, float]]:
     Raises:
         CheckFailedError: if a difference is larger than the tolerance.
     """
+    runners = {"tensorflow": saved_model_runner(folder), "onnxruntime": sessions.runner(folder)}
     return {
-        runtime: _compared(runtime, runner(folder), model.signatures, expected)
-        for runtime, runner in (
-            ("tensorflow", saved_model_runner),
-            ("onnxruntime", sessions.runner),
-        )
+        runtime: compared(runtime, run, model.signatures, expected)
+        for runtime, run in runners.items()
     }
+
+
+def model_runner(model):
+    """A function `run(endpoint, feeds)` over an `AutoEncoder`, on the CPU."""
+    import tensorflow as tf
+
+    def run(name, feeds):
+        with tf.device("/CPU:0"):  # where numbers are exact to the last digits: no TF32
+            outputs = model.endpoints[name](*(tf.constant(each) for each in feeds.values()))
+        return {key: value.numpy() for key, value in outputs.items()}
+
+    return run
 
 
 def saved_model_runner(folder):
     """A function `run(endpoint, feeds)` over a SavedModel, on the CPU."""
     import tensorflow as tf
 
-    with tf.device("/CPU:0"):  # where numbers are exact to the last digits: no TF32
+    with tf.device("/CPU:0"):
         loaded = tf.saved_model.load(str(folder / "saved_model"))
 
     def run(name, feeds):
@@ -59,7 +64,7 @@ def saved_model_runner(folder):
     return run
 
 
-def _compared(runtime, run, signatures, expected):
+def compared(runtime, run, signatures, expected):
     """The largest difference of each output; of switches, the share that differ.
 
     Which of two nearly equal values is the larger, rounding decides: a few switches may differ,
