@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 import zoo
-from zoo import benchmarks, checks, readme, registry, reproduce, results
+from zoo import benchmarks, checks, readme, registry, reproduce, results, tuning
 
 ROOT = Path(__file__).parent.parent
 TEXT = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -95,6 +95,16 @@ def test_results_are_appended_once_and_kept(tmp_path, monkeypatch):
     assert {"row", "seed", "value", "recipe", "versions", "date", "seconds"} <= set(lines[0])
     with pytest.raises(zoo.errors.UsageError, match="cannot be written"):
         reproduce.reproduce("t", 2, "/proc/nowhere")
+
+
+def test_tuning_measures_on_held_out_training_images_and_keeps_its_lines(tmp_path, digits):
+    np.save(tmp_path / "few.npy", digits.train.images[:100])
+    data = str(tmp_path / "few.npy")
+    line = tuning.tune("pca", data, tmp_path, epochs=1, learning_rate=0.01)
+    assert set(line["sse"]) == {"train", "validation"}
+    assert line["recipe"]["learning_rate"] == 0.01
+    assert tuning.tune("pca", data, tmp_path, epochs=1, learning_rate=0.01) == line
+    assert results.read("tuning", tmp_path) == [line]
 
 
 def test_row_1_is_the_closed_form():
