@@ -234,4 +234,4 @@ def test_export_refuses_what_is_no_model(what, tmp_path):
 
 def test_an_unknown_name_of_the_package():
     with pytest.raises(AttributeError, match=r"has no attribute 'trian'"):
-        zoo.trian  # noqa: B018
+        zoo.trian  # noqa: B018, the access is what is tested

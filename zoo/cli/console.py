@@ -74,7 +74,7 @@ def start_tensorflow():
         stderr = os.dup(2)
         os.dup2(held.fileno(), 2)
         try:
-            import keras  # noqa: F401, with its backend
+            import keras  # noqa: F401, imported for its noise: TensorFlow, its backend
 
             for name in ("tensorflow", "absl"):
                 logging.getLogger(name).setLevel(logging.ERROR)
