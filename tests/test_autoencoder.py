@@ -265,7 +265,7 @@ def test_a_sequence_is_refused_by_its_first_batch():
 
 
 def test_adapt_needs_rows():
-    with pytest.raises(UsageError, match="at least one image"):
+    with pytest.raises(UsageError, match="at least one row"):
         zoo.build("pca", input_shape=(8, 8, 1), latent_dim=2).adapt(X[:0])
 
 

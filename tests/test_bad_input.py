@@ -116,7 +116,7 @@ def test_streams_are_refused_by_their_first_batch(model, data, told):
 
 
 def test_nothing_to_learn_from(model):
-    with pytest.raises(UsageError, match=r"at least one image to learn from\. Received: 0"):
+    with pytest.raises(UsageError, match=r"at least one row to learn from\. Received: 0"):
         model.fit(GOOD[:0])
 
 

@@ -8,7 +8,9 @@ from zoo import checks, registry
 ROWS = [(name, mode) for name in registry.names() for mode in ({}, *registry.entry(name).modes)]
 
 
-@pytest.fixture(scope="module", params=ROWS, ids=lambda row: "-".join([row[0], *row[1].values()]))
+@pytest.fixture(
+    scope="module", params=ROWS, ids=lambda row: "-".join([row[0], *map(str, row[1].values())])
+)
 def subject(request, tmp_path_factory):
     name, mode = request.param
     return checks.Subject(name, tmp_path_factory.mktemp(name), **mode)

@@ -6,15 +6,16 @@ from zoo.arguments import positive_integer
 from zoo.errors import UsageError
 
 
-def check(array, shape, value_range=(0.0, 1.0), name="images") -> np.ndarray:
+def check(array, shape, value_range=(0.0, 1.0), name="image") -> np.ndarray:
     """`array` as float32, or a `UsageError` that says what was wrong and what to do.
 
     Args:
         array: anything numpy can read, of shape `(rows, *shape)`; 0 rows are allowed.
         shape: the shape of one row; None stands for any size of that axis.
         value_range: the smallest and largest value accepted, or None for any finite one.
-        name: what the rows are called in the message.
+        name: what the rows are called in the message; an input's name, or a plural.
     """
+    name = "images" if name == "image" else name
     array = np.asarray(array)
     if array.ndim != len(shape) + 1 or any(
         size not in (None, came) for size, came in zip(shape, array.shape[1:], strict=True)
@@ -64,6 +65,12 @@ def check_code(z, switches, shapes) -> list[np.ndarray]:
         came = ", ".join(str(each.dtype) for each in switches)
         raise UsageError(f"switches must be integers. Received: {came}.")
     return [z, *(each.astype(np.int32, copy=False) for each in switches)]
+
+
+def require_quantised(index_names) -> None:
+    """Raises `UsageError` for a model whose codes are not entries of a codebook."""
+    if not index_names:
+        raise UsageError("Only quantised codes have indices, such as vq_vae's; these have none.")
 
 
 def batched(run, tensors, batch_size: int) -> list[np.ndarray]:

@@ -1,6 +1,7 @@
 """The model that every variant is: one flat functional graph, cut at its code in two parts."""
 
 import functools
+import math
 import re
 from typing import Protocol, runtime_checkable
 
@@ -10,7 +11,7 @@ from keras import ops
 from numpy.typing import ArrayLike
 
 from zoo import arrays, endpoints, feeds
-from zoo.layers import ArgmaxPooling, LossTerm
+from zoo.layers import ArgmaxPooling, GradientTerm, LossTerm, Quantizer, Standardisation
 
 if keras.backend.backend() != "tensorflow":
     raise ImportError(
@@ -32,7 +33,8 @@ class AutoEncoder(keras.Model):
 
     The graph has one input, one output, and a layer named `latent`, where `encoder` ends and
     `decoder` begins. Layers named `switches_1`, `switches_2`, ... are further outputs of the
-    encoder and inputs of the decoder: the positions that argmax pooling remembers.
+    encoder and inputs of the decoder: the positions that argmax pooling remembers. The indices of
+    a `Quantizer` are further outputs of the encoder only.
 
     Args:
         *args, **kwargs: as for `keras.Model`: the input tensor and the output tensor.
@@ -57,8 +59,10 @@ class AutoEncoder(keras.Model):
 
     @functools.cached_property
     def encoder(self) -> keras.Model:
-        """From the input to the code; with switches, to a list: the code, `switches_1`, ..."""
-        return keras.Model(self.inputs[0], self._code, name="encoder")
+        """From the input to the code; with switches or indices, to a list that begins with it."""
+        indices = [layer.output[1] for layer in self._quantizers]
+        outputs = [*_listed(self._code), *indices] if indices else self._code
+        return keras.Model(self.inputs[0], outputs, name="encoder")
 
     @functools.cached_property
     def decoder(self) -> keras.Model:
@@ -88,6 +92,27 @@ class AutoEncoder(keras.Model):
         return [tuple(self.get_layer(name).output.shape[1:]) for name in self.code_names]
 
     @property
+    def index_names(self) -> list[str]:
+        """What the encoder also gives of a quantised code: `indices`, or nothing."""
+        names = ["indices", *(f"indices_{n}" for n in range(2, len(self._quantizers) + 1))]
+        return names[: len(self._quantizers)]
+
+    @property
+    def _quantizers(self):
+        return [layer for layer in self.layers if isinstance(layer, Quantizer)]
+
+    @property
+    def code_bits(self) -> float:
+        """What one row's code weighs, in bits: its indices, or its numbers of 32 bits each."""
+        quantised = sum(layer.bits for layer in self._quantizers)
+        return quantised or 32.0 * math.prod(self.code_shapes[0])
+
+    @property
+    def standardisation(self) -> Standardisation | None:
+        """The layer that brings features to one scale, where there is one."""
+        return next((each for each in self.layers if isinstance(each, Standardisation)), None)
+
+    @property
     def switch_bits(self) -> float:
         """What one row's switches weigh beside its code, in bits; 0 without switches."""
         return sum(layer.switch_bits for layer in self.layers if isinstance(layer, ArgmaxPooling))
@@ -105,8 +130,13 @@ class AutoEncoder(keras.Model):
         With `switches=True` a pair: the codes, and the list of the switches' arrays.
         Raises `UsageError` for arrays of another shape, no floats, or out of range.
         """
-        z, *remembered = self._run("encode", [self._checked(x)], batch_size)
-        return (z, remembered) if switches else z
+        z, *others = self._run("encode", [self._checked(x)], batch_size)
+        return (z, others[: len(self.code_names) - 1]) if switches else z
+
+    def indices(self, x: ArrayLike, batch_size: int = 256) -> np.ndarray:
+        """The quantised codes of `x` as int32 indices into their codebook, `(rows, ...)`."""
+        arrays.require_quantised(self.index_names)
+        return self._run("encode", [self._checked(x)], batch_size)[len(self.code_names)]
 
     def decode(self, z: ArrayLike, switches=None, batch_size: int = 256) -> np.ndarray:
         """The reconstructions of codes `z`, `(rows, *latent_shape)`.
@@ -142,6 +172,7 @@ class AutoEncoder(keras.Model):
     def fit(self, x=None, y=None, *args, validation_data=None, **kwargs):
         """Keras's `fit`; without `y`, the target is the input. Returns its `History`.
 
+        A model that standardises features learns their scale first, if it was not adapted.
         Arrays are checked up front; of a `tf.data.Dataset` or a `PyDataset` the first batch is
         drawn and checked.
         """
@@ -149,6 +180,9 @@ class AutoEncoder(keras.Model):
         if validation_data is not None:
             validation_data = feeds.checked_validation(validation_data, self._checked)
         x, y = feeds.checked(x, y, kwargs.get("sample_weight"), self._checked)
+        if self.standardisation and not self.standardisation.adapted:
+            self.standardisation.adapt(feeds.as_array(x))
+            self.settle()
         return super().fit(x, y, *args, validation_data=validation_data, **kwargs)
 
     def evaluate(self, x=None, y=None, *args, **kwargs):
@@ -168,13 +202,22 @@ class AutoEncoder(keras.Model):
         y = x if y is None else y
         if sample_weight is not None and len(sample_weight.shape) == 1:  # one for each row
             sample_weight = ops.reshape(sample_weight, (-1, *[1] * (len(y.shape) - 2)))
-        loss = super().compute_loss(x, y, y_pred, sample_weight, training)
+        scale = self.standardisation
+        compared = (scale(y), scale(y_pred)) if scale else (y, y_pred)
+        loss = super().compute_loss(x, *compared, sample_weight, training)
         for term in self.loss_terms:
+            if isinstance(term, GradientTerm):
+                term.value = term.term([self._latent_encoder, x])
+                loss += term.weight * term.value
             term.tracker.update_state(term.value)
         return loss
 
     def compute_metrics(self, x, y, y_pred, sample_weight=None):
         return super().compute_metrics(x, x if y is None else y, y_pred, sample_weight)
+
+    @functools.cached_property
+    def _latent_encoder(self):
+        return keras.Model(self.inputs[0], self.get_layer("latent").output, name="latent_encoder")
 
     @property
     def _code(self):
@@ -190,5 +233,10 @@ class AutoEncoder(keras.Model):
 
         return arrays.batched(run, tensors, batch_size)
 
-    def _checked(self, array, name="images"):
-        return arrays.check(array, self.inputs[0].shape[1:], self.value_range, name)
+    def _checked(self, array, name=None):
+        given = self.inputs[0]
+        return arrays.check(array, given.shape[1:], self.value_range, name or f"{given.name}")
+
+
+def _listed(tensors):
+    return tensors if isinstance(tensors, list) else [tensors]

@@ -41,12 +41,16 @@ class Subject:
     @functools.cached_property
     def images(self) -> np.ndarray:
         """64 smooth inputs of the variant's shape, within its range, drawn by seed."""
-        shape = self.arguments["input_shape"]
+        shape, value_range = self.arguments["input_shape"], self._built.value_range
         random = np.random.default_rng(0)
         mixed = random.normal(size=(64, 4)) @ random.normal(size=(4, int(np.prod(shape))))
-        low, high = self.entry.value_range or (-1.0, 1.0)
+        low, high = value_range or (-1.0, 1.0)
         unit = 1 / (1 + np.exp(-2 * mixed))
         return (low + (high - low) * unit).astype(np.float32).reshape(64, *shape)
+
+    @functools.cached_property
+    def _built(self):
+        return self.entry.build(**self.arguments)
 
     @functools.cached_property
     def trained(self):
@@ -188,7 +192,7 @@ def exported_forms_agree(subject):
         for came in (
             bundle.decode(z, switches),
             bundle.reconstruct(x),
-            run("decode", served)["reconstruction"],
+            run("decode", {name: served[name] for name in bundle.code_names})["reconstruction"],
             run("reconstruct", {image.name: x})["reconstruction"],
         ):
             np.testing.assert_allclose(came, expected["reconstruction"], atol=1e-5, rtol=1e-5)

@@ -6,13 +6,15 @@ import tensorflow as tf
 
 def signatures(model) -> dict[str, tuple[list, list]]:
     """For each endpoint its inputs' and its outputs' `tf.TensorSpec`s, of any batch size."""
-    image = [_spec(model.inputs[0], model.inputs[0].name)]
+    given = [_spec(model.inputs[0], model.inputs[0].name)]
     code = [_spec(model.get_layer(name).output, name) for name in model.code_names]
+    others = model.encoder.outputs[len(code) :]
+    indices = [_spec(each, name) for each, name in zip(others, model.index_names, strict=True)]
     reconstruction = [_spec(model.outputs[0], "reconstruction")]
     return {
-        "encode": (image, code),
+        "encode": (given, [*code, *indices]),
         "decode": (code, reconstruction),
-        "reconstruct": (image, reconstruction),
+        "reconstruct": (given, reconstruction),
     }
 
 

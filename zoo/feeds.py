@@ -1,5 +1,7 @@
 """What `fit`, `evaluate` and validation are fed: arrays checked whole, streams by a first batch."""
 
+import itertools
+
 import keras
 import numpy as np
 import tensorflow as tf
@@ -19,7 +21,7 @@ def checked(x, y, sample_weight, check):
         check: a function of an array, and of a name for it, that returns it or raises.
     """
     if isinstance(x, (Dataset, Split)):
-        x = (x.train if isinstance(x, Dataset) else x).images
+        x = (x.train if isinstance(x, Dataset) else x).inputs
     x = _checked_batches(x, check)
     if y is not None:
         return x, check(y, "targets")
@@ -35,10 +37,25 @@ def checked_validation(data, check):
     return (*pair, *data[2:])
 
 
+def as_array(x) -> np.ndarray:
+    """The inputs of an array; of a stream, those of its first thousand batches."""
+    if isinstance(x, ARRAYS):
+        return np.asarray(x)
+    if not isinstance(x, (tf.data.Dataset, keras.utils.PyDataset)):
+        raise UsageError(
+            "A generator cannot be looked into without being used up: call model.adapt(rows) on "
+            f"some rows first. Received: {type(x).__name__}."
+        )
+    batches = (x[n] for n in range(len(x))) if isinstance(x, keras.utils.PyDataset) else x
+    batches = itertools.islice(batches, 1000)
+    inputs = (batch[0] if isinstance(batch, tuple) else batch for batch in batches)
+    return np.concatenate([np.asarray(each) for each in inputs])
+
+
 def some(images):
     """`images`, if there are any; else a `UsageError`."""
     if images is None or len(images) == 0:
-        raise UsageError("There must be at least one image to learn from. Received: 0.")
+        raise UsageError("There must be at least one row to learn from. Received: 0.")
     return images
 
 

@@ -57,6 +57,17 @@ class Entry:
         """All of the builder's arguments, checked: its defaults, the preset's, then the given."""
         return bind(self.builder, self.name, self.preset | (given or {}))
 
+    def arguments_for(self, data) -> dict:
+        """The arguments by which it takes the rows of a `Dataset`; `UsageError` if it cannot."""
+        if data.kind == "images":
+            return {"input_shape": data.input_shape}
+        if "standardise" not in inspect.signature(self.builder).parameters:
+            raise UsageError(
+                f"{self.name} takes images (rows, height, width, channels). Received: {data.kind} "
+                f"of {data.input_shape} from {data.name}."
+            )
+        return {"input_shape": data.input_shape, "standardise": True}
+
     def build(self, **given) -> "AutoEncoder":
         """A compiled `AutoEncoder`; raises `UsageError` for arguments it does not accept."""
         import tensorflow as tf
@@ -70,7 +81,7 @@ class Entry:
                 f"{self.name} with {told} does not fit into this machine's memory."
             ) from error
         model.variant, model.arguments = self.name, arguments
-        model.value_range = self.value_range
+        model.value_range = None if model.standardisation else self.value_range
         return self.recipe.compile(model)
 
 

@@ -64,7 +64,7 @@ def train(
     )
     config = {
         "variant": variant,
-        "arguments": entry.arguments({"input_shape": dataset.image_shape} | arguments),
+        "arguments": entry.arguments(entry.arguments_for(dataset) | arguments),
         "data": {
             "name": dataset.name,
             "fingerprint": dataset.fingerprint,
@@ -80,7 +80,7 @@ def train(
         _require_tensorboard()
     keras.utils.set_random_seed(seed)
     model = entry.build(**config["arguments"])
-    arrays.check(learn.images, model.input_shape[1:], model.value_range)
+    arrays.check(learn.inputs, model.input_shape[1:], model.value_range)
 
     folder = Path(folder or runs.new_folder(variant, dataset.name, seed))
     runs.prepare(folder, config, resume)
@@ -90,7 +90,7 @@ def train(
         callbacks = [*callbacks, keras.callbacks.TensorBoard(folder / "tensorboard")]
     steps = math.ceil(len(learn) / recipe.batch_size)
     recipe.compile(model, steps * recipe.epochs)
-    history = _fit(model, recipe, learn.images, held_out.images, seed, folder, callbacks)
+    history = _fit(model, recipe, learn.inputs, held_out.inputs, seed, folder, callbacks)
 
     weights.save(folder / "weights.safetensors", model.weights)
     pca = evaluation.pca_of_equal_size(model, dataset)

@@ -10,36 +10,52 @@ import ast
 import dataclasses
 import math
 import sys
+import time
 
 from zoo import results
+from zoo.recipe import Recipe
 
 
 def tune(variant: str, data: str, folder=None, **changes) -> dict:
-    """Trains a variant by its recipe with `changes`; returns the line with its validation sse."""
+    """Trains a variant with changes, of its recipe or its arguments.
+
+    Returns:
+        The line: the recipe, the arguments, and on training and validation rows the `sse` and
+        the `loss`.
+    """
     import keras
 
     from zoo import datasets, registry
     from zoo.evaluation import metrics
 
     entry = registry.entry(variant)
-    recipe = dataclasses.replace(entry.recipe, **changes)
-    facts = {"variant": variant, "data": data, "recipe": dataclasses.asdict(recipe)}
+    fields = {field.name for field in dataclasses.fields(Recipe)}
+    recipe = dataclasses.replace(entry.recipe, **{k: v for k, v in changes.items() if k in fields})
+    given = {key: value for key, value in changes.items() if key not in fields}
+    facts = {
+        "variant": variant, "data": data, "recipe": dataclasses.asdict(recipe), "arguments": given
+    }  # fmt: skip
     for line in results.read("tuning", folder):
-        if {key: line[key] for key in facts} == facts:
+        if {key: line.get(key, {}) for key in facts} == facts:
             return line
-    learn, held_out = datasets.load(data).hold_out(1 / 12, seed=0)
+    dataset = datasets.load(data)
+    learn, held_out = dataset.hold_out(1 / 12, seed=0)
     keras.utils.set_random_seed(0)
-    model = entry.build(input_shape=learn.images.shape[1:])
+    started = time.monotonic()
+    model = entry.build(**entry.arguments_for(dataset) | given)
     recipe.compile(model, recipe.epochs * math.ceil(len(learn) / recipe.batch_size))
-    model.fit(learn.images, batch_size=recipe.batch_size, epochs=recipe.epochs, verbose=0)
-    sse = {
-        "train": metrics.sse(learn.images, model.reconstruct(learn.images)),
-        "validation": metrics.sse(held_out.images, model.reconstruct(held_out.images)),
-    }
-    return results.append("tuning", folder, **facts, sse=sse)
+    model.adapt(learn.inputs)
+    model.fit(learn.inputs, batch_size=recipe.batch_size, epochs=recipe.epochs, verbose=0)
+    measured = {"sse": {}, "loss": {}}
+    for name, split in {"train": learn, "validation": held_out}.items():
+        x = split.inputs[: len(held_out)]
+        measured["sse"][name] = metrics.sse(x, model.reconstruct(x))
+        measured["loss"][name] = float(model.evaluate(x, verbose=0, return_dict=True)["loss"])
+    seconds = round(time.monotonic() - started, 1)
+    return results.append("tuning", folder, **facts, **measured, seconds=seconds)
 
 
 if __name__ == "__main__":
     given = dict(word.split("=", 1) for word in sys.argv[3:])
     line = tune(*sys.argv[1:3], **{key: ast.literal_eval(text) for key, text in given.items()})
-    print(line["variant"], line["recipe"], line["sse"])
+    print(line["variant"], line["recipe"], line["arguments"], line["sse"], line["loss"])

@@ -1,4 +1,4 @@
-"""What a data set is: images, and labels where there are any, to train on and to test on."""
+"""What a data set is: inputs, and labels where there are any, to train on and to test on."""
 
 import dataclasses
 import hashlib
@@ -8,57 +8,83 @@ import numpy as np
 from zoo import arrays
 from zoo.errors import UsageError
 
+# For each kind of data its axes after the rows, and the range of its values.
+KINDS = {"images": (("height", "width", "channels"), (0.0, 1.0)), "features": (("columns",), None)}
+
 
 @dataclasses.dataclass(frozen=True)
 class Split:
-    """Some images of a data set.
+    """Some rows of a data set.
 
     Attributes:
-        images: float32 in [0, 1], `(rows, height, width, channels)`.
+        inputs: images, float32 in [0, 1], `(rows, height, width, channels)`; or features, finite
+            float32, `(rows, columns)`.
         labels: integers, `(rows,)`, or None.
     """
 
-    images: np.ndarray
+    inputs: np.ndarray
     labels: np.ndarray | None = None
 
     def __post_init__(self):
-        shape = np.shape(self.images)[1:]
-        if len(shape) != 3:
+        shape = np.shape(self.inputs)[1:]
+        kind = next((kind for kind, (axes, _) in KINDS.items() if len(axes) == len(shape)), None)
+        if kind is None:
+            told = " or ".join(f"(rows, {', '.join(axes)})" for axes, _ in KINDS.values())
             raise UsageError(
-                "images must have the shape (rows, height, width, channels). "
-                f"Received: {np.shape(self.images)}."
+                f"images or features must have the shape {told}. Received: {np.shape(self.inputs)}."
             )
-        object.__setattr__(self, "images", arrays.check(self.images, shape))
+        checked = arrays.check(self.inputs, shape, KINDS[kind][1], name=kind)
+        object.__setattr__(self, "inputs", checked)
         if self.labels is None:
             return
         labels = np.asarray(self.labels)
-        if labels.shape != (len(self.images),) or labels.dtype.kind not in "iu":
+        if labels.shape != (len(self),) or labels.dtype.kind not in "iu":
             raise UsageError(
-                f"labels must be {len(self.images)} integers, one for each image. "
+                f"labels must be {len(self)} integers, one for each row. "
                 f"Received: {labels.dtype} of shape {labels.shape}."
             )
         object.__setattr__(self, "labels", labels.astype(np.int64))
 
+    @property
+    def kind(self) -> str:
+        """`"images"` or `"features"`."""
+        return next(kind for kind, (axes, _) in KINDS.items() if len(axes) == self.inputs.ndim - 1)
+
+    @property
+    def images(self) -> np.ndarray:
+        """The inputs, if they are images."""
+        return self._of("images")
+
+    @property
+    def features(self) -> np.ndarray:
+        """The inputs, if they are features."""
+        return self._of("features")
+
+    def _of(self, kind):
+        if self.kind != kind:
+            raise UsageError(f"There are no {kind} here, but {self.kind}.")
+        return self.inputs
+
     def __len__(self):
-        return len(self.images)
+        return len(self.inputs)
 
     def __repr__(self):
         labels = "no labels" if self.labels is None else "labels"
-        return f"<zoo.Split of {len(self)} images of {self.images.shape[1:]}, {labels}>"
+        return f"<zoo.Split of {len(self)} {self.kind} of {self.inputs.shape[1:]}, {labels}>"
 
     def take(self, rows) -> "Split":
-        """The images, and labels, of some rows."""
-        return Split(self.images[rows], None if self.labels is None else self.labels[rows])
+        """The inputs, and labels, of some rows."""
+        return Split(self.inputs[rows], None if self.labels is None else self.labels[rows])
 
 
 @dataclasses.dataclass(frozen=True)
 class Dataset:
-    """Two splits that share no image.
+    """Two splits that share no row.
 
     Attributes:
         name: what it was loaded by.
         train, test: its splits.
-        licence: the terms of the images, in a few words.
+        licence: the terms of the data, in a few words.
     """
 
     name: str
@@ -67,22 +93,32 @@ class Dataset:
     licence: str = "unknown"
 
     def __post_init__(self):
+        if self.train.inputs.shape[1:] != self.test.inputs.shape[1:]:
+            raise UsageError(
+                f"{self.name} must have rows of one shape. Received: "
+                f"{self.train.inputs.shape[1:]} in train and {self.test.inputs.shape[1:]} in test."
+            )
         if len(self.train) < 2 or len(self.test) < 1:
             raise UsageError(
-                f"{self.name} must have at least two images to train on and one to test on. "
+                f"{self.name} must have at least two rows to train on and one to test on. "
                 f"Received: {len(self.train)} and {len(self.test)}."
             )
 
     def __repr__(self):
         return (
             f"<zoo.Dataset {self.name}: {len(self.train)} training and {len(self.test)} test "
-            f"images of {self.image_shape}>"
+            f"{self.kind} of {self.input_shape}>"
         )
 
     @property
-    def image_shape(self) -> tuple[int, int, int]:
-        """Height, width and channels."""
-        return self.train.images.shape[1:]
+    def kind(self) -> str:
+        """`"images"` or `"features"`."""
+        return self.train.kind
+
+    @property
+    def input_shape(self) -> tuple[int, ...]:
+        """Of one row: height, width and channels of images, the columns of features."""
+        return self.train.inputs.shape[1:]
 
     def hold_out(self, share: float, seed: int) -> tuple[Split, Split]:
         """The training split in two: the rest, and `share` of it for validation, drawn by seed."""
@@ -94,15 +130,15 @@ class Dataset:
 
     @property
     def fingerprint(self) -> str:
-        """A hash of the training images: the same name can stand for other data tomorrow."""
-        images = self.train.images
-        digest = hashlib.sha256(repr(images.shape).encode())
-        digest.update(np.ascontiguousarray(images).view(np.uint8).data)
+        """A hash of the training inputs: the same name can stand for other data tomorrow."""
+        inputs = self.train.inputs
+        digest = hashlib.sha256(repr(inputs.shape).encode())
+        digest.update(np.ascontiguousarray(inputs).view(np.uint8).data)
         return digest.hexdigest()
 
 
 def split_by_seed(name: str, whole: Split, licence: str = "unknown") -> Dataset:
-    """A data set of images that came in one piece: a fifth, drawn by seed 0, is for testing."""
+    """A data set that came in one piece: a fifth, drawn by seed 0, is for testing."""
     order = np.random.default_rng(0).permutation(len(whole))
     held = max(len(order) // 5, 1) if len(order) > 1 else 0
     return Dataset(

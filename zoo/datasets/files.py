@@ -24,11 +24,6 @@ def load_folder(folder) -> Dataset:
     if all(part.is_dir() for part in parts):
         classes = _classes(parts[0])
         train, test = (_read_folder(part, classes) for part in parts)
-        if train.images.shape[1:] != test.images.shape[1:]:
-            raise UsageError(
-                f"Images of {folder} must all have one size. Received: "
-                f"{train.images.shape[1:]} in train and {test.images.shape[1:]} in test."
-            )
         return Dataset(str(folder), train, test)
     return split_by_seed(str(folder), _read_folder(folder, _classes(folder)))
 

@@ -1,4 +1,4 @@
-"""`zoo.evaluate`: every figure on the test split, beside a PCA of the same size."""
+"""`zoo.evaluate`: every figure on the test split, beside PCA of the same size and raw pixels."""
 
 import math
 from pathlib import Path
@@ -40,48 +40,49 @@ def evaluate(model, data="mnist_5k", pca=None) -> dict[str, float]:
         )
     dataset = datasets.load(data)
     expected = tuple(model.input_shape[1:])
-    if dataset.image_shape != expected:
+    if dataset.input_shape != expected:
         raise UsageError(
-            f"This model takes images of {expected}. Received: {dataset.image_shape} from "
+            f"This model takes {dataset.kind} of {expected}. Received: {dataset.input_shape} from "
             f"{dataset.name}."
         )
     report = _figures(model, dataset)
     baseline = _figures(pca or pca_of_equal_size(model, dataset), dataset)
-    code_size = math.prod(model.code_shapes[0])
     return (
         report
         | {f"pca_{name}": value for name, value in baseline.items()}
         | {
             "test_rows": len(dataset.test),
-            "code_size": code_size,
+            "code_size": math.prod(model.code_shapes[0]),
+            "code_bits": model.code_bits,
             "switch_bits": model.switch_bits,
         }
     )
 
 
 def pca_of_equal_size(model, data):
-    """A `pca` adapted to the training images, with as many components as the code has numbers.
+    """A `pca` adapted to the training rows, whose codes weigh as many bits as the model's.
 
-    Where there are fewer pixels or training images than that, as many as there are.
+    Where there are fewer columns or training rows than that, as many as there are.
     """
     dataset = datasets.load(data)
-    most = min(len(dataset.train), math.prod(dataset.image_shape))
-    size = min(math.prod(model.code_shapes[0]), most)
-    pca = registry.build("pca", input_shape=dataset.image_shape, latent_dim=size)
-    return pca.adapt(dataset.train.images)
+    most = min(len(dataset.train), math.prod(dataset.input_shape))
+    size = min(math.ceil(model.code_bits / 32), most)
+    entry = registry.entry("pca")
+    pca = entry.build(**entry.arguments_for(dataset), latent_dim=size)
+    return pca.adapt(dataset.train.inputs)
 
 
 def _figures(model, dataset):
-    images = dataset.test.images
-    reconstructions = np.asarray(model.reconstruct(images))
+    inputs = dataset.test.inputs
+    reconstructions = np.asarray(model.reconstruct(inputs))
     report = {
-        "mse": metrics.mse(images, reconstructions),
-        "sse": metrics.sse(images, reconstructions),
-        "psnr": metrics.psnr(images, reconstructions),
+        "mse": metrics.mse(inputs, reconstructions),
+        "sse": metrics.sse(inputs, reconstructions),
+        "psnr": metrics.psnr(inputs, reconstructions),
     }
     if dataset.test.labels is not None and dataset.train.labels is not None:
         report["knn_accuracy"] = metrics.knn_accuracy(
-            model.encode(dataset.train.images), dataset.train.labels,
-            model.encode(images), dataset.test.labels,
+            model.encode(dataset.train.inputs), dataset.train.labels,
+            model.encode(inputs), dataset.test.labels,
         )  # fmt: skip
     return report

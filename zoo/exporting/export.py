@@ -87,6 +87,7 @@ def _manifest(model, measured):
             "summary": entry.summary,
             "paper": entry.paper,
             "value_range": model.value_range,
+            "code_bits": model.code_bits,
             "switch_bits": model.switch_bits,
             "signatures": signatures,
             "opset": onnx_files.OPSET,

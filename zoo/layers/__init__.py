@@ -1,6 +1,15 @@
 """Keras layers that auto-encoders are made of."""
 
-from zoo.layers.loss_terms import KLDivergence, LossTerm
+from zoo.layers.corruption import Corruption, corrupt
+from zoo.layers.loss_terms import (
+    GradientTerm,
+    JacobianPenalty,
+    KLDivergence,
+    KLSparsity,
+    L1Penalty,
+    L2Penalty,
+    LossTerm,
+)
 from zoo.layers.pooling import (
     ArgmaxPooling,
     ArgmaxPooling1D,
@@ -9,18 +18,35 @@ from zoo.layers.pooling import (
     Unpooling1D,
     Unpooling2D,
 )
+from zoo.layers.quantisation import Quantizer, VectorQuantizer
 from zoo.layers.sampling import Sampling
-from zoo.layers.tied_dense import TiedDense
+from zoo.layers.sparsity import KSparse, LifetimeSparsity, SpatialSparsity
+from zoo.layers.standardisation import Standardisation
+from zoo.layers.tied_dense import TiedDense, TransposableDense
 
 __all__ = [
     "ArgmaxPooling",
     "ArgmaxPooling1D",
     "ArgmaxPooling2D",
+    "Corruption",
+    "GradientTerm",
+    "JacobianPenalty",
     "KLDivergence",
+    "KLSparsity",
+    "KSparse",
+    "L1Penalty",
+    "L2Penalty",
+    "LifetimeSparsity",
     "LossTerm",
+    "Quantizer",
     "Sampling",
+    "SpatialSparsity",
+    "Standardisation",
     "TiedDense",
+    "TransposableDense",
     "Unpooling",
     "Unpooling1D",
     "Unpooling2D",
+    "VectorQuantizer",
+    "corrupt",
 ]

@@ -1,6 +1,7 @@
 """Layers that pass their input on and add a named, weighted term to the loss."""
 
 import keras
+import tensorflow as tf
 from keras import ops
 
 
@@ -43,3 +44,96 @@ class KLDivergence(LossTerm):
         mean, log_variance = (ops.cast(each, "float32") for each in inputs)
         nats = 0.5 * (ops.square(mean) + ops.exp(log_variance) - 1.0 - log_variance)
         return ops.mean(ops.sum(nats, axis=-1))
+
+
+@keras.saving.register_keras_serializable(package="zoo")
+class L2Penalty(LossTerm):
+    """The squared length of a code, mean over rows: it draws codes towards zero."""
+
+    def term(self, inputs):
+        return ops.mean(_summed(ops.square(ops.cast(inputs, "float32"))))
+
+
+@keras.saving.register_keras_serializable(package="zoo")
+class L1Penalty(LossTerm):
+    """The sum of a code's absolute values, mean over rows: most of them go to zero."""
+
+    def term(self, inputs):
+        return ops.mean(_summed(ops.abs(ops.cast(inputs, "float32"))))
+
+
+@keras.saving.register_keras_serializable(package="zoo")
+class KLSparsity(LossTerm):
+    """How far units of a sigmoid code, `(rows, units)`, are from being active at a target rate.
+
+    The sum over units of KL(Bernoulli(target) ‖ Bernoulli(mean activation in the batch)), in nats.
+    Ng, 2011, CS294A lecture notes, section 3.
+
+    Args:
+        target: the mean activation wanted of each unit, within (0, 1).
+        weight: what the term is multiplied by in the loss.
+    """
+
+    def __init__(self, target=0.05, weight=1.0, **kwargs):
+        super().__init__(weight, **kwargs)
+        self.target = target
+
+    def term(self, inputs):
+        active = ops.mean(ops.cast(inputs, "float32"), axis=0)
+        active = ops.clip(active, 1e-6, 1 - 1e-6)
+        on, off = self.target, 1 - self.target
+        return ops.sum(on * ops.log(on / active) + off * ops.log(off / (1 - active)))
+
+    def get_config(self):
+        return super().get_config() | {"target": self.target}
+
+
+class GradientTerm(LossTerm):
+    """Base of the terms that need a gradient: the model's `compute_loss` adds them.
+
+    A subclass defines `term(inputs)` of the model's encoder and its inputs.
+    """
+
+    def call(self, inputs):
+        return inputs
+
+
+@keras.saving.register_keras_serializable(package="zoo")
+class JacobianPenalty(GradientTerm):
+    """‖∂code/∂input‖², the squared Frobenius norm of the encoder's Jacobian, mean over rows.
+
+    Rifai, Vincent, Muller, Glorot & Bengio, 2011, equation 6 for one sigmoid layer, exact; for any
+    other encoder, with v drawn from N(0, 1), the estimate ‖Jᵀv‖², whose mean is ‖J‖².
+
+    Args:
+        sigmoid_layer: the name of the dense layer if it is the whole encoder but for its sigmoid.
+        weight: what the term is multiplied by in the loss.
+        seed: of the probe; by default drawn from Keras's global seed.
+    """
+
+    def __init__(self, sigmoid_layer=None, weight=1.0, seed=None, **kwargs):
+        super().__init__(weight, **kwargs)
+        self.sigmoid_layer, self.seed = sigmoid_layer, seed
+        self.seed_generator = keras.random.SeedGenerator(seed)
+
+    def term(self, inputs):
+        encoder, x = inputs
+        if self.sigmoid_layer:
+            code = ops.cast(encoder(x, training=True), "float32")
+            kernel = ops.cast(encoder.get_layer(self.sigmoid_layer).kernel, "float32")
+            slopes = ops.square(code * (1 - code))  # (rows, units)
+            return ops.mean(ops.matmul(slopes, ops.sum(ops.square(kernel), axis=0)[:, None]))
+        with tf.GradientTape() as tape:
+            tape.watch(x)
+            code = encoder(x, training=True)
+            probe = keras.random.normal(ops.shape(code), dtype=code.dtype, seed=self.seed_generator)
+            projected = ops.sum(code * probe)
+        return ops.mean(_summed(ops.square(ops.cast(tape.gradient(projected, x), "float32"))))
+
+    def get_config(self):
+        return super().get_config() | {"sigmoid_layer": self.sigmoid_layer, "seed": self.seed}
+
+
+def _summed(x):
+    """Over all but the first axis: `(rows,)`."""
+    return ops.sum(x, axis=tuple(range(1, len(x.shape))))

@@ -1,4 +1,4 @@
-"""Principal component analysis as a layer: a projection and its transpose share one kernel."""
+"""Dense layers that also run backwards: a projection and its transpose share one kernel."""
 
 import keras
 import numpy as np
@@ -9,7 +9,49 @@ from zoo.errors import UsageError
 
 
 @keras.saving.register_keras_serializable(package="zoo")
-class TiedDense(keras.layers.Layer):
+class TransposableDense(keras.layers.Layer):
+    """A dense layer that also runs backwards: `y = layer(x)`, `x_hat = layer(y, transpose=True)`.
+
+    Forward it is `x W + b`, from `(rows, features)` to `(rows, units)`; transposed it is
+    `y Wᵀ + c`, back to `(rows, features)`. Any activation is a layer of its own.
+
+    Args:
+        units: the size of the code; a positive integer.
+        kernel_initializer: of `W`, `(features, units)`.
+    """
+
+    def __init__(self, units, kernel_initializer="glorot_uniform", **kwargs):
+        super().__init__(**kwargs)
+        self.units = positive_integer("units", units)
+        self.kernel_initializer = keras.initializers.get(kernel_initializer)
+
+    def build(self, input_shape):
+        features = input_shape[-1]
+        self.kernel = self.add_weight(
+            shape=(features, self.units), initializer=self.kernel_initializer, name="kernel"
+        )
+        self._build_biases(features)
+
+    def _build_biases(self, features):
+        self.bias = self.add_weight(shape=(self.units,), initializer="zeros", name="bias")
+        self.transpose_bias = self.add_weight(
+            shape=(features,), initializer="zeros", name="transpose_bias"
+        )
+
+    def call(self, inputs, transpose=False):
+        if transpose:
+            return ops.matmul(inputs, ops.transpose(self.kernel)) + self.transpose_bias
+        return ops.matmul(inputs, self.kernel) + self.bias
+
+    def get_config(self):
+        return super().get_config() | {
+            "units": self.units,
+            "kernel_initializer": keras.initializers.serialize(self.kernel_initializer),
+        }
+
+
+@keras.saving.register_keras_serializable(package="zoo")
+class TiedDense(TransposableDense):
     """A linear layer that also runs backwards: `y = layer(x)`, `x_hat = layer(y, transpose=True)`.
 
     Forward it is `(x - mean) W`, from `(rows, features)` to `(rows, units)`; transposed it is
@@ -22,20 +64,17 @@ class TiedDense(keras.layers.Layer):
     """
 
     def __init__(self, units, kernel_initializer="orthogonal", **kwargs):
-        super().__init__(**kwargs)
-        self.units = positive_integer("units", units)
-        self.kernel_initializer = keras.initializers.get(kernel_initializer)
+        super().__init__(units, kernel_initializer, **kwargs)
 
     def build(self, input_shape):
-        features = input_shape[-1]
-        if self.units > features:
+        if self.units > input_shape[-1]:
             raise UsageError(
-                f"A code of principal components can have no more than the {features} numbers "
-                f"of its input. Received: {self.units}."
+                f"A code of principal components can have no more than the {input_shape[-1]} "
+                f"numbers of its input. Received: {self.units}."
             )
-        self.kernel = self.add_weight(
-            shape=(features, self.units), initializer=self.kernel_initializer, name="kernel"
-        )
+        super().build(input_shape)
+
+    def _build_biases(self, features):
         self.mean = self.add_weight(shape=(features,), initializer="zeros", name="mean")
         self.variance_ratio = self.add_weight(
             shape=(self.units,), initializer="zeros", trainable=False, name="variance_ratio"
@@ -85,9 +124,3 @@ class TiedDense(keras.layers.Layer):
     def explained_variance_ratio(self) -> np.ndarray:
         """`(units,)`: the share of the data's variance along each component, after `adapt`."""
         return keras.ops.convert_to_numpy(self.variance_ratio)
-
-    def get_config(self):
-        return super().get_config() | {
-            "units": self.units,
-            "kernel_initializer": keras.initializers.serialize(self.kernel_initializer),
-        }

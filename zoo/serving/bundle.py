@@ -59,6 +59,7 @@ class Bundle:
         }
         self.value_range = self.manifest["value_range"] and tuple(self.manifest["value_range"])
         self.switch_bits = self.manifest["switch_bits"]
+        self.code_bits = self.manifest["code_bits"]
 
     def __repr__(self):
         return f"<zoo.Bundle {self.manifest['variant']} in {self.folder}>"
@@ -74,6 +75,11 @@ class Bundle:
         return [tensor.name for tensor in self.signatures["decode"][0]]
 
     @property
+    def index_names(self) -> list[str]:
+        """What the encoder also gives of a quantised code: `indices`, or nothing."""
+        return [tensor.name for tensor in self.signatures["encode"][1]][len(self.code_names) :]
+
+    @property
     def code_shapes(self) -> list[tuple]:
         """One row's shape of each of `code_names`."""
         return [tensor.shape[1:] for tensor in self.signatures["decode"][0]]
@@ -82,8 +88,13 @@ class Bundle:
         self, x: ArrayLike, switches: bool = False, batch_size: int = 256
     ) -> np.ndarray | tuple[np.ndarray, list[np.ndarray]]:
         """The codes of `x`; with `switches=True` a pair, as `AutoEncoder.encode` gives."""
-        z, *remembered = self._run("encode", [self._checked(x)], batch_size)
-        return (z, remembered) if switches else z
+        z, *others = self._run("encode", [self._checked(x)], batch_size)
+        return (z, others[: len(self.code_names) - 1]) if switches else z
+
+    def indices(self, x: ArrayLike, batch_size: int = 256) -> np.ndarray:
+        """The quantised codes of `x` as int32 indices into their codebook, `(rows, ...)`."""
+        arrays.require_quantised(self.index_names)
+        return self._run("encode", [self._checked(x)], batch_size)[len(self.code_names)]
 
     def decode(self, z: ArrayLike, switches=None, batch_size: int = 256) -> np.ndarray:
         """The reconstructions of codes `z`, with their `switches` where there are any."""
@@ -95,7 +106,8 @@ class Bundle:
         return self._run("reconstruct", [self._checked(x)], batch_size)[0]
 
     def _checked(self, x):
-        return arrays.check(x, self.input_shape[1:], self.value_range)
+        given = self.signatures["encode"][0][0]
+        return arrays.check(x, given.shape[1:], self.value_range, given.name)
 
     def _run(self, endpoint, tensors, batch_size):
         inputs, outputs = self.signatures[endpoint]

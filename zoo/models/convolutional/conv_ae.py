@@ -22,6 +22,7 @@ def conv_ae(
     filters: tuple[int, ...] = (32, 64),
     latent_dim: int = 32,
     unpooling: Literal["fill", "argmax"] = "fill",
+    latent_penalty: float = 0.0,
 ):
     """Each level convolves, then pools by two; the decoder mirrors it.
 
@@ -32,10 +33,13 @@ def conv_ae(
         unpooling: `"fill"` repeats a value over its window, so that a code alone can be decoded;
             `"argmax"` puts it where the maximum stood, with zeros elsewhere (Noh et al., 2015):
             then the encoder also gives `switches_1`, `switches_2`, ..., and the decoder takes them.
+        latent_penalty: weight in the loss of the squared length of the code, which draws codes
+            towards zero.
     """
     images = blocks.image_input(input_shape, pools=(2,) * len(filters))
     pooled, levels = blocks.convolve_and_pool(images, filters, switches=unpooling == "argmax")
-    latent = keras.layers.Dense(latent_dim, name="latent")(keras.layers.Flatten()(pooled))
+    code = keras.layers.Dense(latent_dim, name="code")(keras.layers.Flatten()(pooled))
+    latent = blocks.latent_code(code, latent_penalty)
 
     x = keras.layers.Dense(math.prod(pooled.shape[1:]), activation="relu")(latent)
     x = keras.layers.Reshape(pooled.shape[1:])(x)

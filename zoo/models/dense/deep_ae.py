@@ -1,8 +1,6 @@
 """The deep auto-encoder: dense layers down to a small linear code, and a mirror of them back."""
 
-import math
-
-import keras
+from typing import Literal
 
 from zoo import blocks
 from zoo.autoencoder import AutoEncoder
@@ -14,6 +12,7 @@ from zoo.registry import Recipe, register
         loss="mse", learning_rate=5e-4, schedule="cosine", batch_size=64, steps_per_execution=16
     ),
     tiny={"input_shape": (6, 6, 1), "widths": (16, 8), "latent_dim": 3},
+    modes=({"tied": True}, {"standardise": True, "input_shape": (7,)}, {"latent_penalty": 0.1}),
     paper="Hinton & Salakhutdinov, 2006",
 )
 def deep_ae(
@@ -21,21 +20,28 @@ def deep_ae(
     *,
     widths: tuple[int, ...] = (1000, 500, 250),
     latent_dim: int = 30,
+    activation: Literal["silu", "relu", "sigmoid", "tanh"] = "silu",
+    tied: bool = False,
+    latent_penalty: float = 0.0,
+    standardise: bool = False,
 ):
-    """784-1000-500-250-30 and back on MNIST; the decoder's weights are its own.
+    """784-1000-500-250-30 and back on MNIST; the decoder's weights are its own unless tied.
 
     Args:
         input_shape: of one image, or of any other array of numbers in [0, 1].
         widths: of the encoder's hidden layers; the decoder has them in reverse.
         latent_dim: the size of the code.
+        activation: of the hidden layers.
+        tied: whether the decoder's kernels are the encoder's, transposed.
+        latent_penalty: weight in the loss of the squared length of the code, which draws codes
+            towards zero.
+        standardise: for features of any range: zero mean and unit deviation first, as `adapt`
+            finds them.
     """
-    images = keras.Input(input_shape, name="image")
-    x = keras.layers.Flatten()(images)
-    x = blocks.dense_stack(x, widths)
-    latent = keras.layers.Dense(latent_dim, name="latent")(x)
+    inputs, x, restore = blocks.flat_input(input_shape, standardise)
+    code, levels = blocks.dense_encoder(x, (*widths, latent_dim), activation, tied=tied)
+    latent = blocks.latent_code(code, latent_penalty)
 
-    x = blocks.dense_stack(latent, reversed(widths))
-    x = keras.layers.Dense(math.prod(input_shape), activation="sigmoid")(x)
-    reconstruction = keras.layers.Reshape(input_shape, name="reconstruction")(x)
+    x = blocks.dense_decoder(latent, levels, activation)
 
-    return AutoEncoder(images, reconstruction)
+    return AutoEncoder(inputs, restore(x))

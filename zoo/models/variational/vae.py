@@ -43,8 +43,8 @@ def vae(
         beta: the weight of the KL term.
     """
     if architecture == "dense":
-        images = keras.Input(input_shape, name="image")
-        x = blocks.dense_stack(keras.layers.Flatten()(images), widths)
+        images, x, restore = blocks.flat_input(input_shape)
+        x, levels = blocks.dense_encoder(x, widths, code_activation="relu")
     else:
         images = blocks.image_input(input_shape, pools=(2,) * len(filters))
         pooled, levels = blocks.convolve_and_pool(images, filters)
@@ -55,9 +55,8 @@ def vae(
     latent = Sampling(name="latent")(code)
 
     if architecture == "dense":
-        x = blocks.dense_stack(latent, reversed(widths))
-        x = keras.layers.Dense(math.prod(input_shape), activation="sigmoid")(x)
-        reconstruction = keras.layers.Reshape(input_shape, name="reconstruction")(x)
+        x = keras.layers.Dense(widths[-1], activation="relu")(latent)
+        reconstruction = restore(blocks.dense_decoder(x, levels))
     else:
         x = keras.layers.Dense(math.prod(pooled.shape[1:]), activation="relu")(latent)
         x = keras.layers.Reshape(pooled.shape[1:])(x)

@@ -1,0 +1,104 @@
+"""Codes of which only a few numbers are not zero, by choosing the largest."""
+
+import keras
+from keras import ops
+
+from zoo.arguments import positive_integer
+from zoo.errors import UsageError
+
+
+@keras.saving.register_keras_serializable(package="zoo")
+class KSparse(keras.layers.Layer):
+    """Keeps the `k` largest numbers of each code, `(rows, units)`, and sets the others to zero.
+
+    In training the number kept falls from all units to `k`, linearly over the first
+    `annealing_steps`, so that no unit starves at the start. Makhzani & Frey, 2014, section 2.
+
+    Args:
+        k: a positive integer, at most the number of units.
+        annealing_steps: 0 for none.
+        surplus: at rest, `surplus * k` are kept (alpha in section 4.1); at least 1.
+    """
+
+    def __init__(self, k, annealing_steps=0, surplus=1.0, **kwargs):
+        super().__init__(**kwargs)
+        self.k = positive_integer("k", k)
+        if annealing_steps < 0 or surplus < 1:
+            raise UsageError(
+                "`annealing_steps` must be at least 0 and `surplus` at least 1. Received: "
+                f"annealing_steps={annealing_steps!r}, surplus={surplus!r}."
+            )
+        self.annealing_steps, self.surplus = annealing_steps, surplus
+
+    def build(self, input_shape):
+        if len(input_shape) != 2 or self.k > input_shape[-1]:
+            raise UsageError(
+                f"`k` must be at most the number of units of a code (rows, units). Received: "
+                f"k={self.k} and the shape {tuple(input_shape)}."
+            )
+        self.steps = self.add_weight(
+            shape=(), initializer="zeros", dtype="int32", trainable=False, name="steps"
+        )
+
+    def call(self, x, training=False):
+        units = x.shape[-1]
+        if training and self.annealing_steps:
+            ranked, _ = ops.top_k(x, units)  # (rows, units), falling
+            share = ops.minimum(ops.cast(self.steps, "float32") / self.annealing_steps, 1.0)
+            kept = ops.cast(ops.round(units - share * (units - self.k)), "int32")
+            lowest = ops.take(ranked, kept - 1, axis=-1)[:, None]
+            self.steps.assign_add(1)
+        else:
+            kept = self.k if training else min(units, round(self.surplus * self.k))
+            lowest = ops.top_k(x, kept)[0][:, -1:]
+        return ops.where(x >= lowest, x, 0.0)
+
+    def get_config(self):
+        return super().get_config() | {
+            "k": self.k,
+            "annealing_steps": self.annealing_steps,
+            "surplus": self.surplus,
+        }
+
+
+@keras.saving.register_keras_serializable(package="zoo")
+class LifetimeSparsity(keras.layers.Layer):
+    """In training keeps, for each unit, only its largest activations within the batch.
+
+    On a code `(rows, units)`; at rest the identity. Makhzani & Frey, 2015, section 2.
+
+    Args:
+        rate: the share of the batch's rows in which a unit may be active, within (0, 1].
+    """
+
+    def __init__(self, rate=0.05, **kwargs):
+        super().__init__(**kwargs)
+        if not 0 < rate <= 1:
+            raise UsageError(f"`rate` must be in (0, 1]. Received: rate={rate!r}.")
+        self.rate = rate
+
+    def call(self, x, training=False):
+        if not training:
+            return x
+        by_unit = ops.transpose(x)  # (units, rows)
+        rows = ops.cast(ops.shape(x)[0], "float32")
+        kept = ops.maximum(ops.cast(ops.ceil(self.rate * rows), "int32"), 1)
+        lowest = ops.take(ops.sort(by_unit, axis=-1), ops.shape(x)[0] - kept, axis=-1)
+        return ops.where(x >= lowest[None], x, 0.0)
+
+    def get_config(self):
+        return super().get_config() | {"rate": self.rate}
+
+
+@keras.saving.register_keras_serializable(package="zoo")
+class SpatialSparsity(keras.layers.Layer):
+    """In training keeps, for each row and channel, only the largest value of its map.
+
+    On maps `(rows, height, width, channels)`; at rest the identity. Makhzani & Frey, 2015,
+    section 3.1.
+    """
+
+    def call(self, x, training=False):
+        if not training:
+            return x
+        return ops.where(x >= ops.max(x, axis=(1, 2), keepdims=True), x, 0.0)
