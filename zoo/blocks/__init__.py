@@ -1,0 +1,23 @@
+"""Functional pieces that builders share."""
+
+from zoo.blocks.convolutional import (
+    convolve_and_pool,
+    convolve_with_stride,
+    deconvolve_with_stride,
+    image_input,
+    unpool_and_deconvolve,
+)
+from zoo.blocks.dense import dense_decoder, dense_encoder, flat_input
+from zoo.blocks.latent import latent_code
+
+__all__ = [
+    "convolve_and_pool",
+    "convolve_with_stride",
+    "deconvolve_with_stride",
+    "dense_decoder",
+    "dense_encoder",
+    "flat_input",
+    "image_input",
+    "latent_code",
+    "unpool_and_deconvolve",
+]

@@ -1,0 +1,70 @@
+"""A residual auto-encoder: deeper convolutions, each of which learns what to add."""
+
+import math
+
+import keras
+
+from zoo import blocks
+from zoo.autoencoder import AutoEncoder
+from zoo.layers import Unpooling2D
+from zoo.registry import Recipe, register
+
+
+@register(
+    recipe=Recipe(loss="mse", schedule="cosine", batch_size=64, epochs=15),
+    tiny={"input_shape": (9, 8, 1), "filters": (4, 8), "latent_dim": 3},
+    paper="He, Zhang, Ren & Sun, 2016",
+)
+def resnet_ae(
+    input_shape: tuple[int, ...] = (28, 28, 1),
+    *,
+    filters: tuple[int, ...] = (16, 32, 64),
+    repeats: int = 1,
+    latent_dim: int = 32,
+    latent_penalty: float = 0.0,
+):
+    """Each level: residual units before activation (figure 4e of the paper), and halving.
+
+    A unit's last kernel starts at zero, so that it starts as the identity and needs no
+    normalisation, which would tie the images of a batch together.
+
+    Args:
+        input_shape: height, width and channels, each size at least `2 ** len(filters)`.
+        filters: of each level.
+        repeats: residual units a level.
+        latent_dim: the size of the code.
+        latent_penalty: weight in the loss of the squared length of the code.
+    """
+    images = blocks.image_input(input_shape, pools=(2,) * len(filters))
+    x, sizes = images, []
+    for width in filters:
+        sizes.append(x.shape[1:3])
+        x = _residual(keras.layers.Conv2D(width, 3, padding="same")(x), repeats)
+        x = keras.layers.AveragePooling2D(2)(x)
+    pooled = keras.layers.Activation("relu")(x)
+    code = keras.layers.Dense(latent_dim, name="code")(keras.layers.Flatten()(pooled))
+    latent = blocks.latent_code(code, latent_penalty)
+
+    x = keras.layers.Dense(math.prod(pooled.shape[1:]))(latent)
+    x = keras.layers.Reshape(pooled.shape[1:])(x)
+    for width, size in zip(reversed(filters), reversed(sizes), strict=True):
+        x = Unpooling2D(2, mode="fill", output_size=size)(x)
+        x = _residual(keras.layers.Conv2DTranspose(width, 3, padding="same")(x), repeats)
+    x = keras.layers.Activation("relu")(x)
+    last = keras.layers.Conv2DTranspose(
+        input_shape[-1], 3, padding="same", activation="sigmoid", name="reconstruction"
+    )
+
+    return AutoEncoder(images, last(x))
+
+
+def _residual(x, repeats):
+    for _ in range(repeats):
+        added = x
+        for initializer in ("glorot_uniform", "zeros"):
+            added = keras.layers.Activation("relu")(added)
+            added = keras.layers.Conv2D(
+                x.shape[-1], 3, padding="same", kernel_initializer=initializer
+            )(added)
+        x = keras.layers.Add()([x, added])
+    return x

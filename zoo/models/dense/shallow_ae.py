@@ -1,0 +1,42 @@
+"""The auto-encoder at its plainest: one hidden layer, whose activations are the code."""
+
+from typing import Literal
+
+from zoo import blocks
+from zoo.autoencoder import AutoEncoder
+from zoo.registry import Recipe, register
+
+
+@register(
+    recipe=Recipe(loss="mse", schedule="cosine", steps_per_execution=16),
+    tiny={"input_shape": (6, 6, 1), "latent_dim": 5},
+    modes=({"tied": True}, {"standardise": True, "input_shape": (7,)}),
+    paper="Rumelhart, Hinton & Williams, 1986",
+)
+def shallow_ae(
+    input_shape: tuple[int, ...] = (28, 28, 1),
+    *,
+    latent_dim: int = 32,
+    activation: Literal["relu", "sigmoid", "tanh", "silu"] = "sigmoid",
+    tied: bool = False,
+    latent_penalty: float = 0.0,
+    standardise: bool = False,
+):
+    """A code wider than its input may copy it: then take a regularised variant.
+
+    Args:
+        input_shape: of one image, or of any other array of numbers in [0, 1].
+        latent_dim: the size of the code.
+        activation: of the code.
+        tied: whether the decoder's kernel is the encoder's, transposed.
+        latent_penalty: weight in the loss of the squared length of the code.
+        standardise: for features of any range: zero mean and unit deviation first, as `adapt`
+            finds them.
+    """
+    inputs, x, restore = blocks.flat_input(input_shape, standardise)
+    code, levels = blocks.dense_encoder(x, (latent_dim,), code_activation=activation, tied=tied)
+    latent = blocks.latent_code(code, latent_penalty)
+
+    x = blocks.dense_decoder(latent, levels)
+
+    return AutoEncoder(inputs, restore(x))

@@ -1,0 +1,38 @@
+"""One linear layer each way: by gradient it finds the plane that principal components span."""
+
+from zoo import blocks
+from zoo.autoencoder import AutoEncoder
+from zoo.registry import Recipe, register
+
+
+@register(
+    recipe=Recipe(loss="mse", schedule="cosine", steps_per_execution=16),
+    tiny={"input_shape": (6, 6, 1), "latent_dim": 3},
+    modes=({"tied": True}, {"standardise": True, "input_shape": (7,)}),
+    paper="Baldi & Hornik, 1989",
+)
+def linear_ae(
+    input_shape: tuple[int, ...] = (28, 28, 1),
+    *,
+    latent_dim: int = 30,
+    tied: bool = False,
+    latent_penalty: float = 0.0,
+    standardise: bool = False,
+):
+    """Its best error is PCA's (equation 3 of the paper); its code need not be orthogonal.
+
+    Args:
+        input_shape: of one image, or of any other array of numbers.
+        latent_dim: the size of the code.
+        tied: whether the decoder's kernel is the encoder's, transposed.
+        latent_penalty: weight in the loss of the squared length of the code.
+        standardise: for features of any range: zero mean and unit deviation first, as `adapt`
+            finds them.
+    """
+    inputs, x, restore = blocks.flat_input(input_shape, standardise)
+    code, levels = blocks.dense_encoder(x, (latent_dim,), tied=tied)
+    latent = blocks.latent_code(code, latent_penalty)
+
+    x = blocks.dense_decoder(latent, levels)
+
+    return AutoEncoder(inputs, restore(x, activation="linear"))

@@ -1,0 +1,35 @@
+"""Logistic principal components: a linear code whose decoder gives each pixel's probability."""
+
+from zoo import blocks
+from zoo.autoencoder import AutoEncoder
+from zoo.registry import Recipe, register
+
+
+@register(
+    recipe=Recipe(loss="summed_binary_crossentropy", schedule="cosine", steps_per_execution=16),
+    tiny={"input_shape": (6, 6, 1), "latent_dim": 3},
+    modes=({"tied": True},),
+    paper="Schein, Saul & Ungar, 2003; Hinton & Salakhutdinov, 2006",
+)
+def logistic_pca(
+    input_shape: tuple[int, ...] = (28, 28, 1),
+    *,
+    latent_dim: int = 30,
+    tied: bool = False,
+    latent_penalty: float = 0.0,
+):
+    """The loss is the Bernoulli likelihood, in nats per image (Schein et al., equations 1 and 2).
+
+    Args:
+        input_shape: of one image, or of any other array of numbers in [0, 1].
+        latent_dim: the size of the code.
+        tied: whether the decoder's kernel is the encoder's, transposed.
+        latent_penalty: weight in the loss of the squared length of the code.
+    """
+    inputs, x, restore = blocks.flat_input(input_shape)
+    code, levels = blocks.dense_encoder(x, (latent_dim,), tied=tied)
+    latent = blocks.latent_code(code, latent_penalty)
+
+    x = blocks.dense_decoder(latent, levels)
+
+    return AutoEncoder(inputs, restore(x))

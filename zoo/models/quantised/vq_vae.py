@@ -1,0 +1,48 @@
+"""The vector-quantised auto-encoder: each place of a small map is one entry of a codebook."""
+
+import keras
+
+from zoo import blocks
+from zoo.autoencoder import AutoEncoder
+from zoo.layers import VectorQuantizer
+from zoo.registry import Recipe, register
+
+
+@register(
+    recipe=Recipe(loss="mse", learning_rate=1e-3, schedule="cosine", steps_per_execution=16),
+    tiny={"input_shape": (8, 8, 1), "filters": (4, 8), "latent_dim": 3, "entries": 8},
+    paper="van den Oord, Vinyals & Kavukcuoglu, 2017",
+)
+def vq_vae(
+    input_shape: tuple[int, ...] = (28, 28, 1),
+    *,
+    filters: tuple[int, ...] = (32, 64),
+    latent_dim: int = 16,
+    entries: int = 128,
+    commitment: float = 0.25,
+    decay: float = 0.99,
+):
+    """The loss is equation 3 of the paper, with the codebook's moving averages for its middle term.
+
+    The code is a map of codebook entries, 7 × 7 × 16 for 28 × 28; `model.indices(images)` gives
+    the entries' numbers, 7 × 7, and `encode`'s exports have them as `indices`.
+
+    Args:
+        input_shape: height, width and channels.
+        filters: of each level, which halves the map.
+        latent_dim: the size of an entry (D).
+        entries: of the codebook (K).
+        commitment: the weight of the commitment term (beta).
+        decay: of the codebook's moving averages (gamma in appendix A.1), within [0, 1).
+    """
+    images = blocks.image_input(input_shape)
+    x, levels = blocks.convolve_with_stride(images, filters)
+    x = keras.layers.Conv2D(latent_dim, 1, name="code")(x)
+    quantizer = VectorQuantizer(entries, weight=commitment, decay=decay, name="commitment")
+    code, _ = quantizer(x)
+    latent = blocks.latent_code(code)
+
+    x = keras.layers.Conv2D(filters[-1], 3, padding="same", activation="relu")(latent)
+    reconstruction = blocks.deconvolve_with_stride(x, levels)
+
+    return AutoEncoder(images, reconstruction)

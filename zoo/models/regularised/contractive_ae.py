@@ -1,0 +1,45 @@
+"""The contractive auto-encoder: its code is made to change as little as its input allows."""
+
+from zoo import blocks
+from zoo.autoencoder import AutoEncoder
+from zoo.layers import JacobianPenalty
+from zoo.registry import Recipe, register
+
+
+@register(
+    recipe=Recipe(loss="summed_binary_crossentropy", schedule="cosine", steps_per_execution=16),
+    tiny={"input_shape": (6, 6, 1), "latent_dim": 5},
+    modes=({"widths": (16,)}, {"tied": True}),
+    paper="Rifai, Vincent, Muller, Glorot & Bengio, 2011",
+)
+def contractive_ae(
+    input_shape: tuple[int, ...] = (28, 28, 1),
+    *,
+    widths: tuple[int, ...] | None = None,
+    latent_dim: int = 1000,
+    contraction: float = 0.1,
+    tied: bool = False,
+):
+    """The loss is the cross-entropy + contraction · ‖∂code/∂input‖² (equation 7), per image.
+
+    Of one sigmoid layer the norm is exact (equation 6); of a deeper encoder it is estimated by a
+    random probe, E‖Jᵀv‖² = ‖J‖². `fit` shows it as `jacobian`.
+
+    Args:
+        input_shape: of one image, or of any other array of numbers in [0, 1].
+        widths: of hidden layers before the code, if any.
+        latent_dim: the size of the code; its activation is the sigmoid.
+        contraction: the weight of the norm (lambda).
+        tied: whether the decoder's kernels are the encoder's, transposed.
+    """
+    inputs, x, restore = blocks.flat_input(input_shape)
+    code, levels = blocks.dense_encoder(
+        x, (*(widths or ()), latent_dim), "sigmoid", code_activation="sigmoid", tied=tied
+    )
+    only_layer = None if widths else "encoder_1"
+    code = JacobianPenalty(only_layer, weight=contraction, name="jacobian")(code)
+    latent = blocks.latent_code(code)
+
+    x = blocks.dense_decoder(latent, levels, "sigmoid")
+
+    return AutoEncoder(inputs, restore(x))

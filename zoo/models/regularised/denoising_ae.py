@@ -1,0 +1,62 @@
+"""The denoising auto-encoder: it is given a corrupted input, and has to give back the clean one."""
+
+from typing import Literal
+
+from zoo import blocks
+from zoo.autoencoder import AutoEncoder
+from zoo.layers import Corruption
+from zoo.registry import Recipe, register
+
+
+@register(
+    recipe=Recipe(loss="binary_crossentropy", schedule="cosine", steps_per_execution=16),
+    tiny={"input_shape": (8, 8, 1), "widths": (16,), "filters": (4, 8), "latent_dim": 8},
+    modes=(
+        {"architecture": "conv"},
+        {"corruption": "masking", "tied": True},
+        {"corruption": "salt_and_pepper", "architecture": "conv"},
+    ),
+    paper="Vincent, Larochelle, Lajoie, Bengio & Manzagol, 2010",
+)
+def denoising_ae(
+    input_shape: tuple[int, ...] = (28, 28, 1),
+    *,
+    architecture: Literal["dense", "conv"] = "dense",
+    corruption: Literal["gaussian", "masking", "salt_and_pepper"] = "gaussian",
+    level: float = 0.4,
+    widths: tuple[int, ...] = (1000, 500),
+    latent_dim: int = 250,
+    filters: tuple[int, ...] = (32, 64),
+    tied: bool = False,
+    latent_penalty: float = 0.0,
+):
+    """The input is corrupted in training only (section 2.3 of the paper), clipped to [0, 1].
+
+    What it is given at rest, it takes as it is: `reconstruct(noisy)` is the restored image.
+
+    Args:
+        input_shape: of one image, or, dense, of any other array of numbers in [0, 1].
+        architecture: dense layers, or convolutions, whose code is a map of `filters[-1]` channels.
+        corruption: normal noise, values masked with 0, or values set to 0 or 1.
+        level: the noise's deviation, or the share of values masked or set.
+        widths: of the dense encoder's hidden layers.
+        latent_dim: the size of the dense code.
+        filters: of the convolutional encoder's levels; each halves the map.
+        tied: dense: whether the decoder's kernels are the encoder's, transposed.
+        latent_penalty: weight in the loss of the squared length of the code.
+    """
+    noise = Corruption(corruption, level, name="corruption")
+    if architecture == "dense":
+        inputs, x, restore = blocks.flat_input(input_shape, corruption=noise)
+        code, levels = blocks.dense_encoder(x, (*widths, latent_dim), tied=tied)
+    else:
+        inputs = blocks.image_input(input_shape)
+        code, levels = blocks.convolve_with_stride(noise(inputs), filters)
+    latent = blocks.latent_code(code, latent_penalty)
+
+    if architecture == "dense":
+        reconstruction = restore(blocks.dense_decoder(latent, levels))
+    else:
+        reconstruction = blocks.deconvolve_with_stride(latent, levels)
+
+    return AutoEncoder(inputs, reconstruction)

@@ -1,0 +1,41 @@
+"""The k-sparse auto-encoder: of a linear code only the k largest numbers are kept."""
+
+from zoo import blocks
+from zoo.autoencoder import AutoEncoder
+from zoo.layers import KSparse
+from zoo.registry import Recipe, register
+
+
+@register(
+    recipe=Recipe(loss="mse", schedule="cosine", steps_per_execution=16),
+    tiny={"input_shape": (6, 6, 1), "latent_dim": 12, "k": 3, "annealing_steps": 8},
+    modes=({"tied": False},),
+    paper="Makhzani & Frey, 2014",
+)
+def k_sparse_ae(
+    input_shape: tuple[int, ...] = (28, 28, 1),
+    *,
+    latent_dim: int = 1000,
+    k: int = 25,
+    annealing_steps: int = 5000,
+    surplus: float = 1.0,
+    tied: bool = True,
+):
+    """In training k falls from the whole code to its final value (section 4.2.1 of the paper).
+
+    Args:
+        input_shape: of one image, or of any other array of numbers.
+        latent_dim: the size of the code, k of it not zero.
+        k: how many numbers are kept; at most `latent_dim`.
+        annealing_steps: over how many steps k falls.
+        surplus: `surplus * k` are kept at rest (alpha in section 2.2).
+        tied: whether the decoder's kernel is the encoder's, transposed.
+    """
+    inputs, x, restore = blocks.flat_input(input_shape)
+    code, levels = blocks.dense_encoder(x, (latent_dim,), tied=tied)
+    code = KSparse(k, annealing_steps, surplus, name="k_sparse")(code)
+    latent = blocks.latent_code(code)
+
+    x = blocks.dense_decoder(latent, levels)
+
+    return AutoEncoder(inputs, restore(x, activation="linear"))

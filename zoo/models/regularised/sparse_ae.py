@@ -1,0 +1,48 @@
+"""The sparse auto-encoder: a wide code, of which a penalty lets few units be active."""
+
+from typing import Literal
+
+from zoo import blocks
+from zoo.autoencoder import AutoEncoder
+from zoo.layers import KLSparsity, L1Penalty
+from zoo.registry import Recipe, register
+
+
+@register(
+    recipe=Recipe(loss="summed_squared_error", schedule="cosine", steps_per_execution=16),
+    tiny={"input_shape": (6, 6, 1), "latent_dim": 8},
+    modes=({"penalty": "l1"}, {"tied": True}),
+    paper="Ng, 2011, CS294A lecture notes; Olshausen & Field, 1996",
+)
+def sparse_ae(
+    input_shape: tuple[int, ...] = (28, 28, 1),
+    *,
+    latent_dim: int = 500,
+    penalty: Literal["kl", "l1"] = "kl",
+    weight: float = 0.1,
+    target: float = 0.05,
+    tied: bool = False,
+):
+    """The loss is the squared error of an image + weight · penalty; `fit` shows it as `sparsity`.
+
+    Args:
+        input_shape: of one image, or of any other array of numbers in [0, 1].
+        latent_dim: the size of the code.
+        penalty: `"kl"` holds each sigmoid unit's mean activation near `target`; `"l1"` draws the
+            activations of ReLU units to zero.
+        weight: of the penalty in the loss (beta in the notes).
+        target: the mean activation wanted (rho in the notes), within (0, 1); for `"kl"`.
+        tied: whether the decoder's kernel is the encoder's, transposed.
+    """
+    inputs, x, restore = blocks.flat_input(input_shape)
+    activation = "sigmoid" if penalty == "kl" else "relu"
+    code, levels = blocks.dense_encoder(x, (latent_dim,), code_activation=activation, tied=tied)
+    if penalty == "kl":
+        code = KLSparsity(target, weight, name="sparsity")(code)
+    else:
+        code = L1Penalty(weight, name="sparsity")(code)
+    latent = blocks.latent_code(code)
+
+    x = blocks.dense_decoder(latent, levels)
+
+    return AutoEncoder(inputs, restore(x))
