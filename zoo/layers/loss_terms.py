@@ -4,6 +4,8 @@ import keras
 import tensorflow as tf
 from keras import ops
 
+from zoo.errors import UsageError
+
 
 class LossTerm(keras.layers.Layer):
     """Base of the loss terms: active in training and in evaluation, the identity otherwise.
@@ -76,6 +78,8 @@ class KLSparsity(LossTerm):
 
     def __init__(self, target=0.05, weight=1.0, **kwargs):
         super().__init__(weight, **kwargs)
+        if not 0 < target < 1:
+            raise UsageError(f"`target` must be in (0, 1). Received: target={target!r}.")
         self.target = target
 
     def term(self, inputs):

@@ -1,0 +1,40 @@
+"""A variant trained in memory by its recipe, with changes: for tuning and for reproducing."""
+
+import dataclasses
+import math
+
+import keras
+
+from zoo import registry
+from zoo.recipe import Recipe
+
+
+def settings(variant: str, input_shape, **changes) -> tuple[Recipe, dict]:
+    """A variant's recipe and all its arguments, with `changes` of either."""
+    entry = registry.entry(variant)
+    fields = {field.name for field in dataclasses.fields(Recipe)}
+    recipe = dataclasses.replace(entry.recipe, **{k: v for k, v in changes.items() if k in fields})
+    given = {key: value for key, value in changes.items() if key not in fields}
+    return recipe, entry.arguments({"input_shape": input_shape} | given)
+
+
+def train(variant: str, inputs, seed: int, **changes):
+    """Builds a variant for the inputs and fits it by its recipe.
+
+    Args:
+        variant: one of `zoo.names()`.
+        inputs: float32, `(rows, ...)`.
+        seed: of Keras's, numpy's and Python's random numbers.
+        **changes: of the recipe's fields, and of the variant's arguments.
+
+    Returns:
+        The model, and a dict of its `recipe` and `arguments`, to be recorded.
+    """
+    recipe, arguments = settings(variant, inputs.shape[1:], **changes)
+    keras.utils.set_random_seed(seed)
+    model = registry.build(variant, **arguments)
+    recipe.compile(model, recipe.epochs * math.ceil(len(inputs) / recipe.batch_size))
+    model.adapt(inputs)
+    if recipe.epochs:
+        model.fit(inputs, batch_size=recipe.batch_size, epochs=recipe.epochs, verbose=0)
+    return model, {"recipe": dataclasses.asdict(recipe), "arguments": arguments}
