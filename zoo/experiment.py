@@ -9,13 +9,13 @@ from zoo import registry
 from zoo.recipe import Recipe
 
 
-def settings(variant: str, input_shape, **changes) -> tuple[Recipe, dict]:
+def settings(variant: str, **changes) -> tuple[Recipe, dict]:
     """A variant's recipe and all its arguments, with `changes` of either."""
     entry = registry.entry(variant)
     fields = {field.name for field in dataclasses.fields(Recipe)}
     recipe = dataclasses.replace(entry.recipe, **{k: v for k, v in changes.items() if k in fields})
     given = {key: value for key, value in changes.items() if key not in fields}
-    return recipe, entry.arguments({"input_shape": input_shape} | given)
+    return recipe, entry.arguments(given)
 
 
 def train(variant: str, inputs, seed: int, **changes):
@@ -30,7 +30,7 @@ def train(variant: str, inputs, seed: int, **changes):
     Returns:
         The model, and a dict of its `recipe` and `arguments`, to be recorded.
     """
-    recipe, arguments = settings(variant, inputs.shape[1:], **changes)
+    recipe, arguments = settings(variant, **{"input_shape": inputs.shape[1:]} | changes)
     keras.utils.set_random_seed(seed)
     model = registry.build(variant, **arguments)
     recipe.compile(model, recipe.epochs * math.ceil(len(inputs) / recipe.batch_size))

@@ -29,7 +29,7 @@ def tune(variant: str, data: str, folder=None, **changes) -> dict:
 
     dataset = datasets.load(data)
     changes = registry.entry(variant).arguments_for(dataset) | changes
-    recipe, arguments = experiment.settings(variant, dataset.input_shape, **changes)
+    recipe, arguments = experiment.settings(variant, **changes)
     facts = {
         "variant": variant,
         "data": data,

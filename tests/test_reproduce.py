@@ -1,0 +1,100 @@
+"""How results are measured and kept; not what they are, which takes long training."""
+
+import keras
+import numpy as np
+import pytest
+
+import zoo
+from zoo import experiment, registry, reproduce, results, tuning
+from zoo.datasets.augmentation import with_jittered_copies
+from zoo.errors import UsageError
+from zoo.reproduce import rows
+
+
+def test_a_row_is_appended_once_for_each_seed(tmp_path, monkeypatch):
+    calls = []
+
+    def measure(seed):
+        calls.append(seed)
+        return {"value": 1.5 + seed, "recipe": {"epochs": 3}, "floor": 0.5}
+
+    monkeypatch.setitem(reproduce.ROWS, "t", rows.Row("a test", "sse", "1", "2", measure))
+    first = reproduce.reproduce("t", 0, tmp_path)
+    assert reproduce.reproduce("t", 0, tmp_path) == first
+    reproduce.reproduce("t", 1, tmp_path)
+    lines = results.read("reproduce", tmp_path)
+    assert [(line["row"], line["seed"], line["value"]) for line in lines] == [
+        ("t", 0, 1.5),
+        ("t", 1, 2.5),
+    ]
+    assert {"unit", "recipe", "floor", "seconds", "versions", "date"} <= set(first)
+    assert calls == [0, 1]
+    with pytest.raises(UsageError, match="cannot be written"):
+        reproduce.reproduce("t", 2, "/proc/nowhere")
+
+
+def test_tuning_measures_on_held_out_training_images_and_keeps_its_lines(tmp_path, digits):
+    path = tmp_path / "some.npz"
+    np.savez(path, images=digits.train.images[:600])
+    line = tuning.tune("linear_ae", str(path), tmp_path, epochs=1, learning_rate=0.01, latent_dim=4)
+    assert (line["recipe"]["epochs"], line["recipe"]["learning_rate"]) == (1, 0.01)
+    assert line["arguments"]["latent_dim"] == 4
+    assert 0 < line["sse"]["validation"] < 784
+    again = tuning.tune(
+        "linear_ae", str(path), tmp_path, epochs=1, learning_rate=0.01, latent_dim=4
+    )
+    assert again == line
+    assert results.read("tuning", tmp_path) == [line]
+
+
+def test_an_experiment_is_the_recipe_with_changes(digits):
+    x = digits.train.images[:100]
+    model, trained_by = experiment.train("shallow_ae", x, 3, epochs=1, latent_dim=5, loss="mae")
+    recipe = registry.entry("shallow_ae").recipe
+    assert trained_by["recipe"]["loss"] == "mae"
+    assert trained_by["recipe"]["learning_rate"] == recipe.learning_rate
+    assert trained_by["arguments"]["latent_dim"] == model.code_shapes[0][0] == 5
+    again, _ = experiment.train("shallow_ae", x, 3, epochs=1, latent_dim=5, loss="mae")
+    np.testing.assert_array_equal(model.encode(x), again.encode(x))
+
+
+def test_the_bound_of_a_vae_is_what_it_is_trained_by(digits):
+    x = digits.test.images[:200]
+    keras.utils.set_random_seed(0)
+    model = zoo.build("vae", latent_dim=3, widths=(32,))
+    model.fit(digits.train.images[:500], epochs=3, verbose=0)
+    ours = rows.negative_elbo(model, x, seed=0, draws=20)
+    drawn = [float(model.compute_loss(x, None, model(x, training=True))) for _ in range(20)]
+    assert ours == pytest.approx(np.mean(drawn), rel=5e-3)
+    at_rest = model.evaluate(x, verbose=0, return_dict=True)["loss"]
+    assert ours > at_rest  # the mean code alone flatters it
+
+
+def test_crossentropy_has_a_floor():
+    truth = np.array([[0.0, 1.0, 0.5]])
+    assert rows._crossentropy(truth, truth) == pytest.approx(np.log(2) / 3, abs=1e-6)
+    assert rows._crossentropy(truth, np.full((1, 3), 0.5)) == pytest.approx(np.log(2), abs=1e-6)
+
+
+def test_jittered_copies_are_beside_the_originals_and_near_them(digits):
+    x = digits.train.images[:50]
+    made = with_jittered_copies(x, copies=2, seed=0)
+    assert (made.shape, made.dtype) == ((150, 28, 28, 1), np.float32)
+    np.testing.assert_array_equal(made[:50], x)
+    np.testing.assert_array_equal(made, with_jittered_copies(x, copies=2, seed=0))
+    for copy in (made[50:100], made[100:]):
+        own = np.square(copy - x).sum(axis=(1, 2, 3))
+        others = np.square(copy - np.roll(x, 1, axis=0)).sum(axis=(1, 2, 3))
+        assert own.mean() > 0.5
+        assert own.mean() < 0.25 * others.mean()
+    np.testing.assert_allclose(with_jittered_copies(x, 1, 0, deviation=0.0)[50:], x, atol=1e-5)
+
+
+def test_jitter_is_about_the_centre():
+    ring = np.zeros((200, 21, 31, 1), "float32")
+    ring[:, 10, 15] = 1.0  # the middle pixel: only the shift can move it
+    moved = with_jittered_copies(ring, 1, 0)[200:, ..., 0]
+    centre = np.array([(m[:, :, None] * np.stack(np.mgrid[:21, :31], -1)).sum((0, 1)) / m.sum()
+                       for m in moved])  # fmt: skip
+    assert np.abs(centre.mean(axis=0) - [10, 15]).max() < 0.1
+    assert centre.std(axis=0) == pytest.approx([0.3, 0.45], rel=0.25)
