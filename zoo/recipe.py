@@ -9,7 +9,8 @@ class Recipe:
     """How a variant is trained: the figures its defaults were tuned for.
 
     Args:
-        loss: the name of a function of `zoo.losses`, or of a Keras loss.
+        loss: the name of a function of `zoo.losses`, or of a Keras loss; a model that standardises
+            features, whose values are no probabilities, has the mean squared error instead.
         optimizer: a Keras optimizer's name.
         learning_rate: its (first) learning rate.
         schedule: `"constant"`, or `"cosine"` for a decay to zero over the whole training.
@@ -31,7 +32,9 @@ class Recipe:
         import keras
 
         from zoo import losses
+        from zoo.layers import Standardisation
 
+        standardised = any(isinstance(layer, Standardisation) for layer in model.layers)
         rate = self.learning_rate
         if self.schedule == "cosine" and steps:
             rate = keras.optimizers.schedules.CosineDecay(rate, steps)
@@ -40,7 +43,7 @@ class Recipe:
         )
         model.compile(
             optimizer=optimizer,
-            loss=losses.get(self.loss),
+            loss="mse" if standardised else losses.get(self.loss),
             steps_per_execution=self.steps_per_execution,
         )
         return model

@@ -9,7 +9,7 @@ from zoo.registry import Recipe, register
 
 @register(
     recipe=Recipe(
-        loss="mse", learning_rate=5e-4, schedule="cosine", batch_size=64, steps_per_execution=16
+        loss="binary_crossentropy", schedule="cosine", batch_size=64, steps_per_execution=16
     ),
     tiny={"input_shape": (6, 6, 1), "widths": (16, 8), "latent_dim": 3},
     modes=({"tied": True}, {"standardise": True, "input_shape": (7,)}, {"latent_penalty": 0.1}),

@@ -9,7 +9,13 @@ from zoo.registry import Recipe, register
 
 
 @register(
-    recipe=Recipe(loss="mse", learning_rate=1e-3, schedule="cosine", steps_per_execution=16),
+    recipe=Recipe(
+        loss="binary_crossentropy",
+        learning_rate=3e-3,
+        schedule="cosine",
+        batch_size=64,
+        steps_per_execution=16,
+    ),
     tiny={"input_shape": (8, 8, 1), "filters": (4, 8), "latent_dim": 3, "entries": 8},
     paper="van den Oord, Vinyals & Kavukcuoglu, 2017",
 )
