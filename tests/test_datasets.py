@@ -25,7 +25,7 @@ def test_the_embedded_digits(digits):
     for split in (digits.train, digits.test):
         assert set(np.bincount(split.labels)) == {len(split) // 10}
     # Real digits: near neighbours are of one class.
-    assert zoo.evaluation.metrics.knn_accuracy(
+    assert zoo.evaluation.probes.knn_accuracy(
         digits.train.images, digits.train.labels, digits.test.images, digits.test.labels
     ) == pytest.approx(0.93, abs=0.03)
 
@@ -83,7 +83,7 @@ def write_images(folder, count, size=(8, 8), mode="L", seed=0):
 def test_folders_of_images(tmp_path):
     write_images(tmp_path / "flat", 10)
     flat = datasets.load(tmp_path / "flat")
-    assert (len(flat.train), len(flat.test), flat.image_shape) == (8, 2, (8, 8, 1))
+    assert (len(flat.train), len(flat.test), flat.input_shape) == (8, 2, (8, 8, 1))
     assert flat.train.labels is None
     stored = np.asarray(Image.open(tmp_path / "flat" / "0.png"), "float32") / 255
     everything = np.concatenate([flat.train.images, flat.test.images])
@@ -92,7 +92,7 @@ def test_folders_of_images(tmp_path):
     write_images(tmp_path / "classes" / "cat", 5, mode="RGB")
     write_images(tmp_path / "classes" / "dog", 5)  # grey among colour
     by_class = datasets.load(tmp_path / "classes")
-    assert by_class.image_shape == (8, 8, 3)
+    assert by_class.input_shape == (8, 8, 3)
     labels = np.concatenate([by_class.train.labels, by_class.test.labels])
     assert sorted(labels) == [0] * 5 + [1] * 5
 
@@ -167,7 +167,10 @@ FILES = [
     (lambda path: np.savez(path, images=np.array([{}])), "must be a whole .npy or .npz"),
     (lambda path: np.save(path, np.array([{}], dtype=object)), "must be a whole .npy or .npz"),
     (lambda path: np.savez(path, other=np.zeros(3)), "must hold images .* Received: other"),
-    (lambda path: np.save(path, np.zeros((3, 3))), r"shape \(rows, height, width, channels\)"),
+    (
+        lambda path: np.save(path, np.zeros(3)),
+        r"shape \(rows, height, width, channels\) or \(rows, columns\)",
+    ),
     (
         lambda path: np.savez(path, images=np.zeros((9, 4, 4)), labels=np.zeros(8)),
         "labels must be 9",

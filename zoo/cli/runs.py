@@ -62,20 +62,42 @@ def train(
     show_result({"folder": str(run.folder), **run.metrics}, json_)
 
 
-@command(app, "zoo evaluate runs/conv_ae-mnist_5k-seed0")
+@command(app, "zoo evaluate runs/conv_ae-mnist_5k-seed0 --csv figures.csv --figure figures.png")
 def evaluate(
     model: Model,
     data: Annotated[str | None, typer.Argument(help="By default what it was trained on.")] = None,
+    csv: Annotated[Path | None, typer.Option(help="Write the table to this file.")] = None,
+    figure: Annotated[Path | None, typer.Option(help="Draw bars to this .png file.")] = None,
     json_: Json = False,
 ):
-    """Measure a model on the test split, beside a PCA of the same size."""
+    """Measure a model on the test split, beside a PCA of the same size and the raw inputs."""
     if not (model / "manifest.json").exists():
         runs.read_config(model)
+    if figure and figure.suffix.lower() != ".png":
+        raise UsageError(f"--figure must be a .png file. Received: {figure}.")
+    for path in filter(None, (csv, figure)):  # before minutes of measuring
+        if path.is_dir() or not path.parent.is_dir():
+            why = "it is a folder" if path.is_dir() else f"there is no folder {path.parent}"
+            raise UsageError(f"{path} cannot be written: {why}.")
     start_tensorflow()
 
-    from zoo import evaluation
+    from zoo import atomic, evaluation, plots
+    from zoo.evaluation import table
 
     opened, trained_on = runs.open_model(model)
     if data is None and trained_on is None:
         raise UsageError(f"{model} has no record of its data: name some after it.")
-    show_result(evaluation.evaluate(opened, data or trained_on), json_)
+    report = evaluation.evaluate(opened, data or trained_on)
+    if csv:
+        atomic.replace_file(csv, table.as_csv(report))
+    if figure:
+        plots.save(evaluation.comparison(report), figure)
+    if json_:
+        show_result(report, as_json=True)
+        return
+    head = {"name": "", "model": "model", "pca": "PCA", "raw": "raw"}
+    rows = [
+        {key: "–" if cell is None else cell for key, cell in row.items()}
+        for row in table.rows(report)
+    ]
+    show_result([head, *rows], as_json=False, columns=True)

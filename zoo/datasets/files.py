@@ -40,8 +40,9 @@ def load_arrays(path) -> Dataset:
         raise
     except (ValueError, OSError, EOFError, zipfile.BadZipFile):
         raise UsageError(
-            f"A data file must be a whole .npy or .npz of numbers (images are read from their "
-            f"folder). Received: {path}, which numpy cannot read as one."
+            f"A data file must be a whole .npy or .npz of numbers, or a table: .csv, .tsv or "
+            f".parquet (images are read from their folder). Received: {path}, which numpy cannot "
+            "read."
         ) from None
     if "images" in members:
         return split_by_seed(str(path), _split(members["images"], members.get("labels")))

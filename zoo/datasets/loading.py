@@ -1,4 +1,4 @@
-"""One function from whatever names or holds images to a `Dataset`."""
+"""One function from whatever names or holds images or features to a `Dataset`."""
 
 import dataclasses
 from importlib import resources
@@ -6,40 +6,47 @@ from pathlib import Path
 
 import numpy as np
 
-from zoo.datasets import files
+from zoo.datasets import files, scikit, sources, tables
 from zoo.datasets.dataset import Dataset, Split, split_by_seed
+from zoo.datasets.imports import IMPORTS
+from zoo.datasets.named import Named
 from zoo.errors import UsageError, no_such
 
-# Names of tensorflow-datasets, with their licences; `tfds:NAME` reaches all its other image sets.
-FROM_TFDS = {
-    "mnist": "CC BY-SA 3.0, Y. LeCun and C. Cortes",
-    "fashion_mnist": "MIT, Zalando SE",
-    "cifar10": "no formal licence; cite A. Krizhevsky, 2009",
-}
-NAMES = ("mnist_5k", *FROM_TFDS)
 INFINITE = -1  # tf.data.INFINITE_CARDINALITY
 
 
-def load(source="mnist_5k") -> Dataset:
-    """Loads images and, where there are any, labels; float32 in [0, 1].
+def load(source="mnist_5k", *, label: str | None = None) -> Dataset:
+    """Loads images, float32 in [0, 1], or features, float32, and labels where there are any.
 
     Args:
         source: one of
-            `"mnist_5k"`: 5,000 real digits that come with the package;
-            `"mnist"`, `"fashion_mnist"`, `"cifar10"`, or `"tfds:NAME"` for any other image set of
-            tensorflow-datasets: downloaded once, then read from its cache;
+            a name that `zoo data list` shows: `"mnist_5k"`, 5,000 real digits, and scikit-learn's
+            `"digits"`, `"breast_cancer"` and `"wine"` need no network; `"mnist"`,
+            `"fashion_mnist"`, `"cifar10"` and `"olivetti"` are downloaded once, or imported;
+            `"tfds:NAME"`, any other image set of tensorflow-datasets;
             a folder of image files, with a subfolder for each class or none, or with `train` and
             `test` subfolders of that kind; an `.npy` or `.npz` file;
-            an array `(rows, height, width, channels)`, a pair (images, labels), or Keras's two
-            pairs (x_train, y_train), (x_test, y_test);
+            a table of numbers, `.csv`, `.tsv` or `.parquet`, or a pandas DataFrame: features;
+            an array `(rows, height, width, channels)` or `(rows, columns)`, a pair
+            (inputs, labels), or Keras's two pairs (x_train, y_train), (x_test, y_test);
             a finite `tf.data.Dataset` of images or of (images, labels), read into memory;
             a `Dataset`, which is returned as it is.
+        label: the column of a table that holds the classes; by default the one named `label`, if
+            there is one. Strings become integers, in sorted order.
 
-    What has no test split of its own gives a fifth of its images, drawn by seed 0, to one.
+    What has no test split of its own gives a fifth of its rows, drawn by seed 0, to one.
 
     Raises:
-        UsageError: for a name there is not, or images that cannot be used, saying why.
+        UsageError: for a name there is not, or data that cannot be used, saying why.
+        MissingExtraError: for a table, where pandas is not installed.
     """
+    if tables.is_table(source):
+        return tables.load(source, label)
+    if label is not None:
+        raise UsageError(
+            f"`label` names a column of a table: .csv, .tsv, .parquet or a DataFrame. "
+            f"Received: label={label!r} for {source if isinstance(source, str) else 'no table'}."
+        )
     if isinstance(source, Dataset):
         return source
     if isinstance(source, (str, Path)):
@@ -54,27 +61,27 @@ def load(source="mnist_5k") -> Dataset:
 
 
 def _named(name):
-    if name == "mnist_5k":
-        return _mnist_5k()
-    if name in FROM_TFDS or name.startswith("tfds:"):
-        from zoo.datasets import sources
-
-        licence = FROM_TFDS.get(name, "see tensorflow-datasets' catalogue")
-        return dataclasses.replace(sources.load(name.removeprefix("tfds:"), licence), name=name)
+    if name in BY_NAME:
+        return BY_NAME[name].read(name, BY_NAME[name].licence)
+    if name.startswith("tfds:"):
+        found = sources.load(name.removeprefix("tfds:"), "see tensorflow-datasets' catalogue")
+        return dataclasses.replace(found, name=name)
     path = Path(name).expanduser()
     if name and path.is_dir():
         return files.load_folder(path)
     if path.is_file():
         return files.load_arrays(path)
+    if name in IMPORTS:
+        raise UsageError(f"{name} is not read by its name, but by {IMPORTS[name].reader}.")
     raise no_such("data set, file or folder", name, [*NAMES, "tfds:NAME"])
 
 
-def _mnist_5k():
+def _read_mnist_5k(name, licence):
     packed = resources.files("zoo.datasets") / "embedded" / "mnist_5k.npz"
     with packed.open("rb") as file, np.load(file) as arrays:
         whole = Split(files.scaled(arrays["images"]), arrays["labels"])
     first, rest = np.arange(4000), np.arange(4000, 5000)
-    return Dataset("mnist_5k", whole.take(first), whole.take(rest), FROM_TFDS["mnist"])
+    return Dataset(name, whole.take(first), whole.take(rest), licence)
 
 
 def _read_stream(stream):
@@ -95,3 +102,11 @@ def _read_stream(stream):
             "Images of a tf.data.Dataset must all have one size. Received: "
             f"{sorted({np.shape(image) for image in columns[0]})}."
         ) from None
+
+
+BY_NAME = {
+    "mnist_5k": Named("images", "in the package", sources.BY_NAME["mnist"].licence, _read_mnist_5k),
+    **sources.BY_NAME,
+    **scikit.BY_NAME,
+}
+NAMES = tuple(BY_NAME)

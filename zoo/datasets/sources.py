@@ -1,5 +1,6 @@
 """tensorflow-datasets, with or without a network: its cache can be filled from files at hand."""
 
+import difflib
 import hashlib
 import json
 import struct
@@ -11,6 +12,7 @@ import numpy as np
 from zoo.atomic import make_folder, replace_file
 from zoo.datasets.dataset import Dataset, Split, split_by_seed
 from zoo.datasets.files import scaled
+from zoo.datasets.named import Named
 from zoo.errors import UsageError, no_such
 
 # Debian's package of Fashion-MNIST has lost the time and name in its gzip headers; these times put
@@ -41,14 +43,16 @@ def load(name: str, licence: str) -> Dataset:
     return split_by_seed(name, splits["train"], licence)
 
 
-def import_sources(name: str, folder: str | Path, data_dir: str | Path | None = None) -> list[Path]:
+def import_sources(
+    name: str, folder: Path, data_dir: Path | None = None, others: tuple[str, ...] = ()
+) -> list[Path]:
     """Puts source files someone already has into tensorflow-datasets' cache, where it finds them.
 
     Args:
         name: of the data set, as tensorflow-datasets calls it.
         folder: where the files lie, under their original names.
-        data_dir: tensorflow-datasets' folder; by default its own, `~/tensorflow_datasets` or the
-            environment's TFDS_DATA_DIR.
+        data_dir: tensorflow-datasets' folder, if not its own.
+        others: further names to offer for one there is not.
 
     Returns:
         The files written. Each was checked against the sum tensorflow-datasets registers.
@@ -56,8 +60,7 @@ def import_sources(name: str, folder: str | Path, data_dir: str | Path | None = 
     Raises:
         UsageError: if a file is missing or is not the original; nothing is then written.
     """
-    folder = Path(folder).expanduser()
-    builder = _builder(name, data_dir)
+    builder = _builder(name, data_dir, others)
     sources = _cached_sources(builder)
     if not sources:
         raise UsageError(f"tensorflow-datasets registers no source files for {name}.")
@@ -76,14 +79,16 @@ def import_sources(name: str, folder: str | Path, data_dir: str | Path | None = 
     return written
 
 
-def _builder(name, data_dir=None):
+def _builder(name, data_dir=None, others=()):
     import tensorflow_datasets as tfds
 
     try:
         return tfds.builder(name, data_dir=data_dir)
     except (tfds.core.DatasetNotFoundError, ValueError):  # ValueError: not a name at all
-        known = tfds.list_builders(with_community_datasets=False)
-        raise no_such("data set of tensorflow-datasets", name, known) from None
+        known = [*others, *tfds.list_builders(with_community_datasets=False)]
+        near = difflib.get_close_matches(name, known, n=3, cutoff=0.5)
+        told = [*others, *BY_NAME, "hundreds more in tensorflow-datasets"]
+        raise no_such("data set", name, near or told) from None
 
 
 def _cached_sources(builder):
@@ -146,3 +151,13 @@ def _read(builder, split):
     if labels is not None and (np.ndim(labels) != 1 or np.asarray(labels).dtype.kind not in "iu"):
         labels = None
     return Split(scaled(columns["image"]), labels)
+
+
+BY_NAME = {
+    name: Named("images", "tensorflow-datasets", licence, load)
+    for name, licence in {
+        "mnist": "CC BY-SA 3.0, Y. LeCun and C. Cortes",
+        "fashion_mnist": "MIT, Zalando SE",
+        "cifar10": "no formal licence; cite A. Krizhevsky, 2009",
+    }.items()
+}

@@ -1,5 +1,6 @@
-"""How good a code is, measured on images it was not trained on."""
+"""How good a code is, measured on rows it was not trained on."""
 
 from zoo.evaluation.evaluate import evaluate, pca_of_equal_size
+from zoo.evaluation.figure import comparison
 
-__all__ = ["evaluate", "pca_of_equal_size"]
+__all__ = ["comparison", "evaluate", "pca_of_equal_size"]

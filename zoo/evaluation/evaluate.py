@@ -1,4 +1,4 @@
-"""`zoo.evaluate`: every figure on the test split, beside PCA of the same size and raw pixels."""
+"""`zoo.evaluate`: every figure on the test split, beside PCA of the same size and raw inputs."""
 
 import math
 from pathlib import Path
@@ -8,9 +8,12 @@ import numpy as np
 from zoo import datasets, registry
 from zoo.autoencoder import AutoEncoder
 from zoo.errors import UsageError
-from zoo.evaluation import metrics
+from zoo.evaluation import metrics, probes, robustness
 from zoo.runs import Run, open_model
 from zoo.serving import Bundle
+
+MOVED_ROWS = 1000  # that are shifted and made noisy, at most
+JACOBIAN_ROWS, JACOBIAN_PASSES = 16, 2048  # a pass for each row and number of its code, at most
 
 
 def evaluate(model, data="mnist_5k", pca=None) -> dict[str, float]:
@@ -22,14 +25,30 @@ def evaluate(model, data="mnist_5k", pca=None) -> dict[str, float]:
         pca: what `pca_of_equal_size` gave, if it is there already.
 
     Returns:
-        `mse`, `sse` and `psnr` (dB) of the test images; where there are labels, `knn_accuracy`,
-        of 5 nearest neighbours in the training images' codes; the same with `pca_` before it, for
-        principal components fitted to the training images, as many as the code has numbers; and
-        `test_rows`, `code_size` (numbers in a code) and `switch_bits` (bits an image of remembered
-        positions, which no PCA is given).
+        A figure for each name; one that is not defined for the data is left out.
+
+        Of reconstructions: `mse` and `sse`, for features in units of the training columns'
+        standard deviations; for images `psnr` and `denoising_gain` (dB), and `ssim`.
+
+        Of codes: `active_units` and `dead_units` (from two test rows on), `sparsity` (of two
+        numbers or more, not all 0); for images `shift_distance` and `noise_distance` (from two
+        test rows on, whose codes differ), of at most 1,000 test rows, drawn by seed.
+
+        Where training and test rows have labels, of two classes or more: `knn_accuracy` (5
+        neighbours) and `probe_accuracy`; and where the test rows' are, `nmi`.
+
+        The same with `pca_` before it, for principal components fitted to the training rows, whose
+        codes weigh as many bits; and, of codes, with `raw_`, for the inputs as their own code.
+
+        Of an `AutoEncoder`, and `pca_`: `jacobian_norm`, of at most 16 test rows, fewer of codes
+        above 128 numbers; not of a quantised code, whose steps have no slope. Of a code quantised
+        by one codebook: `codebook_use`.
+
+        And `test_rows`, `code_size` (numbers in a code), `code_bits`, and `switch_bits` (bits a
+        row of remembered positions, which no PCA is given).
 
     Raises:
-        UsageError: if the images do not have the model's shape.
+        UsageError: if the data do not have the model's shape.
     """
     if isinstance(model, (str, Path)):
         model, _ = open_model(model)
@@ -45,18 +64,26 @@ def evaluate(model, data="mnist_5k", pca=None) -> dict[str, float]:
             f"This model takes {dataset.kind} of {expected}. Received: {dataset.input_shape} from "
             f"{dataset.name}."
         )
-    report = _figures(model, dataset)
-    baseline = _figures(pca or pca_of_equal_size(model, dataset), dataset)
-    return (
-        report
-        | {f"pca_{name}": value for name, value in baseline.items()}
-        | {
-            "test_rows": len(dataset.test),
-            "code_size": math.prod(model.code_shapes[0]),
-            "code_bits": model.code_bits,
-            "switch_bits": model.switch_bits,
-        }
-    )
+    report = _of_a_model(model, dataset)
+    baseline = _of_a_model(pca or pca_of_equal_size(model, dataset), dataset)
+    raw = _of_codes(lambda inputs: inputs, dataset)
+    facts = {
+        "test_rows": len(dataset.test),
+        "code_size": math.prod(model.code_shapes[0]),
+        "code_bits": model.code_bits,
+        "switch_bits": model.switch_bits,
+    }
+    prefixed = {"": report, "pca_": baseline, "raw_": {k: raw[k] for k in RAW if k in raw}}
+    return {
+        prefix + name: value
+        for prefix, figures in prefixed.items()
+        for name, value in figures.items()
+        if math.isfinite(value)
+    } | facts
+
+
+# A raw input's units and its sparsity are facts of the data, and of no code.
+RAW = ("knn_accuracy", "probe_accuracy", "nmi", "shift_distance", "noise_distance")
 
 
 def pca_of_equal_size(model, data):
@@ -72,17 +99,59 @@ def pca_of_equal_size(model, data):
     return pca.adapt(dataset.train.inputs)
 
 
-def _figures(model, dataset):
+def _of_a_model(model, dataset):
+    report = _of_reconstructions(model, dataset) | _of_codes(model.encode, dataset)
     inputs = dataset.test.inputs
-    reconstructions = np.asarray(model.reconstruct(inputs))
-    report = {
+    if isinstance(model, AutoEncoder) and not model.index_names:
+        rows = min(JACOBIAN_ROWS, max(1, JACOBIAN_PASSES // math.prod(model.code_shapes[0])))
+        report["jacobian_norm"] = robustness.jacobian_norm(model.encoder, inputs[:rows])
+    if len(model.index_names) == 1:
+        indices = model.indices(inputs)
+        entries = round(2 ** (model.code_bits / math.prod(indices.shape[1:])))
+        report["codebook_use"] = metrics.codebook_use(indices, entries)
+    return report
+
+
+def _of_reconstructions(model, dataset):
+    inputs, reconstructions = dataset.test.inputs, model.reconstruct(dataset.test.inputs)
+    if dataset.kind == "features":
+        deviation = dataset.train.inputs.std(axis=0, dtype=np.float64)
+        scale = np.where(deviation > 0, deviation, 1.0)
+        pair = inputs / scale, reconstructions / scale
+        return {"mse": metrics.mse(*pair), "sse": metrics.sse(*pair)}
+    return {
         "mse": metrics.mse(inputs, reconstructions),
         "sse": metrics.sse(inputs, reconstructions),
         "psnr": metrics.psnr(inputs, reconstructions),
+        "ssim": metrics.ssim(inputs, reconstructions),
+        "denoising_gain": robustness.denoising_gain(model.reconstruct, inputs[_drawn(inputs)]),
     }
-    if dataset.test.labels is not None and dataset.train.labels is not None:
-        report["knn_accuracy"] = metrics.knn_accuracy(
-            model.encode(dataset.train.inputs), dataset.train.labels,
-            model.encode(inputs), dataset.test.labels,
-        )  # fmt: skip
+
+
+def _of_codes(encode, dataset):
+    train, test = dataset.train, dataset.test
+    codes = encode(test.inputs)
+    if not np.isfinite(codes).all():
+        return {}
+    report = {
+        "active_units": metrics.active_units(codes),
+        "dead_units": metrics.dead_units(codes),
+        "sparsity": metrics.sparsity(codes),
+    }
+    if dataset.kind == "images":
+        rows = _drawn(codes)
+        moved = encode, test.inputs[rows], codes[rows]
+        report["shift_distance"] = robustness.shift_distance(*moved)
+        report["noise_distance"] = robustness.noise_distance(*moved)
+    if train.labels is not None and test.labels is not None and len(np.unique(train.labels)) > 1:
+        given = encode(train.inputs), train.labels, codes, test.labels
+        report["knn_accuracy"] = probes.knn_accuracy(*given)
+        report["probe_accuracy"] = probes.probe_accuracy(*given)
+        report["nmi"] = probes.nmi(codes, test.labels)
     return report
+
+
+def _drawn(rows):
+    """The positions of at most `MOVED_ROWS` of them, in order."""
+    order = np.random.default_rng(0).permutation(len(rows))
+    return np.sort(order[:MOVED_ROWS])

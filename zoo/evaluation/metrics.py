@@ -1,4 +1,7 @@
-"""Figures of one set of images and their reconstructions, or of their codes."""
+"""Figures of inputs and their reconstructions, and of codes alone: arrays in, a number out.
+
+A figure that is not defined for what came is NaN; `zoo.evaluate` leaves it out.
+"""
 
 import math
 
@@ -7,8 +10,8 @@ import numpy as np
 
 def mse(images, reconstructions) -> float:
     """Squared error, mean over pixels and images."""
-    difference = np.asarray(images, np.float32) - np.asarray(reconstructions, np.float32)
-    return float(np.mean(np.square(difference), dtype=np.float64))
+    difference = np.subtract(images, reconstructions, dtype=np.float64)
+    return float(np.mean(np.square(difference, out=difference)))
 
 
 def sse(images, reconstructions) -> float:
@@ -21,11 +24,60 @@ def psnr(images, reconstructions) -> float:
     return -10 * math.log10(max(mse(images, reconstructions), 1e-12))
 
 
-def knn_accuracy(train_codes, train_labels, test_codes, test_labels, neighbours=5) -> float:
-    """Share of test codes whose class most of the nearest training codes have (Euclidean)."""
-    from sklearn.neighbors import KNeighborsClassifier
+def ssim(images, reconstructions, batch_size=500) -> float:
+    """Structural similarity, mean over windows, channels and images; 1 is equal, for a peak of 1.
 
-    neighbours = min(neighbours, len(train_codes))
-    classifier = KNeighborsClassifier(neighbours, algorithm="brute")
-    classifier.fit(train_codes.reshape(len(train_codes), -1), train_labels)
-    return float(classifier.score(test_codes.reshape(len(test_codes), -1), test_labels))
+    The Gaussian window has 11 pixels a side, or as many as the image has (Wang et al., 2004).
+    """
+    import tensorflow as tf
+
+    window = min(11, *images.shape[1:3])
+    batches = [slice(start, start + batch_size) for start in range(0, len(images), batch_size)]
+    values = [
+        tf.image.ssim(images[rows], reconstructions[rows], max_val=1.0, filter_size=window)
+        for rows in batches
+    ]
+    return float(np.mean(np.concatenate(values), dtype=np.float64))
+
+
+def active_units(codes) -> float:
+    """How many numbers of the code have a variance over the rows above 0.01 (Burda et al., 2016).
+
+    The threshold is meant for codes near unit scale, as a VAE's. NaN for fewer than two rows.
+    """
+    if len(codes) < 2:
+        return math.nan
+    return int(np.sum(np.var(flat(codes), axis=0, dtype=np.float64) > 0.01))
+
+
+def dead_units(codes) -> float:
+    """How many numbers of the code are the same in all rows; NaN for fewer than two rows."""
+    if len(codes) < 2:
+        return math.nan
+    return int(np.sum(np.ptp(flat(codes), axis=0) == 0))
+
+
+def sparsity(codes) -> float:
+    """Hoyer's sparsity, mean over rows: 0 if all numbers are as large, 1 if all but one are 0.
+
+    (√n - ‖z‖₁ / ‖z‖₂) / (√n - 1) for n numbers (Hoyer, 2004). Rows of zeros are left out; NaN if
+    all are, or n is 1.
+    """
+    z = np.abs(flat(codes).astype(np.float64))
+    root = math.sqrt(z.shape[1])
+    length = np.linalg.norm(z, axis=1)
+    z, length = z[length > 0], length[length > 0]
+    if root == 1 or len(z) == 0:
+        return math.nan
+    return float(np.mean((root - z.sum(axis=1) / length) / (root - 1)))
+
+
+def codebook_use(indices, entries) -> float:
+    """Share of a codebook's entries that some row uses."""
+    return len(np.unique(indices)) / entries
+
+
+def flat(codes) -> np.ndarray:
+    """Codes of any shape as `(rows, numbers)`."""
+    codes = np.asarray(codes)
+    return codes.reshape(len(codes), -1)

@@ -1,0 +1,336 @@
+"""Every figure against a value found another way, and data that leave some undefined."""
+
+import csv
+import json
+import math
+import re
+
+import keras
+import numpy as np
+import pytest
+from matplotlib.figure import Figure
+from PIL import Image
+from typer.testing import CliRunner
+
+import zoo
+from zoo import cli, plots
+from zoo.errors import UsageError
+from zoo.evaluation import comparison, metrics, probes, robustness, table
+
+RNG = np.random.default_rng(0)
+FEW = RNG.random((30, 6, 6, 1), dtype="float32")
+
+
+def flat(images):
+    return images.reshape(len(images), -1)
+
+
+def test_reconstructions_by_hand():
+    x = np.zeros((2, 2, 2, 1), "float32")
+    y = x.copy()
+    y[0, 0, 0, 0] = 0.8
+    assert metrics.mse(x, y) == pytest.approx(0.08)
+    assert metrics.sse(x, y) == pytest.approx(0.32)
+    assert metrics.psnr(x, y) == pytest.approx(10.9691)
+    assert metrics.psnr(x, x) == 120
+
+
+def test_ssim_is_its_formula():
+    """An image as large as the window has one: its weighted means, variances and covariance."""
+    x, y = RNG.random((2, 3, 11, 11, 1), dtype="float32")
+    bell = np.exp(-np.square(np.arange(11) - 5) / (2 * 1.5**2))
+    weight = np.outer(bell, bell)[..., None] / bell.sum() ** 2
+
+    def mean(images):
+        return (images * weight).sum(axis=(1, 2, 3))
+
+    a, b = mean(x), mean(y)
+    spread = mean(x * x) - a**2 + mean(y * y) - b**2
+    index = (2 * a * b + 1e-4) / (a**2 + b**2 + 1e-4)
+    index *= (2 * (mean(x * y) - a * b) + 9e-4) / (spread + 9e-4)
+    assert metrics.ssim(x, y, batch_size=2) == pytest.approx(index.mean(), abs=1e-4)
+    assert metrics.ssim(x, x) == pytest.approx(1)
+    assert metrics.ssim(FEW[:, :4, :3], FEW[:, :4, :3]) == pytest.approx(1)
+
+
+ONE, SAME = [[0.0, 0.0, 3.0, 0.0]], [[2.0, -2.0, 2.0, 2.0]]
+CODES = [
+    (metrics.sparsity, ONE, 1),
+    (metrics.sparsity, SAME, 0),
+    (metrics.sparsity, [*ONE, *SAME, [0.0] * 4], 0.5),
+    (metrics.sparsity, [[3.0, 4.0]], (math.sqrt(2) - 7 / 5) / (math.sqrt(2) - 1)),
+    (metrics.sparsity, [[0.0] * 4], None),
+    (metrics.sparsity, [[1.0], [2.0]], None),
+    (metrics.active_units, [[0, 0, 0, 5], [1, 0.21, 0.19, 5]], 2),  # variances .25, .011, .009, 0
+    (metrics.active_units, ONE, None),
+    (metrics.dead_units, [[0, 7, 1e-6], [0, 7, 0]], 2),
+    (metrics.dead_units, ONE, None),
+]
+
+
+@pytest.mark.parametrize(("figure", "codes", "expected"), CODES)
+def test_codes_by_hand(figure, codes, expected):
+    codes = np.asarray(codes, "float32")
+    for shaped in (codes, codes.reshape(len(codes), 1, 1, -1)):
+        value = figure(shaped)
+        assert math.isnan(value) if expected is None else value == pytest.approx(expected, abs=1e-6)
+
+
+def test_codebook_use():
+    assert metrics.codebook_use(np.array([[0, 3], [3, 3]]), 8) == 0.25
+
+
+def test_probes_tell_classes_that_can_be_told():
+    labels = np.arange(200) % 4
+    corners = 10.0 * np.stack([labels % 2, labels // 2], axis=1) + RNG.normal(size=(200, 2))
+    far = corners.astype("float32")
+    given = far[:100], labels[:100], far[100:], labels[100:]
+    assert probes.knn_accuracy(*given) == probes.probe_accuracy(*given) == 1
+    assert probes.probe_accuracy(*given, most_rows=20) > 0.9
+    assert probes.nmi(far, labels) == pytest.approx(1)
+    halves = np.repeat([[0.0], [1.0]], 2, axis=0)  # two clusters that say half of four classes
+    assert probes.nmi(halves, [0, 1, 2, 3]) == pytest.approx(math.log(2) / (1.5 * math.log(2)))
+    assert probes.nmi(np.zeros((8, 2)), np.arange(8) % 2) == 0
+    assert math.isnan(probes.nmi(far, np.zeros(200, int)))
+    assert math.isnan(probes.probe_accuracy(far, np.zeros(200, int), far, labels))
+
+
+def test_the_probe_penalises_many_pixels_more_than_few_numbers(digits):
+    """As strong a penalty as pixels need is chosen by itself: 0.884 without."""
+    accuracy = probes.probe_accuracy(
+        flat(digits.train.images), digits.train.labels,
+        flat(digits.test.images), digits.test.labels,
+    )  # fmt: skip
+    assert accuracy > 0.895
+
+
+def test_shifts_by_hand():
+    """A dot in the middle of each image moves by one pixel: its distance is √2 times its height."""
+    images = np.zeros((2, 3, 3, 1), "float32")
+    images[0, 1, 1], images[1, 1, 1] = 1.0, 0.5
+    value = robustness.shift_distance(lambda x: x, images, images)
+    assert value == pytest.approx(math.sqrt(2) * 0.75 / 0.5)
+    sums = images.sum(axis=(1, 2, 3))  # which no shift changes
+    assert robustness.shift_distance(lambda x: x.sum(axis=(1, 2, 3)), images, sums) == 0
+    edge = np.zeros((2, 3, 3, 1), "float32")
+    edge[0, 0] = 1.0  # a row, of which one direction leaves nothing
+    moved = (math.sqrt(3) + math.sqrt(6) + 2 * 1) / 4 / 2
+    assert robustness.shift_distance(lambda x: x, edge, edge) == pytest.approx(moved / math.sqrt(3))
+
+
+def test_noise_is_a_share_of_the_distance_between_images():
+    images = np.full((2, 40, 40, 1), 0.4, "float32")
+    images[1] = 0.6
+    value = robustness.noise_distance(lambda x: x, images, images, level=0.1)
+    assert value == pytest.approx(0.5, rel=0.03)
+    for codes in (images[:1], images[[0, 0]]):
+        assert math.isnan(robustness.noise_distance(lambda x: x, codes, codes))
+
+
+def test_denoising_gain():
+    images = np.full((2, 40, 40, 1), 0.5, "float32")
+    assert robustness.denoising_gain(lambda noisy: noisy, images) == 0
+    halfway = robustness.denoising_gain(lambda noisy: (noisy + images) / 2, images)
+    assert halfway == pytest.approx(20 * math.log10(2))
+
+
+def test_jacobian_of_a_sigmoid_layer_has_a_closed_form():
+    """Rifai et al., 2011, equation 7: Σ (h (1 - h))² Σ W²."""
+    layer = keras.layers.Dense(5, activation="sigmoid")
+    x = keras.Input((6, 6, 1))
+    encoder = keras.Model(x, layer(keras.layers.Flatten()(x)))
+    h = np.asarray(encoder(FEW))
+    expected = np.square(h * (1 - h)) @ np.square(np.asarray(layer.kernel)).sum(axis=0)
+    assert robustness.jacobian_norm(encoder, FEW, batch_size=7) == pytest.approx(
+        expected.mean(), rel=1e-4
+    )
+
+
+COUNTS = {"test_rows", "code_size", "code_bits", "switch_bits"}
+RECONSTRUCTION = {"mse", "sse", "psnr", "ssim", "denoising_gain"}
+CODE = {"active_units", "dead_units", "sparsity"}
+MOVED = {"shift_distance", "noise_distance"}
+CLASSES = {"knn_accuracy", "probe_accuracy", "nmi"}
+SMALL = {"input_shape": (6, 6, 1), "latent_dim": 3}
+LABELS = np.arange(30) % 3
+
+
+def of(images, labels, test):
+    """Data of which the last `test` rows are for testing."""
+    whole, rows = zoo.datasets.Split(images, labels), np.arange(len(images))
+    return zoo.datasets.Dataset("few", whole.take(rows[:-test]), whole.take(rows[-test:]))
+
+
+ONE_CLASS, ALIKE = np.zeros(30, int), np.full((30, 6, 6, 1), 0.5, "float32")
+DEGENERATE = {
+    "whole": (of(FEW, LABELS, 12), SMALL, RECONSTRUCTION | CODE | MOVED | CLASSES),
+    "no labels": (of(FEW, None, 12), SMALL, RECONSTRUCTION | CODE | MOVED),
+    "one class": (of(FEW, ONE_CLASS, 12), SMALL, RECONSTRUCTION | CODE | MOVED),
+    "one test row": (
+        of(FEW, LABELS, 1), SMALL, RECONSTRUCTION | {"sparsity", "knn_accuracy", "probe_accuracy"},
+    ),
+    "two training rows": (
+        of(FEW[:8], LABELS[:8], 6), SMALL, RECONSTRUCTION | CODE | MOVED | CLASSES,
+    ),
+    "fewer rows than neighbours": (
+        of(FEW[:6], LABELS[:6], 3), SMALL, RECONSTRUCTION | CODE | MOVED | CLASSES,
+    ),
+    "a class a row": (
+        of(FEW, np.arange(30), 6), SMALL, RECONSTRUCTION | CODE | MOVED | CLASSES,
+    ),
+    "all alike": (of(ALIKE, LABELS, 12), SMALL, RECONSTRUCTION | CODE | CLASSES),
+    "4 by 4": (
+        of(FEW[:, :4, :4], LABELS, 12), SMALL | {"input_shape": (4, 4, 1)},
+        RECONSTRUCTION | CODE | MOVED | CLASSES,
+    ),
+    "one number": (
+        of(FEW, LABELS, 12), SMALL | {"latent_dim": 1},
+        RECONSTRUCTION | CODE - {"sparsity"} | MOVED | CLASSES,
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", DEGENERATE)
+def test_what_is_not_defined_is_left_out(case):
+    data, arguments, expected = DEGENERATE[case]
+    model = zoo.build("deep_ae", widths=(8,), **arguments)
+    report = zoo.evaluate(model, data)
+    named = {key for key in report if not key.startswith(("pca_", "raw_"))}
+    assert named - {"sparsity"} == (expected | COUNTS | {"jacobian_norm"}) - {"sparsity"}
+    assert "sparsity" not in named or "sparsity" in expected
+    assert all(type(v) in (int, float) and math.isfinite(v) for v in report.values())
+    raw = {key.removeprefix("raw_") for key in report if key.startswith("raw_")}
+    assert raw == expected & (MOVED | CLASSES)
+    assert zoo.evaluate(model, data) == report
+    json.dumps(report, allow_nan=False)
+
+
+def test_weights_that_are_no_numbers_give_counts_alone():
+    model = zoo.build("deep_ae", widths=(8,), **SMALL)
+    model.set_weights([w * np.nan for w in model.get_weights()])
+    report = zoo.evaluate(model, of(FEW, LABELS, 12))
+    assert {key for key in report if not key.startswith(("pca_", "raw_"))} == COUNTS
+
+
+def test_features_are_measured_in_deviations():
+    x = (RNG.normal(size=(60, 5)) * [1, 10, 100, 1e-3, 0] + 7).astype("float32")
+    model = zoo.build("pca", input_shape=(5,), latent_dim=2, standardise=True).adapt(x[:40])
+    report = zoo.evaluate(model, of(x, np.arange(60) % 2, 20))
+    spread = np.where(x[:40].std(axis=0) > 0, x[:40].std(axis=0), 1)
+    errors = np.square((x[40:] - model.reconstruct(x[40:])) / spread)
+    assert report["mse"] == pytest.approx(errors.mean(), rel=1e-4)
+    assert report["sse"] == pytest.approx(errors.sum(axis=1).mean(), rel=1e-4)
+    assert report["mse"] == pytest.approx(report["pca_mse"], rel=1e-4)
+    assert not set(report) & (RECONSTRUCTION - {"mse", "sse"} | MOVED)
+    assert {"raw_knn_accuracy", "raw_probe_accuracy", "raw_nmi"} <= set(report)
+
+
+def test_pca_has_the_jacobian_of_its_components():
+    data = of(FEW, None, 10)
+    report = zoo.evaluate(zoo.build("pca", **SMALL).adapt(FEW[:20]), data)
+    assert report["jacobian_norm"] == pytest.approx(3, rel=1e-4)
+    assert report["pca_jacobian_norm"] == pytest.approx(3, rel=1e-4)
+
+
+@pytest.mark.parametrize("unpooling", ["fill", "argmax"])
+def test_codes_of_images_and_switches_are_measured_too(unpooling):
+    model = zoo.build("conv_ae", filters=(3,), unpooling=unpooling, **SMALL)
+    report = zoo.evaluate(model, of(FEW, LABELS, 12))
+    assert {*RECONSTRUCTION, *CODE, *MOVED, *CLASSES, "jacobian_norm"} <= set(report)
+
+
+def test_a_quantised_code_tells_the_use_of_its_codebook():
+    x = keras.Input((6, 6, 1), name="image")
+    vectors, _ = zoo.layers.VectorQuantizer(4)(keras.layers.Conv2D(2, 3, strides=3)(x))
+    latent = keras.layers.Identity(name="latent")(vectors)
+    y = keras.layers.Conv2DTranspose(1, 3, strides=3, activation="sigmoid")(latent)
+    model = zoo.AutoEncoder(x, y)
+    report = zoo.evaluate(model, of(FEW, LABELS, 12))
+    assert report["codebook_use"] == len(np.unique(model.indices(FEW[-12:]))) / 4
+    assert "jacobian_norm" not in report
+    assert report["code_size"] == 8
+
+
+REPORT = {"ssim": 0.5, "nmi": 0.4, "psnr": 20.0, "pca_ssim": 0.7, "pca_nmi": 0.45, "raw_nmi": 0.3,
+          "pca_psnr": 21.0, "test_rows": 9}  # fmt: skip
+
+
+def test_the_table_has_a_row_for_each_figure():
+    assert table.rows(REPORT)[1] == {"name": "nmi", "model": 0.4, "pca": 0.45, "raw": 0.3}
+    assert table.as_csv(REPORT).decode().splitlines() == [
+        "name,model,pca,raw", "ssim,0.5,0.7,", "nmi,0.4,0.45,0.3", "psnr,20.0,21.0,",
+        "test_rows,9,,",
+    ]  # fmt: skip
+
+
+def test_the_figure_shows_what_shares_a_scale(tmp_path):
+    ax = Figure().add_subplot()
+    assert comparison(REPORT, ax) is ax.figure
+    assert sorted(bar.get_width() for bar in ax.patches) == [0.3, 0.4, 0.45, 0.5, 0.7]
+    assert len(ax.get_yticks()) == 2
+    features = comparison({"mse": 0.3, "pca_mse": 0.2}).axes[0]
+    assert [label.get_text() for label in features.get_yticklabels()] == [
+        "squared error, in variances  ↓"
+    ]
+    with pytest.raises(UsageError, match=r"must hold one of ssim, .* Received: psnr, test_rows"):
+        comparison({"psnr": 20.0, "test_rows": 9})
+    plots.save(comparison(REPORT), tmp_path / "bars.png")
+    with Image.open(tmp_path / "bars.png") as picture:
+        assert 700 < picture.width < 1400
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("evaluated")
+    np.savez(folder / "few.npz", images=np.repeat(FEW, 2, axis=0), labels=np.repeat(LABELS, 2))
+    return zoo.train("pca", folder / "few.npz", latent_dim=3, folder=folder / "run")
+
+
+def command(*arguments):
+    return CliRunner().invoke(cli.app, ["evaluate", *map(str, arguments)])
+
+
+def test_the_command_prints_a_table_and_writes_csv_and_figure(run, tmp_path):
+    done = command(run.folder, "--csv", tmp_path / "f.csv", "--figure", tmp_path / "f.png")
+    assert done.exit_code == 0, done.stderr
+    head, *lines = done.stdout.splitlines()
+    assert head.split() == ["model", "PCA", "raw"]
+    assert re.search(rf"^nmi +{run.metrics['nmi']:.6g} +[\d.]+ +[\d.]+$", done.stdout, re.M)
+    assert re.search(r"^test_rows +12 +– +–$", done.stdout, re.M)
+    with open(tmp_path / "f.csv", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert [row["name"] for row in rows] == [line.split()[0] for line in lines]
+    assert float(rows[0]["pca"]) == run.metrics["pca_mse"]
+    with Image.open(tmp_path / "f.png") as picture:
+        assert np.asarray(picture.convert("L")).std() > 20
+    assert json.loads(command(run.folder, "--json").stdout) == run.metrics
+
+
+BAD_PATHS = [
+    (["--csv", "nowhere/f.csv"], "f.csv cannot be written: there is no folder"),
+    (["--csv", "."], "cannot be written: it is a folder."),
+    (["--figure", "nowhere/f.png"], "f.png cannot be written: there is no folder"),
+    (["--figure", "f.jpg"], "--figure must be a .png file. Received: f.jpg."),
+]
+
+
+@pytest.mark.parametrize(("arguments", "told"), BAD_PATHS)
+def test_bad_paths_are_told_before_anything_is_measured(
+    run, tmp_path, monkeypatch, arguments, told
+):
+    monkeypatch.chdir(tmp_path)
+    done = command(run.folder, *arguments)
+    assert (done.exit_code, done.stdout) == (2, "")
+    assert told in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_card_shows_model_pca_and_raw_inputs(run, tmp_path):
+    card = (zoo.export(run, tmp_path / "bundle").folder / "card.md").read_text()
+    values = " | ".join(f"{run.metrics[mark + 'nmi']:.4g}" for mark in ("", "pca_", "raw_"))
+    assert f"| {values} |" in card
+    assert re.search(r"\| `ssim` \|.*\| – \|\n", card)
+    report = zoo.evaluate(tmp_path / "bundle", run.config["data"]["name"])
+    assert set(run.metrics) - set(report) == {"jacobian_norm"}  # a bundle has no gradients
+    assert report["nmi"] == pytest.approx(run.metrics["nmi"])

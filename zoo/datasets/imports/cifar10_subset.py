@@ -1,0 +1,72 @@
+"""3,000 images of CIFAR-10, in batches as PNG files, become a folder of images by class."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from zoo.atomic import new_folder
+from zoo.datasets.imports import cache
+from zoo.errors import UsageError
+
+LABELS = "cifar10_labels.js"
+BATCH = 1000  # images; a row of pixels is an image, 1,024 pixels of 32 x 32
+# Each split's batches by their numbers, which also say where in the file their labels are.
+BATCHES = {"train": (0, 1), "test": (50,)}
+SUMS = {
+    "cifar10_batch_0.png": "0614720d69293a033786d5fe2924c4e9a9b48874f19ca4627c4662a864ee9f2d",
+    "cifar10_batch_1.png": "2927e26ea68602e34a7424826b76b7336ce36b8f6bcc2e9fce0c05568ff6b4c1",
+    "cifar10_batch_50.png": "5cea9e8fb7933540a2236a4bb25c1ed3a8447f345c55ae659143a95a5d8dac5e",
+    LABELS: "f8e4cced3cb4ac08bc842380ad30f904622d1faea630a0c7e1a18bf29e39d845",
+}
+CLASSES = (
+    "airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck",
+)  # fmt: skip
+
+
+def write(source: Path, to: Path | None = None) -> list[Path]:
+    """Writes `to/train/CLASS/NNNN.png` and `to/test/CLASS/NNNN.png`, 2,000 and 1,000 images.
+
+    NNNN is the image's place in CIFAR-10's own order of its split. Pixels are kept as they are.
+
+    Args:
+        source: the folder that holds the batches and the labels, ConvNetJS's files.
+        to: a folder that is not there, or is empty.
+
+    Raises:
+        UsageError: if a file is missing or changed, or `to` is taken; nothing is then written.
+    """
+    if to is None:
+        raise UsageError(
+            "cifar10_subset becomes a folder of images: name a new one, by --to FOLDER or "
+            "to=FOLDER. Received: none."
+        )
+    if to.exists() and not (to.is_dir() and not any(to.iterdir())):
+        raise UsageError(f"{to} exists already: name another folder.")
+    for name, expected in SUMS.items():
+        _verify(source / name, expected)
+    text = (source / LABELS).read_text(encoding="ascii")
+    labels = json.loads(text[text.index("[") : text.index("]") + 1])
+    with new_folder(to) as stage:
+        for split, batches in BATCHES.items():
+            for name in CLASSES:
+                (stage / split / name).mkdir(parents=True)
+            for place, batch in enumerate(batches):
+                with Image.open(source / f"cifar10_batch_{batch}.png") as image:
+                    pixels = np.asarray(image).reshape(BATCH, 32, 32, 3)
+                for number in range(BATCH):
+                    name = CLASSES[labels[BATCH * batch + number]]
+                    path = stage / split / name / f"{BATCH * place + number:04}.png"
+                    Image.fromarray(pixels[number]).save(path)
+    return [to]
+
+
+def _verify(path, expected):
+    if not path.is_file():
+        raise UsageError(f"The source file {path.name} must be in {path.parent}; it is not.")
+    came = cache.sha256(path.read_bytes())
+    if came != expected:
+        raise UsageError(
+            f"{path} must be the original file, of sha256 {expected}. Received: {came}."
+        )

@@ -1,0 +1,58 @@
+"""Olivetti faces: a MATLAB file becomes what scikit-learn's `fetch_olivetti_faces` reads."""
+
+import hashlib
+import io
+from pathlib import Path
+
+import numpy as np
+
+from zoo.datasets.imports import cache
+from zoo.errors import UsageError
+
+FILE = "olivettifaces.mat"
+CACHE = "olivetti_py3.pkz"  # as scikit-learn calls it
+# Of the file that scikit-learn downloads.
+REGISTERED = "b612fb967f2dc77c9c62d3e1266e0c73d5fca46a4b8906c18e454d41af987794"
+# Of the pixels alone, uint8 (4096, 400), row by row: a file saved again differs, they do not.
+PIXELS = "7964c5cc44c85859441189f37c95bb64ac343e67b4fed0ca51e40c35ef12643b"
+
+
+def write(source: Path, data_home: Path | None = None) -> list[Path]:
+    """Fills scikit-learn's cache from `olivettifaces.mat`, or from the folder it lies in.
+
+    Raises:
+        UsageError: if the file is missing, or does not hold the 400 faces, pixel by pixel.
+    """
+    import joblib
+
+    path = source / FILE if source.is_dir() else source
+    if not path.is_file():
+        raise UsageError(f"The source file {FILE} must be in {path.parent}; it is not.")
+    data = path.read_bytes()
+    faces = _faces(data)
+    if faces is None or not (cache.sha256(data) == REGISTERED or pixel_sum(faces) == PIXELS):
+        raise UsageError(
+            f"{path} must hold `faces`, the 400 Olivetti faces of 64 x 64 pixels, unchanged: of "
+            f"sha256 {PIXELS}. Received: "
+            + ("no such array." if faces is None else f"others, of {pixel_sum(faces)}.")
+        )
+    packed = io.BytesIO()
+    joblib.dump(faces.T.copy(), packed, compress=6)  # a row a face, as scikit-learn keeps them
+    return cache.write(CACHE, packed.getvalue(), data_home)
+
+
+def pixel_sum(faces: np.ndarray) -> str:
+    """The sha256 of the faces as uint8, `(4096, 400)`, row by row."""
+    return hashlib.sha256(np.ascontiguousarray(faces, np.uint8).data).hexdigest()
+
+
+def _faces(data):
+    """The array of the file, or None if it is not whole numbers from 0 to 255, `(4096, 400)`."""
+    from scipy.io import loadmat
+
+    try:
+        faces = loadmat(io.BytesIO(data), variable_names=["faces"])["faces"]
+        fits = faces.shape == (4096, 400) and np.array_equal(faces, faces.astype(np.uint8))
+    except Exception:  # of a file that may be anything, scipy raises nearly anything
+        return None
+    return faces if fits else None

@@ -1,0 +1,72 @@
+"""scikit-learn's data sets: those in its package, and the faces in its cache."""
+
+import contextlib
+import sys
+import warnings
+
+import numpy as np
+
+from zoo.datasets.dataset import Dataset, Split, split_by_seed
+from zoo.datasets.named import Named
+from zoo.errors import UsageError
+
+
+def _read_digits(name, licence):
+    from sklearn.datasets import load_digits
+
+    digits = load_digits()
+    images = (digits.images / 16).astype(np.float32)[..., None]  # 0 ... 16 in (rows, 8, 8)
+    return split_by_seed(name, Split(images, digits.target), licence)
+
+
+def _read_features(name, licence):
+    from sklearn import datasets
+
+    table = getattr(datasets, f"load_{name}")()
+    return split_by_seed(name, Split(table.data.astype(np.float32), table.target), licence)
+
+
+def _read_olivetti(name, licence):
+    """Of each person's ten pictures the last two are for testing."""
+    faces = _fetch_olivetti()
+    whole = Split(faces.images[..., None], faces.target)
+    tested = np.arange(len(whole)) % 10 >= 8  # the pictures come by person
+    return Dataset(name, whole.take(~tested), whole.take(tested), licence)
+
+
+def _fetch_olivetti():
+    from sklearn.datasets import fetch_olivetti_faces
+
+    # What scikit-learn prints and warns of while it downloads is told here in one sentence.
+    with contextlib.redirect_stdout(sys.stderr), warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            return fetch_olivetti_faces(n_retries=1, delay=0.1)
+        except OSError:
+            raise UsageError(
+                "olivetti is not on this machine and its source cannot be reached: run "
+                "`zoo data import olivetti DIR` on a folder that holds olivettifaces.mat."
+            ) from None
+
+
+_PACKAGED = "in scikit-learn"
+BY_NAME = {
+    "digits": Named(
+        "images", _PACKAGED, "CC BY 4.0, E. Alpaydin and C. Kaynak, 1998", _read_digits
+    ),
+    "olivetti": Named(
+        "images",
+        "scikit-learn's cache",
+        "free for research; cite F. Samaria and A. Harter, 1994",
+        _read_olivetti,
+    ),
+    "breast_cancer": Named(
+        "features",
+        _PACKAGED,
+        "CC BY 4.0, W. Wolberg, O. Mangasarian and W. Street, 1993",
+        _read_features,
+    ),
+    "wine": Named(
+        "features", _PACKAGED, "CC BY 4.0, S. Aeberhard and M. Forina, 1992", _read_features
+    ),
+}

@@ -1,0 +1,129 @@
+"""Features, and classes, from a table of numbers."""
+
+import reprlib
+import sys
+from pathlib import Path
+
+import numpy as np
+
+from zoo.datasets import table_files
+from zoo.datasets.dataset import Dataset, Split, split_by_seed
+from zoo.errors import MissingExtraError, UsageError, no_such
+
+LARGEST = np.finfo(np.float32).max
+
+
+def is_table(source) -> bool:
+    """Whether it is a DataFrame, or the path of a file that is read as a table."""
+    if isinstance(source, (str, Path)):
+        path = Path(source).expanduser()
+        return path.suffix.lower() in table_files.SUFFIXES and path.is_file()
+    pandas = sys.modules.get("pandas")  # who holds a DataFrame has imported it
+    return pandas is not None and isinstance(source, pandas.DataFrame)
+
+
+def load(source, label: str | None = None) -> Dataset:
+    """A table's columns as features, and one of them, if there is such, as labels.
+
+    Args:
+        source: what `is_table` accepts. Every column holds finite numbers or booleans; in a text
+            file, the first line holds the columns' names.
+        label: the column of the classes: integers, booleans, or strings, which become integers in
+            sorted order. By default the column named `label`, if there is one.
+
+    Returns:
+        A `Dataset` of features, a fifth of the rows, drawn by seed 0, for testing.
+
+    Raises:
+        UsageError: for what cannot be read, or used, by the name of the column and the first row,
+            counted from 0.
+        MissingExtraError: where pandas is not installed, or pyarrow for `.parquet`.
+    """
+    pandas = _pandas()
+    if isinstance(source, pandas.DataFrame):
+        frame, name = source, "DataFrame"
+    else:
+        frame, name = table_files.read(pandas, Path(source).expanduser()), str(source)
+    columns = list(frame.columns)
+    table_files.check_names(columns, name)
+    if label is None and "label" in columns:
+        label = "label"
+    if label is not None and label not in columns:
+        raise no_such("column", label, [str(column) for column in columns])
+    if len(frame) < 3:
+        raise UsageError(f"{name} must have at least three rows. Received: {len(frame)}.")
+    features = [column for column in columns if column != label]
+    if not features:
+        told = "none" if label is None else f"the labels alone, {label}"
+        raise UsageError(f"{name} must have at least one column of numbers. Received: {told}.")
+    frame = frame.infer_objects()
+    inputs = np.stack([_numbers(pandas, frame[each], name) for each in features], axis=1)
+    labels = None if label is None else _classes(pandas, frame[label], name)
+    return split_by_seed(name, Split(inputs, labels))
+
+
+def _pandas():
+    try:
+        import pandas
+    except ImportError:
+        raise MissingExtraError("pandas", "tabular") from None
+    return pandas
+
+
+def _numbers(pandas, column, table):
+    """A column as float64, or the error that tells its first row that is no finite number."""
+    _refuse_missing(column, table)
+    types = pandas.api.types
+    if not types.is_numeric_dtype(column) or types.is_complex_dtype(column):
+        wrong = pandas.to_numeric(column.astype(str), errors="coerce").isna().to_numpy()
+        raise _refusal(
+            "numbers", column, wrong, table,
+            "Turn the column into numbers, leave it out, or, if it holds the classes, name it "
+            "by `label`.",
+        )  # fmt: skip
+    values = column.to_numpy(np.float64)
+    wrong = ~(np.abs(values) <= LARGEST)
+    if wrong.any():
+        raise _refusal(
+            "finite numbers of 32 bits", column, wrong, table, "Leave such rows out, or mend them."
+        )
+    return values.astype(np.float32)
+
+
+def _classes(pandas, column, table):
+    """A column of classes as integers."""
+    _refuse_missing(column, table)
+    column = column.astype(object).infer_objects()  # what a categorical column stands for
+    if all(isinstance(value, str) for value in column):
+        return np.unique(column.to_numpy(str), return_inverse=True)[1]
+    if pandas.api.types.is_numeric_dtype(column):
+        values = column.to_numpy()
+        with np.errstate(invalid="ignore"):
+            whole = values.astype(np.int64)
+        wrong = whole != values
+        if not wrong.any():
+            return whole
+    else:
+        wrong = np.array([not isinstance(value, str) for value in column])
+    raise _refusal(
+        "integers or strings, one a class", column, wrong, table, "Give another column as `label`."
+    )
+
+
+def _refuse_missing(column, table):
+    missing = column.isna().to_numpy()
+    if missing.any():
+        raise UsageError(
+            f"Column {column.name!r} of {table} must hold a value in each row. Received: none in "
+            f"row {missing.argmax()}. Leave such rows out, or fill them."
+        )
+
+
+def _refusal(what, column, wrong, table, advice):
+    row = int(wrong.argmax())
+    came = column.iloc[row]
+    came = reprlib.repr(came.item() if isinstance(came, np.generic) else came)
+    return UsageError(
+        f"Column {column.name!r} of {table} must hold {what}. "
+        f"Received: {came} in row {row}. {advice}"
+    )

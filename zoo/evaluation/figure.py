@@ -1,0 +1,76 @@
+"""A report as a picture: bars of the model, of PCA of the same size, and of the raw inputs."""
+
+from zoo.errors import UsageError
+from zoo.evaluation import table
+
+INK, GRID = "#1f2933", "#d9dee4"
+COLOURS = {"model": "#1f6fb4", "pca": "#e08e45", "raw": "#a3adb8"}
+LABELS = {"model": "model", "pca": "PCA of equal size", "raw": "raw inputs"}
+# Figures on one scale, from 0 to about 1.
+UP = {
+    "ssim": "structural similarity",
+    "knn_accuracy": "5-NN accuracy",
+    "probe_accuracy": "linear probe accuracy",
+    "nmi": "clusters: NMI with classes",
+}
+DOWN = {"shift_distance": "code moved by a 1-pixel shift", "noise_distance": "code moved by noise"}
+FEATURES = {"mse": "squared error, in variances"}  # of images it is far below 1
+
+
+def comparison(report: dict[str, float], ax=None):
+    """Bars of the figures that share a scale; returns the matplotlib figure.
+
+    Args:
+        report: what `zoo.evaluate` gave.
+        ax: a matplotlib axes; by default a new figure.
+
+    Raises:
+        UsageError: if the report holds none of them.
+    """
+    told = {name: f"{label}  ↑" for name, label in UP.items()}
+    told |= {
+        name: f"{label}  ↓" for name, label in (DOWN if "psnr" in report else FEATURES).items()
+    }
+    rows = {row["name"]: row for row in table.rows(report) if row["name"] in told}
+    shown = [rows[name] for name in told if name in rows]
+    if not shown:
+        raise UsageError(
+            f"`report` must hold one of {', '.join(told)}. Received: {', '.join(report)}."
+        )
+    columns = [column for column in COLOURS if any(row[column] is not None for row in shown)]
+    figure, ax = _axes(ax, (7.2, 0.7 + 0.66 * len(shown)))
+    for n, row in enumerate(shown):
+        came = [column for column in columns if row[column] is not None]
+        for k, column in enumerate(came):
+            y = n + 0.25 * (k - (len(came) - 1) / 2)
+            ax.barh(y, row[column], height=0.22, color=COLOURS[column])
+            ax.text(row[column], y, f" {row[column]:.3f}", va="center", fontsize=8, color=INK)
+    _finish(ax, [told[row["name"]] for row in shown], columns)
+    return figure
+
+
+def _finish(ax, labels, columns):
+    from matplotlib.patches import Patch
+
+    ax.set_yticks(range(len(labels)), labels, fontsize=10, color=INK)
+    ax.invert_yaxis()
+    ax.set_xlim(0, max(1.0, 1.1 * ax.dataLim.x1))
+    ax.tick_params(length=0, colors=INK)
+    ax.grid(axis="x", color=GRID, linewidth=0.6)
+    ax.set_axisbelow(True)
+    ax.spines[["top", "right", "bottom"]].set_visible(False)
+    ax.set_xlabel("↑ higher is better   ↓ lower is better", color=INK, fontsize=9)
+    keys = [Patch(color=COLOURS[column], label=LABELS[column]) for column in columns]
+    ax.legend(
+        handles=keys, frameon=False, ncols=len(keys), fontsize=9,
+        loc="lower left", bbox_to_anchor=(0, 1),
+    )  # fmt: skip
+
+
+def _axes(ax, size):
+    if ax is not None:
+        return ax.figure, ax
+    from matplotlib.figure import Figure  # no pyplot: no window, no global state
+
+    figure = Figure(figsize=size)
+    return figure, figure.add_subplot()
