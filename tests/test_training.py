@@ -34,7 +34,9 @@ def run(few, tmp_path_factory):
 def test_a_run_folder_holds_everything(run, few):
     files = {p.relative_to(run.folder).as_posix() for p in run.folder.rglob("*") if p.is_file()}
     assert files == {"config.json", "history.json", "metrics.json", "weights.safetensors",
-                     "figures/curves.png", "figures/reconstructions.png"}  # fmt: skip
+                     "figures/activity.png", "figures/codes.png", "figures/curves.png",
+                     "figures/filters.png", "figures/reconstructions.png",
+                     "figures/restorations.png"}  # fmt: skip
     config = json.loads((run.folder / "config.json").read_text())
     assert config["variant"] == "vae"
     assert config["arguments"]["latent_dim"] == 3

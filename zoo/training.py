@@ -8,9 +8,8 @@ from pathlib import Path
 import keras
 import tensorflow as tf
 
-from zoo import arrays, datasets, evaluation, plots, registry, runs, weights
+from zoo import arrays, datasets, evaluation, figures, registry, runs, weights
 from zoo.arguments import positive_integer
-from zoo.atomic import make_folder
 from zoo.callbacks import Checkpoint, EpochOrder, Progress, StopWhenDiverged
 from zoo.errors import MissingExtraError, UsageError
 from zoo.runs import Run
@@ -95,7 +94,7 @@ def train(
     weights.save(folder / "weights.safetensors", model.weights)
     pca = evaluation.pca_of_equal_size(model, dataset)
     metrics = evaluation.evaluate(model, dataset, pca)
-    _draw(model, dataset, pca, history, folder / "figures")
+    figures.draw(model, dataset, pca, history, folder / "figures")
     runs.write(folder / "history.json", history)
     runs.write(folder / "metrics.json", metrics)
     (folder / "checkpoint.safetensors").unlink(missing_ok=True)
@@ -152,16 +151,3 @@ def _require_tensorboard():
         import tensorboard  # noqa: F401, which Keras's callback imports only in `fit`
     except ImportError:
         raise MissingExtraError("TensorBoard", "tensorboard") from None
-
-
-def _draw(model, dataset, pca, history, folder):
-    make_folder(folder)
-    images = dataset.test.images[:10]
-    rows = {
-        "original": images,
-        model.variant: model.reconstruct(images),
-        f"PCA-{pca.code_shapes[0][0]}": pca.reconstruct(images),
-    }
-    plots.save(plots.reconstructions(rows), folder / "reconstructions.png")
-    if history:
-        plots.save(plots.curves(history), folder / "curves.png")

@@ -6,7 +6,6 @@ from typing import Annotated
 import typer
 
 from zoo import benchmarks
-from zoo import reproduce as rows
 from zoo.cli.console import Json, app, command, show_result, start_tensorflow
 
 Results = Annotated[
@@ -16,7 +15,7 @@ Results = Annotated[
 
 @command(app, "zoo bench fit")
 def bench(
-    name: Annotated[str, typer.Argument(help="fit, encode or main_job.")],
+    name: Annotated[str, typer.Argument(help=f"One of: {', '.join(benchmarks.BENCHES)}.")],
     results: Results = None,
     json_: Json = False,
 ):
@@ -37,6 +36,8 @@ def reproduce(
     json_: Json = False,
 ):
     """Train what a published result takes, and append ours to the results."""
+    from zoo import reproduce as rows  # numpy, which a quick --help does without
+
     if row is None:
         table = [
             {"row": key, "title": r.title, "published": r.published, "target": r.target}

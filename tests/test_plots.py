@@ -1,0 +1,325 @@
+"""Figures: what stands on them, and that a wrong call is told so."""
+
+import matplotlib
+import numpy as np
+import pytest
+from matplotlib.collections import PathCollection
+from matplotlib.figure import Figure
+from PIL import Image
+
+import zoo
+from zoo import datasets, figures, plots
+from zoo.errors import UsageError
+
+RNG = np.random.default_rng(0)
+
+
+def images(count=3, height=8, width=8, channels=1):
+    return RNG.random((count, height, width, channels), dtype="float32")
+
+
+def axes():
+    return Figure().add_subplot()
+
+
+def dots(ax):
+    return [each for each in ax.collections if isinstance(each, PathCollection)]
+
+
+def offsets(ax):
+    """The points of all of an axes' scatters, `(points, 2)`."""
+    return np.concatenate([each.get_offsets() for each in dots(ax)])
+
+
+def title(ax):
+    return ax.get_title(loc="left")
+
+
+DRAWN = {
+    "reconstructions": (plots.reconstructions, {"rows": {"original": images()}}, 1),
+    "restorations": (
+        plots.restorations,
+        {"original": images(), "corrupted": images(), "restored": {"ae": images()}},
+        1,
+    ),
+    "filters": (plots.filters, {"kernel": images(3, 3, 1, 4)}, 1),
+    "switches": (
+        plots.switches,
+        {"image": images()[0], "switches": RNG.integers(0, 4, (4, 4, 5))},
+        3,
+    ),
+    "scatter": (plots.scatter, {"codes": {"ae": (RNG.random((9, 3)), np.arange(9) % 2)}}, 1),
+    "activity": (plots.activity, {"codes": RNG.random((9, 3))}, 1),
+    "curves": (plots.curves, {"history": {"loss": [2.0, 1.0], "kl": [1.0, 2.0]}}, 2),
+}
+
+
+@pytest.mark.parametrize("name", DRAWN)
+def test_each_draws_on_a_new_figure_or_on_the_axes_it_is_given(name, tmp_path):
+    function, given, panels = DRAWN[name]
+    drawn = function(**given)
+    assert len(drawn.axes) == panels
+    with Image.open(plots.save(drawn, tmp_path / "figure.png")) as picture:
+        assert np.asarray(picture.convert("L")).std() > 5
+    ax = axes()
+    assert function(**given, ax=ax) is ax.figure
+    assert len(ax.figure.axes) == 1
+    assert ax.has_data()
+
+
+@pytest.mark.parametrize(
+    ("count", "height", "width", "channels"),
+    [(1, 8, 8, 1), (10, 96, 96, 3), (4, 29, 31, 2), (3, 5, 40, 4)],
+)
+def test_images_stand_in_rows_with_their_labels(count, height, width, channels):
+    x = images(count, height, width, channels)
+    ax = plots.reconstructions({"original": x, "ae": 0.5 * x, "PCA-3": x * 0}).axes[0]
+    sheet, gap = ax.images[0].get_array(), max(1, height // 14)
+    assert sheet.shape == (3 * (height + gap), count * (width + gap), 3)
+    shown = x[-1] if channels == 3 else x[-1].mean(axis=-1, keepdims=True)
+    last = sheet[:height, -width - gap : -gap]
+    np.testing.assert_allclose(last, np.broadcast_to(shown, last.shape), rtol=1e-6)
+    assert [each.get_text() for each in ax.get_yticklabels()] == ["original", "ae", "PCA-3"]
+    assert max(ax.figure.get_size_inches()) <= 8.01
+
+
+def test_restorations_tell_decibels():
+    x = np.full((2, 4, 4, 1), 0.5)
+    ax = plots.restorations(x, x + 0.1, {"ae": x + 0.01, "PCA-3": x}).axes[0]
+    told = [each.get_text() for each in ax.get_yticklabels()]
+    assert told == ["original", "corrupted\n20.0 dB", "ae\n40.0 dB", "PCA-3"]
+
+
+@pytest.mark.parametrize(
+    ("kernel", "shape", "told"),
+    [
+        (RNG.normal(size=(48, 5)), (6, 8, 1), "5 filters"),
+        (RNG.normal(size=(48, 1)), (4, 4, 3), "1 filter"),
+        (RNG.normal(size=(3, 3, 2, 41)), None, "the first 40 of 41 filters"),
+        (np.zeros((5, 5, 1, 3)), None, "3 filters"),
+    ],
+)
+def test_filters_are_told_how_many_and_zero_is_in_the_middle(kernel, shape, told):
+    ax = plots.filters(kernel, shape).axes[0]
+    assert title(ax) == told
+    sheet = ax.images[0].get_array()
+    assert sheet.min() >= 0
+    assert sheet.max() <= 1
+    if not kernel.any():  # each weight in the colour of zero, and the lines between
+        np.testing.assert_allclose(np.unique(sheet.reshape(-1, 3), axis=0)[0], 0.8)
+        assert np.abs(sheet[3, 3] - 0.97).max() < 0.01
+
+
+def test_a_filter_has_its_own_scale():
+    kernel = np.zeros((4, 2))
+    kernel[1, 0], kernel[2, 1] = 7, -0.1
+    sheet = plots.filters(kernel, (2, 2, 1)).axes[0].images[0].get_array()
+    ends = [np.array(matplotlib.colormaps["RdBu_r"](each)[:3]) for each in (1.0, 0.0)]
+    for end in ends:
+        assert (np.abs(sheet - end).max(axis=-1) < 1e-6).any()
+
+
+@pytest.mark.parametrize(
+    ("variant", "arguments", "first", "last"),
+    [
+        ("pca", {"input_shape": (4, 5, 1), "latent_dim": 3}, (20, 3), None),
+        ("deep_ae", {"input_shape": (4, 5, 2), "widths": (7, 6)}, (40, 7), (40, 7)),
+        ("deep_ae", {"input_shape": (40,), "widths": (7, 6)}, None, None),
+        ("conv_ae", {"input_shape": (8, 8, 3), "filters": (4, 5)}, (3, 3, 3, 4), (3, 3, 3, 4)),
+    ],
+)
+def test_the_kernels_next_to_the_images_are_found(variant, arguments, first, last):
+    model = zoo.build(variant, **arguments)
+    for found, expected in ((plots.first_kernel(model), first), (plots.last_kernel(model), last)):
+        assert (found and found[0].shape) == expected
+        if found:
+            assert plots.filters(*found).axes
+
+
+def test_switches_are_dots_where_the_maxima_stand():
+    image = np.zeros((5, 6, 1), "float32")
+    image[1, 4] = 1
+    where = np.array([[[0], [1], [2]], [[3], [0], [0]]])
+    ax = plots.switches(image, where).axes[0]
+    expected = [(0, 0), (3, 0), (4, 1), (1, 3), (2, 2), (4, 2)]
+    assert offsets(ax).tolist() == [list(each) for each in expected]
+    faint = dots(ax)[0].get_alpha() < 1
+    assert faint.tolist() == [True, True, False, True, True, True]  # where the image is flat
+
+
+def test_of_many_switches_the_most_varied_and_of_large_images_the_middle():
+    where = np.zeros((48, 48, 9), int)
+    where[::2, :, 4] = 3
+    drawn = plots.switches(images(1, 96, 96, 3)[0], where)
+    assert title(drawn.axes[0]) == "channel 5 of 9, the middle"
+    assert [len(offsets(ax)) for ax in drawn.axes] == [256] * 3
+    assert drawn.axes[0].images[0].get_array().shape == (32, 32, 3)
+
+
+def test_two_numbers_are_drawn_as_they_are():
+    z, classes = RNG.normal(size=(60, 2)), np.arange(60) % 4
+    drawn = plots.scatter({"ae": (z, classes), "PCA-2": (3 * z, classes)})
+    for ax, scale in zip(drawn.axes, (1, 3), strict=True):
+        np.testing.assert_allclose(offsets(ax), scale * z, rtol=1e-5)
+        assert ax.get_aspect() == 1
+        assert {each.get_text() for each in ax.texts} == {"0", "1", "2", "3"}
+        assert ax.get_xlabel() == "latent 1"
+    assert [title(ax) for ax in drawn.axes] == ["ae", "PCA-2"]
+
+
+@pytest.mark.parametrize("shape", [(50, 3), (40, 4, 4, 5), (30_000, 40)])
+def test_of_more_numbers_the_first_two_components_are_drawn_and_told(shape):
+    z = RNG.normal(size=shape)
+    z[..., 0] *= 50
+    z[..., 1] *= 20
+    ax = plots.scatter({"ae": (z, None)}).axes[0]
+    flat = z.reshape(len(z), -1)
+    left, scales, _ = np.linalg.svd(flat - flat.mean(axis=0), full_matrices=False)
+    points = (left * scales)[:, :2]
+    np.testing.assert_allclose(np.abs(offsets(ax)), np.abs(points), rtol=1e-2, atol=0.3)
+    share = np.square(scales[0]) / np.square(scales).sum()
+    assert ax.get_xlabel() == f"component 1 ({share:.0%} of variance)"
+    assert ax.texts[0].get_text() == "first two principal components of the codes"
+
+
+def test_one_number_is_drawn_class_by_class():
+    z, classes = RNG.normal(size=(30, 1)), np.repeat([2, 5, 9], 10)
+    ax = plots.scatter({"ae": (z, classes)}).axes[0]
+    np.testing.assert_allclose(offsets(ax)[:, 0], z[:, 0], rtol=1e-6)
+    assert np.round(offsets(ax)[:, 1]).tolist() == np.repeat([0, 1, 2], 10).tolist()
+    assert [each.get_text() for each in ax.get_yticklabels()] == ["2", "5", "9"]
+
+
+@pytest.mark.parametrize("classes", [1, 10, 20])
+def test_every_class_has_a_name_of_its_own_place(classes):
+    which = np.arange(20 * classes) % classes
+    z = RNG.normal(size=(classes, 2))[which] + 0.2 * RNG.normal(size=(len(which), 2))
+    ax = plots.scatter({"ae": (z, which)}).axes[0]
+    assert [each.get_text() for each in ax.texts] == [str(n) for n in range(classes)]
+    places = np.array([each.xy for each in ax.texts])
+    apart = np.linalg.norm(places[:, None] - places, axis=-1) + np.eye(classes) * 9
+    assert apart.min() > 0.05 * np.ptp(z, axis=0).max()
+    looks = {
+        (*colour, len(each.get_paths()[0].vertices))
+        for each in dots(ax)
+        for colour in each.get_facecolors()
+    }
+    assert len(looks) == classes  # a colour, and from the eleventh on another marker
+
+
+def test_activity_is_sorted_and_the_dead_are_grey():
+    z = RNG.choice([-1.0, 1.0], size=(400, 5)) * [1, 5, 0, 3, 0.02]
+    ax = plots.activity(z).axes[0]
+    np.testing.assert_allclose(offsets(ax)[:4, 1], [5, 3, 1, 0.02], rtol=0.02)
+    active, dead = dots(ax)
+    assert [len(active.get_offsets()), len(dead.get_offsets())] == [3, 2]
+    assert dead.get_facecolor()[0].tolist() == [1, 1, 1, 1]
+    assert title(ax) == "3 of 5 active; grey: dead"
+    assert ax.get_yscale() == "log"
+    assert title(plots.activity(np.ones((4, 3))).axes[0]) == "0 of 3 active; grey: dead"
+    assert plots.activity(RNG.normal(size=(50, 4))).axes[0].get_yscale() == "linear"
+
+
+def test_curves_have_a_panel_for_each_term():
+    history = {
+        "loss": [3.0, 2.0, 1.0],
+        "val_loss": [4.0, 3.0, 2.0],
+        "latent_penalty": [100.0, 10.0, 1.0],
+        "kl": [-1.0, 2.0, 90.0],
+        "val_kl": [1.0, 1.0, 1.0],
+    }
+    drawn = plots.curves(history)
+    assert [title(ax) for ax in drawn.axes] == ["loss", "latent penalty", "kl"]
+    assert [len(ax.lines) for ax in drawn.axes] == [2, 1, 2]
+    assert drawn.axes[0].lines[1].get_xydata().tolist() == [[1, 4], [2, 3], [3, 2]]
+    assert [ax.get_yscale() for ax in drawn.axes] == ["linear", "log", "linear"]
+    legend = drawn.axes[0].get_legend()
+    assert [each.get_text() for each in legend.get_texts()] == ["training", "validation"]
+    one = plots.curves({"loss": [1.0]}).axes[0]
+    left, right = one.get_xlim()
+    assert [tick for tick in one.get_xticks() if left <= tick <= right] == [1]  # no epoch 0.5
+
+
+BAD = {
+    "no rows": (plots.reconstructions, {"rows": {}}, r"`rows` must hold .* Received: \{\}\."),
+    "rows of two sizes": (
+        plots.reconstructions,
+        {"rows": {"original": images(), "ae": images(2)}},
+        r"Received: \{'original': \(3, 8, 8, 1\), 'ae': \(2, 8, 8, 1\)\}\.",
+    ),
+    "restored of another size": (
+        plots.restorations,
+        {"original": images(), "corrupted": images(), "restored": {"ae": images(2)}},
+        r"Received: .*'ae': \(2, 8, 8, 1\)\}\.",
+    ),
+    "a kernel of another image": (
+        plots.filters,
+        {"kernel": images()[0, :, :, 0], "shape": (3, 3, 1)},
+        r"`kernel` must be .* Received: \(8, 8\) and shape=\(3, 3, 1\)\.",
+    ),
+    "switches of another image": (
+        plots.switches,
+        {"image": images()[0], "switches": np.zeros((3, 4, 1), int)},
+        r"`switches` must be .* Received: \(3, 4, 1\) and \(8, 8, 1\)\.",
+    ),
+    "switches outside their window": (
+        plots.switches,
+        {"image": images()[0], "switches": np.full((4, 4, 1), 4)},
+        r"integers from 0 to 3\. Received: int64 from 4 to 4\.",
+    ),
+    "two kinds of codes on one axes": (
+        plots.scatter,
+        {"codes": {each: (np.ones((3, 2)), None) for each in "ab"}, "ax": axes()},
+        r"one kind of code where `ax` is given, one or more otherwise\. Received: 2\.",
+    ),
+    "classes of other rows": (
+        plots.scatter,
+        {"codes": {"ae": (np.ones((3, 2)), np.arange(4))}},
+        r"one for each row of codes, \(3,\)\. Received: \(4,\) for ae\.",
+    ),
+    "codes that are no numbers": (
+        plots.scatter,
+        {"codes": {"ae": (np.full((3, 2), np.nan), None)}},
+        r"Codes must be finite numbers, \(rows, \.\.\.\)\. Received: the shape \(3, 2\), with NaN",
+    ),
+    "one row": (plots.activity, {"codes": np.ones((1, 3))}, r"two rows or more\. Received: 1\."),
+    "no epoch": (plots.curves, {"history": {"loss": []}}, r"Received: \{'loss': 0\}\."),
+}
+
+
+@pytest.mark.parametrize("name", BAD)
+def test_a_wrong_call_is_told(name):
+    function, given, told = BAD[name]
+    with pytest.raises(UsageError, match=told):
+        function(**given)
+
+
+ALWAYS = {"codes", "activity", "curves"}
+PICTURES = ALWAYS | {"reconstructions", "restorations", "filters"}
+RUNS = {
+    "grey, labels": ("vae", (30, 8, 8, 1), 3, {}, PICTURES),
+    "two channels, codes that are one number": (
+        "deep_ae", (20, 8, 6, 2), 0, {"latent_dim": 1}, PICTURES,
+    ),
+    "large, colour, switches": (
+        "conv_ae", (6, 96, 96, 3), 1, {"filters": (2, 2), "unpooling": "argmax"},
+        PICTURES | {"switches"},
+    ),
+    "one test image": ("pca", (3, 8, 8, 4), 0, {"latent_dim": 2}, PICTURES - {"codes", "activity"}),
+    "features": ("deep_ae", (30, 5), 20, {"standardise": True, "latent_dim": 2}, ALWAYS),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", RUNS)
+def test_a_run_is_drawn_as_far_as_there_is_something_to_draw(name, tmp_path):
+    variant, shape, classes, arguments, expected = RUNS[name]
+    x = RNG.random(shape, dtype="float32")
+    labels = np.arange(len(x)) % classes if classes else None
+    data = datasets.Split(x, labels)
+    dataset = datasets.Dataset("x", data, data.take(slice(0, max(1, len(x) // 3))))
+    small = {"widths": (4,)} if variant in ("vae", "deep_ae") else {}
+    model = zoo.build(variant, input_shape=shape[1:], **small, **arguments).adapt(x)
+    pca = zoo.build("pca", input_shape=shape[1:], latent_dim=2).adapt(x)
+    paths = figures.draw(model, dataset, pca, {"loss": [1.0]}, tmp_path / "figures")
+    assert {each.stem for each in paths} == expected
+    assert set(paths) == set((tmp_path / "figures").glob("*.png"))

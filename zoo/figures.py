@@ -1,0 +1,88 @@
+"""The figures of a run: what `zoo.train` draws of a trained model, beside PCA of the same size."""
+
+import math
+from pathlib import Path
+
+from zoo import plots
+from zoo.atomic import make_folder
+from zoo.layers import ArgmaxPooling2D, Corruption, corrupt
+
+SHOWN, SCATTERED = 10, 2000  # test images in rows; test rows as points,
+NUMBERS = 10_000_000  # but no more of them than have so many numbers in their codes
+NOISE = "gaussian", 0.25  # for models that were not trained on noise
+
+
+def draw(model, dataset, pca, history: dict[str, list[float]], folder) -> list[Path]:
+    """Draws every figure that the model and its data have something for, as PNG files.
+
+    Args:
+        model: a trained `AutoEncoder`.
+        dataset: its `Dataset`; what is drawn is of the test split.
+        pca: what `evaluation.pca_of_equal_size` gave.
+        history: of the training; may be empty.
+        folder: for the files; made where it is not there.
+
+    Returns:
+        The files' paths.
+    """
+    figures = _of_codes(model, dataset.test, pca) if len(dataset.test) > 1 else {}
+    if history:
+        figures["curves"] = plots.curves(history)
+    if dataset.kind == "images":
+        figures |= _of_images(model, dataset.test.images[:SHOWN], pca)
+        figures |= _of_filters(model) | _of_switches(model, dataset.test.images[:1])
+    folder = make_folder(folder)
+    return [plots.save(figure, folder / f"{name}.png") for name, figure in figures.items()]
+
+
+def _of_codes(model, test, pca):
+    most = min(SCATTERED, max(2, NUMBERS // math.prod(model.code_shapes[0])))
+    rows, labels = test.inputs[:most], None if test.labels is None else test.labels[:most]
+    codes = model.encode(rows)
+    beside = {model.variant: (codes, labels), _name(pca): (pca.encode(rows), labels)}
+    return {"codes": plots.scatter(beside), "activity": plots.activity(codes)}
+
+
+def _of_images(model, images, pca):
+    models = {model.variant: model, _name(pca): pca}
+    made = {name: each.reconstruct(images) for name, each in models.items()}
+    trained_on = [layer for layer in model.layers if isinstance(layer, Corruption)]
+    kind, level = (*((each.kind, each.level) for each in trained_on), NOISE)[0]
+    noisy = corrupt(images, kind, level)
+    restored = {name: each.reconstruct(noisy) for name, each in models.items()}
+    figures = {
+        "reconstructions": plots.reconstructions({"original": images, **made}),
+        "restorations": plots.restorations(images, noisy, restored),
+    }
+    told = f"{kind.replace('_', ' ')} noise, level {level:g}"
+    seen = "as in training" if trained_on else "never met in training"
+    plots.title(figures["restorations"].axes[0], f"{told}, {seen}")
+    return figures
+
+
+def _of_filters(model):
+    ends = {"encoder": plots.first_kernel(model), "decoder": plots.last_kernel(model)}
+    ends = {end: found for end, found in ends.items() if found}
+    if not ends:
+        return {}
+    figure, axes = plots.panels(len(ends))
+    for (end, (kernel, shape)), ax in zip(ends.items(), axes, strict=True):
+        plots.filters(kernel, shape, ax=ax)
+        plots.title(ax, f"{end}: {ax.get_title(loc='left')}")
+    return {"filters": figure}
+
+
+def _of_switches(model, image):
+    pools = [layer for layer in model.layers if isinstance(layer, ArgmaxPooling2D)]
+    if not pools or not model.code_names[1:]:
+        return {}
+    _, (first, *_) = model.encode(image, switches=True)
+    height, width = pools[0].pool_size
+    windows = (image.shape[1] // height, image.shape[2] // width)
+    if height != width or first.shape[1:3] != windows:  # these are not windows of the image
+        return {}
+    return {"switches": plots.switches(image[0], first[0], pool_size=height)}
+
+
+def _name(pca):
+    return f"PCA-{pca.code_shapes[0][0]}"

@@ -1,0 +1,23 @@
+"""The figures; each function draws on `ax`, or on a new figure, and returns the figure."""
+
+from zoo.plots.codes import activity, scatter
+from zoo.plots.curves import curves
+from zoo.plots.filters import filters, first_kernel, last_kernel
+from zoo.plots.images import reconstructions, restorations
+from zoo.plots.style import panels, save, title
+from zoo.plots.switches import switches
+
+__all__ = [
+    "activity",
+    "curves",
+    "filters",
+    "first_kernel",
+    "last_kernel",
+    "panels",
+    "reconstructions",
+    "restorations",
+    "save",
+    "scatter",
+    "switches",
+    "title",
+]

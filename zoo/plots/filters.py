@@ -1,0 +1,111 @@
+"""Learnt filters: the kernels next to the image, drawn as images."""
+
+import math
+
+import numpy as np
+
+from zoo.errors import UsageError
+from zoo.plots import style
+
+
+def filters(kernel: np.ndarray, shape: tuple[int, ...] | None = None, ax=None, most: int = 40):
+    """Filters as tiles: red where a weight is positive, blue where it is negative, white at zero.
+
+    Each is scaled by its own largest weight. Filters of three channels are drawn in colour
+    around grey; of any other number of channels the mean is shown.
+
+    Args:
+        kernel: a dense layer's, `(pixels, units)`, or a convolution's,
+            `(height, width, channels, filters)`.
+        shape: for a dense layer the image's height, width and channels.
+        ax: a matplotlib axes; by default a new figure.
+        most: the first so many are drawn.
+
+    Raises:
+        UsageError: if the kernel is of neither shape.
+    """
+    kernel = np.asarray(kernel, np.float32)
+    if kernel.ndim == 2 and shape and len(shape) == 3 and math.prod(shape) == len(kernel):
+        kernel = kernel.reshape(*shape, -1)
+    if kernel.ndim != 4 or not kernel.shape[-1]:
+        raise UsageError(
+            "`kernel` must be (pixels, units), with `shape` the image's height, width and "
+            f"channels, or (height, width, channels, filters). Received: {kernel.shape} and "
+            f"shape={shape}."
+        )
+    count = kernel.shape[-1]
+    tiles = [_coloured(kernel[..., n]) for n in range(min(count, most))]
+    height, width = tiles[0].shape[:2]
+    ideal = max(1, round(math.sqrt(1.6 * len(tiles) * height / width)))
+    columns = min(range(ideal, 2 * ideal), key=lambda each: -len(tiles) % each)  # full rows
+    sheet = _sheet(tiles, columns)
+    share = sheet.shape[0] / sheet.shape[1]
+    figure, ax = style.panel(ax, style.WIDTH / 2 * share + 0.3, style.WIDTH / 2)
+    ax.imshow(sheet, interpolation="nearest")
+    style.bare(ax)
+    style.caption(ax, _scale(kernel.shape[2]))
+    total = f"{count} filter{'s' if count > 1 else ''}"
+    style.title(ax, f"the first {most} of {total}" if count > most else total)
+    return figure
+
+
+def first_kernel(model) -> tuple[np.ndarray, tuple[int, ...] | None] | None:
+    """What `filters` takes of the layer next to a model's images, or None where there is none.
+
+    Args:
+        model: a Keras model of images; its first layer with a kernel is looked at.
+    """
+    return _of_images(model, map(_kernel, model.layers))
+
+
+def last_kernel(model) -> tuple[np.ndarray, tuple[int, ...] | None] | None:
+    """The same of the layer that paints the output: what each of its inputs adds to the image."""
+    kernels = map(_kernel, reversed(model.layers))  # a deconvolution's has its output third
+    return _of_images(model, (k.T if k is not None and k.ndim == 2 else k for k in kernels))
+
+
+def _of_images(model, kernels):
+    shape = tuple(model.input_shape[1:])
+    kernel = next((each for each in kernels if each is not None), None)
+    if kernel is None or len(shape) != 3:
+        return None
+    if kernel.ndim == 4 and kernel.shape[2] == shape[2]:
+        return kernel, None
+    return (kernel, shape) if kernel.ndim == 2 and len(kernel) == math.prod(shape) else None
+
+
+def _kernel(layer):
+    return next((each.numpy() for each in layer.weights if each.name == "kernel"), None)
+
+
+def _scale(channels):
+    if channels == 3:
+        return "grey is zero; each filter to its own scale"
+    return "red positive, blue negative; each to its own scale"
+
+
+def _coloured(weights):
+    """`(height, width, channels)` to RGB, with zero in the middle of the scale."""
+    from matplotlib import colormaps
+
+    largest = np.abs(weights).max() or 1.0
+    if weights.shape[-1] == 3:
+        return 0.5 + 0.5 * weights / largest
+    mean = weights.mean(axis=-1)
+    return colormaps["RdBu_r"](0.5 + 0.5 * mean / (np.abs(mean).max() or 1.0))[..., :3]
+
+
+def _sheet(tiles, columns):
+    """Tiles in rows, a grey line around each: white would read as a weight of zero."""
+    height, width = tiles[0].shape[:2]
+    grow = max(1, 28 // height)  # a line of part of a pixel, beside filters of 3 x 3
+    gap = max(1, round(grow * height / 16), 2 * grow // 3)
+    down, across = grow * height + gap, grow * width + gap
+    rows = math.ceil(len(tiles) / columns)
+    sheet = np.ones((rows * down + gap, columns * across + gap, 3))
+    for n, tile in enumerate(tiles):
+        top, left = n // columns * down, n % columns * across
+        sheet[top : top + down + gap, left : left + across + gap] = 0.8
+        enlarged = np.kron(tile, np.ones((grow, grow, 1)))
+        sheet[top + gap : top + down, left + gap : left + across] = enlarged
+    return sheet

@@ -1,0 +1,50 @@
+"""Where a class's name stands among its points."""
+
+import numpy as np
+
+from zoo.plots import style
+
+MOST = 2000  # points looked at: every pair of them is compared
+
+
+def label_classes(ax, points: np.ndarray, classes: np.ndarray):
+    """Writes each class's name, on its colour, where its points are many and others' are few.
+
+    Args:
+        ax: a matplotlib axes that the points are drawn on.
+        points: `(rows, 2)`.
+        classes: `(rows,)`.
+    """
+    names = np.unique(classes)
+    span = np.ptp(points, axis=0).max()
+    size = style.SMALL - (2 if len(names) > len(style.CLASSES) else 0)
+    places = _apart(_places(points[:MOST], classes[:MOST], names, 0.05 * span), 0.065 * span)
+    for number, (name, place) in enumerate(zip(names, places, strict=True)):
+        colour = style.CLASSES[number % len(style.CLASSES)]
+        box = {"boxstyle": "circle,pad=0.18", "facecolor": colour, "edgecolor": "white"}
+        ax.annotate(str(name), place, ha="center", va="center", fontsize=size,
+                    fontweight="bold", color=style.text_on(colour), bbox=box)  # fmt: skip
+
+
+def _places(points, classes, names, radius):
+    """For each class the point with the best neighbourhood, `(classes, 2)`."""
+    squares = np.square(points).sum(axis=1)
+    near = squares[:, None] + squares - 2 * points @ points.T <= max(radius, 1e-9) ** 2
+    member = classes[:, None] == names  # (rows, classes)
+    own = near.astype(np.float32) @ member  # neighbours of each class
+    # Many neighbours of its own, and a large share of all: a lone outlier has one.
+    score = np.where(member, np.square(own) / own.sum(axis=1, keepdims=True), 0)
+    return points[score.argmax(axis=0)]
+
+
+def _apart(places, distance):
+    """Places moved, a little at a time, until no two are closer than `distance`."""
+    places = places + 1e-3 * distance * np.random.default_rng(0).normal(size=places.shape)
+    for _ in range(100):
+        between = places[:, None] - places
+        lengths = np.linalg.norm(between, axis=-1) + np.eye(len(places)) * distance
+        missing = np.maximum(distance - lengths, 0) / 2
+        if not missing.any():
+            break
+        places = places + (between / lengths[..., None] * missing[..., None]).sum(axis=1)
+    return places
