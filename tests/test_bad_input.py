@@ -9,7 +9,7 @@ from zoo.errors import UsageError
 
 NAMES_AND_ARGUMENTS = [
     ("conv_a", {}, "There is no variant 'conv_a'; did you mean conv_ae"),
-    ("zzz", {}, "There is no variant 'zzz'; there are beta_vae, conv_ae, deep_ae, pca, vae"),
+    ("zzz", {}, "There is no variant 'zzz'; there are beta_vae, contractive_ae, conv_ae, "),
     ("conv_ae", {"latnt_dim": 3}, "no argument of conv_ae 'latnt_dim'; did you mean latent_dim"),
     ("conv_ae", {"latent_dim": 0}, r"must be a positive integer. Received: latent_dim=0\."),
     ("conv_ae", {"latent_dim": -2}, r"must be a positive integer. Received: latent_dim=-2\."),
@@ -161,16 +161,16 @@ def test_a_code_alone_cannot_be_unpooled_by_positions(tmp_path):
 
 DATA = [
     ("mnits", "no data set, file or folder 'mnits'; did you mean mnist"),
-    ("tfds:nothing_like_it", "no data set of tensorflow-datasets 'nothing_like_it'"),
-    (GOOD[..., 0], r"shape \(rows, height, width, channels\). Received: \(4, 8, 8\)"),
-    (np.arange(5), r"shape \(rows, height, width, channels\). Received: \(5,\)"),
+    ("tfds:nothing_like_it", "There is no data set 'nothing_like_it'"),
+    (GOOD[..., 0], r"channels\) or \(rows, columns\). Received: \(4, 8, 8\)"),
+    (np.arange(5), r"channels\) or \(rows, columns\). Received: \(5,\)"),
     (GOOD[..., None], "shape"),
-    (GOOD[:0], "at least two images to train on and one to test on. Received: 0 and 0"),
+    (GOOD[:0], "at least two rows to train on and one to test on. Received: 0 and 0"),
     (GOOD[:1], "Received: 1 and 0"),
     (GOOD[:2], "Received: 1 and 1"),
     ((GOOD, np.arange(3)), "labels must be 4 integers"),
     ("", "no data set, file or folder ''"),
-    ("tfds:", "no data set of tensorflow-datasets ''"),
+    ("tfds:", "There is no data set ''"),
     ((GOOD * 255).astype("uint8"), "Received: uint8"),
     (GOOD * 255, "Divide them by 255"),
     (with_one(np.nan), "nan in row 2"),
