@@ -14,7 +14,8 @@ from zoo.reproduce import rows
 def test_a_row_is_appended_once_for_each_seed(tmp_path, monkeypatch):
     calls = []
 
-    def measure(seed):
+    def measure(seed, pictures):
+        assert pictures.is_dir()
         calls.append(seed)
         return {"value": 1.5 + seed, "recipe": {"epochs": 3}, "floor": 0.5}
 

@@ -1,8 +1,10 @@
 """One line for each row and seed, kept in `reproduce.jsonl`."""
 
 import time
+from pathlib import Path
 
 from zoo import results
+from zoo.atomic import make_folder
 from zoo.errors import no_such
 from zoo.reproduce.rows import ROWS
 
@@ -26,7 +28,8 @@ def reproduce(row: str, seed: int = 0, folder=None) -> dict:
             return line
     results.require_writable("reproduce", folder)
     started = time.monotonic()
-    measured = ROWS[row].measure(seed)
+    pictures = make_folder(Path(folder or results.FOLDER) / "pictures")
+    measured = ROWS[row].measure(seed, pictures)
     return results.append(
         "reproduce", folder, row=row, title=ROWS[row].title, seed=seed, **measured,
         unit=ROWS[row].unit, seconds=round(time.monotonic() - started, 1),

@@ -2,6 +2,7 @@
 
 import dataclasses
 from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 
@@ -15,14 +16,15 @@ class Row:
         unit: of the value.
         published: what others report.
         target: what ours is held against.
-        measure: from a seed to a dict of the `value` and of what else belongs on record.
+        measure: from a seed, and a folder for pictures, to a dict of the `value` and of what else
+            belongs on record.
     """
 
     title: str
     unit: str
     published: str
     target: str
-    measure: Callable[[int], dict]
+    measure: Callable[[int, Path], dict]
 
 
 def _train(variant, seed, inputs=None, **changes):
@@ -41,12 +43,12 @@ def _sse(model, split):
     return metrics.sse(split.inputs, model.reconstruct(split.inputs))
 
 
-def _pca(seed):
+def _pca(seed, pictures):
     data, model, trained_by = _train("pca", seed, latent_dim=30)
     return {"value": _sse(model, data.test)} | trained_by
 
 
-def _deep(seed):
+def _deep(seed, pictures):
     from zoo import datasets
     from zoo.datasets.augmentation import with_jittered_copies
 
@@ -62,7 +64,7 @@ def _deep(seed):
     } | trained_by
 
 
-def _k_sparse(seed):
+def _k_sparse(seed, pictures):
     from zoo.evaluation import probes
 
     data, model, trained_by = _train("k_sparse_ae", seed)
@@ -73,7 +75,7 @@ def _k_sparse(seed):
     return {"value": 100 * (1 - accuracy)} | trained_by
 
 
-def _denoising(seed):
+def _denoising(seed, pictures):
     from zoo.layers import corrupt
 
     data, model, trained_by = _train("denoising_ae", seed, architecture="conv", level=0.4)
@@ -89,7 +91,7 @@ def _crossentropy(truth, guess):
     return float(-np.mean(truth * np.log(guess) + (1 - truth) * np.log(1 - guess)))
 
 
-def _variational(seed):
+def _variational(seed, pictures):
     data, model, trained_by = _train("vae", seed, latent_dim=2, widths=(512, 256))
     return {"value": negative_elbo(model, data.test.inputs, seed)} | trained_by
 
@@ -110,12 +112,44 @@ def negative_elbo(model, inputs, seed: int, draws: int = 5) -> float:
     return float(nats)
 
 
-def _quantised(seed):
+def _quantised(seed, pictures):
     data, model, trained_by = _train("vq_vae", seed)
     used = len(np.unique(model.indices(data.test.inputs)))
     return {
         "value": _sse(model, data.test) / data.test.inputs[0].size,
         "codebook_use": used / model.arguments["entries"],
+    } | trained_by
+
+
+def _two_numbers(seed, pictures):
+    from zoo import evaluation, plots
+    from zoo.evaluation import probes
+
+    data, model, trained_by = _train("deep_ae", seed, latent_dim=2, epochs=15)
+    pca = evaluation.pca_of_equal_size(model, data)
+    accuracies, shown = [], {}
+    for name, each in {"deep_ae": model, "PCA": pca}.items():
+        train, test = each.encode(data.train.inputs), each.encode(data.test.inputs)
+        labels = data.train.labels, data.test.labels
+        accuracies.append(probes.knn_accuracy(train, labels[0], test, labels[1]))
+        shown[f"{name}, 5-NN accuracy {accuracies[-1]:.3f}"] = test[:2000], labels[1][:2000]
+    plots.save(plots.scatter(shown), pictures / "two_numbers.png")
+    return {"value": accuracies[0], "pca": accuracies[1]} | trained_by
+
+
+def _unpooling(seed, pictures):
+    from zoo import datasets
+
+    images = datasets.load("mnist").train.inputs[:10000]
+    sse, bits = {}, {}
+    for unpooling in ("fill", "argmax"):
+        data, model, trained_by = _train("conv_ae", seed, images, unpooling=unpooling)
+        sse[unpooling], bits[unpooling] = _sse(model, data.test), model.switch_bits
+    return {
+        "value": sse["argmax"],
+        "fill": sse["fill"],
+        "switch_bits": bits["argmax"],
+        "train_rows": len(images),
     } | trained_by
 
 
@@ -161,5 +195,19 @@ ROWS = {
         published="about 0.0042, on training images (keras.io)",
         target="≤ 0.0042 on test images",
         measure=_quantised,
+    ),
+    "2-D": Row(
+        title="deep auto-encoder, code of 2 numbers: 5 nearest training codes",
+        unit="accuracy",
+        published="–",
+        target="≥ 0.80",
+        measure=_two_numbers,
+    ),
+    "unpooling": Row(
+        title="convolutional auto-encoder, unpooling by remembered positions, 10,000 images",
+        unit="sse",
+        published="–",
+        target="below filling, whose code has no positions beside it",
+        measure=_unpooling,
     ),
 }
