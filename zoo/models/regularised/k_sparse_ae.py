@@ -17,7 +17,7 @@ def k_sparse_ae(
     *,
     latent_dim: int = 1000,
     k: int = 25,
-    annealing_steps: int = 5000,
+    annealing_steps: int = 500,
     surplus: float = 1.0,
     tied: bool = True,
 ):

@@ -1,0 +1,136 @@
+"""The benches in small: what they count, what they compare, and what they write."""
+
+import json
+
+import numpy as np
+import pytest
+
+import zoo
+from zoo import benchmarks, registry, results
+from zoo.benchmarks import contractive, encode, fit, matrix, overhead, timing
+from zoo.benchmarks.rivals.worker import Worker
+
+SMALL = {
+    "deep_ae": {"input_shape": (28, 28, 1), "widths": (16, 8), "latent_dim": 3},
+    "conv_ae": {"input_shape": (28, 28, 1), "filters": (2, 3), "latent_dim": 3},
+    "vae": {"input_shape": (28, 28, 1), "widths": (16,), "latent_dim": 2},
+}
+
+MULTIPLIES = [
+    ("deep_ae", {}, 2 * (784 * 1000 + 1000 * 500 + 500 * 250 + 250 * 30)),
+    ("deep_ae", {"tied": True}, 2 * (784 * 1000 + 1000 * 500 + 500 * 250 + 250 * 30)),
+    ("vae", {}, 784 * 512 + 512 * 2 * 16 + 16 * 512 + 512 * 784),
+    (
+        "conv_ae",
+        {},
+        2 * (28 * 28 * 9 * 32 + 14 * 14 * 9 * 32 * 64) + 2 * 7 * 7 * 64 * 32,
+    ),
+]
+
+
+@pytest.mark.parametrize(("variant", "arguments", "expected"), MULTIPLIES)
+def test_multiplies_are_counted_as_by_hand(variant, arguments, expected):
+    model = zoo.build(variant, **arguments)
+    assert matrix.multiplies(model) == expected
+    assert matrix.training_flops(model) == 6 * expected
+
+
+def test_the_ratio_is_the_median_of_the_rounds_own():
+    answers = iter([9.0, 9.0, 1.0, 2.0, 10.0, 30.0, 3.0, 3.0])
+    turns = {"a": lambda: next(answers), "b": lambda: next(answers)}
+    rounds = timing.take_turns(turns, 3)
+    assert rounds == [{"a": 1.0, "b": 2.0}, {"a": 10.0, "b": 30.0}, {"a": 3.0, "b": 3.0}]
+    assert timing.median_ratio(rounds, "b", "a") == 2.0
+    assert timing.median(rounds, "b") == 3.0
+
+
+def test_fit_beside_rivals(tmp_path, monkeypatch, capfd):
+    monkeypatch.setattr(fit, "RIVALS", ("torch", "nowhere"))
+    small = {"rows": 512, "rounds": 1, "least": 0.0}
+    (line,) = fit.measure(tmp_path, variants=["vae"], **small)
+    assert results.read("bench", tmp_path) == [json.loads(json.dumps(line))]
+    assert 0 < line["share_of_limit"] < 2
+    assert {"zoo", "keras"} <= set(line["images_per_second"]) <= {"zoo", "keras", "torch"}
+    assert set(line["rival_versions"]) == set(line["images_per_second"]) - {"zoo", "keras"}
+    assert {"processor", "cores", "system", "threads"} <= set(line["machine"])
+    assert "left out: nowhere" in capfd.readouterr().err
+
+
+def test_the_other_benches(tmp_path):
+    (line,) = overhead.measure(tmp_path, names=["pca"], rows=64, rounds=1, least=0.0)
+    assert line["images_per_second"] > 0
+    (line,) = contractive.measure(tmp_path, widths=(8,), latent_dim=3, rows=64, rounds=1, least=0.0)
+    assert line["probe_step_ms"] > 0
+    lines = encode.measure(tmp_path, names=["deep_ae"], batches=(1, 2), rounds=10)
+    assert [line["batch"] for line in lines] == [1, 2]
+    assert min(line["predict_ms"] for line in lines) > 0
+    assert [key[0] for key in benchmarks.newest(tmp_path)] == [
+        "overhead", "contractive", "encode", "encode",
+    ]  # fmt: skip
+
+
+def test_the_newest_line_counts(tmp_path):
+    for value, batch in ((1, 1), (2, 64), (3, 1)):
+        results.append("bench", tmp_path, bench="b", variant="v", batch=batch, value=value)
+    newest = benchmarks.newest(tmp_path)
+    assert {key: line["value"] for key, line in newest.items()} == {
+        ("b", "v", 1): 3,
+        ("b", "v", 64): 2,
+    }
+
+
+@pytest.mark.parametrize("variant", SMALL)
+def test_the_rivals_net_is_ours(variant, digits):
+    torch = pytest.importorskip("torch")
+    from zoo.benchmarks.rivals import torch_nets, torch_rival
+
+    model, images = zoo.build(variant, **SMALL[variant]), digits.train.images[:4]
+    arguments = {key: model.arguments[key] for key in fit.VARIANTS[variant]}
+    nets = torch_nets.NETS[variant](images.shape[1:], **arguments)
+    parameters = [parameter for net in nets for parameter in net.parameters()]
+    assert sum(each.numel() for each in parameters) == model.count_params()
+
+    with torch.no_grad():
+        for parameter, weight in zip(parameters, model.trainable_weights, strict=True):
+            value = torch.as_tensor(_in_torchs_order(weight, variant))
+            assert parameter.shape == value.shape
+            parameter.copy_(value)
+        if variant == "vae":  # with no noise to speak of, on both sides
+            nets[0].log_variance.bias.fill_(-40.0)
+            model.get_layer("latent_log_variance").bias.assign(np.full(2, -40.0))
+        x = torch_nets.rows(variant, images)
+        theirs = torch_rival.objective(*nets, x, registry.entry(variant).recipe.loss)
+    ours = model.evaluate(images, verbose=0, return_dict=True)["loss"]
+    assert float(theirs) == pytest.approx(ours, rel=1e-5)
+
+
+def _in_torchs_order(weight, variant):
+    """A kernel's axes turned; of `conv_ae`, channels last turned to channels first too."""
+    value = weight.numpy()
+    if value.ndim == 4:
+        return value.transpose(3, 2, 0, 1)
+    flattened = 7 * 7 * 3
+    if variant == "conv_ae" and value.shape == (flattened, 3):
+        value = value.reshape(49, 3, 3).swapaxes(0, 1).reshape(value.shape)
+    if variant == "conv_ae" and value.shape[-1] == flattened:
+        value = value.reshape(-1, 49, 3).swapaxes(1, 2).reshape(value.shape)
+    return value.T
+
+
+def test_workers_train_and_fail_aloud(digits):
+    pytest.importorskip("pythae")
+    model, variant = zoo.build("vae", **SMALL["vae"]), "vae"
+    facts = {
+        "variant": variant,
+        "arguments": {key: model.arguments[key] for key in fit.VARIANTS[variant]},
+        "loss": registry.entry(variant).recipe.loss,
+        "learning_rate": 1e-3,
+        "images": digits.train.images[:64],
+        "batch": 32,
+        "threads": 1,
+    }
+    with Worker("pythae", facts) as worker:
+        assert worker.takes_part
+        assert worker.train(2) > 0
+    with pytest.raises(RuntimeError, match="pythae failed"):
+        Worker("pythae", facts | {"arguments": {"depth": 3}})

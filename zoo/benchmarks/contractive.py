@@ -1,0 +1,50 @@
+"""What the contractive penalty's random probe costs a training step of a deep net."""
+
+from zoo import blocks, datasets, registry
+from zoo.autoencoder import AutoEncoder
+from zoo.benchmarks.lines import record
+from zoo.benchmarks.timing import enough_epochs, median, median_ratio, seconds, take_turns
+from zoo.layers import JacobianPenalty
+
+
+def measure(
+    folder=None, *, widths=(1000, 500, 250), latent_dim=30, rows=None, rounds=5, least=2.0
+) -> list[dict]:
+    """One line: seconds of a step with the probe over those of the same net's without.
+
+    Args:
+        folder: of the results.
+        widths, latent_dim: of the net.
+        rows: how many images; by default the embedded 4,000.
+        rounds: in which the two take turns; the median of the rounds' ratios is the value.
+        least: seconds of a turn.
+    """
+    images = datasets.load("mnist_5k").train.images[:rows]
+    recipe = registry.entry("contractive_ae").recipe
+    nets = {
+        key: recipe.compile(_net(images.shape[1:], (*widths, latent_dim), probed))
+        for key, probed in (("probe", True), ("plain", False))
+    }
+
+    def fit(key, epochs):
+        return seconds(
+            lambda: nets[key].fit(images, batch_size=recipe.batch_size, epochs=epochs, verbose=0)
+        )
+
+    epochs = enough_epochs(lambda epochs: fit("plain", epochs), least)
+    answers = take_turns({key: lambda key=key: fit(key, epochs) for key in nets}, rounds)
+    steps = epochs * -(-len(images) // recipe.batch_size)
+    return [record(
+        folder, bench="contractive", variant="contractive_ae", unit="times a plain step",
+        value=round(median_ratio(answers, "probe", "plain"), 3), batch=recipe.batch_size,
+        widths=[*widths, latent_dim],
+        **{f"{key}_step_ms": round(1e3 * median(answers, key) / steps, 3) for key in nets},
+    )]  # fmt: skip
+
+
+def _net(input_shape, widths, probed):
+    inputs, x, restore = blocks.flat_input(input_shape)
+    x, levels = blocks.dense_encoder(x, widths, "sigmoid", code_activation="sigmoid")
+    code = JacobianPenalty(weight=0.1, name="jacobian")(x) if probed else x
+    x = blocks.dense_decoder(blocks.latent_code(code), levels, "sigmoid")
+    return AutoEncoder(inputs, restore(x))

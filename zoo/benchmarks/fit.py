@@ -1,0 +1,97 @@
+"""Images a second of `fit`, beside other ways to train the same net, and the machine's limit.
+
+PyTorch and pythae take part where they are installed: `pip install torch pythae`.
+"""
+
+import contextlib
+import statistics
+
+import keras
+import numpy as np
+
+from zoo import datasets, losses, registry
+from zoo.benchmarks import machine, matrix
+from zoo.benchmarks.lines import record
+from zoo.benchmarks.rivals.worker import Worker
+from zoo.benchmarks.timing import enough_epochs, median, median_ratio, seconds, take_turns
+
+# Each variant with those of its arguments that make the rivals' net the same.
+VARIANTS = {
+    "deep_ae": ("widths", "latent_dim", "activation"),
+    "conv_ae": ("filters", "latent_dim"),
+    "vae": ("widths", "latent_dim"),
+}
+RIVALS = ("torch", "pythae")
+
+
+def measure(
+    folder=None, *, variants=VARIANTS, sizes=None, batch=128, rows=16_000, rounds=5, least=2.0
+) -> list[dict]:
+    """One line a variant: same net, loss, Adam, batch, float32, data in memory and threads.
+
+    Args:
+        folder: of the results.
+        variants: names of the variants.
+        sizes: arguments of a variant instead of its defaults, by name.
+        batch: images a step.
+        rows: images an epoch: the embedded ones, repeated.
+        rounds: in which all take turns, each rival in a process of its own.
+        least: seconds of a turn.
+    """
+    images = datasets.load("mnist_5k").train.images
+    images = np.resize(images, (rows, *images.shape[1:]))
+    return [
+        _measured(folder, name, (sizes or {}).get(name, {}), images, batch, rounds, least)
+        for name in variants
+    ]
+
+
+def _measured(folder, name, sizes, images, batch, rounds, least):
+    ours, recipe = registry.build(name, **sizes), registry.entry(name).recipe
+    contenders = {
+        "zoo": lambda epochs: seconds(
+            lambda: ours.fit(images, batch_size=batch, epochs=epochs, verbose=0)
+        ),
+        "keras": _bare_keras(registry.build(name, **sizes), recipe, images, batch),
+    }
+    facts = {
+        "variant": name,
+        "arguments": {key: ours.arguments[key] for key in VARIANTS[name]},
+        "loss": recipe.loss,
+        "learning_rate": recipe.learning_rate,
+        "images": images,
+        "batch": batch,
+        "threads": machine.threads(),
+    }
+    with contextlib.ExitStack() as stack:
+        workers = [stack.enter_context(Worker(rival, facts)) for rival in RIVALS]
+        workers = {each.rival: each for each in workers if each.takes_part}
+        contenders |= {rival: each.train for rival, each in workers.items()}
+        epochs = enough_epochs(contenders["zoo"], least)
+        turns = {key: lambda run=run: run(epochs) for key, run in contenders.items()}
+        answers = take_turns(turns | {"gflops": matrix.gflops}, rounds)
+
+    flops, rows = matrix.training_flops(ours), epochs * len(images)
+    shares = [rows / each["zoo"] * flops / (each["gflops"] * 1e9) for each in answers]
+    return record(
+        folder, bench="fit", variant=name, batch=batch, unit="images a second",
+        value=round(rows / median(answers, "zoo")),
+        images_per_second={key: round(rows / median(answers, key)) for key in contenders},
+        times_as_fast_as={
+            key: round(median_ratio(answers, key, "zoo"), 3) for key in contenders if key != "zoo"
+        },
+        share_of_limit=round(statistics.median(shares), 3),
+        matrix_gflops=round(median(answers, "gflops")), flops_per_image=flops,
+        rival_versions={rival: each.version for rival, each in workers.items()},
+    )  # fmt: skip
+
+
+def _bare_keras(drawn, recipe, images, batch):
+    """The same graph, compiled and fitted as Keras's own pages do it."""
+    bare = keras.Model(drawn.inputs, drawn.outputs)
+    bare.compile(keras.optimizers.Adam(recipe.learning_rate), losses.get(recipe.loss))
+
+    def train(epochs):
+        return seconds(lambda: bare.fit(images, images, batch_size=batch, epochs=epochs, verbose=0))
+
+    return train

@@ -1,0 +1,46 @@
+"""Seconds of the README's first command, after installation, and what it gave."""
+
+import json
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from zoo import results
+from zoo.benchmarks.lines import record
+from zoo.errors import UsageError
+
+README = Path(__file__).parent.parent.parent / "README.md"
+
+
+def measure(folder=None) -> list[dict]:
+    """One line; its figures are kept beside the results, as `pictures`."""
+    with tempfile.TemporaryDirectory() as work:
+        started = time.perf_counter()
+        for each in commands():
+            subprocess.run([sys.executable, "-m", *shlex.split(each)], cwd=work, check=True,
+                           stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)  # fmt: skip
+        seconds = time.perf_counter() - started
+        (manifest,) = Path(work).glob("exports/*/manifest.json")
+        content = json.loads(manifest.read_text())
+        (figures,) = Path(work).glob("runs/*/figures")
+        pictures = Path(folder or results.FOLDER) / "pictures"
+        shutil.copytree(figures, pictures, dirs_exist_ok=True)
+    parity = {name: max(worst.values()) for name, worst in content["parity"].items()}
+    return [record(
+        folder, bench="main_job", variant=content["variant"], unit="seconds",
+        value=round(seconds, 1), metrics=content["metrics"], parity=parity,
+    )]  # fmt: skip
+
+
+def commands() -> list[str]:
+    """The `zoo` commands of the README's first code block."""
+    if not README.exists():
+        raise UsageError(f"The main job is the README's: run it from a checkout. Here: {README}.")
+    block = re.search(r"```sh\n(.*?)```", README.read_text(encoding="utf-8"), re.DOTALL)[1]
+    joined = block.replace("\\\n", " ")
+    return [each.strip() for each in joined.split("&&") if each.strip().startswith("zoo ")]

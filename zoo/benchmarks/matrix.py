@@ -1,0 +1,64 @@
+"""The limit that a machine's matrix products set to training."""
+
+import math
+import statistics
+
+import tensorflow as tf
+
+from zoo.benchmarks.timing import seconds
+
+
+def gflops(size: int = 2048, repeats: int = 5) -> float:
+    """10⁹ operations a second of TensorFlow's product of two float32 matrices, median."""
+    matrix = tf.random.normal((size, size))
+    _squared(matrix).numpy()  # traces
+    each = statistics.median(seconds(lambda: _squared(matrix).numpy()) for _ in range(repeats))
+    return 2 * size**3 / each / 1e9
+
+
+def training_flops(model) -> int:
+    """Operations of the products that a row takes, there and back: six times `multiplies`.
+
+    An addition goes with each multiplication, and two further products of the same size go back:
+    to the kernel and to the layer's input. The first layer's input counts too, as is usual.
+    """
+    return 6 * multiplies(model)
+
+
+def multiplies(model) -> int:
+    """Multiplications by kernels, dense and convolutional, that one row takes from end to end."""
+    row = tf.TensorSpec((1, *model.input_shape[1:]), "float32")
+    traced = tf.function(lambda x: model(x, training=True)).get_concrete_function(row)
+    return sum(_COUNTS[op.type](op) for op in traced.graph.get_operations() if op.type in _COUNTS)
+
+
+@tf.function
+def _squared(matrix):
+    return tf.matmul(matrix, matrix)[0, 0]
+
+
+def _matmul(op):
+    inner = op.inputs[0].shape[-2 if op.get_attr("transpose_a") else -1]
+    return math.prod(op.outputs[0].shape) * inner
+
+
+def _batch_matmul(op):
+    inner = op.inputs[0].shape[-2 if op.get_attr("adj_x") else -1]
+    return math.prod(op.outputs[0].shape) * inner
+
+
+def _convolution(op):
+    return math.prod(op.outputs[0].shape) * math.prod(op.inputs[1].shape[:3])
+
+
+def _transposed_convolution(op):
+    _, kernel, x = op.inputs  # (height, width, channels out, channels in)
+    return math.prod(x.shape) * math.prod(kernel.shape[:3])
+
+
+_COUNTS = {
+    "MatMul": _matmul,
+    "BatchMatMulV2": _batch_matmul,
+    "Conv2D": _convolution,
+    "Conv2DBackpropInput": _transposed_convolution,
+}

@@ -1,0 +1,68 @@
+"""What `AutoEncoder` costs: `fit` of every variant beside the same net as a bare Keras model."""
+
+import sys
+
+import keras
+
+from zoo import datasets, registry
+from zoo.autoencoder import AutoEncoder
+from zoo.benchmarks.lines import record
+from zoo.benchmarks.timing import enough_epochs, median, median_ratio, seconds, take_turns
+from zoo.errors import UsageError
+from zoo.layers import GradientTerm
+
+
+def measure(folder=None, *, names=None, rows=None, rounds: int = 5, least: float = 2.0):
+    """One line a variant, at its recipe's batch; same loss, optimizer, precision and threads.
+
+    Left out are variants that take no images, and those whose loss bare Keras cannot express.
+
+    Args:
+        folder: of the results.
+        names: of the variants; by default all but presets.
+        rows: how many images; by default the embedded 4,000.
+        rounds: in which the two take turns; the median of the rounds' ratios is the value.
+        least: seconds of a turn.
+    """
+    data = datasets.load("mnist_5k")
+    images, lines = data.train.images[:rows], []
+    for name in names or [name for name in registry.names() if not registry.entry(name).preset]:
+        entry = registry.entry(name)
+        try:
+            arguments = entry.arguments_for(data)
+        except UsageError as error:
+            print(f"left out: {error}", file=sys.stderr)
+            continue
+        ours, drawn = entry.build(**arguments), entry.build(**arguments)
+        if not _is_plain(ours):
+            print(f"left out: {name} trains by more than layers' losses.", file=sys.stderr)
+            continue
+        bare = entry.recipe.compile(keras.Model(drawn.inputs, drawn.outputs))
+        batch = entry.recipe.batch_size
+
+        def fit_ours(epochs, model=ours, batch=batch):
+            return seconds(lambda: model.fit(images, batch_size=batch, epochs=epochs, verbose=0))
+
+        def fit_bare(epochs, model=bare, batch=batch):
+            return seconds(
+                lambda: model.fit(images, images, batch_size=batch, epochs=epochs, verbose=0)
+            )
+
+        epochs = enough_epochs(fit_bare, least)
+        turns = {
+            "ours": lambda run=fit_ours, n=epochs: run(n),
+            "bare": lambda run=fit_bare, n=epochs: run(n),
+        }
+        answers = take_turns(turns, rounds)
+        lines.append(record(
+            folder, bench="overhead", variant=name, unit="ratio to bare Keras",
+            value=round(median_ratio(answers, "bare", "ours"), 3), batch=batch,
+            images_per_second=round(epochs * len(images) / median(answers, "ours")),
+            bare_images_per_second=round(epochs * len(images) / median(answers, "bare")),
+        ))  # fmt: skip
+    return lines
+
+
+def _is_plain(model):
+    special = any(isinstance(term, GradientTerm) for term in model.loss_terms)
+    return type(model) is AutoEncoder and not special

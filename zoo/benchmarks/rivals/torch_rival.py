@@ -1,0 +1,47 @@
+"""PyTorch's plain loop: data in memory, a new order each epoch, no waiting for the loss."""
+
+import torch
+import torch.nn.functional as F
+
+from zoo.benchmarks.rivals import torch_nets
+
+VERSION = torch.__version__
+
+
+def contender(variant, arguments, loss, learning_rate, images, batch, threads):
+    """A function `train(epochs)` that goes on where it ended."""
+    torch.set_num_threads(threads)
+    encoder, decoder = torch_nets.NETS[variant](images.shape[1:], **arguments)
+    parameters = [*encoder.parameters(), *decoder.parameters()]
+    optimizer = torch.optim.Adam(parameters, lr=learning_rate)
+    data = torch_nets.rows(variant, images)
+
+    def train(epochs):
+        for _ in range(epochs):
+            for rows in torch.randperm(len(data)).split(batch):
+                optimizer.zero_grad(set_to_none=True)
+                objective(encoder, decoder, data.index_select(0, rows), loss).backward()
+                optimizer.step()
+
+    return train
+
+
+def objective(encoder, decoder, x, loss):
+    """The loss of a batch: the reconstruction's, and the KL divergence of a Gaussian code."""
+    code = encoder(x)
+    if isinstance(code, torch.Tensor):
+        return LOSSES[loss](decoder(code), x)
+    mean, log_variance = code
+    sample = mean + torch.exp(0.5 * log_variance) * torch.randn_like(mean)
+    nats = 0.5 * (mean.square() + log_variance.exp() - 1 - log_variance)
+    return LOSSES[loss](decoder(sample), x) + nats.sum() / len(x)
+
+
+LOSSES = {
+    "mse": F.mse_loss,
+    "binary_crossentropy": F.binary_cross_entropy,
+    "summed_squared_error": lambda y, x: F.mse_loss(y, x, reduction="sum") / len(x),
+    "summed_binary_crossentropy": lambda y, x: (
+        F.binary_cross_entropy(y, x, reduction="sum") / len(x)
+    ),
+}
