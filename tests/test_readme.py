@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 import zoo
-from zoo import benchmarks, checks, readme, registry, reproduce, results, tuning
+from zoo import benchmarks, checks, readme, registry, results
 from zoo.benchmarks import main_job
 
 ROOT = Path(__file__).parent.parent
@@ -26,7 +26,7 @@ def test_links_and_pictures_are_there():
     targets = re.findall(r"\]\(([^)#]+)\)", prose)
     for target in targets:
         assert (ROOT / target).exists(), target
-    assert sum(target.endswith(".png") for target in targets) == 2
+    assert sum(target.endswith(".png") for target in targets) == 6
 
 
 def blocks(language):
@@ -34,12 +34,13 @@ def blocks(language):
 
 
 def test_the_python_runs(tmp_path, monkeypatch, digits):
-    tour, tensorflow, onnx = blocks("python")
+    tour, denoising, tensorflow, onnx = blocks("python")
+    code = tour + denoising + "print(restored.shape)"
     done = subprocess.run(
-        [sys.executable, "-W", "ignore", "-c", tour], cwd=tmp_path, capture_output=True, text=True
+        [sys.executable, "-W", "ignore", "-c", code], cwd=tmp_path, capture_output=True, text=True
     )
     assert done.returncode == 0, done.stderr
-    assert done.stdout.endswith("(3, 28, 28, 1)\n")
+    assert done.stdout.endswith("(3, 28, 28, 1)\n(1000, 28, 28, 1)\n")
     (tmp_path / "exports" / "small").rename(tmp_path / "exports" / "first")
     monkeypatch.chdir(tmp_path)
     images = digits.test.images[:2]
@@ -76,36 +77,6 @@ def test_metadata_is_written_once():
     assert zoo.__version__ == project["version"]
     for name in ("name", "version", "description"):
         assert project[name] not in (ROOT / "setup.cfg").read_text()
-
-
-def test_results_are_appended_once_and_kept(tmp_path, monkeypatch):
-    calls = []
-
-    def measure(seed, folder):
-        calls.append(seed)
-        return 1.5 + seed, {"epochs": 0}
-
-    row = reproduce.Row("a test", "sse", "1", "2", measure)
-    monkeypatch.setitem(reproduce.ROWS, "t", row)
-    first = reproduce.reproduce("t", 0, tmp_path)
-    assert reproduce.reproduce("t", 0, tmp_path) == first
-    reproduce.reproduce("t", 1, tmp_path)
-    assert calls == [0, 1]
-    lines = results.read("reproduce", tmp_path)
-    assert [line["value"] for line in lines] == [1.5, 2.5]
-    assert {"row", "seed", "value", "recipe", "versions", "date", "seconds"} <= set(lines[0])
-    with pytest.raises(zoo.errors.UsageError, match="cannot be written"):
-        reproduce.reproduce("t", 2, "/proc/nowhere")
-
-
-def test_tuning_measures_on_held_out_training_images_and_keeps_its_lines(tmp_path, digits):
-    np.save(tmp_path / "few.npy", digits.train.images[:100])
-    data = str(tmp_path / "few.npy")
-    line = tuning.tune("pca", data, tmp_path, epochs=1, learning_rate=0.01)
-    assert set(line["sse"]) == {"train", "validation"}
-    assert line["recipe"]["learning_rate"] == 0.01
-    assert tuning.tune("pca", data, tmp_path, epochs=1, learning_rate=0.01) == line
-    assert results.read("tuning", tmp_path) == [line]
 
 
 def test_row_1_is_the_closed_form():

@@ -31,18 +31,15 @@ class Recipe:
         """Compiles `model`; `steps`, the whole training's, is what a schedule spans."""
         import keras
 
-        from zoo import losses
+        from zoo import losses, optimizers
         from zoo.layers import Standardisation
 
         standardised = any(isinstance(layer, Standardisation) for layer in model.layers)
         rate = self.learning_rate
         if self.schedule == "cosine" and steps:
             rate = keras.optimizers.schedules.CosineDecay(rate, steps)
-        optimizer = keras.optimizers.get(
-            {"class_name": self.optimizer, "config": {"learning_rate": rate}}
-        )
         model.compile(
-            optimizer=optimizer,
+            optimizer=optimizers.get(self.optimizer, learning_rate=rate),
             loss="mse" if standardised else losses.get(self.loss),
             steps_per_execution=self.steps_per_execution,
         )

@@ -23,7 +23,7 @@ def shallow_ae(
     input_shape: tuple[int, ...] = (28, 28, 1),
     *,
     latent_dim: int = 32,
-    activation: Literal["relu", "sigmoid", "tanh", "silu"] = "sigmoid",
+    activation: Literal["relu", "sigmoid", "tanh", "silu"] = "relu",
     tied: bool = False,
     latent_penalty: float = 0.0,
     standardise: bool = False,

@@ -6,7 +6,13 @@ from zoo.registry import Recipe, register
 
 
 @register(
-    recipe=Recipe(loss="summed_binary_crossentropy", schedule="cosine", steps_per_execution=16),
+    recipe=Recipe(
+        loss="summed_binary_crossentropy",
+        learning_rate=3e-3,
+        schedule="cosine",
+        batch_size=32,
+        steps_per_execution=16,
+    ),
     tiny={"input_shape": (6, 6, 1), "latent_dim": 3},
     modes=({"tied": True},),
     paper="Schein, Saul & Ungar, 2003; Hinton & Salakhutdinov, 2006",

@@ -7,7 +7,13 @@ from zoo.registry import Recipe, register
 
 
 @register(
-    recipe=Recipe(loss="mse", schedule="cosine", steps_per_execution=16),
+    recipe=Recipe(
+        loss="mse",
+        learning_rate=3e-3,
+        schedule="cosine",
+        batch_size=32,
+        steps_per_execution=16,
+    ),
     tiny={"input_shape": (6, 6, 1), "latent_dim": 12, "k": 3, "annealing_steps": 8},
     modes=({"tied": False},),
     paper="Makhzani & Frey, 2014",

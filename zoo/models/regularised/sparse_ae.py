@@ -9,7 +9,13 @@ from zoo.registry import Recipe, register
 
 
 @register(
-    recipe=Recipe(loss="summed_squared_error", schedule="cosine", steps_per_execution=16),
+    recipe=Recipe(
+        loss="summed_squared_error",
+        learning_rate=3e-3,
+        schedule="cosine",
+        batch_size=32,
+        steps_per_execution=16,
+    ),
     tiny={"input_shape": (6, 6, 1), "latent_dim": 8},
     modes=({"penalty": "l1"}, {"tied": True}),
     paper="Ng, 2011, CS294A lecture notes; Olshausen & Field, 1996",

@@ -11,7 +11,13 @@ from zoo.registry import Recipe, register
 
 
 @register(
-    recipe=Recipe(loss="mse", schedule="cosine", steps_per_execution=16),
+    recipe=Recipe(
+        loss="mse",
+        learning_rate=3e-3,
+        schedule="cosine",
+        batch_size=32,
+        steps_per_execution=16,
+    ),
     tiny={"input_shape": (8, 8, 1), "latent_dim": 12, "filters": 4, "rate": 0.2},
     modes=({"architecture": "conv"}, {"tied": True}),
     paper="Makhzani & Frey, 2015",

@@ -1,0 +1,61 @@
+"""The fused update against Keras's own."""
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+
+import zoo
+from zoo.optimizers import FusedAdam
+
+random = np.random.default_rng(0)
+X = random.random((64, 6)).astype("float32")
+
+
+def trained(optimizer):
+    keras.utils.set_random_seed(0)
+    model = keras.Sequential([keras.Input((6,)), keras.layers.Dense(5, "tanh")])
+    model.add(keras.layers.Dense(6))
+    model.compile(optimizer, "mse")
+    model.fit(X, X, batch_size=16, epochs=5, verbose=0)
+    return model
+
+
+@pytest.mark.parametrize(
+    "config",
+    [
+        {},
+        {"learning_rate": keras.optimizers.schedules.CosineDecay(0.01, 20)},
+        {"beta_1": 0.8, "beta_2": 0.9, "epsilon": 1e-3},
+        {"weight_decay": 0.1, "clipnorm": 0.5},
+        {"use_ema": True},
+        {"amsgrad": True},
+    ],
+)
+def test_it_takes_the_steps_of_adam(config):
+    ours, theirs = (trained(kind(**config)) for kind in (FusedAdam, keras.optimizers.Adam))
+    before = trained(keras.optimizers.SGD(0.0)).get_weights()
+    pairs = zip(before, ours.get_weights(), theirs.get_weights(), strict=True)
+    for start, one, other in pairs:
+        assert np.abs(one - start).max() > 1e-3
+        np.testing.assert_allclose(one, other, rtol=1e-5, atol=1e-6)
+    for one, other in zip(ours.optimizer.variables, theirs.optimizer.variables, strict=True):
+        np.testing.assert_allclose(np.asarray(one), np.asarray(other), rtol=1e-4, atol=1e-6)
+
+
+def test_recipes_use_it_and_files_keep_it(tmp_path):
+    model = zoo.build("linear_ae", input_shape=(6,), latent_dim=2)
+    model.fit(X, verbose=0)
+    assert type(model.optimizer) is FusedAdam
+    model.save(tmp_path / "model.keras")
+    assert type(zoo.load_model(tmp_path / "model.keras").optimizer) is FusedAdam
+
+
+def test_it_works_under_a_strategy_and_in_mixed_precision():
+    with tf.distribute.MirroredStrategy(["CPU:0"]).scope():
+        assert np.isfinite(trained(FusedAdam()).get_weights()[0]).all()
+    keras.mixed_precision.set_global_policy("mixed_bfloat16")
+    try:
+        assert np.isfinite(trained(FusedAdam()).get_weights()[0]).all()
+    finally:
+        keras.mixed_precision.set_global_policy("float32")
