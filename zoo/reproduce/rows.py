@@ -78,7 +78,10 @@ def _k_sparse(seed, pictures):
 def _denoising(seed, pictures):
     from zoo.layers import corrupt
 
-    data, model, trained_by = _train("denoising_ae", seed, architecture="conv", level=0.4)
+    data, model, trained_by = _train(
+        "denoising_ae", seed, architecture="conv", level=0.4,
+        learning_rate=3e-3, batch_size=64, epochs=20,
+    )  # fmt: skip
     clean = data.test.inputs
     restored = model.reconstruct(corrupt(clean, "gaussian", 0.4, seed=seed))
     value, floor = _crossentropy(clean, restored), _crossentropy(clean, clean)
@@ -113,7 +116,7 @@ def negative_elbo(model, inputs, seed: int, draws: int = 5) -> float:
 
 
 def _quantised(seed, pictures):
-    data, model, trained_by = _train("vq_vae", seed)
+    data, model, trained_by = _train("vq_vae", seed, epochs=20)
     used = len(np.unique(model.indices(data.test.inputs)))
     return {
         "value": _sse(model, data.test) / data.test.inputs[0].size,
