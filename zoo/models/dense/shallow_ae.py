@@ -8,6 +8,7 @@ from zoo.registry import Recipe, register
 
 
 @register(
+    # Held-out digits (results/tuning.jsonl): sse 8.9; 39.8 with a sigmoid code, 45.7 by mse.
     recipe=Recipe(
         loss="binary_crossentropy",
         learning_rate=3e-3,

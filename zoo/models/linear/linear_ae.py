@@ -6,6 +6,7 @@ from zoo.registry import Recipe, register
 
 
 @register(
+    # Held-out digits (results/tuning.jsonl): sse 14.2; 14.3 in batches of 128, 15.7 also at 1e-3.
     recipe=Recipe(
         loss="mse",
         learning_rate=3e-3,

@@ -6,6 +6,7 @@ from zoo.registry import Recipe, register
 
 
 @register(
+    # Held-out digits (results/tuning.jsonl): sse 8.8; 14.0 in batches of 128, 25.5 also at 1e-3.
     recipe=Recipe(
         loss="summed_binary_crossentropy",
         learning_rate=3e-3,

@@ -7,6 +7,7 @@ from zoo.registry import Recipe, register
 
 
 @register(
+    # Held-out digits (results/tuning.jsonl): loss 63.1; 71.7 in batches of 128, 85.1 also at 1e-3.
     recipe=Recipe(
         loss="summed_binary_crossentropy",
         learning_rate=3e-3,

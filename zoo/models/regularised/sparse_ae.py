@@ -9,6 +9,7 @@ from zoo.registry import Recipe, register
 
 
 @register(
+    # Held-out digits (results/tuning.jsonl): loss 5.8; 10.5 in batches of 128, 19.1 also at 1e-3.
     recipe=Recipe(
         loss="summed_squared_error",
         learning_rate=3e-3,

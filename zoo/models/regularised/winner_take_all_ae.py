@@ -11,6 +11,7 @@ from zoo.registry import Recipe, register
 
 
 @register(
+    # Held-out digits (results/tuning.jsonl): sse 11.8; 25.5 in batches of 128, 103 also at 1e-3.
     recipe=Recipe(
         loss="mse",
         learning_rate=3e-3,
