@@ -47,12 +47,19 @@ def reproduced() -> str:
     """The results we hold against published ones."""
     rows = ["| row | what | published | target | ours |", "|---|---|---|---|---|"]
     for key, row in reproduce.ROWS.items():
-        values = [line["value"] for line in results.read("reproduce") if line["row"] == key]
+        lines = [line for line in results.read("reproduce") if line["row"] == key]
         ours = "–"
-        if values:
-            ours = f"{sum(values) / len(values):.4g} {row.unit}, seeds: {len(values)}"
+        if lines:
+            ours = f"{_mean(lines, 'value')} {row.unit}"
+            beside = [f"{name.replace('_', ' ')} {_mean(lines, name)}" for name in row.beside]
+            ours += f" ({', '.join(beside)})" if beside else ""
+            ours += f", seeds: {len(lines)}"
         rows.append(f"| {key} | {row.title} | {row.published} | {row.target} | {ours} |")
     return "\n".join(rows)
+
+
+def _mean(lines, name):
+    return f"{sum(line[name] for line in lines) / len(lines):.4g}"
 
 
 def speed() -> str:

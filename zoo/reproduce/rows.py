@@ -18,6 +18,7 @@ class Row:
         target: what ours is held against.
         measure: from a seed, and a folder for pictures, to a dict of the `value` and of what else
             belongs on record.
+        beside: which of those are told beside the value.
     """
 
     title: str
@@ -25,6 +26,7 @@ class Row:
     published: str
     target: str
     measure: Callable[[int, Path], dict]
+    beside: tuple[str, ...] = ()
 
 
 def _train(variant, seed, inputs=None, **changes):
@@ -170,6 +172,7 @@ ROWS = {
         published="3.00, with RBMs (Hinton & Salakhutdinov, 2006)",
         target="≤ 2.65",
         measure=_deep,
+        beside=("train_sse",),
     ),
     "8": Row(
         title="k-sparse auto-encoder, k = 25 of 1000, logistic regression on the code",
@@ -184,6 +187,7 @@ ROWS = {
         published="0.0839 (keras.io)",
         target="≤ 0.084",
         measure=_denoising,
+        beside=("floor", "excess"),
     ),
     "11": Row(
         title="variational auto-encoder, code of 2 numbers, cross-entropy + KL",
@@ -198,6 +202,7 @@ ROWS = {
         published="about 0.0042, on training images (keras.io)",
         target="≤ 0.0042 on test images",
         measure=_quantised,
+        beside=("codebook_use",),
     ),
     "2-D": Row(
         title="deep auto-encoder, code of 2 numbers: 5 nearest training codes",
@@ -205,6 +210,7 @@ ROWS = {
         published="–",
         target="≥ 0.80",
         measure=_two_numbers,
+        beside=("pca",),
     ),
     "unpooling": Row(
         title="convolutional auto-encoder, unpooling by remembered positions, 10,000 images",
@@ -212,5 +218,6 @@ ROWS = {
         published="–",
         target="below filling, whose code has no positions beside it",
         measure=_unpooling,
+        beside=("fill", "switch_bits"),
     ),
 }
