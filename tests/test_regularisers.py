@@ -1,5 +1,8 @@
 """What restrains a code, against numpy: noise, sparsity, penalties, codebooks, tied kernels."""
 
+import subprocess
+import sys
+
 import keras
 import numpy as np
 import pytest
@@ -123,6 +126,8 @@ def test_winners_in_a_batch_and_in_a_map():
         (lambda: KSparse(9)(np.zeros((2, 4), "float32")), "at most the number of units"),
         (lambda: LifetimeSparsity(0.0), r"`rate` must be in \(0, 1\]"),
         (lambda: zoo.build("k_sparse_ae", latent_dim=4, k=9), "at most the number of units"),
+        (lambda: zoo.build("denoising_ae", architecture="conv", tied=True), "`tied` is for"),
+        (lambda: zoo.build("winner_take_all_ae", architecture="conv", tied=True), "`tied` is for"),
         (lambda: zoo.build("sparse_ae", target=1.0), r"`target` must be in \(0, 1\)"),
         (lambda: VectorQuantizer(8, decay=1.0), r"`decay` and `threshold` must be in \[0, 1\)"),
     ],
@@ -130,6 +135,14 @@ def test_winners_in_a_batch_and_in_a_map():
 def test_sparsity_is_refused(make, told):
     with pytest.raises(UsageError, match=told):
         make()
+
+
+def test_what_sparse_codes_weigh():
+    sparse = zoo.build("k_sparse_ae", input_shape=(6, 6, 1), latent_dim=16, k=3, surplus=2.0)
+    assert sparse.code_bits == 6 * (32 + 4)
+    assert zoo.build("linear_ae", input_shape=(6, 6, 1), latent_dim=5).code_bits == 5 * 32
+    one = {"input_shape": (8, 8, 1), "filters": (4,), "latent_dim": 2, "entries": 1}
+    assert zoo.build("vq_vae", **one).code_bits == 0
 
 
 # Penalties ----------------------------------------------------------------------------------
@@ -193,6 +206,28 @@ def test_a_contraction_contracts(digits):
     assert norms[10.0] < 0.5 * norms[0.0]
 
 
+def test_a_penalty_weighs_the_same_on_two_devices(tmp_path):
+    code = """
+import sys
+import keras, numpy as np, tensorflow as tf
+cpu = tf.config.list_physical_devices("CPU")[0]
+tf.config.set_logical_device_configuration(cpu, [tf.config.LogicalDeviceConfiguration()] * 2)
+import zoo
+x = np.random.default_rng(0).random((32, 4, 4, 1)).astype("float32")
+for devices in (["CPU:0"], ["CPU:0", "CPU:1"]):
+    with tf.distribute.MirroredStrategy(devices).scope():
+        keras.utils.set_random_seed(0)
+        model = zoo.build("contractive_ae", input_shape=(4, 4, 1), latent_dim=4, contraction=100.0)
+    print(model.evaluate(x, batch_size=32, verbose=0, return_dict=True)["loss"])
+"""
+    done = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", code], capture_output=True, text=True, cwd=tmp_path
+    )
+    assert done.returncode == 0, done.stderr
+    one, two = map(float, done.stdout.split())
+    assert one == pytest.approx(two, rel=1e-4)
+
+
 def test_a_latent_penalty_draws_codes_to_zero(digits):
     lengths = {}
     for penalty in (0.0, 1e-3):
@@ -249,10 +284,42 @@ def test_the_codebook_is_a_moving_average_and_dead_entries_start_again():
     assert any(np.allclose(book[2], row) for row in x)
 
 
+def test_an_entry_that_nothing_chose_stays_without_restarts():
+    layer = VectorQuantizer(16, threshold=0.0)
+    x = random.normal(size=(2, 3)).astype("float32")
+    layer.build((None, 3))
+    before = np.asarray(layer.codebook)
+    _, indices = layer(x, training=True)
+    rest = np.setdiff1d(np.arange(16), indices)
+    np.testing.assert_array_equal(np.asarray(layer.codebook)[rest], before[rest])
+    np.testing.assert_allclose(np.asarray(layer.codebook)[np.asarray(indices)], x, rtol=1e-5)
+
+
+def test_few_bits_do_not_lose_what_must_be_exact():
+    keras.config.set_dtype_policy("mixed_bfloat16")
+    try:
+        x = random.normal(5000, 1, (200, 3)).astype("float32")
+        model = zoo.build("linear_ae", input_shape=(3,), latent_dim=1, standardise=True)
+        shown = model.fit(x, epochs=1, verbose=0).history["loss"][0]
+        assert shown > 0.3  # one number cannot carry three independent ones
+        book = VectorQuantizer(2, threshold=0.0)
+        book.build((None, 1))
+        book.codebook.assign([[5.0], [-5.0]])
+        book.counts.assign([1.0, 1.0])
+        book.sums.assign([[5.0], [-5.0]])
+        for _ in range(30):
+            book(np.array([[5.5], [-4.5]], "float32"), training=True)
+        moved = 1 - 0.99**30
+        expected = [[5 + 0.5 * moved], [-5 + 0.5 * moved]]
+        np.testing.assert_allclose(np.asarray(book.codebook), expected, rtol=1e-4)
+    finally:
+        keras.config.set_dtype_policy("float32")
+
+
 def test_indices_are_another_output_of_encode(digits, tmp_path):
     keras.utils.set_random_seed(0)
     model = zoo.build("vq_vae", filters=(8, 8), latent_dim=4, entries=16)
-    model.fit(digits.train.images[:256], batch_size=64, verbose=0)
+    model.fit(digits.train.images[:128], batch_size=64, verbose=0)
     x = digits.test.images[:5]
     indices = model.indices(x)
     assert (indices.shape, indices.dtype) == ((5, 7, 7), np.int32)

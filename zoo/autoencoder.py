@@ -11,7 +11,14 @@ from keras import ops
 from numpy.typing import ArrayLike
 
 from zoo import arrays, endpoints, feeds
-from zoo.layers import ArgmaxPooling, GradientTerm, LossTerm, Quantizer, Standardisation
+from zoo.layers import (
+    ArgmaxPooling,
+    GradientTerm,
+    KSparse,
+    LossTerm,
+    Quantizer,
+    Standardisation,
+)
 
 if keras.backend.backend() != "tensorflow":
     raise ImportError(
@@ -103,9 +110,11 @@ class AutoEncoder(keras.Model):
 
     @property
     def code_bits(self) -> float:
-        """What one row's code weighs, in bits: its indices, or its numbers of 32 bits each."""
-        quantised = sum(layer.bits for layer in self._quantizers)
-        return quantised or 32.0 * math.prod(self.code_shapes[0])
+        """What one row's code weighs: of indices or chosen units their bits, else 32 a number."""
+        short = [layer for layer in self.layers if isinstance(layer, (Quantizer, KSparse))]
+        if short:
+            return sum(layer.bits for layer in short)
+        return 32.0 * math.prod(self.code_shapes[0])
 
     @property
     def standardisation(self) -> Standardisation | None:
@@ -181,7 +190,9 @@ class AutoEncoder(keras.Model):
             validation_data = feeds.checked_validation(validation_data, self._checked)
         x, y = feeds.checked(x, y, kwargs.get("sample_weight"), self._checked)
         if self.standardisation and not self.standardisation.adapted:
-            self.standardisation.adapt(feeds.as_array(x))
+            learnt_from = feeds.as_array(x)
+            kept = math.floor(len(learnt_from) * (1 - kwargs.get("validation_split", 0.0)))
+            self.standardisation.adapt(learnt_from[:kept])
             self.settle()
         return super().fit(x, y, *args, validation_data=validation_data, **kwargs)
 
@@ -207,8 +218,8 @@ class AutoEncoder(keras.Model):
         loss = super().compute_loss(x, *compared, sample_weight, training)
         for term in self.loss_terms:
             if isinstance(term, GradientTerm):
-                term.value = term.term([self._latent_encoder, x])
-                loss += term.weight * term.value
+                term.value = term.term([self._latent_encoder, x, training])
+                loss += self._aggregate_additional_loss(term.weight * term.value)
             term.tracker.update_state(term.value)
         return loss
 

@@ -44,8 +44,9 @@ def evaluate(model, data="mnist_5k", pca=None) -> dict[str, float]:
         above 128 numbers; not of a quantised code, whose steps have no slope. Of a code quantised
         by one codebook: `codebook_use`.
 
-        And `test_rows`, `code_size` (numbers in a code), `code_bits`, and `switch_bits` (bits a
-        row of remembered positions, which no PCA is given).
+        And `test_rows`, `code_size` (numbers in a code), `pca_code_size` (components; as many as
+        there are columns give any input back), `code_bits`, and `switch_bits` (bits a row of
+        remembered positions, which no PCA is given).
 
     Raises:
         UsageError: if the data do not have the model's shape.
@@ -65,12 +66,14 @@ def evaluate(model, data="mnist_5k", pca=None) -> dict[str, float]:
             f"{dataset.name}."
         )
     report = _of_a_model(model, dataset)
-    baseline = _of_a_model(pca or pca_of_equal_size(model, dataset), dataset)
+    pca = pca or pca_of_equal_size(model, dataset)
+    baseline = _of_a_model(pca, dataset)
     raw = _of_codes(lambda inputs: inputs, dataset)
     facts = {
         "test_rows": len(dataset.test),
         "code_size": math.prod(model.code_shapes[0]),
         "code_bits": model.code_bits,
+        "pca_code_size": pca.code_shapes[0][0],
         "switch_bits": model.switch_bits,
     }
     prefixed = {"": report, "pca_": baseline, "raw_": {k: raw[k] for k in RAW if k in raw}}

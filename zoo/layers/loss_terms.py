@@ -95,7 +95,8 @@ class KLSparsity(LossTerm):
 class GradientTerm(LossTerm):
     """Base of the terms that need a gradient: the model's `compute_loss` adds them.
 
-    A subclass defines `term(inputs)` of the model's encoder and its inputs.
+    A subclass defines `term(inputs)` of a triple: the model's encoder, what goes into it, and
+    whether that is for training.
     """
 
     def call(self, inputs):
@@ -106,8 +107,9 @@ class GradientTerm(LossTerm):
 class JacobianPenalty(GradientTerm):
     """‖∂code/∂input‖², the squared Frobenius norm of the encoder's Jacobian, mean over rows.
 
-    Rifai, Vincent, Muller, Glorot & Bengio, 2011, equation 6 for one sigmoid layer, exact; for any
-    other encoder, with v drawn from N(0, 1), the estimate ‖Jᵀv‖², whose mean is ‖J‖².
+    Rifai, Vincent, Muller, Glorot & Bengio, 2011, equation 1: for one sigmoid layer exact, by the
+    form of section 4; for any other encoder, with v drawn from N(0, 1), the estimate ‖Jᵀv‖², whose
+    mean is ‖J‖².
 
     Args:
         sigmoid_layer: the name of the dense layer if it is the whole encoder but for its sigmoid.
@@ -121,15 +123,16 @@ class JacobianPenalty(GradientTerm):
         self.seed_generator = keras.random.SeedGenerator(seed)
 
     def term(self, inputs):
-        encoder, x = inputs
+        encoder, x, training = inputs
+        x = ops.convert_to_tensor(x)
         if self.sigmoid_layer:
-            code = ops.cast(encoder(x, training=True), "float32")
+            code = ops.cast(encoder(x, training=training), "float32")
             kernel = ops.cast(encoder.get_layer(self.sigmoid_layer).kernel, "float32")
             slopes = ops.square(code * (1 - code))  # (rows, units)
             return ops.mean(ops.matmul(slopes, ops.sum(ops.square(kernel), axis=0)[:, None]))
         with tf.GradientTape() as tape:
             tape.watch(x)
-            code = encoder(x, training=True)
+            code = encoder(x, training=training)
             probe = keras.random.normal(ops.shape(code), dtype=code.dtype, seed=self.seed_generator)
             projected = ops.sum(code * probe)
         return ops.mean(_summed(ops.square(ops.cast(tape.gradient(projected, x), "float32"))))

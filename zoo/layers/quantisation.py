@@ -38,7 +38,8 @@ class VectorQuantizer(Quantizer):
     From `(rows, ..., size)` to vectors of the same shape and int32 indices `(rows, ...)`. The
     gradient passes straight through. The codebook is not learnt by gradient: each entry is the
     moving average of the vectors that chose it, and one that few choose starts again on a vector
-    of the batch. van den Oord, Vinyals & Kavukcuoglu, 2017, equations 1 to 3 and appendix A.1;
+    of the batch. It computes in float32 under any policy, since fewer bits would stall the
+    averages. van den Oord, Vinyals & Kavukcuoglu, 2017, equations 1 to 3 and appendix A.1;
     restarts: Dhariwal et al., 2020, section 3.1.
 
     Args:
@@ -51,7 +52,7 @@ class VectorQuantizer(Quantizer):
     """
 
     def __init__(self, entries, weight=0.25, decay=0.99, threshold=0.1, seed=None, **kwargs):
-        super().__init__(weight, **kwargs)
+        super().__init__(weight, **{"dtype": "float32"} | kwargs)
         self.entries = positive_integer("entries", entries)
         if not (0 <= decay < 1 and 0 <= threshold < 1):
             raise UsageError(
@@ -99,7 +100,9 @@ class VectorQuantizer(Quantizer):
         drawn = ops.take(flat, ops.cast(draw * vectors, "int32"), axis=0)
         self.counts.assign(ops.where(dead, alike, counts))
         self.sums.assign(ops.where(dead[:, None], alike * drawn, sums))
-        self.codebook.assign(self.sums / self.counts[:, None])
+        chosen = self.counts > 0  # by any vector so far
+        averages = self.sums / ops.where(chosen, self.counts, 1.0)[:, None]
+        self.codebook.assign(ops.where(chosen[:, None], averages, self.codebook))
 
     def _averaged(self, old, new):
         return self.decay * old + (1 - self.decay) * new

@@ -1,5 +1,7 @@
 """Codes of which only a few numbers are not zero, by choosing the largest."""
 
+import math
+
 import keras
 from keras import ops
 
@@ -11,13 +13,13 @@ from zoo.errors import UsageError
 class KSparse(keras.layers.Layer):
     """Keeps the `k` largest numbers of each code, `(rows, units)`, and sets the others to zero.
 
-    In training the number kept falls from all units to `k`, linearly over the first
-    `annealing_steps`, so that no unit starves at the start. Makhzani & Frey, 2014, section 2.
+    Equals of the smallest kept are kept too. In training the number kept falls from all units to
+    `k` over the first `annealing_steps`. Makhzani & Frey, 2014, section 2.2.
 
     Args:
         k: a positive integer, at most the number of units.
         annealing_steps: 0 for none.
-        surplus: at rest, `surplus * k` are kept (alpha in section 4.1); at least 1.
+        surplus: at rest, `surplus * k` are kept (alpha in the paper); at least 1.
     """
 
     def __init__(self, k, annealing_steps=0, surplus=1.0, **kwargs):
@@ -49,9 +51,18 @@ class KSparse(keras.layers.Layer):
             lowest = ops.take(ranked, kept - 1, axis=-1)[:, None]
             self.steps.assign_add(1)
         else:
-            kept = self.k if training else min(units, round(self.surplus * self.k))
+            kept = self.k if training else self._kept_at_rest(units)
             lowest = ops.top_k(x, kept)[0][:, -1:]
         return ops.where(x >= lowest, x, 0.0)
+
+    @property
+    def bits(self) -> float:
+        """What the numbers kept of one row weigh at rest: 32 each, and which of the units it is."""
+        units = self.output.shape[-1]
+        return self._kept_at_rest(units) * (32 + math.log2(units))
+
+    def _kept_at_rest(self, units):
+        return min(units, round(self.surplus * self.k))
 
     def get_config(self):
         return super().get_config() | {
@@ -63,7 +74,7 @@ class KSparse(keras.layers.Layer):
 
 @keras.saving.register_keras_serializable(package="zoo")
 class LifetimeSparsity(keras.layers.Layer):
-    """In training keeps, for each unit, only its largest activations within the batch.
+    """In training keeps, for each unit, only its largest activations within the batch, and equals.
 
     On a code `(rows, units)`; at rest the identity. Makhzani & Frey, 2015, section 2.
 
@@ -82,7 +93,7 @@ class LifetimeSparsity(keras.layers.Layer):
             return x
         by_unit = ops.transpose(x)  # (units, rows)
         rows = ops.cast(ops.shape(x)[0], "float32")
-        kept = ops.maximum(ops.cast(ops.ceil(self.rate * rows), "int32"), 1)
+        kept = ops.maximum(ops.cast(ops.ceil(self.rate * rows - 1e-3), "int32"), 1)
         lowest = ops.take(ops.sort(by_unit, axis=-1), ops.shape(x)[0] - kept, axis=-1)
         return ops.where(x >= lowest[None], x, 0.0)
 
@@ -92,10 +103,10 @@ class LifetimeSparsity(keras.layers.Layer):
 
 @keras.saving.register_keras_serializable(package="zoo")
 class SpatialSparsity(keras.layers.Layer):
-    """In training keeps, for each row and channel, only the largest value of its map.
+    """In training keeps, for each row and channel, only the largest value of its map, and equals.
 
     On maps `(rows, height, width, channels)`; at rest the identity. Makhzani & Frey, 2015,
-    section 3.1.
+    section 3.
     """
 
     def call(self, x, training=False):

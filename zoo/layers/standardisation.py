@@ -12,8 +12,12 @@ class Standardisation(keras.layers.Layer):
     """Zero mean and unit deviation a column: `y = layer(x)`; back: `layer(y, inverse=True)`.
 
     `adapt` takes both from data; before, the layer is the identity. A column that never changes
-    keeps its scale. Shapes stay as they are: `(rows, ...)`.
+    keeps its scale. Shapes stay as they are: `(rows, ...)`. It computes in float32 under any
+    policy: fewer bits would lose a small deviation beside a large mean.
     """
+
+    def __init__(self, **kwargs):
+        super().__init__(**{"dtype": "float32"} | kwargs)
 
     def build(self, input_shape):
         shape = input_shape[1:]

@@ -29,7 +29,7 @@ def linear_ae(
     """Its best error is PCA's (equation 3 of the paper); its code need not be orthogonal.
 
     Args:
-        input_shape: of one image, or of any other array of numbers.
+        input_shape: of one image, or of any other array of numbers in [0, 1].
         latent_dim: the size of the code.
         tied: whether the decoder's kernel is the encoder's, transposed.
         latent_penalty: weight in the loss of the squared length of the code.

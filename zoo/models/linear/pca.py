@@ -20,7 +20,7 @@ def pca(
     """`adapt(images)` is exact, and all that `zoo.train` does; `fit` is gradient descent.
 
     Args:
-        input_shape: of one image, or of any other array of numbers.
+        input_shape: of one image, or of any other array of numbers in [0, 1].
         latent_dim: the number of components, at most the number of pixels.
         standardise: for features of any range: unit deviation first, as `adapt` finds it.
     """

@@ -29,8 +29,8 @@ def contractive_ae(
 ):
     """The loss is the cross-entropy + contraction · ‖∂code/∂input‖² (equation 7), per image.
 
-    Of one sigmoid layer the norm is exact (equation 6); of a deeper encoder it is estimated by a
-    random probe, E‖Jᵀv‖² = ‖J‖². `fit` shows it as `jacobian`.
+    Of one sigmoid layer the norm is exact (section 4 of the paper); of a deeper encoder it is
+    estimated by a random probe, E‖Jᵀv‖² = ‖J‖². `fit` shows it as `jacobian`.
 
     Args:
         input_shape: of one image, or of any other array of numbers in [0, 1].

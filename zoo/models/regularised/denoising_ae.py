@@ -4,6 +4,7 @@ from typing import Literal
 
 from zoo import blocks
 from zoo.autoencoder import AutoEncoder
+from zoo.errors import UsageError
 from zoo.layers import Corruption
 from zoo.registry import Recipe, register
 
@@ -31,7 +32,7 @@ def denoising_ae(
     tied: bool = False,
     latent_penalty: float = 0.0,
 ):
-    """The input is corrupted in training only (section 2.3 of the paper), clipped to [0, 1].
+    """The input is corrupted in training only (section 3.1 of the paper), clipped to [0, 1].
 
     What it is given at rest, it takes as it is: `reconstruct(noisy)` is the restored image.
 
@@ -46,6 +47,8 @@ def denoising_ae(
         tied: dense: whether the decoder's kernels are the encoder's, transposed.
         latent_penalty: weight in the loss of the squared length of the code.
     """
+    if tied and architecture == "conv":
+        raise UsageError("`tied` is for architecture='dense'. Received: architecture='conv'.")
     noise = Corruption(corruption, level, name="corruption")
     if architecture == "dense":
         inputs, x, restore = blocks.flat_input(input_shape, corruption=noise)

@@ -23,23 +23,23 @@ def k_sparse_ae(
     *,
     latent_dim: int = 1000,
     k: int = 25,
-    annealing_steps: int = 500,
+    annealing_steps: int | None = 500,
     surplus: float = 1.0,
     tied: bool = True,
 ):
-    """In training k falls from the whole code to its final value (section 4.2.1 of the paper).
+    """The code is linear, and its support is where it is largest (section 2.2 of the paper).
 
     Args:
-        input_shape: of one image, or of any other array of numbers.
+        input_shape: of one image, or of any other array of numbers in [0, 1].
         latent_dim: the size of the code, k of it not zero.
         k: how many numbers are kept; at most `latent_dim`.
-        annealing_steps: over how many steps k falls.
-        surplus: `surplus * k` are kept at rest (alpha in section 2.2).
+        annealing_steps: over how many steps k falls; None for k from the start.
+        surplus: `surplus * k` are kept at rest (alpha in the paper).
         tied: whether the decoder's kernel is the encoder's, transposed.
     """
     inputs, x, restore = blocks.flat_input(input_shape)
     code, levels = blocks.dense_encoder(x, (latent_dim,), tied=tied)
-    code = KSparse(k, annealing_steps, surplus, name="k_sparse")(code)
+    code = KSparse(k, annealing_steps or 0, surplus, name="k_sparse")(code)
     latent = blocks.latent_code(code)
 
     x = blocks.dense_decoder(latent, levels)

@@ -6,6 +6,7 @@ import keras
 
 from zoo import blocks
 from zoo.autoencoder import AutoEncoder
+from zoo.errors import UsageError
 from zoo.layers import LifetimeSparsity, SpatialSparsity
 from zoo.registry import Recipe, register
 
@@ -38,13 +39,15 @@ def winner_take_all_ae(
     rest nothing is dropped: the code is the ReLU's.
 
     Args:
-        input_shape: of one image, or, dense, of any other array of numbers.
+        input_shape: of one image, or, dense, of any other array of numbers in [0, 1].
         architecture: one dense layer, or two convolutions; then the code is a map.
         latent_dim: the size of the dense code.
         rate: the share of a batch in which a dense unit may be active, within (0, 1].
         filters: of the convolutions.
         tied: dense: whether the decoder's kernel is the encoder's, transposed.
     """
+    if tied and architecture == "conv":
+        raise UsageError("`tied` is for architecture='dense'. Received: architecture='conv'.")
     if architecture == "dense":
         inputs, x, restore = blocks.flat_input(input_shape)
         x, levels = blocks.dense_encoder(x, (latent_dim,), code_activation="relu", tied=tied)

@@ -1,0 +1,150 @@
+"""How each row is trained and measured; a function of the seed, and of a folder for pictures."""
+
+import warnings
+
+import numpy as np
+
+
+def _train(variant, seed, inputs=None, **changes):
+    """MNIST, a variant trained on its training images or on `inputs`, and how it was trained."""
+    from zoo import datasets, experiment
+
+    data = datasets.load("mnist")
+    inputs = data.train.inputs if inputs is None else inputs
+    model, trained_by = experiment.train(variant, inputs, seed, **changes)
+    return data, model, trained_by
+
+
+def _sse(model, split):
+    from zoo.evaluation import metrics
+
+    return metrics.sse(split.inputs, model.reconstruct(split.inputs))
+
+
+def pca(seed, pictures):
+    data, model, trained_by = _train("pca", seed, latent_dim=30)
+    return {"value": _sse(model, data.test)} | trained_by
+
+
+def deep(seed, pictures):
+    from zoo import datasets
+    from zoo.datasets.augmentation import with_jittered_copies
+
+    copies = 4
+    jittered = with_jittered_copies(datasets.load("mnist").train.inputs, copies, seed)
+    data, model, trained_by = _train("deep_ae", seed, jittered, epochs=20)
+    return {
+        "value": _sse(model, data.test),
+        "train_sse": _sse(model, data.train),
+        "jittered_copies": copies,
+    } | trained_by
+
+
+def k_sparse(seed, pictures):
+    data, model, trained_by = _train(
+        "k_sparse_ae", seed, surplus=6.0, learning_rate=1e-3, batch_size=64, epochs=20
+    )
+    train, test = (model.encode(split.inputs) for split in (data.train, data.test))
+    scale = train.std()
+    labels = data.train.labels, data.test.labels
+    error, strength = _logistic_regression_error(train / scale, labels[0], test / scale, labels[1])
+    return {"value": error, "inverse_regularisation": strength} | trained_by
+
+
+def _logistic_regression_error(x, y, test_x, test_y):
+    """In percent, with the strength that is best on the last 5,000 training rows; and that."""
+    from sklearn.linear_model import LogisticRegression
+    from threadpoolctl import threadpool_limits
+
+    def fitted(strength, rows):
+        return LogisticRegression(C=strength, max_iter=100).fit(x[rows], y[rows])
+
+    with threadpool_limits(1), warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)  # it may stop at its last iteration
+        scores = {
+            strength: fitted(strength, slice(-5000)).score(x[-5000:], y[-5000:])
+            for strength in (0.03, 0.1, 0.3)
+        }
+        best = max(scores, key=scores.get)
+        return 100 * (1 - float(fitted(best, slice(None)).score(test_x, test_y))), best
+
+
+def denoising(seed, pictures):
+    from zoo.layers import corrupt
+
+    data, model, trained_by = _train(
+        "denoising_ae", seed, architecture="conv", level=0.4,
+        learning_rate=3e-3, batch_size=64, epochs=20,
+    )  # fmt: skip
+    clean = data.test.inputs
+    restored = model.reconstruct(corrupt(clean, "gaussian", 0.4, seed=seed))
+    value, floor = crossentropy(clean, restored), crossentropy(clean, clean)
+    return {"value": value, "floor": floor, "excess": value - floor} | trained_by
+
+
+def crossentropy(truth, guess):
+    """Binary, in nats, mean over pixels."""
+    truth, guess = np.float64(truth), np.clip(np.float64(guess), 1e-7, 1 - 1e-7)
+    return float(-np.mean(truth * np.log(guess) + (1 - truth) * np.log(1 - guess)))
+
+
+def variational(seed, pictures):
+    data, model, trained_by = _train("vae", seed, latent_dim=2, widths=(512, 256))
+    return {"value": negative_elbo(model, data.test.inputs, seed)} | trained_by
+
+
+def negative_elbo(model, inputs, seed: int, draws: int = 5) -> float:
+    """Summed binary cross-entropy of sampled codes' reconstructions + KL: nats an image, mean."""
+    import keras
+
+    names = ("latent_mean", "latent_log_variance")
+    posterior = keras.Model(model.inputs, [model.get_layer(name).output for name in names])
+    mean, log_variance = posterior.predict(inputs, batch_size=1000, verbose=0)
+    random, pixels = np.random.default_rng(seed), inputs[0].size
+    nats = 0.5 * np.sum(mean**2 + np.exp(log_variance) - 1 - log_variance, axis=-1).mean()
+    for _ in range(draws):
+        noise = random.normal(size=mean.shape).astype(np.float32)
+        decoded = model.decode(mean + np.exp(0.5 * log_variance) * noise)
+        nats += pixels * crossentropy(inputs, decoded) / draws
+    return float(nats)
+
+
+def quantised(seed, pictures):
+    data, model, trained_by = _train("vq_vae", seed, epochs=20)
+    used = len(np.unique(model.indices(data.test.inputs)))
+    return {
+        "value": _sse(model, data.test) / data.test.inputs[0].size,
+        "codebook_use": used / model.arguments["entries"],
+    } | trained_by
+
+
+def two_numbers(seed, pictures):
+    from zoo import evaluation, plots
+    from zoo.evaluation import probes
+
+    data, model, trained_by = _train("deep_ae", seed, latent_dim=2, epochs=15)
+    pca = evaluation.pca_of_equal_size(model, data)
+    accuracies, shown = [], {}
+    for name, each in {"deep_ae": model, "PCA": pca}.items():
+        train, test = each.encode(data.train.inputs), each.encode(data.test.inputs)
+        labels = data.train.labels, data.test.labels
+        accuracies.append(probes.knn_accuracy(train, labels[0], test, labels[1]))
+        shown[f"{name}, 5-NN accuracy {accuracies[-1]:.3f}"] = test[:2000], labels[1][:2000]
+    plots.save(plots.scatter(shown), pictures / "two_numbers.png")
+    return {"value": accuracies[0], "pca": accuracies[1]} | trained_by
+
+
+def unpooling(seed, pictures):
+    from zoo import datasets
+
+    images = datasets.load("mnist").train.inputs[:10000]
+    sse, bits = {}, {}
+    for unpooling in ("fill", "argmax"):
+        data, model, trained_by = _train("conv_ae", seed, images, unpooling=unpooling)
+        sse[unpooling], bits[unpooling] = _sse(model, data.test), model.switch_bits
+    return {
+        "value": sse["argmax"],
+        "fill": sse["fill"],
+        "switch_bits": bits["argmax"],
+        "train_rows": len(images),
+    } | trained_by
