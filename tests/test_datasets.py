@@ -262,7 +262,11 @@ def test_imported_sources_are_found_by_tensorflow_datasets(cache):
 def test_sources_that_are_not_the_originals_are_refused(cache, content):
     if content is not None:
         (cache / "sources" / "stripes.gz").write_bytes(content)
-    told = "must be in .*; it is not" if content is None else "must be the original file, of sha256"
+    told = (
+        "must be in a folder. Missing in"
+        if content is None
+        else "must be the original file, of sha256"
+    )
     with pytest.raises(UsageError, match=told):
         datasets.import_sources("stripes", cache / "sources")
     assert not list((cache / "tfds").rglob("*.gz*"))

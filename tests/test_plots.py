@@ -212,11 +212,11 @@ def test_activity_is_sorted_and_the_dead_are_grey():
     ax = plots.activity(z).axes[0]
     np.testing.assert_allclose(offsets(ax)[:4, 1], [5, 3, 1, 0.02], rtol=0.02)
     active, dead = dots(ax)
-    assert [len(active.get_offsets()), len(dead.get_offsets())] == [3, 2]
+    assert [len(active.get_offsets()), len(dead.get_offsets())] == [4, 1]
     assert dead.get_facecolor()[0].tolist() == [1, 1, 1, 1]
-    assert title(ax) == "3 of 5 active; grey: dead"
+    assert title(ax) == "4 of 5 vary; grey: dead"
     assert ax.get_yscale() == "log"
-    assert title(plots.activity(np.ones((4, 3))).axes[0]) == "0 of 3 active; grey: dead"
+    assert title(plots.activity(np.ones((4, 3))).axes[0]) == "0 of 3 vary; grey: dead"
     assert plots.activity(RNG.normal(size=(50, 4))).axes[0].get_yscale() == "linear"
 
 

@@ -129,7 +129,7 @@ def test_winners_in_a_batch_and_in_a_map():
         (lambda: zoo.build("denoising_ae", architecture="conv", tied=True), "`tied` is for"),
         (lambda: zoo.build("winner_take_all_ae", architecture="conv", tied=True), "`tied` is for"),
         (lambda: zoo.build("sparse_ae", target=1.0), r"`target` must be in \(0, 1\)"),
-        (lambda: VectorQuantizer(8, decay=1.0), r"`decay` and `threshold` must be in \[0, 1\)"),
+        (lambda: VectorQuantizer(8, decay=1.0), r"`decay` must be in \[0, 1\)"),
     ],
 )
 def test_sparsity_is_refused(make, told):

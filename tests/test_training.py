@@ -14,7 +14,7 @@ import pytest
 from PIL import Image
 
 import zoo
-from zoo import training
+from zoo import runs, training
 from zoo.errors import CheckFailedError, DivergedError, MissingExtraError, UsageError
 
 SMALL = {"widths": (16,), "latent_dim": 3}
@@ -150,7 +150,9 @@ def test_killed_in_the_middle_of_an_epoch_it_ends_with_the_same_weights(few, tmp
     while not checkpoint.exists():
         assert process.poll() is None, process.communicate()
         time.sleep(0.01)
-    time.sleep(0.1)
+    refused = pytest.raises(UsageError, match="Another process is training in")
+    with refused, runs.claimed(tmp_path / "killed"):
+        pass
     process.send_signal(signal.SIGKILL)
     process.communicate()
     assert process.returncode == -signal.SIGKILL

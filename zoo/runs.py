@@ -1,9 +1,12 @@
 """A run's folder: what it was started with, what it gave, and whether it may be gone on with."""
 
+import contextlib
 import dataclasses
 import json
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+import filelock
 
 from zoo.atomic import make_folder, replace_file
 from zoo.errors import UsageError
@@ -88,6 +91,24 @@ def read_config(folder) -> dict:
     if not isinstance(config, dict) or not {"variant", "arguments", "data", "seed"} <= set(config):
         raise UsageError(f"{path} is damaged: it is not what zoo.train wrote.")
     return config
+
+
+@contextlib.contextmanager
+def claimed(folder):
+    """Holds a run's folder against every other process, until the end, however it comes."""
+    path = Path(folder) / ".lock"
+    lock = filelock.FileLock(path)
+    try:
+        lock.acquire(timeout=0)
+    except filelock.Timeout:
+        raise UsageError(
+            f"Another process is training in {folder}: wait for its end, or name another folder."
+        ) from None
+    try:
+        yield
+    finally:
+        lock.release()
+        path.unlink(missing_ok=True)
 
 
 def prepare(folder, config: dict, resume: bool) -> None:

@@ -89,8 +89,14 @@ def train(
         callbacks = [*callbacks, keras.callbacks.TensorBoard(folder / "tensorboard")]
     steps = math.ceil(len(learn) / recipe.batch_size)
     recipe.compile(model, steps * recipe.epochs)
-    history = _fit(model, recipe, learn.inputs, held_out.inputs, seed, folder, callbacks)
+    with runs.claimed(folder):
+        history = _fit(model, recipe, learn.inputs, held_out.inputs, seed, folder, callbacks)
+        _finish(folder, model, dataset, history)
+    return Run.open(folder, model)
 
+
+def _finish(folder, model, dataset, history):
+    """The weights, and what they are worth; `metrics.json` says that all of it is there."""
     weights.save(folder / "weights.safetensors", model.weights)
     pca = evaluation.pca_of_equal_size(model, dataset)
     metrics = evaluation.evaluate(model, dataset, pca)
@@ -98,7 +104,6 @@ def train(
     runs.write(folder / "history.json", history)
     runs.write(folder / "metrics.json", metrics)
     (folder / "checkpoint.safetensors").unlink(missing_ok=True)
-    return Run.open(folder, model)
 
 
 def _fit(model, recipe, images, held_out, seed, folder, callbacks):

@@ -64,6 +64,13 @@ def import_sources(
     sources = _cached_sources(builder)
     if not sources:
         raise UsageError(f"tensorflow-datasets registers no source files for {name}.")
+    missing = [
+        info.filename for info, _ in sources.values() if not (folder / info.filename).is_file()
+    ]
+    if missing:
+        where = folder if folder.is_dir() else f"{folder}, which is no folder"
+        told = ", ".join(sorted(missing))
+        raise UsageError(f"The source files must be in a folder. Missing in {where}: {told}.")
     found = {url: _original(folder / info.filename, info) for url, (info, _) in sources.items()}
     written = []
     for url, (info, target) in sources.items():
@@ -123,8 +130,6 @@ def _prepare(builder):
 
 
 def _original(path, info):
-    if not path.is_file():
-        raise UsageError(f"The source file {info.filename} must be in {path.parent}; it is not.")
     data = path.read_bytes()
     if _sum(data) != info.checksum and data[:4] == b"\x1f\x8b\x08\x00":
         stem = info.filename.removesuffix(".gz")

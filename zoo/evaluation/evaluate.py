@@ -68,7 +68,7 @@ def evaluate(model, data="mnist_5k", pca=None) -> dict[str, float]:
     report = _of_a_model(model, dataset)
     pca = pca or pca_of_equal_size(model, dataset)
     baseline = _of_a_model(pca, dataset)
-    raw = _of_codes(lambda inputs: inputs, dataset)
+    raw = _of_codes(lambda inputs: inputs / _unit(dataset), dataset)
     facts = {
         "test_rows": len(dataset.test),
         "code_size": math.prod(model.code_shapes[0]),
@@ -118,9 +118,7 @@ def _of_a_model(model, dataset):
 def _of_reconstructions(model, dataset):
     inputs, reconstructions = dataset.test.inputs, model.reconstruct(dataset.test.inputs)
     if dataset.kind == "features":
-        deviation = dataset.train.inputs.std(axis=0, dtype=np.float64)
-        scale = np.where(deviation > 0, deviation, 1.0)
-        pair = inputs / scale, reconstructions / scale
+        pair = inputs / _unit(dataset), reconstructions / _unit(dataset)
         return {"mse": metrics.mse(*pair), "sse": metrics.sse(*pair)}
     return {
         "mse": metrics.mse(inputs, reconstructions),
@@ -152,6 +150,14 @@ def _of_codes(encode, dataset):
         report["probe_accuracy"] = probes.probe_accuracy(*given)
         report["nmi"] = probes.nmi(codes, test.labels)
     return report
+
+
+def _unit(dataset):
+    """What inputs are measured in: the training columns' deviations; of images, themselves."""
+    if dataset.kind == "images":
+        return np.float32(1)
+    deviation = dataset.train.inputs.std(axis=0)
+    return np.where(deviation > 0, deviation, np.float32(1))
 
 
 def _drawn(rows):

@@ -54,11 +54,9 @@ class VectorQuantizer(Quantizer):
     def __init__(self, entries, weight=0.25, decay=0.99, threshold=0.1, seed=None, **kwargs):
         super().__init__(weight, **{"dtype": "float32"} | kwargs)
         self.entries = positive_integer("entries", entries)
-        if not (0 <= decay < 1 and 0 <= threshold < 1):
-            raise UsageError(
-                "`decay` and `threshold` must be in [0, 1). Received: "
-                f"decay={decay!r}, threshold={threshold!r}."
-            )
+        for name, value in {"decay": decay, "threshold": threshold}.items():
+            if not 0 <= value < 1:
+                raise UsageError(f"`{name}` must be in [0, 1). Received: {name}={value!r}.")
         self.decay, self.threshold, self.seed = decay, threshold, seed
         self.seed_generator = keras.random.SeedGenerator(seed)
 

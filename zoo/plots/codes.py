@@ -52,21 +52,22 @@ def scatter(codes: dict[str, tuple[np.ndarray, np.ndarray | None]], ax=None):
     return figure
 
 
-def activity(codes: np.ndarray, ax=None, dead: float = 0.01):
+def activity(codes: np.ndarray, ax=None):
     """How much each number of the codes varies over rows, from the most active to the least.
+
+    A number is dead when it is the same in all rows, as for `dead_units` of `zoo.evaluate`.
 
     Args:
         codes: `(rows, ...)` of at least two rows; further axes are flattened.
         ax: a matplotlib axes; by default a new figure.
-        dead: a number is marked as dead when its variance is below this share of the largest:
-            for codes of unit variance the threshold of Burda, Grosse & Salakhutdinov, 2016.
     """
     z = _flat(codes)
     if len(z) < 2:
         raise UsageError(f"`codes` must be two rows or more. Received: {len(z)}.")
-    deviations = np.sort(z.std(axis=0))[::-1]
+    order = np.argsort(-z.std(axis=0), kind="stable")
+    asleep = np.ptp(z, axis=0)[order] == 0
+    deviations = np.where(asleep, 0.0, z.std(axis=0)[order])
     largest = deviations[0]
-    asleep = np.square(deviations) < dead * largest**2 if largest else np.ones(len(z[0]), bool)
     figure, ax = style.panel(ax, 3.0, 0.7 * style.WIDTH)
     order = np.arange(1, len(deviations) + 1)
     size = np.clip(1500 / len(order), 6, 30)
@@ -82,10 +83,10 @@ def activity(codes: np.ndarray, ax=None, dead: float = 0.01):
         ax.scatter(order[those], deviations[those], s=size, color=inside, edgecolors=edge,
                    clip_on=False, zorder=3)  # fmt: skip
     ax.set_xlim(0.4, len(order) + 0.6)
-    active = len(asleep) - asleep.sum()
+    varying = len(asleep) - asleep.sum()
     style.plain(ax, grid="y")
     style.axis_titles(ax, "latent, most active first", "standard deviation over rows")
-    style.title(ax, f"{active} of {len(asleep)} active" + ("; grey: dead" * bool(asleep.any())))
+    style.title(ax, f"{varying} of {len(asleep)} vary" + ("; grey: dead" * bool(asleep.any())))
     ax.xaxis.get_major_locator().set_params(integer=True)
     return figure
 

@@ -23,7 +23,7 @@ def k_sparse_ae(
     *,
     latent_dim: int = 1000,
     k: int = 25,
-    annealing_steps: int | None = 500,
+    annealing_steps: int | None = 200,
     surplus: float = 1.0,
     tied: bool = True,
 ):
