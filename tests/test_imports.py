@@ -197,6 +197,7 @@ REFUSED = [
     ("20newsgroups", large_message, "of 1048577 bytes"),
     ("20newsgroups", cut_off, "a whole .tar.gz or .tar.xz. Received: what cannot be unpacked"),
     ("20newsgroups", no_tar, "a whole .tar.gz or .tar.xz. Received: what cannot be unpacked"),
+    ("wine", lambda folder: None, "wine comes inside scikit-learn: there is nothing to import"),
     ("olivetti", lambda folder: None, "olivettifaces.mat must be in .*; it is not"),
     ("olivetti", lambda folder: (folder / olivetti.FILE).write_text("x"), "no such array"),
     ("olivetti", faces(np.zeros((4096, 400), "uint8")), "Received: others, of [0-9a-f]{64}"),

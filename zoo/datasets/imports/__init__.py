@@ -6,6 +6,7 @@ from pathlib import Path
 
 from zoo.datasets import scikit, sources
 from zoo.datasets.imports import cifar10_subset, newsgroups, olivetti
+from zoo.errors import UsageError
 
 
 @dataclasses.dataclass(frozen=True)
@@ -73,4 +74,6 @@ def import_sources(name: str, source: str | Path, to: str | Path | None = None) 
     source, to = Path(source).expanduser(), None if to is None else Path(to).expanduser()
     if name in IMPORTS:
         return IMPORTS[name].write(source, to)
+    if name in scikit.BY_NAME:
+        raise UsageError(f"{name} comes inside scikit-learn: there is nothing to import.")
     return sources.import_sources(name, source, to, others=tuple(IMPORTS))
