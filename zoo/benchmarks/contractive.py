@@ -8,13 +8,21 @@ from zoo.layers import JacobianPenalty
 
 
 def measure(
-    folder=None, *, widths=(1000, 500, 250), latent_dim=30, rows=None, rounds=5, least=2.0
+    folder=None,
+    *,
+    widths=(1000, 500, 250),
+    latent_dim=30,
+    batch=128,
+    rows=None,
+    rounds=5,
+    least=2.0,
 ) -> list[dict]:
     """One line: seconds of a step with the probe over those of the same net's without.
 
     Args:
         folder: of the results.
         widths, latent_dim: of the net.
+        batch: images a step.
         rows: how many images; by default the embedded 4,000.
         rounds: in which the two take turns; the median of the rounds' ratios is the value.
         least: seconds of a turn.
@@ -27,16 +35,14 @@ def measure(
     }
 
     def fit(key, epochs):
-        return seconds(
-            lambda: nets[key].fit(images, batch_size=recipe.batch_size, epochs=epochs, verbose=0)
-        )
+        return seconds(lambda: nets[key].fit(images, batch_size=batch, epochs=epochs, verbose=0))
 
     epochs = enough_epochs(lambda epochs: fit("plain", epochs), least)
     answers = take_turns({key: lambda key=key: fit(key, epochs) for key in nets}, rounds)
-    steps = epochs * -(-len(images) // recipe.batch_size)
+    steps = epochs * -(-len(images) // batch)
     return [record(
         folder, bench="contractive", variant="contractive_ae", unit="times a plain step",
-        value=round(median_ratio(answers, "probe", "plain"), 3), batch=recipe.batch_size,
+        value=round(median_ratio(answers, "probe", "plain"), 3), batch=batch,
         widths=[*widths, latent_dim],
         **{f"{key}_step_ms": round(1e3 * median(answers, key) / steps, 3) for key in nets},
     )]  # fmt: skip
