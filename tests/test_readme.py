@@ -40,7 +40,8 @@ def test_the_python_runs(tmp_path, monkeypatch, digits):
         [sys.executable, "-W", "ignore", "-c", code], cwd=tmp_path, capture_output=True, text=True
     )
     assert done.returncode == 0, done.stderr
-    assert done.stdout.endswith("(3, 28, 28, 1)\n(1000, 28, 28, 1)\n")
+    assert "(3, 28, 28, 1)\n" in done.stdout
+    assert done.stdout.endswith("(1000, 28, 28, 1)\n")
     (tmp_path / "exports" / "small").rename(tmp_path / "exports" / "first")
     monkeypatch.chdir(tmp_path)
     images = digits.test.images[:2]
