@@ -35,5 +35,6 @@ def load_model(path: str | Path) -> "AutoEncoder":
     if not variant:
         raise UsageError(f"{path} must hold a model that zoo.build made; it holds another.")
     registry.entry(variant)  # imports its file, and with it its classes
-    importlib.import_module("zoo.losses")
+    for needed in ("zoo.losses", "zoo.optimizers"):
+        importlib.import_module(needed)
     return keras.models.load_model(path)
