@@ -98,9 +98,9 @@ class VectorQuantizer(Quantizer):
         drawn = ops.take(flat, ops.cast(draw * vectors, "int32"), axis=0)
         self.counts.assign(ops.where(dead, alike, counts))
         self.sums.assign(ops.where(dead[:, None], alike * drawn, sums))
-        chosen = self.counts > 0  # by any vector so far
-        averages = self.sums / ops.where(chosen, self.counts, 1.0)[:, None]
-        self.codebook.assign(ops.where(chosen[:, None], averages, self.codebook))
+        known = self.counts > 0  # chosen by any vector so far
+        averages = self.sums / ops.where(known, self.counts, 1.0)[:, None]
+        self.codebook.assign(ops.where(known[:, None], averages, self.codebook))
 
     def _averaged(self, old, new):
         return self.decay * old + (1 - self.decay) * new

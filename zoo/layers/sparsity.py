@@ -14,7 +14,7 @@ class KSparse(keras.layers.Layer):
     """Keeps the `k` largest numbers of each code, `(rows, units)`, and sets the others to zero.
 
     Equals of the smallest kept are kept too. In training the number kept falls from all units to
-    `k` over the first `annealing_steps`. Makhzani & Frey, 2014, section 2.2.
+    `k`, linearly, over the first `annealing_steps`. Makhzani & Frey, 2014, section 2.2.
 
     Args:
         k: a positive integer, at most the number of units.

@@ -110,11 +110,13 @@ def negative_elbo(model, inputs, seed: int, draws: int = 5) -> float:
 
 
 def quantised(seed, pictures):
+    from zoo.evaluation import metrics
+
     data, model, trained_by = _train("vq_vae", seed, epochs=20)
-    used = len(np.unique(model.indices(data.test.inputs)))
+    images = data.test.inputs
     return {
-        "value": _sse(model, data.test) / data.test.inputs[0].size,
-        "codebook_use": used / model.arguments["entries"],
+        "value": metrics.mse(images, model.reconstruct(images)),
+        "codebook_use": metrics.codebook_use(model.indices(images), model.arguments["entries"]),
     } | trained_by
 
 

@@ -70,5 +70,5 @@ def _serve(pipe, rival, facts):
             pipe.send(("done", time.perf_counter() - started))
     except (EOFError, KeyboardInterrupt):
         return
-    except Exception:
+    except Exception:  # raised again by the parent, which would else wait for ever
         pipe.send(("failed", traceback.format_exc()))
