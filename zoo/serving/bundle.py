@@ -4,10 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-import numpy as np
-from numpy.typing import ArrayLike
-
-from zoo import arrays
+from zoo import arrays, codec
 from zoo.manifest import ONNX_FILES, Manifest
 from zoo.serving import sessions
 
@@ -84,26 +81,8 @@ class Bundle:
         """One row's shape of each of `code_names`."""
         return [tensor.shape[1:] for tensor in self.signatures["decode"][0]]
 
-    def encode(
-        self, x: ArrayLike, switches: bool = False, batch_size: int = 256
-    ) -> np.ndarray | tuple[np.ndarray, list[np.ndarray]]:
-        """The codes of `x`; with `switches=True` a pair, as `AutoEncoder.encode` gives."""
-        z, *others = self._run("encode", [self._checked(x)], batch_size)
-        return (z, others[: len(self.code_names) - 1]) if switches else z
-
-    def indices(self, x: ArrayLike, batch_size: int = 256) -> np.ndarray:
-        """The quantised codes of `x` as int32 indices into their codebook, `(rows, ...)`."""
-        arrays.require_quantised(self.index_names)
-        return self._run("encode", [self._checked(x)], batch_size)[len(self.code_names)]
-
-    def decode(self, z: ArrayLike, switches=None, batch_size: int = 256) -> np.ndarray:
-        """The reconstructions of codes `z`, with their `switches` where there are any."""
-        code = arrays.check_code(z, switches, self.code_shapes)
-        return self._run("decode", code, batch_size)[0]
-
-    def reconstruct(self, x: ArrayLike, batch_size: int = 256) -> np.ndarray:
-        """`x` encoded and decoded."""
-        return self._run("reconstruct", [self._checked(x)], batch_size)[0]
+    encode, decode = codec.encode, codec.decode
+    reconstruct, indices = codec.reconstruct, codec.indices
 
     def _checked(self, x):
         given = self.signatures["encode"][0][0]

@@ -1,0 +1,43 @@
+"""What a model and its export do alike: numpy in, numpy out, by whichever runtime.
+
+Each is a method of `AutoEncoder` and of `Bundle`, which say what their code is like
+(`code_names`, `code_shapes`, `index_names`), check an input, and run an endpoint.
+"""
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from zoo import arrays
+
+
+def encode(
+    self, x: ArrayLike, switches: bool = False, batch_size: int = 256
+) -> np.ndarray | tuple[np.ndarray, list[np.ndarray]]:
+    """The codes of `x`, `(rows, *input_shape)`, as an array `(rows, *latent_shape)`.
+
+    With `switches=True` a pair: the codes, and the list of the switches' arrays.
+    Raises `UsageError` for arrays of another shape, no floats, or out of range.
+    """
+    z, *others = self._run("encode", [self._checked(x)], batch_size)
+    return (z, others[: len(self.code_names) - 1]) if switches else z
+
+
+def indices(self, x: ArrayLike, batch_size: int = 256) -> np.ndarray:
+    """The quantised codes of `x` as int32 indices into their codebook, `(rows, ...)`."""
+    arrays.require_quantised(self.index_names)
+    return self._run("encode", [self._checked(x)], batch_size)[len(self.code_names)]
+
+
+def decode(self, z: ArrayLike, switches=None, batch_size: int = 256) -> np.ndarray:
+    """The reconstructions of codes `z`, `(rows, *latent_shape)`.
+
+    A variant that unpools by remembered positions also needs the `switches` that
+    `encode(x, switches=True)` returned beside the codes; without, `UsageError` says so.
+    """
+    code = arrays.check_code(z, switches, self.code_shapes)
+    return self._run("decode", code, batch_size)[0]
+
+
+def reconstruct(self, x: ArrayLike, batch_size: int = 256) -> np.ndarray:
+    """`x`, `(rows, *input_shape)`, encoded and decoded."""
+    return self._run("reconstruct", [self._checked(x)], batch_size)[0]
