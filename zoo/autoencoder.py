@@ -6,11 +6,10 @@ import re
 from typing import Protocol, runtime_checkable
 
 import keras
-import numpy as np
 from keras import ops
 from numpy.typing import ArrayLike
 
-from zoo import arrays, endpoints, feeds
+from zoo import arrays, codec, endpoints, feeds
 from zoo.layers import (
     ArgmaxPooling,
     GradientTerm,
@@ -131,34 +130,8 @@ class AutoEncoder(keras.Model):
         """The layers that add a named, weighted term to the loss."""
         return [layer for layer in self.layers if isinstance(layer, LossTerm)]
 
-    def encode(
-        self, x: ArrayLike, switches: bool = False, batch_size: int = 256
-    ) -> np.ndarray | tuple[np.ndarray, list[np.ndarray]]:
-        """The codes of `x`, `(rows, *input_shape)`, as an array `(rows, *latent_shape)`.
-
-        With `switches=True` a pair: the codes, and the list of the switches' arrays.
-        Raises `UsageError` for arrays of another shape, no floats, or out of range.
-        """
-        z, *others = self._run("encode", [self._checked(x)], batch_size)
-        return (z, others[: len(self.code_names) - 1]) if switches else z
-
-    def indices(self, x: ArrayLike, batch_size: int = 256) -> np.ndarray:
-        """The quantised codes of `x` as int32 indices into their codebook, `(rows, ...)`."""
-        arrays.require_quantised(self.index_names)
-        return self._run("encode", [self._checked(x)], batch_size)[len(self.code_names)]
-
-    def decode(self, z: ArrayLike, switches=None, batch_size: int = 256) -> np.ndarray:
-        """The reconstructions of codes `z`, `(rows, *latent_shape)`.
-
-        A variant that unpools by remembered positions also needs the `switches` that
-        `encode(x, switches=True)` returned beside the codes; without, `UsageError` says so.
-        """
-        code = arrays.check_code(z, switches, self.code_shapes)
-        return self._run("decode", code, batch_size)[0]
-
-    def reconstruct(self, x: ArrayLike, batch_size: int = 256) -> np.ndarray:
-        """`x`, `(rows, *input_shape)`, encoded and decoded."""
-        return self._run("reconstruct", [self._checked(x)], batch_size)[0]
+    encode, decode = codec.encode, codec.decode
+    reconstruct, indices = codec.reconstruct, codec.indices
 
     def adapt(self, x: ArrayLike) -> "AutoEncoder":
         """Runs every layer that adapts to data on what reaches it of `x`, first to last."""
@@ -220,7 +193,7 @@ class AutoEncoder(keras.Model):
             if isinstance(term, GradientTerm):
                 term.value = term.term([self._latent_encoder, x, training])
                 loss += self._aggregate_additional_loss(term.weight * term.value)
-            term.tracker.update_state(term.value)
+            term.tell()
         return loss
 
     def compute_metrics(self, x, y, y_pred, sample_weight=None):

@@ -13,9 +13,9 @@ def settings(variant: str, **changes) -> tuple[Recipe, dict]:
     """A variant's recipe and all its arguments, with `changes` of either."""
     entry = registry.entry(variant)
     fields = {field.name for field in dataclasses.fields(Recipe)}
-    recipe = dataclasses.replace(entry.recipe, **{k: v for k, v in changes.items() if k in fields})
-    given = {key: value for key, value in changes.items() if key not in fields}
-    return recipe, entry.arguments(given)
+    arguments = entry.arguments({k: v for k, v in changes.items() if k not in fields})
+    recipe = {key: value for key, value in changes.items() if key in fields}
+    return entry.recipe_for(arguments, **recipe), arguments
 
 
 def train(variant: str, inputs, seed: int, **changes):

@@ -1,4 +1,4 @@
-"""Losses that are sums over an image, and so comparable to a divergence in nats."""
+"""Losses that Keras has not: sums over an image, comparable to a divergence, and none at all."""
 
 import keras
 from keras import ops
@@ -16,10 +16,21 @@ def summed_squared_error(y_true, y_pred):
     return _summed(keras.losses.mean_squared_error, y_true, y_pred)
 
 
-def get(name: str):
-    """The loss of this module with that name, or else Keras's."""
-    own = (summed_binary_crossentropy, summed_squared_error)
-    return next((loss for loss in own if loss.__name__ == name), name)
+@keras.saving.register_keras_serializable(package="zoo")
+def nothing(y_true, y_pred):
+    """Zero: for a model whose whole objective is a term on its graph."""
+    return ops.zeros_like(ops.sum(y_true, axis=-1))
+
+
+def get(name: str, standardised: bool = False):
+    """The loss of this module with that name, or else Keras's.
+
+    Of features brought to one scale, which are no probabilities, it is the mean squared error.
+    """
+    own = {loss.__name__: loss for loss in (summed_binary_crossentropy, summed_squared_error)}
+    if name == "nothing":
+        return nothing
+    return "mse" if standardised else own.get(name, name)
 
 
 def _summed(mean_over_last_axis, y_true, y_pred):

@@ -13,6 +13,7 @@ class Recipe:
             features, whose values are no probabilities, has the mean squared error instead.
         optimizer: a Keras optimizer's name.
         learning_rate: its (first) learning rate.
+        momentum: of the optimizers that have one; None for the optimizer's own.
         schedule: `"constant"`, or `"cosine"` for a decay to zero over the whole training.
         batch_size: images a step.
         epochs: passes over the training images; 0 where `adapt` alone solves the problem.
@@ -22,6 +23,7 @@ class Recipe:
     loss: str = "mse"
     optimizer: str = "adam"
     learning_rate: float = 1e-3
+    momentum: float | None = None
     schedule: Literal["constant", "cosine"] = "constant"
     batch_size: int = 128
     epochs: int = 30
@@ -38,9 +40,10 @@ class Recipe:
         rate = self.learning_rate
         if self.schedule == "cosine" and steps:
             rate = keras.optimizers.schedules.CosineDecay(rate, steps)
+        momentum = {} if self.momentum is None else {"momentum": self.momentum}
         model.compile(
-            optimizer=optimizers.get(self.optimizer, learning_rate=rate),
-            loss="mse" if standardised else losses.get(self.loss),
+            optimizer=optimizers.get(self.optimizer, learning_rate=rate, **momentum),
+            loss=losses.get(self.loss, standardised),
             steps_per_execution=self.steps_per_execution,
         )
         return model

@@ -7,6 +7,7 @@ import functools
 import importlib
 import importlib.util
 import inspect
+import operator
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -33,6 +34,7 @@ class Entry:
         summary: the first line of its file's docstring.
         builder: the function that draws its graph.
         recipe: how it is trained.
+        recipe_changes: pairs of arguments and of what they change in the recipe.
         tiny: arguments that make it small enough for the common checks.
         modes: further arguments under which the common checks run too.
         paper: where it was introduced.
@@ -46,6 +48,7 @@ class Entry:
     summary: str
     builder: Callable
     recipe: Recipe = dataclasses.field(default_factory=Recipe)
+    recipe_changes: tuple[tuple[dict, dict], ...] = ()
     tiny: dict = dataclasses.field(default_factory=dict)
     modes: tuple[dict, ...] = ()
     paper: str = ""
@@ -68,6 +71,16 @@ class Entry:
             )
         return {"input_shape": data.input_shape, "standardise": True}
 
+    def recipe_for(self, arguments: dict, **changes) -> Recipe:
+        """The recipe for all its arguments, with further changes that come last."""
+        asked = (
+            change
+            for those, change in self.recipe_changes
+            if all(arguments[key] == value for key, value in those.items())
+        )
+        changes = functools.reduce(operator.or_, asked, {}) | changes
+        return dataclasses.replace(self.recipe, **changes)
+
     def build(self, **given) -> "AutoEncoder":
         """A compiled `AutoEncoder`; raises `UsageError` for arguments it does not accept."""
         import tensorflow as tf
@@ -82,7 +95,7 @@ class Entry:
             ) from error
         model.variant, model.arguments = self.name, arguments
         model.value_range = None if model.standardisation else self.value_range
-        return self.recipe.compile(model)
+        return self.recipe_for(arguments).compile(model)
 
 
 def register(*, presets: dict[str, dict] | None = None, **facts):
@@ -91,7 +104,8 @@ def register(*, presets: dict[str, dict] | None = None, **facts):
     Args:
         presets: other names under which people look for it, each with its arguments; a literal,
             since `names` reads it without running the file.
-        **facts: fields of `Entry`: `recipe`, `tiny`, `modes`, `paper`, `value_range`, `monitor`.
+        **facts: fields of `Entry`: `recipe`, `recipe_changes`, `tiny`, `modes`, `paper`,
+            `value_range`, `monitor`.
     """
 
     def add(builder):

@@ -58,12 +58,13 @@ def train(
     if batch_size is not None:
         batch_size = positive_integer("batch_size", batch_size)
     given = {"epochs": epochs, "batch_size": batch_size}
-    recipe = dataclasses.replace(
-        entry.recipe, **{key: value for key, value in given.items() if value is not None}
+    arguments = entry.arguments(entry.arguments_for(dataset) | arguments)
+    recipe = entry.recipe_for(
+        arguments, **{key: value for key, value in given.items() if value is not None}
     )
     config = {
         "variant": variant,
-        "arguments": entry.arguments(entry.arguments_for(dataset) | arguments),
+        "arguments": arguments,
         "data": {
             "name": dataset.name,
             "fingerprint": dataset.fingerprint,

@@ -47,7 +47,8 @@ def measure(
 
 
 def _measured(folder, name, sizes, images, batch, rounds, least):
-    ours, recipe = registry.build(name, **sizes), registry.entry(name).recipe
+    ours = registry.build(name, **sizes)
+    recipe = registry.entry(name).recipe_for(ours.arguments)
     contenders = {
         "zoo": lambda epochs: seconds(
             lambda: ours.fit(images, batch_size=batch, epochs=epochs, verbose=0)

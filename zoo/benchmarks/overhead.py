@@ -37,8 +37,9 @@ def measure(folder=None, *, names=None, rows=None, rounds: int = 5, least: float
         if not _is_plain(ours):
             print(f"left out: {name} trains by more than layers' losses.", file=sys.stderr)
             continue
-        bare = entry.recipe.compile(keras.Model(drawn.inputs, drawn.outputs))
-        batch = entry.recipe.batch_size
+        recipe = entry.recipe_for(ours.arguments)
+        bare = recipe.compile(keras.Model(drawn.inputs, drawn.outputs))
+        batch = recipe.batch_size
 
         def fit_ours(epochs, model=ours, batch=batch):
             return seconds(lambda: model.fit(images, batch_size=batch, epochs=epochs, verbose=0))

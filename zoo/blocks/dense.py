@@ -25,7 +25,7 @@ def flat_input(
     inputs = keras.Input(input_shape, name="features" if len(input_shape) == 1 else "image")
     scale = Standardisation(name="standardisation") if standardise else None
     x = scale(inputs) if scale else inputs
-    x = keras.layers.Flatten()(corruption(x) if corruption else x)
+    x = keras.layers.Flatten(name="flat")(corruption(x) if corruption else x)
 
     def restore(x, activation="sigmoid"):
         if scale:

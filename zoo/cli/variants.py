@@ -42,6 +42,6 @@ def show(variant: str, json_: Json = False):
         "arguments": entry.arguments(),
         "value_range": entry.value_range,
         "monitor": entry.monitor,
-        "recipe": dataclasses.asdict(entry.recipe),
+        "recipe": dataclasses.asdict(entry.recipe_for(entry.arguments())),
     }
     show_result(facts, json_)

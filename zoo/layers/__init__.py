@@ -1,5 +1,6 @@
 """Keras layers that auto-encoders are made of."""
 
+from zoo.layers.boltzmann import RestrictedBoltzmann
 from zoo.layers.corruption import Corruption, corrupt
 from zoo.layers.loss_terms import (
     GradientTerm,
@@ -39,6 +40,7 @@ __all__ = [
     "LifetimeSparsity",
     "LossTerm",
     "Quantizer",
+    "RestrictedBoltzmann",
     "Sampling",
     "SpatialSparsity",
     "Standardisation",

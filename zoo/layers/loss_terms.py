@@ -17,10 +17,12 @@ class LossTerm(keras.layers.Layer):
         weight: what the term is multiplied by in the loss.
     """
 
+    told_as = None  # the name that `fit` shows, if not the layer's
+
     def __init__(self, weight=1.0, **kwargs):
         super().__init__(**kwargs)
         self.weight = weight
-        self.tracker = keras.metrics.Mean(name=self.name)
+        self.tracker = keras.metrics.Mean(name=self.told_as or self.name)
 
     def term(self, inputs):
         raise NotImplementedError(f"{type(self).__name__} must define term(inputs)")
@@ -29,6 +31,10 @@ class LossTerm(keras.layers.Layer):
         self.value = self.term(inputs)
         self.add_loss(self.weight * self.value)
         return inputs
+
+    def tell(self):
+        """Passes on what `fit` shows; the model's `compute_loss` calls it after each step."""
+        self.tracker.update_state(self.value)
 
     def get_config(self):
         return super().get_config() | {"weight": self.weight}

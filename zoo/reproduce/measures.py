@@ -73,9 +73,8 @@ def denoising(seed, pictures):
     from zoo.layers import corrupt
 
     data, model, trained_by = _train(
-        "denoising_ae", seed, architecture="conv", level=0.4,
-        learning_rate=3e-3, batch_size=64, epochs=20,
-    )  # fmt: skip
+        "denoising_ae", seed, architecture="conv", level=0.4, epochs=20
+    )
     clean = data.test.inputs
     restored = model.reconstruct(corrupt(clean, "gaussian", 0.4, seed=seed))
     value, floor = crossentropy(clean, restored), crossentropy(clean, clean)

@@ -1,0 +1,181 @@
+"""The restricted Boltzmann machine against hand computation, enumeration and scikit-learn."""
+
+import keras
+import numpy as np
+import pytest
+from scipy.special import expit
+
+import zoo
+from zoo.errors import UsageError
+from zoo.evaluation import density
+from zoo.layers import RestrictedBoltzmann
+
+RANDOM = np.random.default_rng(0)
+
+
+def _layer(**config):
+    layer = RestrictedBoltzmann(3, seed=7, **config)
+    layer.build((None, 5))
+    for weight in (layer.kernel, layer.bias, layer.transpose_bias):
+        weight.assign(RANDOM.normal(size=weight.shape))
+    return layer
+
+
+def _binary(rows, units):
+    return RANDOM.integers(0, 2, (rows, units)).astype(np.float32)
+
+
+def test_one_step_of_contrastive_divergence_by_hand():
+    layer, v = _layer(), _binary(8, 5)
+    kernel, b, c = (np.asarray(each) for each in (layer.kernel, layer.bias, layer.transpose_bias))
+    draw = np.asarray(keras.random.uniform((8, 3), seed=keras.random.SeedGenerator(7)))
+
+    hidden = expit(v @ kernel + b)
+    made = expit((draw < hidden) @ kernel.T + c)
+    made_hidden = expit(made @ kernel + b)
+    by_hand = {
+        "kernel": (made.T @ made_hidden - v.T @ hidden) / 8,
+        "bias": (made_hidden - hidden).mean(axis=0),
+        "transpose_bias": (made - v).mean(axis=0),
+    }
+
+    import tensorflow as tf
+
+    with tf.GradientTape() as tape:
+        layer(v, training=True)
+        loss = sum(layer.losses)
+    weights = [layer.kernel, layer.bias, layer.transpose_bias]
+    for name, came in zip(by_hand, tape.gradient(loss, [w.value for w in weights]), strict=True):
+        np.testing.assert_allclose(came, by_hand[name], atol=1e-6, err_msg=name)
+    squared = np.square(v - made).sum(axis=1).mean()
+    np.testing.assert_allclose(layer.values["reconstruction_error"], squared, rtol=1e-5)
+
+
+@pytest.mark.parametrize("visible", ["bernoulli", "gaussian"])
+@pytest.mark.parametrize("hidden", ["bernoulli", "linear"])
+def test_free_energies_are_sums_over_hidden_states(visible, hidden):
+    layer, v = _layer(visible=visible, hidden=hidden), _binary(4, 5)
+    kernel, b, c = (np.float64(each) for each in (layer.kernel, layer.bias, layer.transpose_bias))
+    if hidden == "bernoulli":
+        states = np.array(np.meshgrid(*[[0.0, 1.0]] * 3)).reshape(3, -1).T
+        own, volume = -states @ b, 1.0
+    else:  # a sum over a grid in place of the integral
+        grid = np.linspace(-14, 14, 113)
+        states = np.array(np.meshgrid(*[grid] * 3)).reshape(3, -1).T
+        own = np.square(states).sum(axis=1) / 2 - states @ b
+        volume = (grid[1] - grid[0]) ** 3 / (2 * np.pi) ** 1.5
+    outside = -v @ c if visible == "bernoulli" else np.square(v - c).sum(axis=1) / 2
+    energies = outside[:, None] + own - v @ kernel @ states.T
+    wanted = -np.log(volume * np.exp(-energies).sum(axis=1))
+    np.testing.assert_allclose(layer.free_energy(v), wanted, rtol=1e-4)
+
+
+def _small(units, **arguments):
+    model = zoo.build("rbm", input_shape=(6,), latent_dim=units, **arguments)
+    for weight in model.machine.trainable_weights:
+        weight.assign(RANDOM.normal(size=weight.shape))
+    return model
+
+
+def test_partition_function_by_enumeration_and_by_annealing():
+    model = _small(4)
+    states = np.array(np.meshgrid(*[[0.0, 1.0]] * 6)).reshape(6, -1).T.astype(np.float32)
+    exact = density.exact_log_partition(model)
+    np.testing.assert_allclose(exact, np.log(np.exp(-model.free_energy(states)).sum()), rtol=1e-5)
+    assert density.log_partition(model) == exact
+    annealed = density.annealed_log_partition(model, chains=500, temperatures=500)
+    assert abs(annealed - exact) < 0.05
+    unlike = density.annealed_log_partition(_small(4), chains=500, temperatures=500)
+    assert abs(unlike - exact) > 0.05
+    probabilities = np.exp(-model.free_energy(states) - exact)
+    mean = float(probabilities @ -np.float64(model.free_energy(states))) - exact
+    rows = RANDOM.choice(64, 20_000, p=np.float64(probabilities) / np.float64(probabilities).sum())
+    assert abs(density.log_likelihood(model, states[rows]) - mean) < 0.05
+
+
+def test_samples_follow_the_distribution():
+    model = _small(4)
+    states = np.array(np.meshgrid(*[[0.0, 1.0]] * 6)).reshape(6, -1).T.astype(np.float32)
+    keras.utils.set_random_seed(0)
+    energy = -model.free_energy(states)
+    probabilities = np.exp(energy - energy.max())
+    probabilities /= probabilities.sum()
+    samples = model.sample(4000, steps=50)
+    assert samples.shape == (4000, 6)
+    np.testing.assert_allclose(samples.mean(axis=0), probabilities @ states, atol=0.04)
+
+
+def test_as_likely_as_scikit_learns_on_the_same_budget():
+    from sklearn.neural_network import BernoulliRBM
+
+    images = zoo.datasets.load("digits").train.inputs.reshape(-1, 64)
+    theirs = BernoulliRBM(32, learning_rate=0.05, batch_size=20, n_iter=10, random_state=0)
+    theirs.fit(images)
+    keras.utils.set_random_seed(0)
+    ours = zoo.build("rbm", input_shape=(64,), latent_dim=32)
+    ours.fit(images, batch_size=20, epochs=10, verbose=0)
+    many = np.tile(images, (32, 1))  # each row is judged by one unit, another each time
+    own = theirs.score_samples(many).mean()
+    twin = zoo.build("rbm", input_shape=(64,), latent_dim=32)
+    twin.machine.kernel.assign(theirs.components_.T)
+    twin.machine.bias.assign(theirs.intercept_hidden_)
+    twin.machine.transpose_bias.assign(theirs.intercept_visible_)
+    scores = {
+        name: model.evaluate(many, batch_size=len(many), verbose=0, return_dict=True)
+        for name, model in {"ours": ours, "theirs": twin}.items()
+    }
+    np.testing.assert_allclose(scores["theirs"]["pseudo_likelihood"], own, rtol=0.02)
+    assert scores["ours"]["pseudo_likelihood"] >= scores["theirs"]["pseudo_likelihood"]
+
+
+def test_persistent_chains_go_on_in_training_alone():
+    model = zoo.build("rbm", input_shape=(6,), latent_dim=4, persistent=True)
+    x, particles = _binary(50, 6), model.machine.particles
+    assert particles.shape == (100, 6)
+    before = np.asarray(particles)
+    model.evaluate(x, verbose=0)
+    model.reconstruct(x)
+    np.testing.assert_array_equal(before, particles)
+    model.fit(x, verbose=0)
+    assert set(np.unique(particles)) == {0.0, 1.0}
+
+
+def test_history_tells_overfitting_by_the_gap():
+    model = zoo.build("rbm", input_shape=(6,), latent_dim=4)
+    history = model.fit(_binary(50, 6), validation_data=_binary(20, 6), verbose=0).history
+    gap = history["val_free_energy"][0] - history["free_energy"][0]
+    assert history["free_energy_gap"] == [gap]
+    assert "free_energy_gap" not in model.fit(_binary(50, 6), verbose=0).history
+
+
+def test_weight_decay_and_sparsity_pull():
+    x = _binary(200, 6)
+
+    def trained(**arguments):
+        keras.utils.set_random_seed(0)
+        model = zoo.build("rbm", input_shape=(6,), latent_dim=4, **arguments)
+        model.fit(x, batch_size=10, epochs=20, verbose=0)
+        return np.abs(model.machine.kernel).mean(), model.encode(x).mean()
+
+    plain = trained(weight_decay=0.0)
+    assert trained(weight_decay=1.0)[0] < plain[0]
+    assert trained(sparsity_weight=5.0, sparsity_target=0.05)[1] < 0.7 * plain[1]
+
+
+@pytest.mark.parametrize(
+    ("call", "said"),
+    [
+        (lambda: _small(4).fit(np.full((4, 6), 2.0, np.float32)), r"must lie within \[0, 1\]"),
+        (lambda: RestrictedBoltzmann(3, visible="poisson"), "'bernoulli' or 'gaussian'"),
+        (lambda: zoo.build("rbm", hidden="relu"), "'bernoulli' or 'linear'"),
+        (lambda: zoo.build("rbm", steps=0), "`steps` must be a positive integer"),
+        (lambda: zoo.build("rbm", sparsity_weight=1.0, sparsity_target=1.0), r"in \(0, 1\)"),
+        (lambda: _small(4).sample(0), "`n` must be a positive integer"),
+        (lambda: density.exact_log_partition(_small(21)), "at most 20 hidden units"),
+        (lambda: density.log_partition(_small(4, hidden="linear")), "rbm of Bernoulli units"),
+        (lambda: density.log_partition(zoo.build("pca")), "rbm of Bernoulli units"),
+    ],
+)
+def test_bad_input(call, said):
+    with pytest.raises(UsageError, match=said):
+        call()

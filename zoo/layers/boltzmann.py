@@ -1,0 +1,194 @@
+"""The restricted Boltzmann machine: two layers of stochastic units, learnt by contrasting."""
+
+from typing import Literal
+
+import keras
+from keras import ops
+
+from zoo.arguments import positive_integer
+from zoo.errors import UsageError
+from zoo.layers.loss_terms import LossTerm
+
+KINDS = {"visible": ("bernoulli", "gaussian"), "hidden": ("bernoulli", "linear")}
+
+
+@keras.saving.register_keras_serializable(package="zoo")
+class RestrictedBoltzmann(LossTerm):
+    """Mean hidden units `h = layer(v)`; mean visible units `v = layer(h, transpose=True)`.
+
+    From `(rows, visible units)` to `(rows, units)`, and back by the same kernel, transposed. The
+    energy of a pair, for Bernoulli units, is -v·c - h·b - v W h; Gaussian visible units have
+    |v - c|² / 2 for -v·c, linear hidden units |h|² / 2 - h·b for -h·b, both of unit variance.
+
+    Forward it adds to the loss F(v) - F(v'), the mean difference of free energies, where v' is
+    what Gibbs sampling makes of v and counts as fixed: its gradient is contrastive divergence
+    (Hinton, 2002, equation 5). In training v' is drawn, its visible units left at their means, as
+    Hinton, 2010, section 3 advises; at rest all are means. It computes in float32 under any policy.
+
+    Args:
+        units: the number of hidden units; a positive integer.
+        visible: what the visible units are: `"bernoulli"`, of values in [0, 1], or `"gaussian"`,
+            of zero mean and unit variance.
+        hidden: what the hidden units are: `"bernoulli"` or `"linear"`.
+        steps: of Gibbs sampling; a positive integer.
+        chains: of persistent contrastive divergence (Tieleman, 2008): so many chains go on from
+            step to step of training, instead of beginning at v; 0 for none.
+        seed: of the sampling; by default drawn from Keras's global seed.
+    """
+
+    told_as = "free_energy_difference"
+
+    def __init__(
+        self,
+        units,
+        visible: Literal["bernoulli", "gaussian"] = "bernoulli",
+        hidden: Literal["bernoulli", "linear"] = "bernoulli",
+        steps=1,
+        chains=0,
+        kernel_regularizer=None,
+        seed=None,
+        **kwargs,
+    ):
+        super().__init__(**{"dtype": "float32"} | kwargs)
+        for name, came in {"visible": visible, "hidden": hidden}.items():
+            if came not in KINDS[name]:
+                accepted = " or ".join(map(repr, KINDS[name]))
+                raise UsageError(f"`{name}` must be {accepted}. Received: {name}={came!r}.")
+        self.units, self.steps = positive_integer("units", units), positive_integer("steps", steps)
+        self.visible, self.hidden = visible, hidden
+        self.chains, self.seed = chains and positive_integer("chains", chains), seed
+        self.kernel_regularizer = keras.regularizers.get(kernel_regularizer)
+        self.seed_generator = keras.random.SeedGenerator(seed)
+        self.trackers = {
+            name: keras.metrics.Mean(name=name)
+            for name in ("reconstruction_error", "free_energy", "pseudo_likelihood")
+            if name != "pseudo_likelihood" or visible == "bernoulli"
+        }
+
+    def build(self, input_shape):
+        features = input_shape[-1]
+        self.kernel = self.add_weight(
+            shape=(features, self.units),
+            initializer=keras.initializers.RandomNormal(stddev=0.01),
+            regularizer=self.kernel_regularizer,
+            name="kernel",
+        )
+        self.bias = self.add_weight(shape=(self.units,), initializer="zeros", name="bias")
+        self.transpose_bias = self.add_weight(
+            shape=(features,), initializer="zeros", name="transpose_bias"
+        )
+        if self.chains:
+            self.particles = self.add_weight(
+                shape=(self.chains, features),
+                initializer=keras.initializers.RandomUniform(0, 1),
+                trainable=False,
+                name="particles",
+            )
+
+    def call(self, x, transpose=False, training=False):
+        if transpose:
+            return self._mean_visible(x)
+        field = self.field(x)  # (rows, units)
+        once, made = self._chain(x, field, training)
+        if training and self.chains:
+            made = self.gibbs(self.particles, self.steps)
+            self.particles.assign(made)
+        made = ops.stop_gradient(made)
+        energy = self._free_energy(x, field)
+        super().call(ops.mean(energy) - ops.mean(self.free_energy(made)))
+        self.values = {
+            "reconstruction_error": ops.mean(ops.sum(ops.square(x - once), axis=-1)),
+            "free_energy": ops.mean(energy),
+        }
+        if self.visible == "bernoulli":
+            self.values["pseudo_likelihood"] = self._pseudo_likelihood(x, field)
+        return self._mean_hidden(field)
+
+    def term(self, inputs):
+        return inputs
+
+    def tell(self):
+        super().tell()
+        for name, tracker in self.trackers.items():
+            tracker.update_state(self.values[name])
+
+    def free_energy(self, v):
+        """-log of the sum over hidden states of exp(-energy), of visible `v`: `(rows,)`."""
+        return self._free_energy(v, self.field(v))
+
+    def gibbs(self, v, steps: int):
+        """Visible units after `steps` of block Gibbs sampling from `v`, all units drawn."""
+        for _ in range(steps):
+            v = self.draw_visible(self._mean_visible(self.draw_hidden(self.field(v))))
+        return v
+
+    def draw_hidden(self, field):
+        """Hidden units of a field, the input they have from the visible ones: `(rows, units)`."""
+        if self.hidden == "linear":
+            return field + keras.random.normal(ops.shape(field), seed=self.seed_generator)
+        return self._bernoulli(ops.sigmoid(field))
+
+    def draw_visible(self, mean):
+        """Visible units of their means."""
+        if self.visible == "gaussian":
+            return mean + keras.random.normal(ops.shape(mean), seed=self.seed_generator)
+        return self._bernoulli(mean)
+
+    def _chain(self, x, field, training):
+        """The means of the visible units after one step from `x`, and after `steps`."""
+        x = once = None
+        for step in range(self.steps):
+            field = field if step == 0 else self.field(x)
+            x = self._mean_visible(
+                self.draw_hidden(field) if training else self._mean_hidden(field)
+            )
+            once = x if step == 0 else once
+        return once, x
+
+    def field(self, v):
+        """The input that each hidden unit has from visible `v`: `(rows, units)`."""
+        return ops.matmul(v, self.kernel) + self.bias
+
+    def _mean_hidden(self, field):
+        return field if self.hidden == "linear" else ops.sigmoid(field)
+
+    def _mean_visible(self, h):
+        x = ops.matmul(h, ops.transpose(self.kernel)) + self.transpose_bias
+        return x if self.visible == "gaussian" else ops.sigmoid(x)
+
+    def _bernoulli(self, mean):
+        draw = keras.random.uniform(ops.shape(mean), seed=self.seed_generator)
+        return ops.cast(draw < mean, "float32")
+
+    def _free_energy(self, v, field):
+        if self.visible == "gaussian":
+            outside = -0.5 * ops.sum(ops.square(v - self.transpose_bias), axis=-1)
+        else:
+            outside = ops.matmul(v, self.transpose_bias[:, None])[:, 0]
+        return -outside - self._hidden_part(field)
+
+    def _hidden_part(self, field):
+        if self.hidden == "linear":
+            return 0.5 * ops.sum(ops.square(field), axis=-1)
+        return ops.sum(ops.softplus(field), axis=-1)
+
+    def _pseudo_likelihood(self, x, field):
+        """Of visible units given all others, in nats a row, judged by one unit of each row."""
+        units = x.shape[-1]
+        unit = ops.arange(ops.shape(x)[0]) % units  # (rows,): they come in any order
+        change = 1 - 2 * ops.take_along_axis(x, unit[:, None], axis=-1)  # (rows, 1)
+        flipped = field + change * ops.take(self.kernel, unit, axis=0)
+        rise = self._hidden_part(field) - self._hidden_part(flipped)
+        rise -= change[:, 0] * ops.take(self.transpose_bias, unit)
+        return units * ops.mean(ops.log_sigmoid(rise))
+
+    def get_config(self):
+        return super().get_config() | {
+            "units": self.units,
+            "visible": self.visible,
+            "hidden": self.hidden,
+            "steps": self.steps,
+            "chains": self.chains,
+            "kernel_regularizer": keras.regularizers.serialize(self.kernel_regularizer),
+            "seed": self.seed,
+        }

@@ -1,0 +1,141 @@
+"""The restricted Boltzmann machine: stochastic units in two layers, learnt by contrast."""
+
+from typing import Literal
+
+import keras
+import numpy as np
+import tensorflow as tf
+from numpy.typing import ArrayLike
+
+from zoo import blocks
+from zoo.arguments import positive_integer
+from zoo.autoencoder import AutoEncoder
+from zoo.layers import KLSparsity, RestrictedBoltzmann
+from zoo.registry import Recipe, register
+
+
+@register(
+    recipe=Recipe(
+        loss="nothing",
+        optimizer="sgd",
+        learning_rate=0.05,
+        momentum=0.9,
+        batch_size=100,
+        epochs=10,
+        steps_per_execution=16,
+    ),
+    # Without bounds on their units, steps must be smaller (Hinton, 2010, section 13.2).
+    recipe_changes=(
+        ({"hidden": "linear"}, {"learning_rate": 1e-2}),
+        ({"standardise": True}, {"learning_rate": 1e-2}),
+        ({"hidden": "linear", "standardise": True}, {"learning_rate": 1e-3}),
+    ),
+    tiny={"input_shape": (6, 6, 1), "latent_dim": 8},
+    modes=(
+        {"persistent": True, "steps": 2, "sparsity_weight": 0.1},
+        {"hidden": "linear"},
+        {"standardise": True, "input_shape": (60,), "latent_dim": 40},
+    ),
+    paper="Hinton, 2002; Hinton, 2010",
+    monitor="reconstruction_error",
+)
+def rbm(
+    input_shape: tuple[int, ...] = (28, 28, 1),
+    *,
+    latent_dim: int = 500,
+    hidden: Literal["bernoulli", "linear"] = "bernoulli",
+    steps: int = 1,
+    persistent: bool = False,
+    weight_decay: float = 2e-4,
+    sparsity_weight: float = 0.0,
+    sparsity_target: float = 0.1,
+    standardise: bool = False,
+):
+    """The code is the hidden units' mean, and its reconstruction the mean of the visible units.
+
+    `fit` shows the difference of free energies that it descends, which need not fall; the
+    `reconstruction_error` (squared, summed over a row), the `free_energy`, and of Bernoulli units
+    the `pseudo_likelihood`, in nats a row; with validation data also the `free_energy_gap`, how
+    much higher held-out rows lie than training rows: when it widens, the machine overfits
+    (Hinton, 2010, section 6).
+
+    Args:
+        input_shape: of one image, or of any other array of numbers in [0, 1]: the probabilities
+            of Bernoulli visible units.
+        latent_dim: the number of hidden units.
+        hidden: what they are: `"linear"` ones have unit variance.
+        steps: of Gibbs sampling for the contrast: CD-1, or with more CD-k.
+        persistent: 100 chains go on from step to step, instead of beginning at the data.
+        weight_decay: weight in the loss of half the kernel's squared length.
+        sparsity_weight: weight in the loss of how far hidden units' mean activities are from
+            `sparsity_target`, as a divergence in nats; for Bernoulli ones.
+        sparsity_target: the mean activity wanted, within (0, 1).
+        standardise: for features of any range: Gaussian visible units, of features brought to
+            zero mean and unit deviation, as `adapt` finds them.
+    """
+    inputs, x, restore = blocks.flat_input(input_shape, standardise)
+    machine = RestrictedBoltzmann(
+        latent_dim,
+        visible="gaussian" if standardise else "bernoulli",
+        hidden=hidden,
+        steps=steps,
+        chains=100 if persistent else 0,
+        kernel_regularizer=keras.regularizers.L2(weight_decay / 2) if weight_decay else None,
+        name="machine",
+    )
+    code = machine(x)
+    if sparsity_weight:
+        code = KLSparsity(sparsity_target, sparsity_weight, name="sparsity")(code)
+    latent = blocks.latent_code(code)
+
+    x = machine(latent, transpose=True)
+
+    return BoltzmannMachine(inputs, restore(x, activation="linear"))
+
+
+@keras.saving.register_keras_serializable(package="zoo")
+class BoltzmannMachine(AutoEncoder):
+    """An `AutoEncoder` that is also a probability distribution of its inputs."""
+
+    @property
+    def machine(self) -> RestrictedBoltzmann:
+        """Its layer: kernel, biases, free energy, Gibbs sampling."""
+        return self.get_layer("machine")
+
+    def free_energy(self, x: ArrayLike) -> np.ndarray:
+        """-log p(x) less a constant, in nats, of inputs `(rows, *input_shape)`: `(rows,)`."""
+        visible = keras.Model(self.inputs[0], self.get_layer("flat").output)
+        x = visible.predict(self._checked(x), verbose=0)
+        return keras.ops.convert_to_numpy(self.machine.free_energy(x))
+
+    def sample(self, n: int, steps: int = 1000) -> np.ndarray:
+        """Inputs drawn from the distribution, `(n, *input_shape)`.
+
+        Args:
+            n: how many, each by a chain of its own that begins at random values.
+            steps: of Gibbs sampling; the last gives the mean of the visible units.
+        """
+        n, steps = positive_integer("n", n), positive_integer("steps", steps)
+        start = tf.random.uniform((n, self.machine.kernel.shape[0]))
+
+        @tf.function
+        def chain(v):
+            return tf.while_loop(
+                lambda step, v: step < steps - 1,
+                lambda step, v: (step + 1, self.machine.gibbs(v, 1)),
+                (0, v),
+            )[1]
+
+        return self.decode(self.machine.draw_hidden(self.machine.field(chain(start))))
+
+    def fit(self, *args, callbacks=(), **kwargs):
+        """`AutoEncoder.fit`, with the `free_energy_gap` where there is validation data."""
+        return super().fit(*args, callbacks=[FreeEnergyGap(), *(callbacks or ())], **kwargs)
+
+
+class FreeEnergyGap(keras.callbacks.Callback):
+    """Adds to an epoch's figures the free energy of held-out rows less that of training rows."""
+
+    def on_epoch_end(self, epoch, logs=None):
+        if "val_free_energy" in logs:
+            logs["free_energy_gap"] = logs["val_free_energy"] - logs["free_energy"]
