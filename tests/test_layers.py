@@ -11,6 +11,7 @@ import zoo
 from zoo.layers import (
     ArgmaxPooling1D,
     ArgmaxPooling2D,
+    FilledConv2DTranspose,
     KLDivergence,
     TiedDense,
     Unpooling1D,
@@ -220,6 +221,8 @@ REFUSED = [
         lambda: Unpooling2D(2, mode="fill", output_size=6)(np.zeros((1, 2, 2, 1))),
         r"must be from \(4, 4\) up to less than one pool",
     ),
+    (lambda: FilledConv2DTranspose(1, 3, strides=2), r"strides=1, .*Received: \(2, 2\), 'same'"),
+    (lambda: FilledConv2DTranspose(1, 3, pool=0), "`pool` must be a positive integer"),
 ]
 
 
@@ -232,7 +235,8 @@ def test_pooling_refuses(call, told):
 @pytest.mark.parametrize(
     "layer",
     [ArgmaxPooling1D(3), ArgmaxPooling2D((2, 3)), Unpooling2D(2, mode="fill", output_size=5),
-     TiedDense(4), KLDivergence(weight=2.0), zoo.layers.Sampling(seed=3)],
+     TiedDense(4), FilledConv2DTranspose(2, 3, pool=3), KLDivergence(weight=2.0),
+     zoo.layers.Sampling(seed=3)],
     ids=lambda layer: layer.name,
 )  # fmt: skip
 def test_config_round_trip(layer):
@@ -263,6 +267,20 @@ def test_deconvolution_is_padding_and_convolution_with_the_reversed_kernel(strid
     np.testing.assert_allclose(came, expected, rtol=1e-6)
     if strides == 1:
         np.testing.assert_allclose(came.ravel(), np.convolve(nodes, kernel), rtol=1e-6)
+
+
+@pytest.mark.parametrize(("kernel", "pool"), [(3, 2), (5, 3), (1, 2), (4, 2), (3, 1)])
+def test_filled_deconvolution_is_unpooling_and_then_deconvolution(kernel, pool):
+    x = random.normal(size=(2, 5, 4, 3)).astype("float32")
+    whole = FilledConv2DTranspose(6, kernel, pool=pool, activation="tanh")
+    came = whole(x)
+    filled = Unpooling2D(pool, mode="fill")(x)
+    parts = keras.layers.Conv2DTranspose(6, kernel, padding="same", activation="tanh")
+    parts.build(filled.shape)
+    parts.set_weights([w + 0.1 for w in whole.get_weights()])
+    whole.set_weights(parts.get_weights())
+    np.testing.assert_allclose(whole(x), parts(filled), atol=2e-6)
+    assert came.shape == (*filled.shape[:3], 6)
 
 
 # Loss terms -------------------------------------------------------------------------------------

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 import keras
 
 from zoo.errors import UsageError
-from zoo.layers import ArgmaxPooling2D, Unpooling2D
+from zoo.layers import ArgmaxPooling2D, FilledConv2DTranspose, Unpooling2D
 
 
 def image_input(input_shape: tuple[int, ...], pools: tuple[int, ...] = ()):
@@ -48,10 +48,13 @@ def convolve_and_pool(x, filters: Iterable[int], switches: bool = False):
 def unpool_and_deconvolve(x, levels: list):
     """Undoes `convolve_and_pool`, last level first, down to the image's own channels."""
     for number, (size, channels, where) in reversed(list(enumerate(levels))):
-        x = Unpooling2D(2, mode="argmax" if where else "fill", output_size=size)(x, *where)
         last = {"activation": "sigmoid", "name": "reconstruction"}
         layer = last if number == 0 else {"activation": "relu"}
-        x = keras.layers.Conv2DTranspose(channels, 3, padding="same", **layer)(x)
+        if not where and size == tuple(2 * each for each in x.shape[1:3]):
+            x = FilledConv2DTranspose(channels, 3, **layer)(x)
+        else:
+            x = Unpooling2D(2, mode="argmax" if where else "fill", output_size=size)(x, *where)
+            x = keras.layers.Conv2DTranspose(channels, 3, padding="same", **layer)(x)
     return x
 
 

@@ -2,6 +2,7 @@
 
 from zoo.layers.boltzmann import RestrictedBoltzmann
 from zoo.layers.corruption import Corruption, corrupt
+from zoo.layers.deconvolution import FilledConv2DTranspose
 from zoo.layers.loss_terms import (
     GradientTerm,
     JacobianPenalty,
@@ -30,6 +31,7 @@ __all__ = [
     "ArgmaxPooling1D",
     "ArgmaxPooling2D",
     "Corruption",
+    "FilledConv2DTranspose",
     "GradientTerm",
     "JacobianPenalty",
     "KLDivergence",

@@ -91,12 +91,13 @@ class Unpooling(_Pooled):
         return super().__call__(*tensors, **kwargs)
 
     def call(self, values, switches=None):
-        offsets = math.prod(self.pool_size)
         if switches is None:
-            chosen = ops.ones((offsets,), dtype=values.dtype)
+            x = values
+            for axis, pool in enumerate(self.pool_size, start=1):
+                x = ops.repeat(x, pool, axis=axis)
         else:
-            chosen = ops.one_hot(switches, offsets, dtype=values.dtype)
-        x = _unwindows(values[..., None] * chosen, self.pool_size)
+            chosen = ops.one_hot(switches, math.prod(self.pool_size), dtype=values.dtype)
+            x = _unwindows(values[..., None] * chosen, self.pool_size)
         filled, target = self._target(values)
         for axis, (size, out) in enumerate(zip(filled, target, strict=True), start=1):
             x = self._extended(x, axis, out - size)

@@ -11,7 +11,14 @@ from zoo.registry import Recipe, register
 
 
 @register(
-    recipe=Recipe(loss="mse", learning_rate=3e-3, schedule="cosine", batch_size=32, epochs=15),
+    recipe=Recipe(
+        loss="mse",
+        learning_rate=3e-3,
+        schedule="cosine",
+        batch_size=32,
+        epochs=15,
+        steps_per_execution=16,
+    ),
     tiny={"input_shape": (16, 16, 1), "filters": (4, 8), "latent_dim": 3},
     modes=({"unpooling": "argmax"},),
     paper="Masci et al., 2011",

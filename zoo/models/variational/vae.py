@@ -16,7 +16,7 @@ from zoo.registry import Recipe, register
         loss="summed_binary_crossentropy",
         learning_rate=3e-3,
         schedule="cosine",
-        steps_per_execution=16,
+        steps_per_execution=64,
     ),
     tiny={"input_shape": (8, 8, 1), "widths": (16,), "filters": (4,), "latent_dim": 2},
     modes=({"architecture": "conv"},),
