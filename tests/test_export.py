@@ -226,7 +226,9 @@ def test_a_manifest_cannot_point_outside_its_folder(exported, tmp_path):
 def test_weights_of_another_model_are_refused(exported, tmp_path):
     model, folder = exported
     with pytest.raises(CheckFailedError, match=r"must hold this model's 3 tensors"):
-        zoo.weights.rebuild("pca", {"latent_dim": 2}, folder / "weights.safetensors")
+        zoo.weights.rebuild(
+            {"variant": "pca", "arguments": {"latent_dim": 2}}, folder / "weights.safetensors"
+        )
     (tmp_path / "w.safetensors").write_bytes(b"not a safetensors file")
     with pytest.raises(CheckFailedError, match=r"is not a whole safetensors file"):
         zoo.weights.load(tmp_path / "w.safetensors", model.weights)

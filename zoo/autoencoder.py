@@ -57,18 +57,30 @@ class AutoEncoder(keras.Model):
         self.record = None  # of its training: data, seed, metrics; until it is trained on
 
     def get_config(self):
-        return super().get_config() | {
+        return super().get_config() | self.identity
+
+    @property
+    def identity(self) -> dict:
+        """The variant, its arguments, and the range of its input's values."""
+        return {
             "variant": self.variant,
             "arguments": dict(self.arguments),
             "value_range": self.value_range,
         }
+
+    @property
+    def facts(self) -> dict:
+        """What an export's manifest says of it."""
+        return self.identity | {"code_bits": self.code_bits, "switch_bits": self.switch_bits}
 
     @functools.cached_property
     def encoder(self) -> keras.Model:
         """From the input to the code; with switches or indices, to a list that begins with it."""
         indices = [layer.output[1] for layer in self._quantizers]
         outputs = [*_listed(self._code), *indices] if indices else self._code
-        return keras.Model(self.inputs[0], outputs, name="encoder")
+        encoder = keras.Model(self.inputs[0], outputs, name="encoder")
+        encoder.identity = self.identity
+        return encoder
 
     @functools.cached_property
     def decoder(self) -> keras.Model:
@@ -78,12 +90,13 @@ class AutoEncoder(keras.Model):
     @property
     def signatures(self) -> dict[str, tuple[list, list]]:
         """Of `encode`, `decode`, `reconstruct`: the named inputs' and outputs' `tf.TensorSpec`s."""
-        return endpoints.signatures(self)
+        return endpoints.of_autoencoder(self)
 
     @functools.cached_property
     def endpoints(self) -> dict:
         """For each of `signatures` a compiled function at rest: tensors in, named tensors out."""
-        return endpoints.compiled(self)
+        parts = {"encode": self.encoder, "decode": self.decoder, "reconstruct": self}
+        return endpoints.compiled(parts, self.signatures)
 
     @property
     def code_names(self) -> list[str]:
@@ -209,13 +222,7 @@ class AutoEncoder(keras.Model):
         return tensors if len(tensors) > 1 else tensors[0]
 
     def _run(self, endpoint, tensors, batch_size):
-        _, outputs = self.signatures[endpoint]
-
-        def run(batch):
-            results = self.endpoints[endpoint](*batch)
-            return [results[spec.name] for spec in outputs]
-
-        return arrays.batched(run, tensors, batch_size)
+        return endpoints.run(self, endpoint, tensors, batch_size)
 
     def _checked(self, array, name=None):
         given = self.inputs[0]

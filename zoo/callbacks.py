@@ -51,14 +51,14 @@ class StopWhenDiverged(keras.callbacks.Callback):
 class Checkpoint(keras.callbacks.Callback):
     """Keeps the end of each epoch: weights, seed states, optimizer, and the history so far."""
 
-    def __init__(self, path):
+    def __init__(self, path=None):
         super().__init__()
         self.path = path
         self.history = {}
 
     def restore(self, model) -> int:
         """Puts the kept state back into `model`; returns the number of finished epochs."""
-        if not self.path.exists():
+        if self.path is None or not self.path.exists():
             return 0
         notes = weights.load(self.path, _state(model))
         model.settle()
@@ -68,13 +68,18 @@ class Checkpoint(keras.callbacks.Callback):
     def on_epoch_end(self, epoch, logs=None):
         for key, value in logs.items():
             self.history.setdefault(key, []).append(float(value))
-        weights.save(self.path, _state(self.model), epochs=epoch + 1, history=self.history)
+        if self.path:
+            weights.save(self.path, _state(self.model), epochs=epoch + 1, history=self.history)
 
 
 class Progress(keras.callbacks.Callback):
     """On stderr: a bar on a terminal, a line an epoch anywhere else."""
 
     bar = None
+
+    def __init__(self, label=""):
+        super().__init__()
+        self.of = f"{label}  " if label else ""
 
     def on_train_begin(self, logs=None):
         console = Console(stderr=True)
@@ -85,7 +90,7 @@ class Progress(keras.callbacks.Callback):
 
     def on_epoch_begin(self, epoch, logs=None):
         self.started = time.monotonic()
-        self.label = f"epoch {epoch + 1}/{self.params['epochs']}"
+        self.label = f"{self.of}epoch {epoch + 1}/{self.params['epochs']}"
         if self.bar:
             self.bar.reset(self.task, description=self.label, total=self.params.get("steps"))
 

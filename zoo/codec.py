@@ -1,7 +1,7 @@
 """What a model and its export do alike: numpy in, numpy out, by whichever runtime.
 
-Each is a method of `AutoEncoder` and of `Bundle`, which say what their code is like
-(`code_names`, `code_shapes`, `index_names`), check an input, and run an endpoint.
+Each is a method of `AutoEncoder` or `Classifier`, and of `Bundle`: classes that say what their
+code is like (`code_names`, `code_shapes`, `index_names`), check an input, and run an endpoint.
 """
 
 import numpy as np
@@ -41,3 +41,8 @@ def decode(self, z: ArrayLike, switches=None, batch_size: int = 256) -> np.ndarr
 def reconstruct(self, x: ArrayLike, batch_size: int = 256) -> np.ndarray:
     """`x`, `(rows, *input_shape)`, encoded and decoded."""
     return self._run("reconstruct", [self._checked(x)], batch_size)[0]
+
+
+def classify(self, x: ArrayLike, batch_size: int = 256) -> np.ndarray:
+    """The probabilities of the classes for `x`, `(rows, *input_shape)`: `(rows, classes)`."""
+    return self._run("classify", [self._checked(x)], batch_size)[0]

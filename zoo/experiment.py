@@ -5,7 +5,7 @@ import math
 
 import keras
 
-from zoo import registry
+from zoo import pretraining, registry
 from zoo.recipe import Recipe
 
 
@@ -33,6 +33,9 @@ def train(variant: str, inputs, seed: int, **changes):
     recipe, arguments = settings(variant, **{"input_shape": inputs.shape[1:]} | changes)
     keras.utils.set_random_seed(seed)
     model = registry.build(variant, **arguments)
+    if recipe.pretrain != "none":
+        method, epochs = recipe.pretrain, recipe.pretrain_epochs
+        pretraining.run_stages(model, inputs, inputs[:0], method, epochs, seed, None, ())
     recipe.compile(model, recipe.epochs * math.ceil(len(inputs) / recipe.batch_size))
     model.adapt(inputs)
     if recipe.epochs:

@@ -35,6 +35,17 @@ def draw(model, dataset, pca, history: dict[str, list[float]], folder) -> list[P
     return [plots.save(figure, folder / f"{name}.png") for name, figure in figures.items()]
 
 
+def draw_stages(stages: list[dict], folder) -> list[Path]:
+    """For each layer that `pretrain` learnt, the curves of its history, as PNG files."""
+    folder, files = make_folder(folder), []
+    for stage in stages:
+        figure = plots.curves(stage["history"])
+        before, after = stage["units"]
+        figure.suptitle(f"layer {stage['stage']}: {before}-{after}, {stage['method']}", x=0.5)
+        files.append(plots.save(figure, folder / f"stage_{stage['stage']}.png"))
+    return files
+
+
 def _of_codes(model, test, pca):
     most = min(SCATTERED, max(2, NUMBERS // math.prod(model.code_shapes[0])))
     rows, labels = test.inputs[:most], None if test.labels is None else test.labels[:most]

@@ -25,12 +25,13 @@ def nothing(y_true, y_pred):
 def get(name: str, standardised: bool = False):
     """The loss of this module with that name, or else Keras's.
 
-    Of features brought to one scale, which are no probabilities, it is the mean squared error.
+    Of features brought to one scale, which are no probabilities, a binary cross-entropy is
+    replaced by the mean squared error.
     """
-    own = {loss.__name__: loss for loss in (summed_binary_crossentropy, summed_squared_error)}
-    if name == "nothing":
-        return nothing
-    return "mse" if standardised else own.get(name, name)
+    own = (nothing, summed_binary_crossentropy, summed_squared_error)
+    if standardised and "binary_crossentropy" in name:
+        return "mse"
+    return next((loss for loss in own if loss.__name__ == name), name)
 
 
 def _summed(mean_over_last_axis, y_true, y_pred):

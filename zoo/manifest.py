@@ -12,6 +12,7 @@ ONNX_FILES = {
     "encode": "encoder.onnx",
     "decode": "decoder.onnx",
     "reconstruct": "autoencoder.onnx",
+    "classify": "classifier.onnx",
 }
 
 

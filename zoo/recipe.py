@@ -18,6 +18,9 @@ class Recipe:
         batch_size: images a step.
         epochs: passes over the training images; 0 where `adapt` alone solves the problem.
         steps_per_execution: steps compiled into one call, to spare the overhead of small ones.
+        metrics: names of Keras metrics that `fit` shows too.
+        pretrain: how the layers are learnt one by one before: a method of `zoo.pretrain`.
+        pretrain_epochs: of each layer; None for the method's own.
     """
 
     loss: str = "mse"
@@ -28,6 +31,9 @@ class Recipe:
     batch_size: int = 128
     epochs: int = 30
     steps_per_execution: int = 1
+    metrics: tuple[str, ...] = ()
+    pretrain: Literal["none", "rbm", "autoencoder", "denoising", "contractive"] = "none"
+    pretrain_epochs: int | None = None
 
     def compile(self, model, steps: int | None = None):
         """Compiles `model`; `steps`, the whole training's, is what a schedule spans."""
@@ -45,5 +51,6 @@ class Recipe:
             optimizer=optimizers.get(self.optimizer, learning_rate=rate, **momentum),
             loss=losses.get(self.loss, standardised),
             steps_per_execution=self.steps_per_execution,
+            metrics=list(self.metrics),
         )
         return model

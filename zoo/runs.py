@@ -51,7 +51,7 @@ class Run:
             from zoo import weights
 
             path = folder / "weights.safetensors"
-            model = weights.rebuild(config["variant"], config["arguments"], path)
+            model = weights.rebuild(config, path)
         model.record = {key: config[key] for key in ("data", "seed")} | {"metrics": metrics}
         return cls(model, history, metrics, folder, config)
 

@@ -58,8 +58,17 @@ def _digest(tensors, metadata):
     return digest.hexdigest()
 
 
-def rebuild(variant: str, arguments: dict, path):
-    """The model a variant's code builds of `arguments`, with the weights of a file."""
-    model = registry.build(variant, **arguments)
+def rebuild(facts: dict, path):
+    """The model that a variant's code builds, with the weights of a file.
+
+    Args:
+        facts: a dict with its `variant` and `arguments`; of a classifier with its `classes` too.
+        path: of the file.
+    """
+    model = registry.build(facts["variant"], **facts["arguments"])
+    if "classes" in facts:
+        from zoo.classifiers import classifier
+
+        model = classifier(model, facts["classes"])
     load(path, model.weights)
     return model.settle()

@@ -47,6 +47,8 @@ def dense_encoder(
 ):
     """Dense layers named `encoder_1`, `encoder_2`, ..., the last of them the code's.
 
+    The activation after the layer `encoder_1` is a layer named `encoder_1_activation`.
+
     Args:
         x: `(rows, numbers)`.
         widths: of the layers, the code's last.
@@ -62,7 +64,8 @@ def dense_encoder(
     for number, width in enumerate(widths, start=1):
         layer = kind(width, name=f"encoder_{number}")
         levels.append((x.shape[-1], layer if tied else None))
-        x = _activated(layer(x), activation if number < len(widths) else code_activation)
+        then = activation if number < len(widths) else code_activation
+        x = _activated(layer(x), then, name=f"encoder_{number}_activation")
     return x, levels
 
 
@@ -77,5 +80,5 @@ def dense_decoder(x, levels: list, activation: str = "relu"):
     return x
 
 
-def _activated(x, activation):
-    return x if activation is None else keras.layers.Activation(activation)(x)
+def _activated(x, activation, name=None):
+    return x if activation is None else keras.layers.Activation(activation, name=name)(x)

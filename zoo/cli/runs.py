@@ -25,6 +25,10 @@ def train(
     ] = None,
     epochs: Annotated[int | None, typer.Option(help="Instead of the recipe's.")] = None,
     batch_size: Annotated[int | None, typer.Option(help="Instead of the recipe's.")] = None,
+    pretrain: Annotated[
+        str | None,
+        typer.Option(help="Layer by layer before: rbm, autoencoder, denoising, contractive, none."),
+    ] = None,
     seed: Annotated[int, typer.Option(help="Of everything random.")] = 0,
     validation: Annotated[float, typer.Option(help="Share of the training images held out.")] = 0.1,
     folder: Annotated[Path | None, typer.Option(help="Of the run; by default a new one.")] = None,
@@ -53,7 +57,8 @@ def train(
         given = parse(registry.entry(variant).builder, variant, arguments or [])
         run = training.train(
             variant, dataset, seed=seed, epochs=epochs, batch_size=batch_size,
-            validation=validation, folder=folder, resume=resume, tensorboard=tensorboard, **given,
+            pretrain=pretrain, validation=validation, folder=folder, resume=resume,
+            tensorboard=tensorboard, **given,
         )  # fmt: skip
     except KeyboardInterrupt:
         again = [*sys.argv[1:], *([] if "--folder" in sys.argv else ["--folder", str(folder)])]

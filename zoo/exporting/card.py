@@ -1,6 +1,10 @@
 """The card: what a person wants to know of an exported model, from its measured values."""
 
+from zoo.manifest import ONNX_FILES
+
 _SHOWN = (
+    ("test_error", "share of test rows whose class is wrong"),
+    ("crossentropy", "of the test rows' classes, nats, mean over rows"),
     ("sse", "squared error summed over a row's values, mean over test rows"),
     ("mse", "squared error, mean over values; of features in their training variances"),
     ("psnr", "peak signal-to-noise ratio, dB"),
@@ -58,10 +62,10 @@ def _metrics(metrics):
         for key, told in _SHOWN
         if key in metrics
     ]
-    note = (
-        f"Measured on {metrics['test_rows']} test rows; a code has {metrics['code_size']} numbers"
-    )
-    if metrics["switch_bits"]:
+    note = f"Measured on {metrics['test_rows']} test rows"
+    if "code_size" in metrics:
+        note += f"; a code has {metrics['code_size']} numbers"
+    if metrics.get("switch_bits"):
         note += (
             f", and {metrics['switch_bits']:.0f} bits of switches beside it, which PCA has not: "
             "the reconstructions are not comparable"
@@ -101,21 +105,22 @@ def _listed(tensors):
 
 
 def _use(content):
-    image = next(iter(content["signatures"]["encode"]["inputs"]))
+    name, signature = next(iter(content["signatures"].items()))
+    given, made = next(iter(signature["inputs"])), next(iter(signature["outputs"]))
     return f"""With TensorFlow:
 
 ```python
 import tensorflow as tf
 model = tf.saved_model.load("saved_model")
-latent = model.signatures["encode"]({image}=x)["latent"]
+{made} = model.signatures["{name}"]({given}=x)["{made}"]
 ```
 
 With onnxruntime (opset {content["opset"]}):
 
 ```python
 import onnxruntime as ort
-session = ort.InferenceSession("encoder.onnx")
-latent = session.run(["latent"], {{"{image}": x}})[0]
+session = ort.InferenceSession("{ONNX_FILES[name]}")
+{made} = session.run(["{made}"], {{"{given}": x}})[0]
 ```"""
 
 

@@ -8,6 +8,7 @@ import safetensors.numpy
 from zoo import registry, weights
 from zoo.atomic import new_folder
 from zoo.autoencoder import AutoEncoder
+from zoo.classifiers import Classifier
 from zoo.errors import UsageError
 from zoo.exporting import card, onnx_files, parity, saved_model
 from zoo.manifest import FORMAT, Manifest
@@ -18,17 +19,21 @@ from zoo.versions import versions
 ROWS = 7  # of the test vectors
 
 
-def export(model: AutoEncoder | Run, folder: str | Path, *, overwrite: bool = False) -> Bundle:
+def export(
+    model: AutoEncoder | Classifier | Run, folder: str | Path, *, overwrite: bool = False
+) -> Bundle:
     """Writes everything needed to serve a model where there is no `zoo`, and proves it equal.
 
     The folder holds `saved_model/` with the signatures encode, decode, reconstruct and
     serving_default; `encoder.onnx`, `decoder.onnx` and `autoencoder.onnx`; `weights.safetensors`,
     to build the model again by its variant's code; `test_vectors.safetensors`; `manifest.json`
-    with the hash of every file; and `card.md`.
+    with the hash of every file; and `card.md`. A classifier has the one signature `classify`, and
+    `classifier.onnx`.
 
     Args:
-        model: an `AutoEncoder` that `zoo.build` made, or a `Run`. What `zoo.train` recorded of its
-            data and metrics stands in manifest and card, unless it was trained on since.
+        model: an `AutoEncoder` that `zoo.build` made, a `zoo.classifier`, or a `Run`. What was
+            recorded of its data and metrics stands in manifest and card, unless it was trained on
+            since.
         folder: where to; it appears only when all of it is written and verified.
         overwrite: replace the folder if it is there.
 
@@ -41,9 +46,10 @@ def export(model: AutoEncoder | Run, folder: str | Path, *, overwrite: bool = Fa
             is left behind.
     """
     model = model.model if isinstance(model, Run) else model
-    if not isinstance(model, AutoEncoder) or not model.variant:
+    if not isinstance(model, (AutoEncoder, Classifier)) or not model.variant:
         raise UsageError(
-            f"`model` must be an AutoEncoder that zoo.build made, or a Run. Received: {model!r}."
+            "`model` must be an AutoEncoder that zoo.build made, a classifier, or a Run. "
+            f"Received: {model!r}."
         )
     policies = {layer.dtype_policy.compute_dtype for layer in model.layers}
     if policies != {"float32"}:
@@ -82,13 +88,9 @@ def _manifest(model, measured):
     return Manifest(
         {
             "format": FORMAT,
-            "variant": model.variant,
-            "arguments": dict(model.arguments),
+            **model.facts,
             "summary": entry.summary,
             "paper": entry.paper,
-            "value_range": model.value_range,
-            "code_bits": model.code_bits,
-            "switch_bits": model.switch_bits,
             "signatures": signatures,
             "opset": onnx_files.OPSET,
             "versions": versions(),

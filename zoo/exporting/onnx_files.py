@@ -1,4 +1,4 @@
-"""The ONNX files: encoder, decoder and both together, each checked before it is let out."""
+"""The ONNX files: one for each endpoint, each checked before it is let out."""
 
 import logging
 
@@ -20,13 +20,12 @@ def write(model, folder, properties: dict[str, str]) -> None:
         CheckFailedError: if an operation of the model has no ONNX form.
     """
     logging.getLogger("tf2onnx").setLevel(logging.CRITICAL)  # what it says, the checker says again
-    for name, file in ONNX_FILES.items():
-        inputs, outputs = model.signatures[name]
+    for name, (inputs, outputs) in model.signatures.items():
         proto = _converted(model.endpoints[name], inputs, outputs)
         _name_axes(proto.graph, inputs, outputs)
         onnx.helper.set_model_props(proto, properties)
         _check(proto, model.variant)
-        (folder / file).write_bytes(proto.SerializeToString())
+        (folder / ONNX_FILES[name]).write_bytes(proto.SerializeToString())
 
 
 def _converted(endpoint, inputs, outputs):

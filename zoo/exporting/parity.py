@@ -1,5 +1,8 @@
 """Whether every form of a model gives the same numbers."""
 
+import functools
+import operator
+
 import numpy as np
 
 from zoo.errors import CheckFailedError
@@ -14,9 +17,10 @@ def vectors(model, rows: int) -> dict[str, np.ndarray]:
     low, high = model.value_range or (-3.0, 3.0)
     shape = (rows, *model.input_shape[1:])
     x = np.random.default_rng(0).uniform(low, high, shape).astype(np.float32)
-    (image,), _ = model.signatures["encode"]
-    feeds, run = {image.name: x}, model_runner(model)
-    return feeds | run("encode", feeds) | run("reconstruct", feeds)
+    (given,), _ = next(iter(model.signatures.values()))
+    feeds, run = {given.name: x}, model_runner(model)
+    made = [run(name, feeds) for name, (inputs, _) in model.signatures.items() if inputs == [given]]
+    return functools.reduce(operator.or_, made, feeds)
 
 
 def measure(folder, model, expected) -> dict[str, dict[str, float]]:
@@ -38,7 +42,7 @@ def measure(folder, model, expected) -> dict[str, dict[str, float]]:
 
 
 def model_runner(model):
-    """A function `run(endpoint, feeds)` over an `AutoEncoder`, on the CPU."""
+    """A function `run(endpoint, feeds)` over a model, on the CPU."""
     import tensorflow as tf
 
     def run(name, feeds):
@@ -71,16 +75,15 @@ def compared(runtime, run, signatures, expected):
     and what is unpooled by them. So decoding is held against the expected switches, and the whole
     against the same runtime's own two parts.
     """
-    feeds = {spec.name: expected[spec.name] for spec in signatures["encode"][0]}
-    code = run("encode", feeds)
-    given = {spec.name: expected[spec.name] for spec in signatures["decode"][0]}
-    came = {
-        "encode": code,
-        "decode": run("decode", given),
-        "reconstruct": run("reconstruct", feeds),
+    feeds = {
+        name: {spec.name: expected[spec.name] for spec in inputs}
+        for name, (inputs, _) in signatures.items()
     }
-    own = run("decode", {name: code[name] for name in given})
-    wanted = {"encode": expected, "decode": expected, "reconstruct": own}
+    came = {name: run(name, given) for name, given in feeds.items()}
+    wanted = dict.fromkeys(came, expected)
+    if "decode" in came:
+        code = {name: came["encode"][name] for name in feeds["decode"]}
+        wanted["reconstruct"] = run("decode", code)
     return {
         f"{name}.{key}": difference(f"{runtime}'s {name}.{key}", output, wanted[name][key])
         for name, outputs in came.items()

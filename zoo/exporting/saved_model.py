@@ -7,16 +7,16 @@ import tensorflow as tf
 
 
 def write(model, folder) -> None:
-    """Writes `encode`, `decode`, `reconstruct` and `serving_default`, which is `reconstruct`.
+    """Writes each endpoint of `model`, and `serving_default`, which is the last of them.
 
     Raises:
         OSError: if the disk refuses, in the words TensorFlow has for it.
     """
     archive = keras.export.ExportArchive()
     archive.track(model)
-    for name in ("encode", "decode", "reconstruct"):
+    for name in model.signatures:
         archive.add_endpoint(name, _for_any_rows(model, name))
-    archive.add_endpoint("serving_default", _for_any_rows(model, "reconstruct"))
+    archive.add_endpoint("serving_default", _for_any_rows(model, name))
     try:
         archive.write_out(str(folder), verbose=False)
     except tf.errors.OpError as error:

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from zoo import arrays, codec
+from zoo.errors import UsageError
 from zoo.manifest import ONNX_FILES, Manifest
 from zoo.serving import sessions
 
@@ -34,7 +35,7 @@ def load(folder: str | Path, providers: Sequence[str] = CPU) -> "Bundle":
 
 
 class Bundle:
-    """An exported model: `encode`, `decode` and `reconstruct`, numpy in and numpy out.
+    """An exported model: `encode`, `decode` and `reconstruct`, or `classify`, in numpy.
 
     Attributes:
         folder: where it lies.
@@ -51,12 +52,12 @@ class Bundle:
             for name, signature in self.manifest["signatures"].items()
         }
         self._sessions = {
-            name: sessions.open_session(manifest.verified(self.folder, file), providers)
-            for name, file in ONNX_FILES.items()
+            name: sessions.open_session(manifest.verified(self.folder, ONNX_FILES[name]), providers)
+            for name in self.signatures
         }
         self.value_range = self.manifest["value_range"] and tuple(self.manifest["value_range"])
-        self.switch_bits = self.manifest["switch_bits"]
-        self.code_bits = self.manifest["code_bits"]
+        self.switch_bits = self.manifest.get("switch_bits")
+        self.code_bits = self.manifest.get("code_bits")
 
     def __repr__(self):
         return f"<zoo.Bundle {self.manifest['variant']} in {self.folder}>"
@@ -64,32 +65,45 @@ class Bundle:
     @property
     def input_shape(self) -> tuple:
         """`(None, *shape of one row)`."""
-        return self.signatures["encode"][0][0].shape
+        return self._given.shape
 
     @property
     def code_names(self) -> list[str]:
         """`latent`, then `switches_1`, `switches_2`, ..."""
-        return [tensor.name for tensor in self.signatures["decode"][0]]
+        return [tensor.name for tensor in self._signature("decode")[0]]
 
     @property
     def index_names(self) -> list[str]:
         """What the encoder also gives of a quantised code: `indices`, or nothing."""
-        return [tensor.name for tensor in self.signatures["encode"][1]][len(self.code_names) :]
+        return [tensor.name for tensor in self._signature("encode")[1]][len(self.code_names) :]
 
     @property
     def code_shapes(self) -> list[tuple]:
         """One row's shape of each of `code_names`."""
-        return [tensor.shape[1:] for tensor in self.signatures["decode"][0]]
+        return [tensor.shape[1:] for tensor in self._signature("decode")[0]]
 
     encode, decode = codec.encode, codec.decode
     reconstruct, indices = codec.reconstruct, codec.indices
+    classify = codec.classify
+
+    @property
+    def _given(self):
+        """The input: every model's first endpoint takes it."""
+        return next(iter(self.signatures.values()))[0][0]
+
+    def _signature(self, endpoint):
+        if endpoint not in self.signatures:
+            there = ", ".join(self.signatures)
+            raise UsageError(
+                f"This export cannot {endpoint}: it is of another kind. It can: {there}."
+            )
+        return self.signatures[endpoint]
 
     def _checked(self, x):
-        given = self.signatures["encode"][0][0]
-        return arrays.check(x, given.shape[1:], self.value_range, given.name)
+        return arrays.check(x, self._given.shape[1:], self.value_range, self._given.name)
 
     def _run(self, endpoint, tensors, batch_size):
-        inputs, outputs = self.signatures[endpoint]
+        inputs, outputs = self._signature(endpoint)
         session, names = self._sessions[endpoint], [tensor.name for tensor in outputs]
 
         def run(batch):

@@ -14,7 +14,11 @@ def open_session(data: bytes, providers=("CPUExecutionProvider",)):
 
 def runner(folder):
     """A function `run(endpoint, feeds)` over the ONNX files of a folder being written."""
-    opened = {name: open_session((folder / file).read_bytes()) for name, file in ONNX_FILES.items()}
+    opened = {
+        name: open_session((folder / file).read_bytes())
+        for name, file in ONNX_FILES.items()
+        if (folder / file).exists()
+    }
 
     def run(name, feeds):
         names = [output.name for output in opened[name].get_outputs()]

@@ -1,0 +1,205 @@
+"""Greedy layer-wise pre-training: what each stage learns, where it goes, and that it resumes."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import keras
+import numpy as np
+import pytest
+
+import zoo
+from zoo import pretraining
+from zoo.errors import DivergedError, UsageError
+
+SMALL = {"widths": (60,), "latent_dim": 5}
+
+
+@pytest.fixture(scope="module")
+def few(digits):
+    """600 real digits."""
+    return digits.train.images[:600]
+
+
+class Interrupt(keras.callbacks.Callback):
+    """Ctrl-C in the n-th epoch of all, in the middle."""
+
+    def __init__(self, at):
+        super().__init__()
+        self.at, self.epochs = at, -1
+
+    def on_epoch_begin(self, epoch, logs=None):
+        self.epochs += 1
+
+    def on_train_batch_end(self, batch, logs=None):
+        if self.epochs == self.at:
+            raise KeyboardInterrupt
+
+
+@pytest.mark.parametrize("tied", [False, True])
+def test_machines_are_unrolled_into_encoder_and_decoder(few, tied):
+    model = zoo.build("dbn", tied=tied, **SMALL)
+    stages = zoo.pretrain(model, few, epochs=2)
+    assert [stage["units"] for stage in stages] == [(784, 60), (60, 5)]
+    assert [stage["stage"] for stage in stages] == [1, 2]
+    for stage in stages:
+        assert stage["method"] == "rbm"
+        errors = stage["history"]["reconstruction_error"]
+        assert errors[-1] < errors[0]
+        assert len(stage["history"]["free_energy_gap"]) == 2
+    if tied:
+        assert not any(layer.name.startswith("decoder") for layer in model.layers)
+    else:
+        for number in (1, 2):
+            down, up = (model.get_layer(f"{end}_{number}").kernel for end in ("encoder", "decoder"))
+            np.testing.assert_array_equal(np.asarray(down).T, up)
+
+
+@pytest.mark.parametrize("method", pretraining.METHODS)
+def test_every_method_helps_the_start(few, method):
+    keras.utils.set_random_seed(0)
+    model = zoo.build("deep_ae", activation="sigmoid", **SMALL)
+    at_random = model.evaluate(few, verbose=0)
+    zoo.pretrain(model, few, method, epochs=8)
+    assert model.evaluate(few, verbose=0) < 0.8 * at_random
+
+
+def test_a_layer_is_learnt_on_what_the_one_below_makes_of_the_data(few):
+    """The second stage, done by hand on pushed data, is the stage's."""
+    model = zoo.build("dbn", **SMALL)
+    zoo.pretrain(model, few, epochs=1, validation=0.0)
+    below = keras.Model(model.inputs, model.get_layer("encoder_1_activation").output)
+    learn, _ = zoo.datasets.load(few).hold_out(0.0, 0)
+    pushed = below.predict(learn.inputs, verbose=0)
+
+    keras.utils.set_random_seed(2)  # 1000 * seed + stage
+    entry = zoo.entry("rbm")
+    arguments = entry.arguments({"input_shape": (60,), "latent_dim": 5, "hidden": "linear"})
+    machine = entry.build(**arguments)
+    import dataclasses
+
+    from zoo import fitting
+
+    recipe = dataclasses.replace(entry.recipe_for(arguments), epochs=1)
+    fitting.fit(machine, recipe, pushed, pushed[:0], 0)
+    np.testing.assert_allclose(
+        model.get_layer("encoder_2").kernel, machine.machine.kernel, atol=1e-5
+    )
+
+
+def test_a_layer_that_could_copy_its_input_is_regularised(few):
+    model = zoo.build("stacked_ae", widths=(800,), latent_dim=20)
+    wide, narrow = zoo.pretrain(model, few, "autoencoder", epochs=1)
+    assert "sparsity" in wide["history"]
+    assert "sparsity" not in narrow["history"]
+
+
+def test_of_features_the_first_machine_is_gaussian():
+    wine = zoo.datasets.load("wine")
+    model = zoo.build("dbn", input_shape=wine.input_shape, standardise=True, **SMALL)
+    first, second = zoo.pretrain(model, wine, epochs=1)
+    assert "pseudo_likelihood" not in first["history"]
+    assert "pseudo_likelihood" in second["history"]
+    assert model.standardisation.adapted
+
+
+def weights(model):
+    return [np.asarray(each) for each in model.weights]
+
+
+@pytest.mark.parametrize("at", [0, 1, 2])
+def test_interrupted_and_resumed_it_ends_with_the_same_weights(few, tmp_path, at):
+    def pretrained(**more):
+        keras.utils.set_random_seed(0)
+        model = zoo.build("dbn", **SMALL)
+        stages = zoo.pretrain(model, few, epochs=2, seed=3, **more)
+        return model, stages
+
+    whole, stages = pretrained()
+    with pytest.raises(KeyboardInterrupt):
+        pretrained(folder=tmp_path / "there", callbacks=[Interrupt(at)])
+    resumed, again = pretrained(folder=tmp_path / "there")
+    for one, other in zip(weights(whole), weights(resumed), strict=True):
+        np.testing.assert_array_equal(one, other)
+    assert again == stages
+    with pytest.raises(UsageError, match=r"pretrain\.epochs=2\. Received: pretrain\.epochs=3"):
+        zoo.pretrain(zoo.build("dbn", **SMALL), few, epochs=3, seed=3, folder=tmp_path / "there")
+
+
+TRAIN = (
+    "train", "deep_ae", "mnist_5k", "widths=(40,20)", "latent_dim=4", "--epochs", "1",
+    "--pretrain", "rbm",
+)  # fmt: skip
+
+
+def test_a_killed_process_resumes_from_within_a_stage(tmp_path):
+    def start(folder, *more):
+        command = [sys.executable, "-m", "zoo", *TRAIN, "--folder", str(folder), *more]
+        return subprocess.Popen(
+            command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+            env=os.environ | {"TF_CPP_MIN_LOG_LEVEL": "3"},
+        )  # fmt: skip
+
+    whole = start(tmp_path / "whole")
+    _, errors = whole.communicate()
+    assert whole.returncode == 0, errors
+    assert "layer 2 of 3, 40-20 (rbm)" in errors
+    killed = start(tmp_path / "killed")
+    second = tmp_path / "killed" / "stage_2.safetensors"
+    while not second.exists():
+        assert killed.poll() is None, killed.communicate()
+        time.sleep(0.02)
+    killed.send_signal(signal.SIGKILL)
+    killed.communicate()
+    resumed = start(tmp_path / "killed", "--resume")
+    _, errors = resumed.communicate()
+    assert resumed.returncode == 0, errors
+    assert "layer 1 of 3" not in errors
+    one, other = (tmp_path / name / "weights.safetensors" for name in ("whole", "killed"))
+    assert one.read_bytes() == other.read_bytes()
+    assert not list((tmp_path / "killed").glob("stage_*.safetensors"))
+    stages = json.loads((tmp_path / "killed" / "stages.json").read_text())
+    assert [stage["method"] for stage in stages] == ["rbm"] * 3
+    assert (tmp_path / "killed" / "figures" / "stage_3.png").exists()
+
+
+def test_the_recipes_pretraining_can_be_left_out(few, tmp_path):
+    run = zoo.train("dbn", few, epochs=1, pretrain="none", folder=tmp_path / "run", **SMALL)
+    assert run.config["recipe"]["pretrain"] == "none"
+    assert not (run.folder / "stages.json").exists()
+
+
+class Explode(keras.callbacks.Callback):
+    """A learning rate beyond all measure."""
+
+    def on_train_begin(self, logs=None):
+        self.model.optimizer.learning_rate = 1e38
+
+
+@pytest.mark.parametrize(
+    ("call", "said"),
+    [
+        (lambda x: zoo.pretrain(zoo.build("dbn", **SMALL), x, "rmb"), "did you mean rbm"),
+        (lambda x: zoo.train("dbn", x, pretrain="rmb"), "did you mean rbm"),
+        (lambda x: zoo.pretrain(zoo.build("conv_ae"), x), "dense layers encoder_1, .*conv_ae"),
+        (lambda x: zoo.pretrain(zoo.build("pca"), x), "dense layers encoder_1, .*pca"),
+        (lambda x: zoo.pretrain(keras.Sequential(), x), "must be an AutoEncoder"),
+        (lambda x: zoo.pretrain(zoo.build("dbn", **SMALL), x, epochs=0), "positive integer"),
+        (lambda x: zoo.pretrain(zoo.build("dbn", **SMALL), x[:, :8]), "must have the shape"),
+        (
+            lambda x: zoo.pretrain(zoo.build("dbn", input_shape=(13,), **SMALL), "wine"),
+            r"features must lie within \[0, 1\]",
+        ),
+    ],
+)
+def test_bad_input(few, call, said):
+    with pytest.raises(UsageError, match=said):
+        call(few)
+
+
+def test_a_stage_that_diverges_says_which(few):
+    with pytest.raises(DivergedError, match=r"layer 1 of 2, 784-60 \(denoising\).*not finite"):
+        zoo.pretrain(zoo.build("dbn", **SMALL), few, "denoising", callbacks=[Explode()])

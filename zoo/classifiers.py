@@ -1,0 +1,142 @@
+"""An encoder with a softmax on top: what a code is worth once there are labels."""
+
+import functools
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from zoo import arrays, codec, endpoints
+from zoo.arguments import positive_integer
+from zoo.autoencoder import AutoEncoder
+from zoo.errors import UsageError
+from zoo.recipe import Recipe
+
+RECIPE = Recipe(
+    loss="sparse_categorical_crossentropy",
+    schedule="cosine",
+    batch_size=100,
+    metrics=("accuracy",),
+)
+
+
+def classifier(encoder, classes: int, *, freeze: bool = False) -> "Classifier":
+    """An encoder, and a softmax layer over the classes: `fit(x, labels)` fine-tunes it.
+
+    Args:
+        encoder: an `AutoEncoder`, or the `encoder` of one; its layers are shared, not copied.
+        classes: how many; labels are integers from 0 to one less.
+        freeze: keep the encoder's weights, and learn the softmax layer alone. The layers are
+            then fixed in the auto-encoder too, until `encoder.trainable = True`.
+
+    Returns:
+        A compiled Keras model from `(rows, *input_shape)` to probabilities `(rows, classes)`.
+
+    Raises:
+        UsageError: if there are fewer than two classes, or no encoder.
+    """
+    encoder = encoder.encoder if isinstance(encoder, AutoEncoder) else encoder
+    identity = getattr(encoder, "identity", None)
+    if identity is None:
+        raise UsageError(
+            f"`encoder` must be an AutoEncoder, or the encoder of one. Received: {encoder!r}."
+        )
+    if positive_integer("classes", classes) < 2:
+        raise UsageError(f"`classes` must be at least 2. Received: classes={classes!r}.")
+    encoder.trainable = not freeze
+    latent = encoder.get_layer("latent").output
+    x = keras.layers.Flatten(name="code")(latent)
+    outputs = keras.layers.Dense(classes, activation="softmax", name="probabilities")(x)
+    return RECIPE.compile(Classifier(encoder.inputs[0], outputs, **identity))
+
+
+@keras.saving.register_keras_serializable(package="zoo")
+class Classifier(keras.Model):
+    """A functional Keras model from inputs to the probabilities of classes.
+
+    Args:
+        *args, **kwargs: as for `keras.Model`.
+        variant, arguments: of the auto-encoder whose encoder it has.
+        value_range: the smallest and largest value of its input, or None for any finite one.
+    """
+
+    def __init__(self, *args, variant="", arguments=None, value_range=None, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.variant = variant
+        self.arguments = arguments or {}
+        self.value_range = value_range and tuple(value_range)
+        self.record = None
+
+    def get_config(self):
+        return super().get_config() | self.identity
+
+    @property
+    def identity(self) -> dict:
+        """The variant, its arguments, and the range of its input's values."""
+        return {
+            "variant": self.variant,
+            "arguments": dict(self.arguments),
+            "value_range": self.value_range,
+        }
+
+    @property
+    def classes(self) -> int:
+        """How many there are."""
+        return self.outputs[0].shape[-1]
+
+    @property
+    def facts(self) -> dict:
+        """What an export's manifest says of it."""
+        return self.identity | {"classes": self.classes}
+
+    @property
+    def signatures(self) -> dict[str, tuple[list, list]]:
+        """Of `classify`: the named inputs' and outputs' `tf.TensorSpec`s."""
+        given, made = endpoints.spec(self.inputs[0]), self.outputs[0]
+        return {"classify": ([given], [endpoints.spec(made, "probabilities")])}
+
+    @functools.cached_property
+    def endpoints(self) -> dict:
+        """`classify` as a compiled function at rest: tensors in, named tensors out."""
+        return endpoints.compiled({"classify": self}, self.signatures)
+
+    @property
+    def losses(self) -> list:
+        """None: what an encoder adds to its auto-encoder's loss is not asked of a classifier."""
+        return []
+
+    classify = codec.classify
+
+    def settle(self):
+        """To be called when weights were set by hand: what is derived from them is made again."""
+        self.__dict__.pop("endpoints", None)
+        return self
+
+    def fit(self, x=None, y=None, *args, **kwargs):
+        """Keras's `fit`; arrays are checked up front, labels among them."""
+        if isinstance(x, (np.ndarray, tf.Tensor, list)):
+            x, y = self._checked(x), self.check_labels(y, len(x))
+        self.record = None
+        return super().fit(x, y, *args, **kwargs)
+
+    def check_labels(self, labels, rows: int) -> np.ndarray:
+        """`labels` as integers `(rows,)`; `UsageError` if there are others than the classes."""
+        labels = np.asarray(labels)
+        if labels.shape != (rows,) or labels.dtype.kind not in "iu":
+            raise UsageError(
+                f"labels must be {rows} integers, one for each row. "
+                f"Received: {labels.dtype} of shape {labels.shape}."
+            )
+        if rows and not 0 <= labels.min() <= labels.max() < self.classes:
+            raise UsageError(
+                f"labels must lie within [0, {self.classes - 1}] for {self.classes} classes. "
+                f"Received: labels from {labels.min()} to {labels.max()}."
+            )
+        return labels
+
+    def _checked(self, x):
+        given = self.inputs[0]
+        return arrays.check(x, given.shape[1:], self.value_range, given.name)
+
+    def _run(self, endpoint, tensors, batch_size):
+        return endpoints.run(self, endpoint, tensors, batch_size)

@@ -1,0 +1,220 @@
+"""Greedy layer-wise pre-training: a layer is learnt, fixed, and its output is the next one's data.
+
+Hinton & Salakhutdinov, 2006 (machines); Bengio, Lamblin, Popovici & Larochelle, 2007
+(auto-encoders); Vincent, Larochelle, Lajoie, Bengio & Manzagol, 2010 (denoising).
+"""
+
+import dataclasses
+import re
+from collections.abc import Iterable
+from pathlib import Path
+
+import keras
+
+from zoo import arrays, blocks, datasets, fitting, registry, runs
+from zoo.autoencoder import AutoEncoder
+from zoo.errors import DivergedError, UsageError, no_such
+from zoo.layers import Corruption, JacobianPenalty, L1Penalty, TransposableDense
+from zoo.recipe import Recipe
+
+METHODS = ("rbm", "autoencoder", "denoising", "contractive")
+RECIPE = Recipe(batch_size=128, epochs=10, steps_per_execution=16)  # of a layer's auto-encoder
+MASKED, CONTRACTION, SPARSITY = 0.25, 0.1, 0.01  # the regularisers' strengths
+
+
+def pretrain(
+    model: AutoEncoder,
+    data,
+    method: str = "rbm",
+    epochs: int | None = None,
+    *,
+    seed: int = 0,
+    validation: float = 0.1,
+    folder: str | Path | None = None,
+    callbacks: Iterable[keras.callbacks.Callback] = (),
+) -> list[dict]:
+    """Learns the dense layers of a model one by one, in place, from the input on.
+
+    Each layer, with its mirror image in the decoder, is first learnt as a small model of its own;
+    then it is fixed, and what it makes of the data is what the next one learns. The decoder starts
+    as the encoder's transpose where the two are tied or the method is `"rbm"`. The data pass
+    through the lower layers batch by batch, so that no layer's output is kept for all rows.
+
+    Args:
+        model: any variant with dense layers `encoder_1`, `encoder_2`, ...
+        data: whatever `zoo.datasets.load` accepts; the training split is learnt from.
+        method: `"rbm"`, restricted Boltzmann machines: linear hidden units for a linear code, and
+            Gaussian visible ones for standardised features; `"autoencoder"`, where a layer that is
+            not narrower than its input, and so could copy it, has an L1 penalty on its activity;
+            `"denoising"`, of inputs a quarter of which is masked; `"contractive"`.
+        epochs: of each layer; by default the recipe's of `rbm`, 10 of an auto-encoder.
+        seed: of everything random; this sets Keras's, numpy's and Python's.
+        validation: the share of the training rows held out, for each layer's `val_loss`.
+        folder: keeps the end of each epoch: called again with the same folder, it goes on there,
+            and ends with the same weights.
+        callbacks: for the `fit` of each layer.
+
+    Returns:
+        For each layer a dict: `stage`, `method`, `units` (from, to), and its `history`.
+
+    Raises:
+        UsageError: for a method there is not, a model without dense layers, data it does not take.
+        DivergedError: when a layer's loss becomes NaN or infinite.
+    """
+    _require(method)
+    if not isinstance(model, AutoEncoder):
+        raise UsageError(f"`model` must be an AutoEncoder. Received: {model!r}.")
+    if epochs is not None and (type(epochs) is not int or epochs < 1):
+        raise UsageError(f"`epochs` must be a positive integer. Received: epochs={epochs!r}.")
+    levels(model)
+    dataset = datasets.load(data)
+    learn, held_out = dataset.hold_out(validation, seed)
+    arrays.check(learn.inputs, model.input_shape[1:], model.value_range, model.inputs[0].name)
+    rows = learn.inputs, held_out.inputs
+    if folder is None:
+        return run_stages(model, *rows, method, epochs, seed, None, callbacks)
+    folder = Path(folder)
+    config = {
+        "variant": model.variant,
+        "arguments": model.arguments,
+        "data": {"name": dataset.name, "fingerprint": dataset.fingerprint},
+        "seed": seed,
+        "validation": validation,
+        "pretrain": {"method": method, "epochs": epochs},
+    }
+    runs.prepare(folder, config, resume=True)
+    with runs.claimed(folder):
+        return run_stages(model, *rows, method, epochs, seed, folder, callbacks)
+
+
+@dataclasses.dataclass(frozen=True)
+class Level:
+    """A dense layer of an encoder, and its mirror image.
+
+    Attributes:
+        layer, decoder: the two; the decoder's is None where none has the mirrored shape.
+        activation: of the layer, by name.
+        below: the activation of its input: another layer's, or that of the reconstruction.
+    """
+
+    layer: keras.layers.Layer
+    decoder: keras.layers.Layer | None
+    activation: str
+    below: str
+
+    @property
+    def units(self) -> tuple[int, int]:
+        """Of its input and of its output."""
+        return tuple(self.layer.kernel.shape)
+
+
+def levels(model) -> list[Level]:
+    """The dense layers of a model's encoder, from the input on; `UsageError` if it has none."""
+    by_name = {layer.name: layer for layer in model.layers}
+    found, below = [], "sigmoid" if model.value_range == (0.0, 1.0) else "linear"
+    while (layer := by_name.get(f"encoder_{len(found) + 1}")) is not None:
+        number = len(found) + 1
+        decoder = by_name.get(f"decoder_{number}")
+        mirrored = decoder is not None and decoder.kernel.shape == layer.kernel.shape[::-1]
+        after = by_name.get(f"encoder_{number}_activation")
+        activation = after.activation.__name__ if after else "linear"
+        found.append(Level(layer, decoder if mirrored else None, activation, below))
+        below = activation
+    if not found or "flat" not in by_name:
+        raise UsageError(
+            f"`model` must have dense layers encoder_1, encoder_2, ... to be pre-trained, as "
+            f"deep_ae has. Received: {model.variant or model.name}."
+        )
+    return found
+
+
+def run_stages(model, inputs, held_out, method, epochs, seed, folder, callbacks) -> list[dict]:
+    """`pretrain`, of arrays; in `folder` each layer's state is kept."""
+    _require(method)
+    every, stages = levels(model), []
+    model.adapt(inputs)
+    below = [keras.Model(model.inputs[0], model.get_layer("flat").output)]
+    for number, level in enumerate(every, start=1):
+        keras.utils.set_random_seed((1000 * seed + number) % 2**31)
+        stage, recipe = _stage(model, level, method, first=number == 1)
+        recipe = dataclasses.replace(recipe, epochs=epochs or recipe.epochs)
+        told = f"layer {number} of {len(every)}, {'-'.join(map(str, level.units))} ({method})"
+        try:
+            history = fitting.fit(
+                stage, recipe, inputs, held_out, seed,
+                folder and folder / f"stage_{number}.safetensors",
+                through=lambda x, below=tuple(below): _pushed(x, below),
+                callbacks=callbacks, label=told,
+            )  # fmt: skip
+        except DivergedError as error:
+            raise DivergedError(f"Pre-training of {told}: {error}") from None
+        _take_over(level, stage)
+        below.append(stage.encoder)
+        stages.append({"stage": number, "method": method, "units": level.units, "history": history})
+    model.record = None
+    model.settle()
+    return stages
+
+
+def _pushed(x, below):
+    for part in below:
+        x = part(x, training=False)
+    return x
+
+
+def _stage(model, level, method, first):
+    """A layer as a model of its own, and how it is trained."""
+    features, units = level.units
+    if method == "rbm":
+        entry = registry.entry("rbm")
+        arguments = entry.arguments(
+            {
+                "input_shape": (features,),
+                "latent_dim": units,
+                "hidden": "linear" if level.activation == "linear" else "bernoulli",
+                "standardise": first and level.below == "linear",
+            }
+        )
+        return entry.build(**arguments), entry.recipe_for(arguments)
+    inputs = keras.Input((features,), name="features")
+    x = inputs
+    if method == "denoising":
+        x = Corruption("masking", MASKED, value_range=None, name="corruption")(x)
+    code, mirror = blocks.dense_encoder(
+        x,
+        (units,),
+        code_activation=level.activation,
+        tied=isinstance(level.layer, TransposableDense),
+    )
+    if method == "contractive":
+        only = "encoder_1" if level.activation == "sigmoid" else None
+        code = JacobianPenalty(only, weight=CONTRACTION, name="jacobian")(code)
+    if method == "autoencoder" and units >= features:
+        code = L1Penalty(SPARSITY, name="sparsity")(code)
+    x = blocks.dense_decoder(blocks.latent_code(code), mirror)
+    x = keras.layers.Activation(level.below, name="reconstruction")(x)
+    stage = AutoEncoder(inputs, x, variant="layer", value_range=None)
+    bounded = level.below == "sigmoid"
+    loss = "summed_binary_crossentropy" if bounded else "summed_squared_error"
+    return stage, dataclasses.replace(RECIPE, loss=loss)
+
+
+def _take_over(level, stage):
+    """Puts what a stage has learnt into the layer and its mirror image."""
+    by_name = {re.sub("^machine$", "encoder_1", each.name): each for each in stage.layers}
+    learnt = by_name["encoder_1"]
+    level.layer.kernel.assign(learnt.kernel)
+    level.layer.bias.assign(learnt.bias)
+    back = by_name.get("decoder_1")
+    kernel = keras.ops.transpose(learnt.kernel) if back is None else back.kernel
+    bias = learnt.transpose_bias if back is None else back.bias
+    if isinstance(level.layer, TransposableDense):
+        level.layer.transpose_bias.assign(bias)
+    elif level.decoder is not None:
+        level.decoder.kernel.assign(kernel)
+        level.decoder.bias.assign(bias)
+
+
+def _require(method):
+    if method not in METHODS:
+        raise no_such("method of pre-training", method, list(METHODS))
