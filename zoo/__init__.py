@@ -7,6 +7,7 @@ _HOMES = {
     "add_models": "registry",
     "build": "registry",
     "classifier": "classifiers",
+    "finetune": "finetuning",
     "entry": "registry",
     "names": "registry",
     "register": "registry",

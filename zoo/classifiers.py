@@ -101,6 +101,16 @@ class Classifier(keras.Model):
         return endpoints.compiled({"classify": self}, self.signatures)
 
     @property
+    def trainable_variables(self) -> list:
+        """Without the biases of tied layers' way back, which no class depends on."""
+        return [each for each in super().trainable_variables if each.name != "transpose_bias"]
+
+    @property
+    def trainable_weights(self) -> list:
+        """As `trainable_variables`."""
+        return [each for each in super().trainable_weights if each.name != "transpose_bias"]
+
+    @property
     def losses(self) -> list:
         """None: what an encoder adds to its auto-encoder's loss is not asked of a classifier."""
         return []

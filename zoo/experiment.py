@@ -33,11 +33,11 @@ def train(variant: str, inputs, seed: int, **changes):
     recipe, arguments = settings(variant, **{"input_shape": inputs.shape[1:]} | changes)
     keras.utils.set_random_seed(seed)
     model = registry.build(variant, **arguments)
+    model.adapt(inputs)
     if recipe.pretrain != "none":
         method, epochs = recipe.pretrain, recipe.pretrain_epochs
         pretraining.run_stages(model, inputs, inputs[:0], method, epochs, seed, None, ())
     recipe.compile(model, recipe.epochs * math.ceil(len(inputs) / recipe.batch_size))
-    model.adapt(inputs)
     if recipe.epochs:
         model.fit(inputs, batch_size=recipe.batch_size, epochs=recipe.epochs, verbose=0)
     return model, {"recipe": dataclasses.asdict(recipe), "arguments": arguments}

@@ -15,8 +15,8 @@ from zoo.recipe import Recipe
 def fit(
     model,
     recipe: Recipe,
-    inputs: np.ndarray,
-    held_out: np.ndarray,
+    rows: np.ndarray | tuple[np.ndarray, np.ndarray],
+    held_out: np.ndarray | tuple[np.ndarray, np.ndarray],
     seed: int,
     checkpoint: Path | None = None,
     *,
@@ -30,9 +30,10 @@ def fit(
     every variable there is: stopped and called again, the model ends with the same weights.
 
     Args:
-        model: an `AutoEncoder`.
+        model: an `AutoEncoder`, adapted, or a `Classifier`.
         recipe: how it is trained.
-        inputs, held_out: `(rows, ...)`, to learn from and for validation; the latter may be empty.
+        rows, held_out: to learn from and for validation: inputs, `(rows, ...)`, or a pair of them
+            and labels; the latter may be empty.
         seed: of the order.
         checkpoint: the file that keeps the state; None for none.
         through: what batches pass before they reach the model: a function of tensors.
@@ -42,16 +43,14 @@ def fit(
     Returns:
         The history, from the first epoch on.
     """
-    recipe.compile(model, math.ceil(len(inputs) / recipe.batch_size) * recipe.epochs)
+    recipe.compile(model, math.ceil(_count(rows) / recipe.batch_size) * recipe.epochs)
     state = Checkpoint(checkpoint)
     model.optimizer.build(model.trainable_variables)
     done = state.restore(model)
-    if done == 0 and not through:
-        model.adapt(inputs)
     if done >= recipe.epochs:
         return state.history
     epoch = tf.Variable(done, dtype=tf.int64, trainable=False)
-    batches = _in_order(inputs, recipe.batch_size, seed, epoch)
+    batches = _in_order(rows, recipe.batch_size, seed, epoch)
     validation = tf.data.Dataset.from_tensor_slices(held_out).batch(recipe.batch_size)
     if through:
         batches, validation = batches.map(through), validation.map(through)
@@ -63,7 +62,7 @@ def fit(
             initial_epoch=done,
             shuffle=False,
             verbose=0,
-            validation_data=validation if len(held_out) else None,
+            validation_data=validation if _count(held_out) else None,
             callbacks=[
                 EpochOrder(epoch),
                 StopWhenDiverged(),
@@ -77,16 +76,22 @@ def fit(
     return state.history
 
 
-def _in_order(inputs, batch_size, seed, epoch):
+def _in_order(rows, batch_size, seed, epoch):
     """Batches in an order that is a function of the seed and of the variable `epoch`."""
-    whole = tf.constant(inputs)
+    whole, count = tf.nest.map_structure(tf.constant, rows), _count(rows)
 
     def shuffled(_):
         key = tf.stack([tf.constant(seed, tf.int64), epoch])
-        rows = tf.random.experimental.stateless_shuffle(tf.range(len(inputs)), key)
+        rows = tf.random.experimental.stateless_shuffle(tf.range(count), key)
         return tf.data.Dataset.from_tensor_slices(rows)
 
-    rows = tf.data.Dataset.from_tensors(0).flat_map(shuffled).batch(batch_size)
-    batches = rows.map(lambda rows: tf.gather(whole, rows))
-    steps = math.ceil(len(inputs) / batch_size)
+    def drawn(order):
+        return tf.nest.map_structure(lambda each: tf.gather(each, order), whole)
+
+    batches = tf.data.Dataset.from_tensors(0).flat_map(shuffled).batch(batch_size).map(drawn)
+    steps = math.ceil(count / batch_size)
     return batches.apply(tf.data.experimental.assert_cardinality(steps))
+
+
+def _count(rows):
+    return len(rows[0] if isinstance(rows, tuple) else rows)

@@ -71,6 +71,7 @@ def pretrain(
     learn, held_out = dataset.hold_out(validation, seed)
     arrays.check(learn.inputs, model.input_shape[1:], model.value_range, model.inputs[0].name)
     rows = learn.inputs, held_out.inputs
+    model.adapt(learn.inputs)
     if folder is None:
         return run_stages(model, *rows, method, epochs, seed, None, callbacks)
     folder = Path(folder)
@@ -129,10 +130,9 @@ def levels(model) -> list[Level]:
 
 
 def run_stages(model, inputs, held_out, method, epochs, seed, folder, callbacks) -> list[dict]:
-    """`pretrain`, of arrays; in `folder` each layer's state is kept."""
+    """`pretrain`, of arrays and an adapted model; in `folder` each layer's state is kept."""
     _require(method)
     every, stages = levels(model), []
-    model.adapt(inputs)
     below = [keras.Model(model.inputs[0], model.get_layer("flat").output)]
     for number, level in enumerate(every, start=1):
         keras.utils.set_random_seed((1000 * seed + number) % 2**31)

@@ -103,6 +103,7 @@ def train(
     checkpoint = folder / "checkpoint.safetensors"
     rows = learn.inputs, held_out.inputs
     with runs.claimed(folder):
+        model.adapt(learn.inputs)
         stages = []
         if recipe.pretrain != "none":
             stages = pretraining.run_stages(

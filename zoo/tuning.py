@@ -34,8 +34,9 @@ def tune(variant: str, data: str, folder=None, **changes) -> dict:
         "variant": variant,
         "data": data,
         "recipe": dataclasses.asdict(recipe),
-        "arguments": json.loads(json.dumps(arguments)),
+        "arguments": arguments,
     }
+    facts = json.loads(json.dumps(facts))  # as a line of the file has them
     for line in results.read("tuning", folder):
         if {key: line.get(key) for key in facts} == facts:
             return line

@@ -4,7 +4,14 @@ from importlib import import_module
 
 from zoo.cli.console import app
 
-for _commands in ("variants", "runs", "bundles", "measurements", "data"):  # as --help lists them
+for _commands in (
+    "variants",
+    "runs",
+    "finetuning",
+    "bundles",
+    "measurements",
+    "data",
+):  # as --help lists them
     import_module(f"zoo.cli.{_commands}")
 
 

@@ -1,9 +1,11 @@
 """How a command behaves: exit codes, results on stdout, all else on stderr, a quiet start."""
 
+import contextlib
 import functools
 import json
 import logging
 import os
+import shlex
 import sys
 import tempfile
 from typing import Annotated
@@ -66,6 +68,17 @@ def command(group, example, name=None):
         return run
 
     return add
+
+
+@contextlib.contextmanager
+def interruptible(folder, resume):
+    """Ctrl-C within it ends the command with the line that goes on with the run in `folder`."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        again = [*sys.argv[1:], *([] if "--folder" in sys.argv else ["--folder", str(folder)])]
+        again += [] if resume else ["--resume"]
+        fail(f"interrupted. To go on: zoo {shlex.join(again)}", 130)
 
 
 def start_tensorflow():

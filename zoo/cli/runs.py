@@ -1,7 +1,5 @@
 """`zoo train` and `zoo evaluate`."""
 
-import shlex
-import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -9,7 +7,7 @@ import typer
 
 from zoo import registry, runs
 from zoo.arguments import parse
-from zoo.cli.console import Json, app, command, fail, show_result, start_tensorflow
+from zoo.cli.console import Json, app, command, interruptible, show_result, start_tensorflow
 from zoo.errors import UsageError
 
 Data = Annotated[str, typer.Argument(help="A data set, folder, .npy or .npz; see zoo data list.")]
@@ -49,7 +47,7 @@ def train(
 
     dataset = datasets.load(data)
     folder = folder or runs.new_folder(variant, data, seed)
-    try:
+    with interruptible(folder, resume):
         start_tensorflow()
 
         from zoo import training
@@ -60,10 +58,6 @@ def train(
             pretrain=pretrain, validation=validation, folder=folder, resume=resume,
             tensorboard=tensorboard, **given,
         )  # fmt: skip
-    except KeyboardInterrupt:
-        again = [*sys.argv[1:], *([] if "--folder" in sys.argv else ["--folder", str(folder)])]
-        again += [] if resume else ["--resume"]
-        fail(f"interrupted. To go on: zoo {shlex.join(again)}", 130)
     show_result({"folder": str(run.folder), **run.metrics}, json_)
 
 

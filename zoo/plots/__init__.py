@@ -4,12 +4,14 @@ from zoo.plots.codes import activity, scatter
 from zoo.plots.curves import curves
 from zoo.plots.filters import filters, first_kernel, last_kernel
 from zoo.plots.images import reconstructions, restorations
+from zoo.plots.labels_needed import errors_by_labels
 from zoo.plots.style import panels, save, title
 from zoo.plots.switches import switches
 
 __all__ = [
     "activity",
     "curves",
+    "errors_by_labels",
     "filters",
     "first_kernel",
     "last_kernel",

@@ -5,7 +5,7 @@ import warnings
 import numpy as np
 
 
-def _train(variant, seed, inputs=None, **changes):
+def train(variant, seed, inputs=None, **changes):
     """MNIST, a variant trained on its training images or on `inputs`, and how it was trained."""
     from zoo import datasets, experiment
 
@@ -15,15 +15,16 @@ def _train(variant, seed, inputs=None, **changes):
     return data, model, trained_by
 
 
-def _sse(model, split):
+def sse(model, split) -> float:
+    """Of a model's reconstructions of a split."""
     from zoo.evaluation import metrics
 
     return metrics.sse(split.inputs, model.reconstruct(split.inputs))
 
 
 def pca(seed, pictures):
-    data, model, trained_by = _train("pca", seed, latent_dim=30)
-    return {"value": _sse(model, data.test)} | trained_by
+    data, model, trained_by = train("pca", seed, latent_dim=30)
+    return {"value": sse(model, data.test)} | trained_by
 
 
 def deep(seed, pictures):
@@ -32,22 +33,22 @@ def deep(seed, pictures):
 
     copies = 4
     jittered = with_jittered_copies(datasets.load("mnist").train.inputs, copies, seed)
-    data, model, trained_by = _train("deep_ae", seed, jittered, epochs=20)
+    data, model, trained_by = train("deep_ae", seed, jittered, epochs=20)
     return {
-        "value": _sse(model, data.test),
-        "train_sse": _sse(model, data.train),
+        "value": sse(model, data.test),
+        "train_sse": sse(model, data.train),
         "jittered_copies": copies,
     } | trained_by
 
 
 def k_sparse(seed, pictures):
-    data, model, trained_by = _train(
+    data, model, trained_by = train(
         "k_sparse_ae", seed, surplus=6.0, learning_rate=1e-3, batch_size=64, epochs=20
     )
-    train, test = (model.encode(split.inputs) for split in (data.train, data.test))
-    scale = train.std()
+    codes, held = (model.encode(split.inputs) for split in (data.train, data.test))
+    scale = codes.std()
     labels = data.train.labels, data.test.labels
-    error, strength = _logistic_regression_error(train / scale, labels[0], test / scale, labels[1])
+    error, strength = _logistic_regression_error(codes / scale, labels[0], held / scale, labels[1])
     return {"value": error, "inverse_regularisation": strength} | trained_by
 
 
@@ -72,9 +73,7 @@ def _logistic_regression_error(x, y, test_x, test_y):
 def denoising(seed, pictures):
     from zoo.layers import corrupt
 
-    data, model, trained_by = _train(
-        "denoising_ae", seed, architecture="conv", level=0.4, epochs=20
-    )
+    data, model, trained_by = train("denoising_ae", seed, architecture="conv", level=0.4, epochs=20)
     clean = data.test.inputs
     restored = model.reconstruct(corrupt(clean, "gaussian", 0.4, seed=seed))
     value, floor = crossentropy(clean, restored), crossentropy(clean, clean)
@@ -88,7 +87,7 @@ def crossentropy(truth, guess):
 
 
 def variational(seed, pictures):
-    data, model, trained_by = _train("vae", seed, latent_dim=2, widths=(512, 256))
+    data, model, trained_by = train("vae", seed, latent_dim=2, widths=(512, 256))
     return {"value": negative_elbo(model, data.test.inputs, seed)} | trained_by
 
 
@@ -111,7 +110,7 @@ def negative_elbo(model, inputs, seed: int, draws: int = 5) -> float:
 def quantised(seed, pictures):
     from zoo.evaluation import metrics
 
-    data, model, trained_by = _train("vq_vae", seed, epochs=20)
+    data, model, trained_by = train("vq_vae", seed, epochs=20)
     images = data.test.inputs
     return {
         "value": metrics.mse(images, model.reconstruct(images)),
@@ -123,14 +122,14 @@ def two_numbers(seed, pictures):
     from zoo import evaluation, plots
     from zoo.evaluation import probes
 
-    data, model, trained_by = _train("deep_ae", seed, latent_dim=2, epochs=15)
+    data, model, trained_by = train("deep_ae", seed, latent_dim=2, epochs=15)
     pca = evaluation.pca_of_equal_size(model, data)
     accuracies, shown = [], {}
     for name, each in {"deep_ae": model, "PCA": pca}.items():
-        train, test = each.encode(data.train.inputs), each.encode(data.test.inputs)
+        codes, held = each.encode(data.train.inputs), each.encode(data.test.inputs)
         labels = data.train.labels, data.test.labels
-        accuracies.append(probes.knn_accuracy(train, labels[0], test, labels[1]))
-        shown[f"{name}, 5-NN accuracy {accuracies[-1]:.3f}"] = test[:2000], labels[1][:2000]
+        accuracies.append(probes.knn_accuracy(codes, labels[0], held, labels[1]))
+        shown[f"{name}, 5-NN accuracy {accuracies[-1]:.3f}"] = held[:2000], labels[1][:2000]
     plots.save(plots.scatter(shown), pictures / "two_numbers.png")
     return {"value": accuracies[0], "pca": accuracies[1]} | trained_by
 
@@ -139,13 +138,13 @@ def unpooling(seed, pictures):
     from zoo import datasets
 
     images = datasets.load("mnist").train.inputs[:10000]
-    sse, bits = {}, {}
+    values, bits = {}, {}
     for unpooling in ("fill", "argmax"):
-        data, model, trained_by = _train("conv_ae", seed, images, unpooling=unpooling)
-        sse[unpooling], bits[unpooling] = _sse(model, data.test), model.switch_bits
+        data, model, trained_by = train("conv_ae", seed, images, unpooling=unpooling)
+        values[unpooling], bits[unpooling] = sse(model, data.test), model.switch_bits
     return {
-        "value": sse["argmax"],
-        "fill": sse["fill"],
+        "value": values["argmax"],
+        "fill": values["fill"],
         "switch_bits": bits["argmax"],
         "train_rows": len(images),
     } | trained_by

@@ -4,7 +4,7 @@ import dataclasses
 from collections.abc import Callable
 from pathlib import Path
 
-from zoo.reproduce import measures
+from zoo.reproduce import layerwise, measures
 
 
 @dataclasses.dataclass(frozen=True)
@@ -45,12 +45,50 @@ ROWS = {
         measure=measures.deep,
         beside=("train_sse",),
     ),
+    "3": Row(
+        title="deep auto-encoder, sigmoid units, RBMs first; beside it other starts, equal steps",
+        unit="sse",
+        published="3.00 (Hinton & Salakhutdinov, 2006)",
+        target="≤ 3.00",
+        measure=layerwise.four_starts,
+        beside=("sigmoid_random", "relu_rbm", "relu_random"),
+    ),
+    "5": Row(
+        title="deep belief network 784-1000-1000-500-10, fine-tuned to classify",
+        unit="% error",
+        published="reported as about 1.25; 1.34 (deeplearning.net tutorial)",
+        target="≤ 1.35",
+        measure=layerwise.belief_network,
+    ),
+    "6": Row(
+        title="stacked denoising auto-encoder 784-1000-1000-500-10, fine-tuned to classify",
+        unit="% error",
+        published="reported as about 1.28; 1.30 (deeplearning.net tutorial)",
+        target="≤ 1.35",
+        measure=layerwise.stacked,
+    ),
+    "7": Row(
+        title="contractive auto-encoder, one layer of 1000, fine-tuned to classify",
+        unit="% error",
+        published="reported as about 1.14, plain 1.78 (Rifai et al., 2011)",
+        target="≤ 1.20, and below the plain one",
+        measure=layerwise.contractive,
+        beside=("plain", "times_smaller_jacobian"),
+    ),
     "8": Row(
         title="k-sparse auto-encoder, k = 25 of 1000 (150 at rest), logistic regression",
         unit="% error",
         published="reported as about 1.35 (Makhzani & Frey, 2014)",
         target="≤ 1.5",
         measure=measures.k_sparse,
+    ),
+    "9": Row(
+        title="100 labels, layers pre-trained on all images as denoising auto-encoders, five draws",
+        unit="% error",
+        published="13.5, contractive; 11.8, M1+TSVM (Kingma et al., 2014)",
+        target="below random initialisation",
+        measure=layerwise.few_labels,
+        beside=("random", "pretrained_at_1000", "random_at_1000"),
     ),
     "10": Row(
         title="denoising convolutional auto-encoder, noise of deviation 0.4, clipped to [0, 1]",
@@ -82,6 +120,14 @@ ROWS = {
         target="≥ 0.80",
         measure=measures.two_numbers,
         beside=("pca",),
+    ),
+    "labels": Row(
+        title="what pre-training buys: error by number of labels, for every start",
+        unit="% error at 100 labels",
+        published="–",
+        target="below random initialisation",
+        measure=layerwise.by_labels,
+        beside=("random", "pretrained_at_1000", "random_at_1000"),
     ),
     "unpooling": Row(
         title="convolutional auto-encoder, unpooling by remembered positions, 10,000 images",

@@ -1,0 +1,145 @@
+"""`zoo.finetune`: a trained encoder, a softmax layer, and as many labels as there are."""
+
+import dataclasses
+import math
+from collections.abc import Iterable
+from pathlib import Path
+
+import keras
+import numpy as np
+
+from zoo import arrays, classifiers, datasets, fitting, runs, weights
+from zoo.arguments import positive_integer
+from zoo.classifiers import classifier
+from zoo.datasets.dataset import Split
+from zoo.errors import UsageError
+from zoo.runs import Run
+
+LEAST_STEPS = 2000  # of few labels more epochs are made
+
+
+def finetune(
+    run: Run | str | Path,
+    data=None,
+    *,
+    labels: int | None = None,
+    seed: int = 0,
+    epochs: int | None = None,
+    batch_size: int | None = None,
+    freeze: bool = False,
+    folder: str | Path | None = None,
+    resume: bool = False,
+    callbacks: Iterable[keras.callbacks.Callback] = (),
+) -> Run:
+    """Trains a run's encoder on with labels, and measures the classifier on the test split.
+
+    Args:
+        run: a finished `zoo.train`, or its folder; it is not changed.
+        data: whatever `zoo.datasets.load` accepts, with labels; by default what it was trained on.
+        labels: learn from so many labelled training rows, as many of each class as can be, drawn
+            by seed; by default from all.
+        seed: of the draw, of the order, and of Keras's, numpy's and Python's random numbers.
+        epochs: passes over the labelled rows; by default 30, and of few rows as many as make
+            2,000 steps.
+        batch_size: rows a step; by default 100.
+        freeze: keep the encoder as it is, and learn the softmax layer alone.
+        folder: of the new run; by default a new one, `runs/VARIANT-classifier-DATA-seedSEED`.
+        resume: go on with the run in `folder`, if there is one.
+        callbacks: Keras callbacks for `fit`.
+
+    Returns:
+        The `Run` of the classifier: `metrics` are its `test_error`, a share, its `crossentropy`
+        in nats, `test_rows` and `labelled_rows`.
+
+    Raises:
+        UsageError: for data without labels, more labels than there are, or anything else that is
+            not accepted.
+        DivergedError: when the loss becomes NaN or infinite; the last epoch's end is kept.
+    """
+    run = run if isinstance(run, Run) else Run.open(run)
+    if "classes" in run.config:
+        raise UsageError(f"The run in {run.folder} is a classifier already: name the run before.")
+    dataset = datasets.load(run.config["data"]["name"] if data is None else data)
+    for name, split in {"training": dataset.train, "test": dataset.test}.items():
+        if split.labels is None:
+            raise UsageError(f"{dataset.name} has no labels of its {name} rows to learn from.")
+    classes = int(max(dataset.train.labels.max(), dataset.test.labels.max())) + 1
+    learn = dataset.train if labels is None else balanced(dataset.train, labels, seed)
+    batch_size = positive_integer("batch_size", batch_size or classifiers.RECIPE.batch_size)
+    steps = math.ceil(len(learn) / batch_size)
+    least = max(classifiers.RECIPE.epochs, math.ceil(LEAST_STEPS / steps))
+    recipe = dataclasses.replace(
+        classifiers.RECIPE,
+        batch_size=batch_size,
+        epochs=least if epochs is None else positive_integer("epochs", epochs),
+    )
+    config = {
+        "variant": run.config["variant"],
+        "arguments": run.config["arguments"],
+        "classes": classes,
+        "data": {
+            "name": dataset.name,
+            "fingerprint": dataset.fingerprint,
+            "licence": dataset.licence,
+            "train_rows": len(learn),
+        },
+        "labels": labels,
+        "freeze": freeze,
+        "seed": seed,
+        "encoder": str(run.folder),
+        "recipe": dataclasses.asdict(recipe),
+    }
+    keras.utils.set_random_seed(seed)
+    encoder = weights.rebuild(run.config, run.folder / "weights.safetensors")
+    arrays.check(learn.inputs, encoder.input_shape[1:], encoder.value_range)
+    model = classifier(encoder, classes, freeze=freeze)
+
+    folder = Path(folder or runs.new_folder(f"{model.variant}-classifier", dataset.name, seed))
+    runs.prepare(folder, config, resume)
+    if runs.finished(folder):
+        return Run.open(folder)
+    checkpoint, none = folder / "checkpoint.safetensors", learn.take(np.arange(0))
+    with runs.claimed(folder):
+        history = fitting.fit(
+            model, recipe, (learn.inputs, learn.labels), (none.inputs, none.labels), seed,
+            checkpoint, callbacks=callbacks,
+        )  # fmt: skip
+        weights.save(folder / "weights.safetensors", model.weights)
+        runs.write(folder / "history.json", history)
+        metrics = evaluate(model, dataset.test) | {"labelled_rows": len(learn)}
+        runs.write(folder / "metrics.json", metrics)
+        checkpoint.unlink(missing_ok=True)
+    return Run.open(folder, model)
+
+
+def evaluate(model, split: Split) -> dict[str, float]:
+    """A classifier's `test_error`, a share, and `crossentropy`, in nats, on labelled rows."""
+    probabilities = np.float64(model.classify(split.inputs))
+    right = probabilities[np.arange(len(split)), split.labels]
+    return {
+        "test_error": float(np.mean(probabilities.argmax(axis=1) != split.labels)),
+        "crossentropy": float(-np.mean(np.log(np.clip(right, 1e-12, None)))),
+        "test_rows": len(split),
+    }
+
+
+def balanced(split: Split, count: int, seed: int) -> Split:
+    """So many rows of a labelled split, of each class as many as of any other, drawn by seed.
+
+    What is left over by the division goes to the first classes.
+
+    Raises:
+        UsageError: if there are not so many rows of each class.
+    """
+    count, classes = positive_integer("labels", count), np.unique(split.labels)
+    shares = [count // len(classes) + (n < count % len(classes)) for n in range(len(classes))]
+    random, chosen = np.random.default_rng(seed), []
+    for label, share in zip(classes, shares, strict=True):
+        rows = np.flatnonzero(split.labels == label)
+        if share > len(rows):
+            raise UsageError(
+                f"`labels` must be at most what each class has its share of: class {label} has "
+                f"{len(rows)} rows. Received: labels={count}, which asks for {share} of it."
+            )
+        chosen.append(random.permutation(rows)[:share])
+    return split.take(np.sort(np.concatenate(chosen)))

@@ -1,0 +1,37 @@
+"""What labels are worth: the error of classifiers by how many they learnt from."""
+
+from zoo.plots import style
+
+
+def errors_by_labels(table: dict[str, dict[str, dict]], ax=None):
+    """The test error by the number of labelled rows, a line for each way to start.
+
+    Args:
+        table: for each start's name, for each number of labels, as text, the `mean` of the error
+            in percent over several draws, and its `deviation` or None.
+        ax: a matplotlib axes; by default a new figure.
+    """
+    if ax is None:
+        _, (ax,) = style.panels(1, 4.0, 1, 0.7 * style.WIDTH)
+    for colour, marker, (start, errors) in zip(
+        style.CLASSES, style.MARKERS, table.items(), strict=False
+    ):
+        counts = [int(count) for count in errors]
+        means = [each["mean"] for each in errors.values()]
+        spread = [each["deviation"] or 0 for each in errors.values()]
+        name = "random start" if start == "none" else start
+        ax.errorbar(counts, means, spread, color=colour, marker=marker, markersize=5,
+                    linewidth=1.6, capsize=3, label=name)  # fmt: skip
+    ax.set_xscale("log")
+    ax.set_yscale("log")
+    ticks = sorted({int(count) for errors in table.values() for count in errors})
+    ax.set_xticks(ticks, [f"{tick:,}" for tick in ticks])
+    ax.minorticks_off()
+    lowest, highest = ax.get_ylim()
+    marks = [tick for tick in (0.5, 1, 2, 5, 10, 20, 50) if lowest <= tick <= highest]
+    ax.set_yticks(marks, [f"{mark:g}" for mark in marks])
+    style.plain(ax, grid="y")
+    style.axis_titles(ax, "labelled images", "test error, %")
+    style.title(ax, "what pre-training buys")
+    ax.legend(frameon=False, fontsize=style.SMALL)
+    return ax.figure

@@ -1,0 +1,128 @@
+"""What learning layer by layer buys: rows on pre-training, with labels and without."""
+
+import dataclasses
+import math
+import statistics
+
+from zoo.reproduce import measures
+
+NET = {"widths": (1000, 1000), "latent_dim": 500}  # 784-1000-1000-500, and 10 classes on top
+METHODS = ("none", "rbm", "autoencoder", "denoising", "contractive")
+
+
+def four_starts(seed, pictures):
+    """Row 3: as many epochs of batches of 100 for each start, the machines' counted."""
+    layers, each, whole = 4, 5, 20
+    values = {}
+    for activation in ("sigmoid", "relu"):
+        for start in ("random", "rbm"):
+            pretrained = start == "rbm"
+            data, model, trained_by = measures.train(
+                "deep_ae", seed, activation=activation, batch_size=100,
+                pretrain="rbm" if pretrained else "none", pretrain_epochs=each,
+                epochs=whole if pretrained else whole + layers * each,
+            )  # fmt: skip
+            values[f"{activation}_{start}"] = measures.sse(model, data.test)
+    return {"value": values.pop("sigmoid_rbm")} | values | trained_by
+
+
+def belief_network(seed, pictures):
+    """Row 5."""
+    return _classified("rbm", "sigmoid", seed)
+
+
+def stacked(seed, pictures):
+    """Row 6."""
+    return _classified("denoising", "relu", seed)
+
+
+def contractive(seed, pictures):
+    """Row 7: the same layer with the penalty and without, and then with labels."""
+    from zoo.evaluation import robustness
+
+    measured = {}
+    for name, contraction in {"contractive": 0.1, "plain": 0.0}.items():
+        data, model, trained_by = measures.train("contractive_ae", seed, contraction=contraction)
+        norm = robustness.jacobian_norm(model.encoder, data.test.inputs[:50])
+        measured[name] = {"error": error(model, data, data.train, seed), "jacobian_norm": norm}
+    norms = [measured[name]["jacobian_norm"] for name in ("plain", "contractive")]
+    return {
+        "value": measured["contractive"]["error"],
+        "plain": measured["plain"]["error"],
+        "times_smaller_jacobian": norms[0] / norms[1],
+    } | trained_by
+
+
+def few_labels(seed, pictures):
+    """Row 9: 100 and 1,000 labels, five draws of them."""
+    return _by_labels(seed, pictures, ("none", "denoising"), (100, 1000), draws=5)
+
+
+def by_labels(seed, pictures):
+    """Error by number of labels, for every start."""
+    counts = (100, 300, 600, 1000, 3000, 10_000, None)
+    return _by_labels(seed, pictures, METHODS, counts, draws=1)
+
+
+def _by_labels(seed, pictures, methods, counts, draws):
+    from zoo import datasets, plots, registry
+    from zoo.finetuning import balanced
+
+    data, table = datasets.load("mnist"), {}
+    for method in methods:
+        _, model, trained_by = measures.train(
+            "stacked_ae", seed, pretrain=method, pretrain_epochs=10, epochs=0, **NET
+        )
+        learnt = model.get_weights()
+        errors = {}
+        for count in counts:
+            found = []
+            for draw in range(draws):
+                few = data.train if count is None else balanced(data.train, count, draw)
+                fresh = registry.build("stacked_ae", **NET)
+                fresh.set_weights(learnt)
+                found.append(error(fresh, data, few, seed))
+            errors[str(count or len(data.train))] = {
+                "mean": statistics.fmean(found),
+                "deviation": statistics.stdev(found) if draws > 1 else None,
+            }
+        table[method] = errors
+    plots.save(plots.errors_by_labels(table), pictures / f"labels_{len(counts)}.png")
+    best = min(methods[1:], key=lambda method: next(iter(table[method].values()))["mean"])
+    first = str(counts[0])
+    return {
+        "value": table[best][first]["mean"],
+        "random": table["none"][first]["mean"],
+        **{
+            f"{start}_at_{count}": table[method][str(count)]["mean"]
+            for count in counts[1:]
+            if count == 1000
+            for start, method in (("pretrained", best), ("random", "none"))
+        },
+        "errors": table,
+        "draws": draws,
+    } | trained_by
+
+
+def _classified(method, activation, seed):
+    data, model, trained_by = measures.train(
+        "stacked_ae", seed, activation=activation, pretrain=method, pretrain_epochs=10, epochs=0,
+        **NET,
+    )  # fmt: skip
+    return {"value": error(model, data, data.train, seed)} | trained_by
+
+
+def error(model, data, labelled, seed, epochs: int = 20, least_steps: int = 2000) -> float:
+    """In percent, on the test split, of a classifier trained on labelled rows."""
+    import keras
+
+    from zoo import classifiers, finetuning
+
+    keras.utils.set_random_seed(seed)
+    batch = classifiers.RECIPE.batch_size
+    steps = math.ceil(len(labelled) / batch)
+    epochs = max(epochs, math.ceil(least_steps / steps))
+    recipe = dataclasses.replace(classifiers.RECIPE, epochs=epochs, steps_per_execution=16)
+    classifier = recipe.compile(classifiers.classifier(model, 10), steps * epochs)
+    classifier.fit(labelled.inputs, labelled.labels, batch_size=batch, epochs=epochs, verbose=0)
+    return 100 * finetuning.evaluate(classifier, data.test)["test_error"]
