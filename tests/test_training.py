@@ -14,7 +14,7 @@ import pytest
 from PIL import Image
 
 import zoo
-from zoo import fitting, runs, training
+from zoo import fitting, runs
 from zoo.errors import CheckFailedError, DivergedError, MissingExtraError, UsageError
 
 SMALL = {"widths": (16,), "latent_dim": 3}
