@@ -7,7 +7,7 @@ import pytest
 
 import zoo
 from zoo import benchmarks, registry, results
-from zoo.benchmarks import contractive, encode, fit, matrix, overhead, timing
+from zoo.benchmarks import boltzmann, contractive, encode, fit, matrix, overhead, timing
 from zoo.benchmarks.rivals.worker import Worker
 
 SMALL = {
@@ -65,11 +65,15 @@ def test_the_other_benches(tmp_path):
     assert line["images_per_second"] > 0
     (line,) = contractive.measure(tmp_path, widths=(8,), latent_dim=3, rows=64, rounds=1, least=0.0)
     assert line["probe_step_ms"] > 0
+    (line,) = boltzmann.measure(tmp_path, units=5, batches=(32,), rows=64, rounds=1)
+    assert line["times_as_fast_as"]["sklearn"] > 0
+    assert line["flops_per_image"] == 10 * 784 * 5
+    assert line["share_of_limit"] > 0
     lines = encode.measure(tmp_path, names=["deep_ae"], batches=(1, 2), rounds=10)
     assert [line["batch"] for line in lines] == [1, 2]
     assert min(line["predict_ms"] for line in lines) > 0
     assert [key[0] for key in benchmarks.newest(tmp_path)] == [
-        "overhead", "contractive", "encode", "encode",
+        "overhead", "contractive", "boltzmann", "encode", "encode",
     ]  # fmt: skip
 
 

@@ -14,6 +14,7 @@ from PIL import Image
 
 import zoo
 from zoo import datasets
+from zoo.datasets import curves
 from zoo.errors import UsageError
 
 
@@ -293,3 +294,27 @@ def test_no_progress_bar_where_there_is_no_terminal(cache, capfd):
     datasets.load("tfds:stripes")
     assert "it/s" not in capfd.readouterr().err
     assert not sys.stderr.isatty()
+
+
+def test_curves_are_drawn_by_seed():
+    images = curves.draw(300, seed=0)
+    assert (images.shape, images.dtype) == ((300, 28, 28, 1), np.float32)
+    assert (images.min(), images.max()) == (0, 1)
+    np.testing.assert_array_equal(images[:5], curves.draw(300, seed=0)[:5])
+    assert (images != curves.draw(300, seed=1)).any(axis=(1, 2, 3)).all()
+    inked = images.max(axis=(1, 2, 3))
+    assert inked.min() > 0.3  # none is empty
+    data = datasets.load("curves")
+    assert (len(data.train), len(data.test), data.train.labels) == (20_000, 10_000, None)
+    seen = {image.tobytes() for image in data.train.images}
+    assert not any(image.tobytes() in seen for image in data.test.images)
+
+
+def test_a_straight_curve_is_a_pen_of_the_given_width():
+    straight = curves.through(np.array([[[4.0, 14.0], [13.0, 14.0], [22.0, 14.0]]]))[0, ..., 0]
+    across = np.exp(-np.square((np.arange(28) - 14) / curves.PEN) / 2)
+    np.testing.assert_allclose(straight[:, 13], across, atol=0.02)
+    bent = curves.through(np.array([[[4.0, 4.0], [22.0, 13.0], [4.0, 22.0]]]))[0, ..., 0]
+    for x, y in ((4, 4), (22, 13), (4, 22)):  # through all three
+        assert bent[y, x] > 0.4
+    assert bent[13, 8] < 0.01

@@ -6,8 +6,9 @@ import pytest
 import tensorflow as tf
 
 import zoo
-from zoo.optimizers import FusedAdam
+from zoo.optimizers import FUSED, FusedAdam, FusedSGD
 
+FALLING = keras.optimizers.schedules.CosineDecay(0.01, 20)
 random = np.random.default_rng(0)
 X = random.random((64, 6)).astype("float32")
 
@@ -22,18 +23,22 @@ def trained(optimizer):
 
 
 @pytest.mark.parametrize(
-    "config",
+    ("ours", "theirs", "config"),
     [
-        {},
-        {"learning_rate": keras.optimizers.schedules.CosineDecay(0.01, 20)},
-        {"beta_1": 0.8, "beta_2": 0.9, "epsilon": 1e-3},
-        {"weight_decay": 0.1, "clipnorm": 0.5},
-        {"use_ema": True},
-        {"amsgrad": True},
+        (FusedAdam, keras.optimizers.Adam, {}),
+        (FusedAdam, keras.optimizers.Adam, {"learning_rate": FALLING}),
+        (FusedAdam, keras.optimizers.Adam, {"beta_1": 0.8, "beta_2": 0.9, "epsilon": 1e-3}),
+        (FusedAdam, keras.optimizers.Adam, {"weight_decay": 0.1, "clipnorm": 0.5}),
+        (FusedAdam, keras.optimizers.Adam, {"use_ema": True}),
+        (FusedAdam, keras.optimizers.Adam, {"amsgrad": True}),
+        (FusedSGD, keras.optimizers.SGD, {}),
+        (FusedSGD, keras.optimizers.SGD, {"momentum": 0.9}),
+        (FusedSGD, keras.optimizers.SGD, {"momentum": 0.9, "learning_rate": FALLING}),
+        (FusedSGD, keras.optimizers.SGD, {"momentum": 0.8, "nesterov": True, "weight_decay": 0.1}),
     ],
 )
-def test_it_takes_the_steps_of_adam(config):
-    ours, theirs = (trained(kind(**config)) for kind in (FusedAdam, keras.optimizers.Adam))
+def test_they_take_the_steps_of_kerass_own(ours, theirs, config):
+    ours, theirs = (trained(kind(**config)) for kind in (ours, theirs))
     before = trained(keras.optimizers.SGD(0.0)).get_weights()
     pairs = zip(before, ours.get_weights(), theirs.get_weights(), strict=True)
     for start, one, other in pairs:
@@ -51,11 +56,12 @@ def test_recipes_use_it_and_files_keep_it(tmp_path):
     assert type(zoo.load_model(tmp_path / "model.keras").optimizer) is FusedAdam
 
 
-def test_it_works_under_a_strategy_and_in_mixed_precision():
+@pytest.mark.parametrize("kind", FUSED.values())
+def test_they_work_under_a_strategy_and_in_mixed_precision(kind):
     with tf.distribute.MirroredStrategy(["CPU:0"]).scope():
-        assert np.isfinite(trained(FusedAdam()).get_weights()[0]).all()
+        assert np.isfinite(trained(kind()).get_weights()[0]).all()
     keras.mixed_precision.set_global_policy("mixed_bfloat16")
     try:
-        assert np.isfinite(trained(FusedAdam()).get_weights()[0]).all()
+        assert np.isfinite(trained(kind()).get_weights()[0]).all()
     finally:
         keras.mixed_precision.set_global_policy("float32")

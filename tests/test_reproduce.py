@@ -14,12 +14,13 @@ from zoo.reproduce import measures, rows
 def test_a_row_is_appended_once_for_each_seed(tmp_path, monkeypatch):
     calls = []
 
-    def measure(seed, pictures):
-        assert pictures.is_dir()
-        calls.append(seed)
+    def measure(data, seed, pictures):
+        (pictures / "drawn.png").write_bytes(b"a picture")
+        calls.append((seed, len(data.train), len(data.test)))
         return {"value": 1.5 + seed, "recipe": {"epochs": 3}, "floor": 0.5}
 
-    monkeypatch.setitem(reproduce.ROWS, "t", rows.Row("a test", "sse", "1", "2", measure))
+    row = rows.Row("a test", "sse", "1", "2", measure, data="digits")
+    monkeypatch.setitem(reproduce.ROWS, "t", row)
     first = reproduce.reproduce("t", 0, tmp_path)
     assert reproduce.reproduce("t", 0, tmp_path) == first
     reproduce.reproduce("t", 1, tmp_path)
@@ -29,7 +30,15 @@ def test_a_row_is_appended_once_for_each_seed(tmp_path, monkeypatch):
         ("t", 1, 2.5),
     ]
     assert {"unit", "recipe", "floor", "seconds", "versions", "date"} <= set(first)
-    assert calls == [0, 1]
+    assert (tmp_path / "pictures" / "drawn.png").exists()
+    whole = 1438
+    assert calls == [(0, whole, 359), (1, whole, 359)]
+    (tmp_path / "pictures" / "drawn.png").unlink()
+    held = reproduce.reproduce("t", 0, tmp_path, held_out=True)
+    assert results.read("tuning", tmp_path) == [held]
+    assert len(results.read("reproduce", tmp_path)) == 2
+    assert calls[2:] == [(0, whole - whole // 12, whole // 12)]  # of training rows alone
+    assert not (tmp_path / "pictures" / "drawn.png").exists()
     with pytest.raises(UsageError, match="cannot be written"):
         reproduce.reproduce("t", 2, "/proc/nowhere")
 

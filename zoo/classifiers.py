@@ -16,6 +16,8 @@ RECIPE = Recipe(
     loss="sparse_categorical_crossentropy",
     schedule="cosine",
     batch_size=100,
+    epochs=20,
+    steps_per_execution=16,
     metrics=("accuracy",),
 )
 

@@ -3,9 +3,7 @@
 import dataclasses
 import math
 
-import keras
-
-from zoo import pretraining, registry
+from zoo import registry
 from zoo.recipe import Recipe
 
 
@@ -30,6 +28,10 @@ def train(variant: str, inputs, seed: int, **changes):
     Returns:
         The model, and a dict of its `recipe` and `arguments`, to be recorded.
     """
+    import keras
+
+    from zoo import pretraining
+
     recipe, arguments = settings(variant, **{"input_shape": inputs.shape[1:]} | changes)
     keras.utils.set_random_seed(seed)
     model = registry.build(variant, **arguments)

@@ -13,9 +13,10 @@ from zoo.arguments import positive_integer
 from zoo.classifiers import classifier
 from zoo.datasets.dataset import Split
 from zoo.errors import UsageError
+from zoo.recipe import Recipe
 from zoo.runs import Run
 
-LEAST_STEPS = 2000  # of few labels more epochs are made
+LEAST_STEPS = 2000  # from few labels, too
 
 
 def finetune(
@@ -39,8 +40,9 @@ def finetune(
         labels: learn from so many labelled training rows, as many of each class as can be, drawn
             by seed; by default from all.
         seed: of the draw, of the order, and of Keras's, numpy's and Python's random numbers.
-        epochs: passes over the labelled rows; by default 30, and of few rows as many as make
-            2,000 steps.
+        epochs: by default 20, in each of which the rows are gone through once; or several times,
+            if they are so few that there would be less than 2,000 steps in all. A given
+            number is of single passes.
         batch_size: rows a step; by default 100.
         freeze: keep the encoder as it is, and learn the softmax layer alone.
         folder: of the new run; by default a new one, `runs/VARIANT-classifier-DATA-seedSEED`.
@@ -65,14 +67,9 @@ def finetune(
             raise UsageError(f"{dataset.name} has no labels of its {name} rows to learn from.")
     classes = int(max(dataset.train.labels.max(), dataset.test.labels.max())) + 1
     learn = dataset.train if labels is None else balanced(dataset.train, labels, seed)
-    batch_size = positive_integer("batch_size", batch_size or classifiers.RECIPE.batch_size)
-    steps = math.ceil(len(learn) / batch_size)
-    least = max(classifiers.RECIPE.epochs, math.ceil(LEAST_STEPS / steps))
-    recipe = dataclasses.replace(
-        classifiers.RECIPE,
-        batch_size=batch_size,
-        epochs=least if epochs is None else positive_integer("epochs", epochs),
-    )
+    given = {"epochs": epochs, "batch_size": batch_size}
+    given = {name: positive_integer(name, n) for name, n in given.items() if n is not None}
+    recipe = dataclasses.replace(classifiers.RECIPE, **given)
     config = {
         "variant": run.config["variant"],
         "arguments": run.config["arguments"],
@@ -98,11 +95,11 @@ def finetune(
     runs.prepare(folder, config, resume)
     if runs.finished(folder):
         return Run.open(folder)
-    checkpoint, none = folder / "checkpoint.safetensors", learn.take(np.arange(0))
+    checkpoint = folder / "checkpoint.safetensors"
     with runs.claimed(folder):
-        history = fitting.fit(
-            model, recipe, (learn.inputs, learn.labels), (none.inputs, none.labels), seed,
-            checkpoint, callbacks=callbacks,
+        history = fit(
+            model, recipe, learn, seed, checkpoint=checkpoint, callbacks=callbacks,
+            least_steps=LEAST_STEPS if epochs is None else 0,
         )  # fmt: skip
         weights.save(folder / "weights.safetensors", model.weights)
         runs.write(folder / "history.json", history)
@@ -110,6 +107,17 @@ def finetune(
         runs.write(folder / "metrics.json", metrics)
         checkpoint.unlink(missing_ok=True)
     return Run.open(folder, model)
+
+
+def fit(
+    model, recipe: Recipe, learn: Split, seed: int, *, least_steps: int = LEAST_STEPS, **kept
+) -> dict:
+    """`fitting.fit` of a classifier; in an epoch few rows are gone through several times."""
+    passes = math.ceil(least_steps * recipe.batch_size / (recipe.epochs * len(learn)))
+    learn = learn.take(np.tile(np.arange(len(learn)), max(1, passes)))
+    none = learn.take(slice(0))
+    rows, held_out = ((each.inputs, each.labels) for each in (learn, none))
+    return fitting.fit(model, recipe, rows, held_out, seed, **kept)
 
 
 def evaluate(model, split: Split) -> dict[str, float]:

@@ -1,4 +1,10 @@
-"""Optimizers whose step costs less than Keras's own."""
+"""Optimizers whose step costs less than Keras's own.
+
+At small batches a dense net's step is bound by the memory that an update goes through: here it is
+one operation for each weight, instead of a dozen. The results are Keras's, up to rounding. Under a
+distribution strategy, and for sparse gradients, fewer bits than float32 or a setting that the one
+operation does not know, Keras's own operations are used.
+"""
 
 import keras
 import tensorflow as tf
@@ -6,17 +12,10 @@ import tensorflow as tf
 
 @keras.saving.register_keras_serializable(package="zoo")
 class FusedAdam(keras.optimizers.Adam):
-    """Keras's Adam, with one operation for the update of a weight instead of a dozen.
-
-    At small batches a dense net's step is bound by the memory that the update goes through; the
-    result is Keras's, up to rounding. Kingma & Ba, 2015, algorithm 1, in the form of section 2.
-    Under a distribution strategy, and for AMSGrad, sparse gradients or fewer bits than float32,
-    Keras's own operations are used.
-    """
+    """Keras's Adam. Kingma & Ba, 2015, algorithm 1, in the form of section 2."""
 
     def update_step(self, gradient, variable, learning_rate):
-        plain = isinstance(gradient, tf.Tensor) and gradient.dtype == variable.dtype == tf.float32
-        if self.amsgrad or not plain or tf.distribute.has_strategy():
+        if self.amsgrad or not _fusible(gradient, variable):
             super().update_step(gradient, variable, learning_rate)
             return
         index = self._get_variable_index(variable)
@@ -35,8 +34,34 @@ class FusedAdam(keras.optimizers.Adam):
         )
 
 
+@keras.saving.register_keras_serializable(package="zoo")
+class FusedSGD(keras.optimizers.SGD):
+    """Keras's stochastic gradient descent; the update with momentum is fused."""
+
+    def update_step(self, gradient, variable, learning_rate):
+        if not self.momentum or not _fusible(gradient, variable):
+            super().update_step(gradient, variable, learning_rate)
+            return
+        tf.raw_ops.ResourceApplyKerasMomentum(
+            var=variable.handle,
+            accum=self.momentums[self._get_variable_index(variable)].value.handle,
+            lr=tf.cast(learning_rate, tf.float32),
+            grad=gradient,
+            momentum=self.momentum,
+            use_nesterov=self.nesterov,
+        )
+
+
+FUSED = {"adam": FusedAdam, "sgd": FusedSGD}
+
+
 def get(name: str, **config):
-    """Keras's optimizer of that name, or for `"adam"` the fused one."""
-    if name == "adam":
-        return FusedAdam(**config)
+    """Keras's optimizer of that name, or the fused one where there is one."""
+    if name in FUSED:
+        return FUSED[name](**config)
     return keras.optimizers.get({"class_name": name, "config": config})
+
+
+def _fusible(gradient, variable):
+    plain = isinstance(gradient, tf.Tensor) and gradient.dtype == variable.dtype == tf.float32
+    return plain and not tf.distribute.has_strategy()

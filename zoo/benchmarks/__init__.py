@@ -11,6 +11,7 @@ BENCHES = {
     "fit": "images a second of `fit` beside bare Keras, PyTorch and pythae",
     "overhead": "`fit` of every variant beside the same net in bare Keras",
     "encode": "milliseconds to encode: onnxruntime, SavedModel, `predict`",
+    "boltzmann": "images a second of contrastive divergence beside scikit-learn",
     "contractive": "a training step with the random-probe penalty over one without",
     "main_job": "seconds of the README's first command",
 }

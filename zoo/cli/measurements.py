@@ -32,6 +32,9 @@ def bench(
 def reproduce(
     row: Annotated[str | None, typer.Argument(help="Of the table; without one, the table.")] = None,
     seed: Annotated[int, typer.Option(help="Of the training.")] = 0,
+    held_out: Annotated[
+        bool, typer.Option("--held-out", help="Of training rows left out, not of the test split.")
+    ] = False,
     results: Results = None,
     json_: Json = False,
 ):
@@ -47,4 +50,4 @@ def reproduce(
         return
     if row in rows.ROWS:
         start_tensorflow()
-    show_result(rows.reproduce(row, seed, results), json_)
+    show_result(rows.reproduce(row, seed, results, held_out=held_out), json_)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from zoo.datasets import files, scikit, sources, tables
+from zoo.datasets import curves, files, scikit, sources, tables
 from zoo.datasets.dataset import Dataset, Split, split_by_seed
 from zoo.datasets.imports import IMPORTS
 from zoo.datasets.named import Named
@@ -20,9 +20,10 @@ def load(source="mnist_5k", *, label: str | None = None) -> Dataset:
 
     Args:
         source: one of
-            a name that `zoo data list` shows: `"mnist_5k"`, 5,000 real digits, and scikit-learn's
-            `"digits"`, `"breast_cancer"` and `"wine"` need no network; `"mnist"`,
-            `"fashion_mnist"`, `"cifar10"` and `"olivetti"` are downloaded once, or imported;
+            a name that `zoo data list` shows: `"mnist_5k"`, 5,000 real digits, `"curves"`, which
+            are generated, and scikit-learn's `"digits"`, `"breast_cancer"` and `"wine"` need no
+            network; `"mnist"`, `"fashion_mnist"`, `"cifar10"` and `"olivetti"` are downloaded
+            once, or imported;
             `"tfds:NAME"`, any other image set of tensorflow-datasets;
             a folder of image files, with a subfolder for each class or none, or with `train` and
             `test` subfolders of that kind; an `.npy` or `.npz` file;
@@ -106,6 +107,7 @@ def _read_stream(stream):
 
 BY_NAME = {
     "mnist_5k": Named("images", "in the package", sources.BY_NAME["mnist"].licence, _read_mnist_5k),
+    **curves.BY_NAME,
     **sources.BY_NAME,
     **scikit.BY_NAME,
 }

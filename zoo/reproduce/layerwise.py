@@ -1,48 +1,64 @@
 """What learning layer by layer buys: rows on pre-training, with labels and without."""
 
-import dataclasses
-import math
 import statistics
 
+from zoo import experiment
 from zoo.reproduce import measures
 
 NET = {"widths": (1000, 1000), "latent_dim": 500}  # 784-1000-1000-500, and 10 classes on top
 METHODS = ("none", "rbm", "autoencoder", "denoising", "contractive")
 
 
-def four_starts(seed, pictures):
+def four_starts(data, seed, pictures):
     """Row 3: as many epochs of batches of 100 for each start, the machines' counted."""
     layers, each, whole = 4, 5, 20
     values = {}
     for activation in ("sigmoid", "relu"):
         for start in ("random", "rbm"):
             pretrained = start == "rbm"
-            data, model, trained_by = measures.train(
-                "deep_ae", seed, activation=activation, batch_size=100,
+            values[f"{activation}_{start}"], trained_by = _sse_of(
+                "deep_ae", data, seed, activation=activation, batch_size=100,
                 pretrain="rbm" if pretrained else "none", pretrain_epochs=each,
                 epochs=whole if pretrained else whole + layers * each,
             )  # fmt: skip
-            values[f"{activation}_{start}"] = measures.sse(model, data.test)
     return {"value": values.pop("sigmoid_rbm")} | values | trained_by
 
 
-def belief_network(seed, pictures):
+def synthetic_curves(data, seed, pictures):
+    """Row 4: a code of six numbers, as many as determine a curve, beside logistic PCA's."""
+    net = {"widths": (400, 200, 100, 50, 25), "latent_dim": 6, "epochs": 100}
+    value, trained_by = _sse_of("deep_ae", data, seed, **net)
+    return {
+        "value": value,
+        "sigmoid_rbm": _sse_of("dbn", data, seed, **net)[0],
+        "logistic_pca": _sse_of("logistic_pca", data, seed, latent_dim=6)[0],
+    } | trained_by
+
+
+def _sse_of(variant, data, seed, **changes):
+    model, trained_by = experiment.train(variant, data.train.inputs, seed, **changes)
+    return measures.sse(model, data.test), trained_by
+
+
+def belief_network(data, seed, pictures):
     """Row 5."""
-    return _classified("rbm", "sigmoid", seed)
+    return _classified(data, seed, "rbm", "sigmoid")
 
 
-def stacked(seed, pictures):
+def stacked(data, seed, pictures):
     """Row 6."""
-    return _classified("denoising", "relu", seed)
+    return _classified(data, seed, "denoising", "relu")
 
 
-def contractive(seed, pictures):
+def contractive(data, seed, pictures):
     """Row 7: the same layer with the penalty and without, and then with labels."""
     from zoo.evaluation import robustness
 
     measured = {}
     for name, contraction in {"contractive": 0.1, "plain": 0.0}.items():
-        data, model, trained_by = measures.train("contractive_ae", seed, contraction=contraction)
+        model, trained_by = experiment.train(
+            "contractive_ae", data.train.inputs, seed, contraction=contraction
+        )
         norm = robustness.jacobian_norm(model.encoder, data.test.inputs[:50])
         measured[name] = {"error": error(model, data, data.train, seed), "jacobian_norm": norm}
     norms = [measured[name]["jacobian_norm"] for name in ("plain", "contractive")]
@@ -53,26 +69,27 @@ def contractive(seed, pictures):
     } | trained_by
 
 
-def few_labels(seed, pictures):
+def few_labels(data, seed, pictures):
     """Row 9: 100 and 1,000 labels, five draws of them."""
-    return _by_labels(seed, pictures, ("none", "denoising"), (100, 1000), draws=5)
+    return _by_labels(data, seed, pictures, ("none", "denoising"), (100, 1000), draws=5)
 
 
-def by_labels(seed, pictures):
+def by_labels(data, seed, pictures):
     """Error by number of labels, for every start."""
     counts = (100, 300, 600, 1000, 3000, 10_000, None)
-    return _by_labels(seed, pictures, METHODS, counts, draws=1)
+    return _by_labels(data, seed, pictures, METHODS, counts, draws=1)
 
 
-def _by_labels(seed, pictures, methods, counts, draws):
-    from zoo import datasets, plots, registry
+def _by_labels(data, seed, pictures, methods, counts, draws):
+    from zoo import plots, registry
     from zoo.finetuning import balanced
 
-    data, table = datasets.load("mnist"), {}
+    table = {}
     for method in methods:
-        _, model, trained_by = measures.train(
-            "stacked_ae", seed, pretrain=method, pretrain_epochs=10, epochs=0, **NET
-        )
+        model, trained_by = experiment.train(
+            "stacked_ae", data.train.inputs, seed, pretrain=method, pretrain_epochs=10, epochs=0,
+            **NET,
+        )  # fmt: skip
         learnt = model.get_weights()
         errors = {}
         for count in counts:
@@ -104,25 +121,21 @@ def _by_labels(seed, pictures, methods, counts, draws):
     } | trained_by
 
 
-def _classified(method, activation, seed):
-    data, model, trained_by = measures.train(
-        "stacked_ae", seed, activation=activation, pretrain=method, pretrain_epochs=10, epochs=0,
-        **NET,
+def _classified(data, seed, method, activation):
+    model, trained_by = experiment.train(
+        "stacked_ae", data.train.inputs, seed, activation=activation, pretrain=method,
+        pretrain_epochs=10, epochs=0, **NET,
     )  # fmt: skip
     return {"value": error(model, data, data.train, seed)} | trained_by
 
 
-def error(model, data, labelled, seed, epochs: int = 20, least_steps: int = 2000) -> float:
-    """In percent, on the test split, of a classifier trained on labelled rows."""
+def error(model, data, labelled, seed) -> float:
+    """In percent, on the test split, of a classifier that fine-tunes the model with labels."""
     import keras
 
     from zoo import classifiers, finetuning
 
     keras.utils.set_random_seed(seed)
-    batch = classifiers.RECIPE.batch_size
-    steps = math.ceil(len(labelled) / batch)
-    epochs = max(epochs, math.ceil(least_steps / steps))
-    recipe = dataclasses.replace(classifiers.RECIPE, epochs=epochs, steps_per_execution=16)
-    classifier = recipe.compile(classifiers.classifier(model, 10), steps * epochs)
-    classifier.fit(labelled.inputs, labelled.labels, batch_size=batch, epochs=epochs, verbose=0)
+    classifier = classifiers.classifier(model, 10)
+    finetuning.fit(classifier, classifiers.RECIPE, labelled, seed)
     return 100 * finetuning.evaluate(classifier, data.test)["test_error"]

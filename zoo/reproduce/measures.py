@@ -1,18 +1,10 @@
-"""How each row is trained and measured; a function of the seed, and of a folder for pictures."""
+"""How each row is trained and measured: of its data, of the seed, and of a folder for pictures."""
 
 import warnings
 
 import numpy as np
 
-
-def train(variant, seed, inputs=None, **changes):
-    """MNIST, a variant trained on its training images or on `inputs`, and how it was trained."""
-    from zoo import datasets, experiment
-
-    data = datasets.load("mnist")
-    inputs = data.train.inputs if inputs is None else inputs
-    model, trained_by = experiment.train(variant, inputs, seed, **changes)
-    return data, model, trained_by
+from zoo import experiment
 
 
 def sse(model, split) -> float:
@@ -22,18 +14,17 @@ def sse(model, split) -> float:
     return metrics.sse(split.inputs, model.reconstruct(split.inputs))
 
 
-def pca(seed, pictures):
-    data, model, trained_by = train("pca", seed, latent_dim=30)
+def pca(data, seed, pictures):
+    model, trained_by = experiment.train("pca", data.train.inputs, seed, latent_dim=30)
     return {"value": sse(model, data.test)} | trained_by
 
 
-def deep(seed, pictures):
-    from zoo import datasets
+def deep(data, seed, pictures):
     from zoo.datasets.augmentation import with_jittered_copies
 
     copies = 4
-    jittered = with_jittered_copies(datasets.load("mnist").train.inputs, copies, seed)
-    data, model, trained_by = train("deep_ae", seed, jittered, epochs=20)
+    jittered = with_jittered_copies(data.train.inputs, copies, seed)
+    model, trained_by = experiment.train("deep_ae", jittered, seed, epochs=20)
     return {
         "value": sse(model, data.test),
         "train_sse": sse(model, data.train),
@@ -41,10 +32,11 @@ def deep(seed, pictures):
     } | trained_by
 
 
-def k_sparse(seed, pictures):
-    data, model, trained_by = train(
-        "k_sparse_ae", seed, surplus=6.0, learning_rate=1e-3, batch_size=64, epochs=20
-    )
+def k_sparse(data, seed, pictures):
+    model, trained_by = experiment.train(
+        "k_sparse_ae", data.train.inputs, seed, surplus=6.0, learning_rate=1e-3, batch_size=64,
+        epochs=20,
+    )  # fmt: skip
     codes, held = (model.encode(split.inputs) for split in (data.train, data.test))
     scale = codes.std()
     labels = data.train.labels, data.test.labels
@@ -70,10 +62,12 @@ def _logistic_regression_error(x, y, test_x, test_y):
         return 100 * (1 - float(fitted(best, slice(None)).score(test_x, test_y))), best
 
 
-def denoising(seed, pictures):
+def denoising(data, seed, pictures):
     from zoo.layers import corrupt
 
-    data, model, trained_by = train("denoising_ae", seed, architecture="conv", level=0.4, epochs=20)
+    model, trained_by = experiment.train(
+        "denoising_ae", data.train.inputs, seed, architecture="conv", level=0.4, epochs=20
+    )
     clean = data.test.inputs
     restored = model.reconstruct(corrupt(clean, "gaussian", 0.4, seed=seed))
     value, floor = crossentropy(clean, restored), crossentropy(clean, clean)
@@ -86,8 +80,10 @@ def crossentropy(truth, guess):
     return float(-np.mean(truth * np.log(guess) + (1 - truth) * np.log(1 - guess)))
 
 
-def variational(seed, pictures):
-    data, model, trained_by = train("vae", seed, latent_dim=2, widths=(512, 256))
+def variational(data, seed, pictures):
+    model, trained_by = experiment.train(
+        "vae", data.train.inputs, seed, latent_dim=2, widths=(512, 256)
+    )
     return {"value": negative_elbo(model, data.test.inputs, seed)} | trained_by
 
 
@@ -107,10 +103,10 @@ def negative_elbo(model, inputs, seed: int, draws: int = 5) -> float:
     return float(nats)
 
 
-def quantised(seed, pictures):
+def quantised(data, seed, pictures):
     from zoo.evaluation import metrics
 
-    data, model, trained_by = train("vq_vae", seed, epochs=20)
+    model, trained_by = experiment.train("vq_vae", data.train.inputs, seed, epochs=20)
     images = data.test.inputs
     return {
         "value": metrics.mse(images, model.reconstruct(images)),
@@ -118,11 +114,13 @@ def quantised(seed, pictures):
     } | trained_by
 
 
-def two_numbers(seed, pictures):
+def two_numbers(data, seed, pictures):
     from zoo import evaluation, plots
     from zoo.evaluation import probes
 
-    data, model, trained_by = train("deep_ae", seed, latent_dim=2, epochs=15)
+    model, trained_by = experiment.train(
+        "deep_ae", data.train.inputs, seed, latent_dim=2, epochs=15
+    )
     pca = evaluation.pca_of_equal_size(model, data)
     accuracies, shown = [], {}
     for name, each in {"deep_ae": model, "PCA": pca}.items():
@@ -134,13 +132,13 @@ def two_numbers(seed, pictures):
     return {"value": accuracies[0], "pca": accuracies[1]} | trained_by
 
 
-def unpooling(seed, pictures):
+def unpooling(data, seed, pictures):
     from zoo import datasets
 
     images = datasets.load("mnist").train.inputs[:10000]
     values, bits = {}, {}
     for unpooling in ("fill", "argmax"):
-        data, model, trained_by = train("conv_ae", seed, images, unpooling=unpooling)
+        model, trained_by = experiment.train("conv_ae", images, seed, unpooling=unpooling)
         values[unpooling], bits[unpooling] = sse(model, data.test), model.switch_bits
     return {
         "value": values["argmax"],

@@ -1,21 +1,26 @@
 """One line for each row and seed, kept in `reproduce.jsonl`."""
 
+import dataclasses
+import shutil
+import tempfile
 import time
 from pathlib import Path
 
-from zoo import results
+from zoo import datasets, results
 from zoo.atomic import make_folder
 from zoo.errors import no_such
 from zoo.reproduce.rows import ROWS
 
 
-def reproduce(row: str, seed: int = 0, folder=None) -> dict:
+def reproduce(row: str, seed: int = 0, folder=None, *, held_out: bool = False) -> dict:
     """Trains what a row says and appends a line to `reproduce.jsonl`; a line that is there is kept.
 
     Args:
         row: a key of `ROWS`.
         seed: of the training.
         folder: of the results file; by default `zoo/results`.
+        held_out: measure on a twelfth of the training rows, left out of the training, instead of
+            the test split, and append to `tuning.jsonl`, always: this is how a row is chosen.
 
     Returns:
         The line: row, seed, value, unit, recipe and arguments, what else was measured, seconds,
@@ -23,14 +28,22 @@ def reproduce(row: str, seed: int = 0, folder=None) -> dict:
     """
     if row not in ROWS:
         raise no_such("row", row, list(ROWS))
-    for line in results.read("reproduce", folder):
+    file = "tuning" if held_out else "reproduce"
+    for line in [] if held_out else results.read(file, folder):
         if (line["row"], line["seed"]) == (row, seed):
             return line
-    results.require_writable("reproduce", folder)
+    results.require_writable(file, folder)
     started = time.monotonic()
-    pictures = make_folder(Path(folder or results.FOLDER) / "pictures")
-    measured = ROWS[row].measure(seed, pictures)
+    data = datasets.load(ROWS[row].data)
+    if held_out:
+        learn, held = data.hold_out(1 / 12, seed=0)
+        data = dataclasses.replace(data, train=learn, test=held)
+    with tempfile.TemporaryDirectory() as pictures:
+        measured = ROWS[row].measure(data, seed, Path(pictures))
+        if not held_out:
+            kept = make_folder(Path(folder or results.FOLDER) / "pictures")
+            shutil.copytree(pictures, kept, dirs_exist_ok=True)
     return results.append(
-        "reproduce", folder, row=row, title=ROWS[row].title, seed=seed, **measured,
+        file, folder, row=row, title=ROWS[row].title, seed=seed, **measured,
         unit=ROWS[row].unit, seconds=round(time.monotonic() - started, 1),
     )  # fmt: skip

@@ -1,0 +1,51 @@
+"""Images a second of contrastive divergence, beside scikit-learn's machine and the limit."""
+
+import statistics
+
+import numpy as np
+
+from zoo import datasets, registry
+from zoo.benchmarks import matrix
+from zoo.benchmarks.lines import record
+from zoo.benchmarks.timing import median, median_ratio, seconds, take_turns
+
+
+def measure(folder=None, *, units=1000, batches=(100, 500), rows=60_000, rounds=5) -> list[dict]:
+    """One line a batch size, of epochs of CD-1: the embedded digits, repeated to so many rows.
+
+    scikit-learn's machine goes on with persistent chains, which costs it no more products.
+
+    Args:
+        folder: of the results.
+        units: hidden ones.
+        batches: images a step.
+        rows: images an epoch.
+        rounds: in which all take turns.
+    """
+    images = datasets.load("mnist_5k").train.images
+    images = np.resize(images, (rows, *images.shape[1:]))
+    return [_measured(folder, images, units, batch, rounds) for batch in batches]
+
+
+def _measured(folder, images, units, batch, rounds):
+    from sklearn.neural_network import BernoulliRBM
+
+    ours = registry.build("rbm", latent_dim=units)
+    theirs = BernoulliRBM(units, batch_size=batch, n_iter=1, random_state=0)
+    flat = images.reshape(len(images), -1)
+    turns = {
+        "zoo": lambda: seconds(lambda: ours.fit(images, batch_size=batch, verbose=0)),
+        "sklearn": lambda: seconds(lambda: theirs.fit(flat)),
+        "gflops": matrix.gflops,
+    }
+    answers = take_turns(turns, rounds)
+    # Up, down and up again, and the two products of visible by hidden units that are contrasted.
+    flops = 5 * 2 * flat.shape[1] * units
+    shares = [len(flat) / each["zoo"] * flops / (each["gflops"] * 1e9) for each in answers]
+    return record(
+        folder, bench="boltzmann", variant="rbm", batch=batch, unit="images a second",
+        value=round(len(flat) / median(answers, "zoo")), rows=len(flat), units=units,
+        times_as_fast_as={"sklearn": round(median_ratio(answers, "sklearn", "zoo"), 3)},
+        share_of_limit=round(statistics.median(shares), 3),
+        matrix_gflops=round(median(answers, "gflops")), flops_per_image=flops,
+    )  # fmt: skip
