@@ -80,7 +80,7 @@ def rbm(
         hidden=hidden,
         steps=steps,
         chains=100 if persistent else 0,
-        kernel_regularizer=keras.regularizers.L2(weight_decay / 2) if weight_decay else None,
+        weight_decay=weight_decay,
         name="machine",
     )
     code = machine(x)
