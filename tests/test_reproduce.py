@@ -1,14 +1,16 @@
 """How results are measured and kept; not what they are, which takes long training."""
 
+import dataclasses
+
 import keras
 import numpy as np
 import pytest
 
 import zoo
-from zoo import experiment, registry, reproduce, results, tuning
+from zoo import classifiers, experiment, finetuning, registry, reproduce, results, tuning
 from zoo.datasets.augmentation import with_jittered_copies
 from zoo.errors import UsageError
-from zoo.reproduce import measures, rows
+from zoo.reproduce import layerwise, measures, rows
 
 
 def test_a_row_is_appended_once_for_each_seed(tmp_path, monkeypatch):
@@ -66,6 +68,25 @@ def test_an_experiment_is_the_recipe_with_changes(digits):
     assert trained_by["arguments"]["latent_dim"] == model.code_shapes[0][0] == 5
     again, _ = experiment.train("shallow_ae", x, 3, epochs=1, latent_dim=5, loss="mae")
     np.testing.assert_array_equal(model.encode(x), again.encode(x))
+
+
+def test_labels_are_compared_over_starts_counts_and_draws(tmp_path, monkeypatch):
+    monkeypatch.setattr(layerwise, "NET", {"widths": (12,), "latent_dim": 8})
+    monkeypatch.setattr(finetuning, "LEAST_STEPS", 600)
+    few = dataclasses.replace(classifiers.RECIPE, epochs=3)
+    monkeypatch.setattr(classifiers, "RECIPE", few)
+    data = zoo.datasets.load("digits")
+    found = layerwise._by_labels(data, 0, tmp_path, ("none", "rbm"), (20, 1000), draws=2)
+    assert set(found["errors"]) == {"none", "rbm"}
+    for start, errors in found["errors"].items():
+        assert 0 < errors["1000"]["mean"] < errors["20"]["mean"] < 100
+        assert errors["20"]["deviation"] > 0
+        name = "random" if start == "none" else "pretrained"
+        assert found[f"{name}_at_1000"] == errors["1000"]["mean"]
+    assert found["value"] == found["errors"]["rbm"]["20"]["mean"]
+    assert found["random"] == found["errors"]["none"]["20"]["mean"]
+    assert found["recipe"]["pretrain"] == "rbm"
+    assert (tmp_path / "labels_2.png").exists()
 
 
 def test_the_bound_of_a_vae_is_what_it_is_trained_by(digits):

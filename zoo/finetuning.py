@@ -99,7 +99,7 @@ def finetune(
     with runs.claimed(folder):
         history = fit(
             model, recipe, learn, seed, checkpoint=checkpoint, callbacks=callbacks,
-            least_steps=LEAST_STEPS if epochs is None else 0,
+            single_passes=epochs is not None,
         )  # fmt: skip
         weights.save(folder / "weights.safetensors", model.weights)
         runs.write(folder / "history.json", history)
@@ -110,11 +110,11 @@ def finetune(
 
 
 def fit(
-    model, recipe: Recipe, learn: Split, seed: int, *, least_steps: int = LEAST_STEPS, **kept
+    model, recipe: Recipe, learn: Split, seed: int, *, single_passes: bool = False, **kept
 ) -> dict:
     """`fitting.fit` of a classifier; in an epoch few rows are gone through several times."""
-    passes = math.ceil(least_steps * recipe.batch_size / (recipe.epochs * len(learn)))
-    learn = learn.take(np.tile(np.arange(len(learn)), max(1, passes)))
+    least = math.ceil(LEAST_STEPS * recipe.batch_size / (recipe.epochs * len(learn)))
+    learn = learn.take(np.tile(np.arange(len(learn)), 1 if single_passes else least))
     none = learn.take(slice(0))
     rows, held_out = ((each.inputs, each.labels) for each in (learn, none))
     return fitting.fit(model, recipe, rows, held_out, seed, **kept)

@@ -96,7 +96,7 @@ def _by_labels(data, seed, pictures, methods, counts, draws):
             found = []
             for draw in range(draws):
                 few = data.train if count is None else balanced(data.train, count, draw)
-                fresh = registry.build("stacked_ae", **NET)
+                fresh = registry.build("stacked_ae", input_shape=data.input_shape, **NET)
                 fresh.set_weights(learnt)
                 found.append(error(fresh, data, few, seed))
             errors[str(count or len(data.train))] = {
