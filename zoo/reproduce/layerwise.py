@@ -57,8 +57,9 @@ def contractive(data, seed, pictures):
     measured = {}
     for name, contraction in {"contractive": 0.1, "plain": 0.0}.items():
         model, trained_by = experiment.train(
-            "contractive_ae", data.train.inputs, seed, contraction=contraction
-        )
+            "contractive_ae", data.train.inputs, seed, contraction=contraction, batch_size=100,
+            epochs=20,
+        )  # fmt: skip
         norm = robustness.jacobian_norm(model.encoder, data.test.inputs[:50])
         measured[name] = {"error": error(model, data, data.train, seed), "jacobian_norm": norm}
     norms = [measured[name]["jacobian_norm"] for name in ("plain", "contractive")]
