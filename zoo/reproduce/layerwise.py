@@ -11,13 +11,13 @@ METHODS = ("none", "rbm", "autoencoder", "denoising", "contractive")
 
 def four_starts(data, seed, pictures):
     """Row 3: as many epochs of batches of 100 for each start, the machines' counted."""
-    layers, each, whole = 4, 5, 20
+    layers, each, whole = 4, 3, 48
     values = {}
     for activation in ("sigmoid", "relu"):
         for start in ("random", "rbm"):
             pretrained = start == "rbm"
             values[f"{activation}_{start}"], trained_by = _sse_of(
-                "deep_ae", data, seed, activation=activation, batch_size=100,
+                "deep_ae", data, seed, activation=activation, batch_size=100, learning_rate=3e-3,
                 pretrain="rbm" if pretrained else "none", pretrain_epochs=each,
                 epochs=whole if pretrained else whole + layers * each,
             )  # fmt: skip
@@ -42,12 +42,12 @@ def _sse_of(variant, data, seed, **changes):
 
 def belief_network(data, seed, pictures):
     """Row 5."""
-    return _classified(data, seed, "rbm", "sigmoid")
+    return _classified(data, seed, "rbm", "sigmoid", epochs=20)
 
 
 def stacked(data, seed, pictures):
     """Row 6."""
-    return _classified(data, seed, "denoising", "relu")
+    return _classified(data, seed, "denoising", "relu", epochs=10)
 
 
 def contractive(data, seed, pictures):
@@ -122,10 +122,10 @@ def _by_labels(data, seed, pictures, methods, counts, draws):
     } | trained_by
 
 
-def _classified(data, seed, method, activation):
+def _classified(data, seed, method, activation, epochs):
     model, trained_by = experiment.train(
         "stacked_ae", data.train.inputs, seed, activation=activation, pretrain=method,
-        pretrain_epochs=10, epochs=0, **NET,
+        pretrain_epochs=epochs, epochs=0, **NET,
     )  # fmt: skip
     return {"value": error(model, data, data.train, seed)} | trained_by
 
