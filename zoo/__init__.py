@@ -29,6 +29,7 @@ _MODULES = (
     "checks",
     "datasets",
     "errors",
+    "evaluation",
     "layers",
     "losses",
     "plots",

@@ -36,6 +36,31 @@ def check(array, shape, value_range=(0.0, 1.0), name="image") -> np.ndarray:
     return array
 
 
+def as_texts(x) -> list[str] | None:
+    """The strings of a sequence of them; None for anything else."""
+    if isinstance(x, (str, bytes)):
+        raise UsageError(
+            f"Texts must come as a list of strings, [text] if it is one. Received: {x!r:.60}."
+        )
+    if isinstance(x, np.ndarray) and (x.dtype.kind not in "OSU" or x.ndim != 1):
+        return None
+    if not isinstance(x, (list, tuple, np.ndarray)):
+        return None
+    if not len(x):
+        return [] if isinstance(x, np.ndarray) else None
+    if isinstance(x[0], bytes):
+        x = [each.decode() if isinstance(each, bytes) else each for each in x]
+    strings = [isinstance(each, str) for each in x]
+    if not any(strings):
+        return None
+    if not all(strings):
+        row = strings.index(False)
+        raise UsageError(
+            f"Texts must all be strings. Received: {type(x[row]).__name__} in row {row}."
+        )
+    return [str(each) for each in x]
+
+
 def check_code(z, switches, shapes) -> list[np.ndarray]:
     """Codes, and the switches that belong to them, as the list of tensors a decoder takes.
 

@@ -9,7 +9,7 @@ import keras
 from keras import ops
 from numpy.typing import ArrayLike
 
-from zoo import arrays, codec, endpoints, feeds
+from zoo import arrays, codec, documents, endpoints, feeds
 from zoo.layers import (
     ArgmaxPooling,
     GradientTerm,
@@ -143,11 +143,20 @@ class AutoEncoder(keras.Model):
         """The layers that add a named, weighted term to the loss."""
         return [layer for layer in self.layers if isinstance(layer, LossTerm)]
 
+    vocabulary, front = property(documents.vocabulary), property(documents.front)
+
     encode, decode = codec.encode, codec.decode
+    prepared, _checked = codec.prepared, codec.checked
     reconstruct, indices = codec.reconstruct, codec.indices
 
     def adapt(self, x: ArrayLike) -> "AutoEncoder":
-        """Runs every layer that adapts to data on what reaches it of `x`, first to last."""
+        """Runs every layer that adapts to data on what reaches it of `x`, first to last.
+
+        From texts a model of texts learns its vocabulary first.
+        """
+        texts, bag = arrays.as_texts(x), documents.bag(self)
+        if texts and bag:
+            bag.learn(texts)
         x = feeds.some(self._checked(x))
         self.record = None
         for layer in self.layers:
@@ -167,11 +176,14 @@ class AutoEncoder(keras.Model):
     def fit(self, x=None, y=None, *args, validation_data=None, **kwargs):
         """Keras's `fit`; without `y`, the target is the input. Returns its `History`.
 
-        A model that standardises features learns their scale first, if it was not adapted.
+        A model that standardises features learns their scale first, and a model of texts its
+        vocabulary, if it was not adapted.
         Arrays are checked up front; of a `tf.data.Dataset` or a `PyDataset` the first batch is
         drawn and checked.
         """
         self.record = None
+        if documents.learnt_if_new(self, x):
+            self.settle()
         if validation_data is not None:
             validation_data = feeds.checked_validation(validation_data, self._checked)
         x, y = feeds.checked(x, y, kwargs.get("sample_weight"), self._checked)
@@ -224,9 +236,9 @@ class AutoEncoder(keras.Model):
     def _run(self, endpoint, tensors, batch_size):
         return endpoints.run(self, endpoint, tensors, batch_size)
 
-    def _checked(self, array, name=None):
-        given = self.inputs[0]
-        return arrays.check(array, given.shape[1:], self.value_range, name or f"{given.name}")
+    @property
+    def _given(self):
+        return self.inputs[0]
 
 
 def _listed(tensors):

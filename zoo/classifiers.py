@@ -6,7 +6,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from zoo import arrays, codec, endpoints
+from zoo import codec, documents, endpoints
 from zoo.arguments import positive_integer
 from zoo.autoencoder import AutoEncoder
 from zoo.errors import UsageError
@@ -117,7 +117,9 @@ class Classifier(keras.Model):
         """None: what an encoder adds to its auto-encoder's loss is not asked of a classifier."""
         return []
 
-    classify = codec.classify
+    vocabulary, front = property(documents.vocabulary), property(documents.front)
+
+    classify, _checked = codec.classify, codec.checked
 
     def settle(self):
         """To be called when weights were set by hand: what is derived from them is made again."""
@@ -146,9 +148,9 @@ class Classifier(keras.Model):
             )
         return labels
 
-    def _checked(self, x):
-        given = self.inputs[0]
-        return arrays.check(x, given.shape[1:], self.value_range, given.name)
+    @property
+    def _given(self):
+        return self.inputs[0]
 
     def _run(self, endpoint, tensors, batch_size):
         return endpoints.run(self, endpoint, tensors, batch_size)

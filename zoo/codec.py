@@ -4,10 +4,38 @@ Each is a method of `AutoEncoder` or `Classifier`, and of `Bundle`: classes that
 code is like (`code_names`, `code_shapes`, `index_names`), check an input, and run an endpoint.
 """
 
+import dataclasses
+
 import numpy as np
 from numpy.typing import ArrayLike
 
 from zoo import arrays
+from zoo.errors import UsageError
+
+
+def checked(self, x: ArrayLike, name: str | None = None) -> np.ndarray:
+    """`x` as its input takes it: numbers checked, texts weighed by its vocabulary."""
+    texts, given = arrays.as_texts(x), self._given
+    if texts is None:
+        return arrays.check(x, given.shape[1:], self.value_range, name or given.name)
+    vocabulary = self.vocabulary
+    if vocabulary is None:
+        raise UsageError(f"This model takes {given.name}s of numbers. Received: texts.")
+    if not vocabulary.known:
+        raise UsageError(
+            "This model has no vocabulary yet: call model.adapt(texts) on the texts to learn from."
+        )
+    return vocabulary.weigh(texts)
+
+
+def prepared(self, split):
+    """A `Split` as its input takes it: of texts the documents, those with a known word."""
+    inputs = self._checked(split.inputs)
+    if split.kind != "documents":
+        return split
+    known = inputs.any(axis=1)
+    labels = None if split.labels is None else split.labels[known]
+    return dataclasses.replace(split, inputs=inputs[known], labels=labels)
 
 
 def encode(

@@ -20,12 +20,17 @@ def checked(x, y, sample_weight, check):
         sample_weight: of `fit`; without targets Keras would drop it.
         check: a function of an array, and of a name for it, that returns it or raises.
     """
-    if isinstance(x, (Dataset, Split)):
-        x = (x.train if isinstance(x, Dataset) else x).inputs
-    x = _checked_batches(x, check)
+    x = _checked_batches(inputs_of(x), check)
     if y is not None:
         return x, check(y, "targets")
     return x, None if sample_weight is None else x
+
+
+def inputs_of(x):
+    """Of a data set the inputs of its training split; anything else as it is."""
+    if isinstance(x, (Dataset, Split)):
+        return (x.train if isinstance(x, Dataset) else x).inputs
+    return x
 
 
 def checked_validation(data, check):

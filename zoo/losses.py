@@ -17,6 +17,17 @@ def summed_squared_error(y_true, y_pred):
 
 
 @keras.saving.register_keras_serializable(package="zoo")
+def document_crossentropy(y_true, y_pred):
+    """Of the words that make a document by those it is thought to have: nats a word, `(rows,)`.
+
+    -Σ p log q over the words, p the shares in `y_true`, whatever their sum (0 of an empty one).
+    """
+    total = ops.sum(y_true, axis=-1, keepdims=True)
+    shares = ops.divide_no_nan(y_true, total)
+    return -ops.sum(shares * ops.log(ops.maximum(y_pred, 1e-9)), axis=-1)
+
+
+@keras.saving.register_keras_serializable(package="zoo")
 def nothing(y_true, y_pred):
     """Zero: for a model whose whole objective is a term on its graph."""
     return ops.zeros_like(ops.sum(y_true, axis=-1))
@@ -28,7 +39,7 @@ def get(name: str, standardised: bool = False):
     Of features brought to one scale, which are no probabilities, a binary cross-entropy is
     replaced by the mean squared error.
     """
-    own = (nothing, summed_binary_crossentropy, summed_squared_error)
+    own = (nothing, document_crossentropy, summed_binary_crossentropy, summed_squared_error)
     if standardised and "binary_crossentropy" in name:
         return "mse"
     return next((loss for loss in own if loss.__name__ == name), name)

@@ -57,6 +57,10 @@ class Manifest:
         for name in self.content["files"]:
             self.verified(folder, name)
 
+    def lists(self, name: str) -> bool:
+        """Whether there should be a file of that name."""
+        return name in self.content["files"]
+
     def verified(self, folder, name: str) -> bytes:
         """A file's bytes, only if they are the ones whose hash the manifest holds."""
         facts = self.content["files"].get(name)

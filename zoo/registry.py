@@ -62,14 +62,17 @@ class Entry:
 
     def arguments_for(self, data) -> dict:
         """The arguments by which it takes the rows of a `Dataset`; `UsageError` if it cannot."""
-        if data.kind == "images":
-            return {"input_shape": data.input_shape}
-        if "standardise" not in inspect.signature(self.builder).parameters:
+        taken = inspect.signature(self.builder).parameters
+        shape = {} if data.kind == "documents" else {"input_shape": data.input_shape}
+        told = "documents" if "weighting" in taken else "images (rows, height, width, channels)"
+        if data.kind == "features" and "standardise" in taken:
+            return shape | {"standardise": True}
+        if data.kind == "features" or (data.kind == "documents") != ("weighting" in taken):
             raise UsageError(
-                f"{self.name} takes images (rows, height, width, channels). Received: {data.kind} "
-                f"of {data.input_shape} from {data.name}."
+                f"{self.name} takes {told}. Received: {data.kind} of {data.input_shape} from "
+                f"{data.name}."
             )
-        return {"input_shape": data.input_shape, "standardise": True}
+        return shape
 
     def recipe_for(self, arguments: dict, **changes) -> Recipe:
         """The recipe for all its arguments, with further changes that come last."""

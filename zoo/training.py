@@ -7,7 +7,6 @@ from pathlib import Path
 import keras
 
 from zoo import (
-    arrays,
     datasets,
     evaluation,
     figures,
@@ -92,7 +91,8 @@ def train(
         _require_tensorboard()
     keras.utils.set_random_seed(seed)
     model = entry.build(**config["arguments"])
-    arrays.check(learn.inputs, model.input_shape[1:], model.value_range)
+    if dataset.kind != "documents":  # which are known only by what they are adapted to
+        model.prepared(learn)
 
     folder = Path(folder or runs.new_folder(variant, dataset.name, seed))
     runs.prepare(folder, config, resume)
@@ -101,9 +101,9 @@ def train(
     if tensorboard:
         callbacks = [*callbacks, keras.callbacks.TensorBoard(folder / "tensorboard")]
     checkpoint = folder / "checkpoint.safetensors"
-    rows = learn.inputs, held_out.inputs
     with runs.claimed(folder):
         model.adapt(learn.inputs)
+        rows = model.prepared(learn).inputs, model.prepared(held_out).inputs
         stages = []
         if recipe.pretrain != "none":
             stages = pretraining.run_stages(
@@ -116,6 +116,7 @@ def train(
 
 def _finish(folder, model, dataset, history, stages):
     """The weights, and what they are worth; `metrics.json` says that all of it is there."""
+    dataset = dataset.map(model.prepared)
     weights.save(folder / "weights.safetensors", model.weights)
     pca = evaluation.pca_of_equal_size(model, dataset)
     metrics = evaluation.evaluate(model, dataset, pca)

@@ -8,6 +8,7 @@ from zoo.blocks.convolutional import (
     unpool_and_deconvolve,
 )
 from zoo.blocks.dense import dense_decoder, dense_encoder, flat_input
+from zoo.blocks.documents import document_input
 from zoo.blocks.latent import latent_code
 
 __all__ = [
@@ -16,6 +17,7 @@ __all__ = [
     "deconvolve_with_stride",
     "dense_decoder",
     "dense_encoder",
+    "document_input",
     "flat_input",
     "image_input",
     "latent_code",

@@ -9,7 +9,11 @@ from zoo import arrays
 from zoo.errors import UsageError
 
 # For each kind of data its axes after the rows, and the range of its values.
-KINDS = {"images": (("height", "width", "channels"), (0.0, 1.0)), "features": (("columns",), None)}
+KINDS = {
+    "images": (("height", "width", "channels"), (0.0, 1.0)),
+    "features": (("columns",), None),
+    "documents": ((), None),
+}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -17,8 +21,8 @@ class Split:
     """Some rows of a data set.
 
     Attributes:
-        inputs: images, float32 in [0, 1], `(rows, height, width, channels)`; or features, finite
-            float32, `(rows, columns)`.
+        inputs: images, float32 in [0, 1], `(rows, height, width, channels)`; features, finite
+            float32, `(rows, columns)`; or documents, strings, `(rows,)`.
         labels: integers, `(rows,)`, or None.
     """
 
@@ -26,14 +30,20 @@ class Split:
     labels: np.ndarray | None = None
 
     def __post_init__(self):
-        shape = np.shape(self.inputs)[1:]
-        kind = next((kind for kind, (axes, _) in KINDS.items() if len(axes) == len(shape)), None)
-        if kind is None:
-            told = " or ".join(f"(rows, {', '.join(axes)})" for axes, _ in KINDS.values())
-            raise UsageError(
-                f"images or features must have the shape {told}. Received: {np.shape(self.inputs)}."
-            )
-        checked = arrays.check(self.inputs, shape, KINDS[kind][1], name=kind)
+        shape, texts = np.shape(self.inputs)[1:], arrays.as_texts(self.inputs)
+        if texts is None:
+            kind = next((kind for kind, (axes, _) in KINDS.items() if len(axes) == len(shape)), "")
+            if kind not in ("images", "features"):
+                told = " or ".join(
+                    f"(rows, {', '.join(axes)})" for axes, _ in KINDS.values() if axes
+                )
+                raise UsageError(
+                    f"images or features must have the shape {told}. Received: "
+                    f"{np.shape(self.inputs)}."
+                )
+            checked = arrays.check(self.inputs, shape, KINDS[kind][1], name=kind)
+        else:
+            checked = np.array(texts, dtype=object)
         object.__setattr__(self, "inputs", checked)
         if self.labels is None:
             return
@@ -47,7 +57,7 @@ class Split:
 
     @property
     def kind(self) -> str:
-        """`"images"` or `"features"`."""
+        """`"images"`, `"features"` or `"documents"`."""
         return next(kind for kind, (axes, _) in KINDS.items() if len(axes) == self.inputs.ndim - 1)
 
     @property
@@ -112,12 +122,16 @@ class Dataset:
 
     @property
     def kind(self) -> str:
-        """`"images"` or `"features"`."""
+        """`"images"`, `"features"` or `"documents"`."""
         return self.train.kind
+
+    def map(self, function) -> "Dataset":
+        """The data set with what a function makes of each of its splits."""
+        return dataclasses.replace(self, train=function(self.train), test=function(self.test))
 
     @property
     def input_shape(self) -> tuple[int, ...]:
-        """Of one row: height, width and channels of images, the columns of features."""
+        """Of a row: height, width and channels of images, columns of features, () of texts."""
         return self.train.inputs.shape[1:]
 
     def hold_out(self, share: float, seed: int) -> tuple[Split, Split]:
@@ -133,6 +147,8 @@ class Dataset:
         """A hash of the training inputs: the same name can stand for other data tomorrow."""
         inputs = self.train.inputs
         digest = hashlib.sha256(repr(inputs.shape).encode())
+        if self.kind == "documents":
+            inputs = np.frombuffer("\0".join(inputs).encode(), np.uint8)
         digest.update(np.ascontiguousarray(inputs).view(np.uint8).data)
         return digest.hexdigest()
 

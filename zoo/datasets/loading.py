@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from zoo.datasets import curves, files, scikit, sources, tables
+from zoo.datasets import curves, files, scikit, sources, tables, texts
 from zoo.datasets.dataset import Dataset, Split, split_by_seed
 from zoo.datasets.imports import IMPORTS
 from zoo.datasets.named import Named
@@ -15,8 +15,8 @@ from zoo.errors import UsageError, no_such
 INFINITE = -1  # tf.data.INFINITE_CARDINALITY
 
 
-def load(source="mnist_5k", *, label: str | None = None) -> Dataset:
-    """Loads images, float32 in [0, 1], or features, float32, and labels where there are any.
+def load(source="mnist_5k", *, label: str | None = None, text: str | None = None) -> Dataset:
+    """Loads images, float32 in [0, 1], features, float32, or texts, and labels if there are any.
 
     Args:
         source: one of
@@ -28,12 +28,16 @@ def load(source="mnist_5k", *, label: str | None = None) -> Dataset:
             a folder of image files, with a subfolder for each class or none, or with `train` and
             `test` subfolders of that kind; an `.npy` or `.npz` file;
             a table of numbers, `.csv`, `.tsv` or `.parquet`, or a pandas DataFrame: features;
+            a folder of `.txt` files, with a subfolder for each class or none, `"20newsgroups"`,
+            without headers, footers and quotes, `"docstrings"`, what the functions of numpy, scipy
+            and others say of themselves, labelled by their module, or a list of strings: texts;
             an array `(rows, height, width, channels)` or `(rows, columns)`, a pair
             (inputs, labels), or Keras's two pairs (x_train, y_train), (x_test, y_test);
             a finite `tf.data.Dataset` of images or of (images, labels), read into memory;
             a `Dataset`, which is returned as it is.
         label: the column of a table that holds the classes; by default the one named `label`, if
             there is one. Strings become integers, in sorted order.
+        text: the column of a table that holds texts; its others, but the label, are then ignored.
 
     What has no test split of its own gives a fifth of its rows, drawn by seed 0, to one.
 
@@ -42,12 +46,14 @@ def load(source="mnist_5k", *, label: str | None = None) -> Dataset:
         MissingExtraError: for a table, where pandas is not installed.
     """
     if tables.is_table(source):
-        return tables.load(source, label)
-    if label is not None:
-        raise UsageError(
-            f"`label` names a column of a table: .csv, .tsv, .parquet or a DataFrame. "
-            f"Received: label={label!r} for {source if isinstance(source, str) else 'no table'}."
-        )
+        return tables.load(source, label, text)
+    for name, column in {"label": label, "text": text}.items():
+        if column is not None:
+            raise UsageError(
+                f"`{name}` names a column of a table: .csv, .tsv, .parquet or a DataFrame. "
+                f"Received: {name}={column!r} for "
+                f"{source if isinstance(source, str) else 'no table'}."
+            )
     if isinstance(source, Dataset):
         return source
     if isinstance(source, (str, Path)):
@@ -68,6 +74,8 @@ def _named(name):
         found = sources.load(name.removeprefix("tfds:"), "see tensorflow-datasets' catalogue")
         return dataclasses.replace(found, name=name)
     path = Path(name).expanduser()
+    if name and texts.is_folder(path):
+        return texts.load_folder(path)
     if name and path.is_dir():
         return files.load_folder(path)
     if path.is_file():
@@ -110,5 +118,6 @@ BY_NAME = {
     **curves.BY_NAME,
     **sources.BY_NAME,
     **scikit.BY_NAME,
+    **texts.BY_NAME,
 }
 NAMES = tuple(BY_NAME)

@@ -11,7 +11,7 @@ class Named:
     """What is known of a data set before it is read.
 
     Attributes:
-        kind: `"images"` or `"features"`.
+        kind: `"images"`, `"features"` or `"documents"`.
         source: where it comes from, in a few words.
         licence: the terms of the data, in a few words.
         read: gives it, from its name and licence; imports what it needs only then.

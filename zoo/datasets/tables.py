@@ -22,17 +22,18 @@ def is_table(source) -> bool:
     return pandas is not None and isinstance(source, pandas.DataFrame)
 
 
-def load(source, label: str | None = None) -> Dataset:
-    """A table's columns as features, and one of them, if there is such, as labels.
+def load(source, label: str | None = None, text: str | None = None) -> Dataset:
+    """A table's columns as features, or one as texts; and one, if there is such, as labels.
 
     Args:
         source: what `is_table` accepts. Every column holds finite numbers or booleans; in a text
             file, the first line holds the columns' names.
         label: the column of the classes: integers, booleans, or strings, which become integers in
             sorted order. By default the column named `label`, if there is one.
+        text: the column of texts, strings; the others, but the label, are then ignored.
 
     Returns:
-        A `Dataset` of features, a fifth of the rows, drawn by seed 0, for testing.
+        A `Dataset` of features, or of texts, a fifth of the rows, drawn by seed 0, for testing.
 
     Raises:
         UsageError: for what cannot be read, or used, by the name of the column and the first row,
@@ -48,10 +49,14 @@ def load(source, label: str | None = None) -> Dataset:
     table_files.check_names(columns, name)
     if label is None and "label" in columns:
         label = "label"
-    if label is not None and label not in columns:
-        raise no_such("column", label, [str(column) for column in columns])
+    for asked in (label, text):
+        if asked is not None and asked not in columns:
+            raise no_such("column", asked, [str(column) for column in columns])
     if len(frame) < 3:
         raise UsageError(f"{name} must have at least three rows. Received: {len(frame)}.")
+    if text is not None:
+        labels = None if label is None else _classes(pandas, frame[label], name)
+        return split_by_seed(name, Split(_texts(frame[text], name), labels))
     features = [column for column in columns if column != label]
     if not features:
         told = "none" if label is None else f"the labels alone, {label}"
@@ -88,6 +93,15 @@ def _numbers(pandas, column, table):
             "finite numbers of 32 bits", column, wrong, table, "Leave such rows out, or mend them."
         )
     return values.astype(np.float32)
+
+
+def _texts(column, table):
+    """A column of strings as a list."""
+    _refuse_missing(column, table)
+    wrong = np.array([not isinstance(value, str) for value in column])
+    if wrong.any():
+        raise _refusal("texts", column, wrong, table, "Name another column as `text`.")
+    return list(column)
 
 
 def _classes(pandas, column, table):

@@ -59,6 +59,8 @@ def evaluate(model, data="mnist_5k", pca=None) -> dict[str, float]:
             f"`model` must be an AutoEncoder, a Run, a Bundle or a folder. Received: {model!r}."
         )
     dataset = datasets.load(data)
+    if model.vocabulary is not None and dataset.kind == "documents":
+        dataset = dataset.map(model.prepared)
     expected = tuple(model.input_shape[1:])
     if dataset.input_shape != expected:
         raise UsageError(

@@ -28,7 +28,8 @@ def export(
     serving_default; `encoder.onnx`, `decoder.onnx` and `autoencoder.onnx`; `weights.safetensors`,
     to build the model again by its variant's code; `test_vectors.safetensors`; `manifest.json`
     with the hash of every file; and `card.md`. A classifier has the one signature `classify`, and
-    `classifier.onnx`.
+    `classifier.onnx`. Of a model of texts the SavedModel takes strings, `text`, the ONNX files
+    documents, and `vocabulary.json` holds what makes the one of the other.
 
     Args:
         model: an `AutoEncoder` that `zoo.build` made, a `zoo.classifier`, or a `Run`. What was
@@ -60,6 +61,8 @@ def export(
     with new_folder(folder, overwrite) as stage:
         saved_model.write(model, stage / "saved_model")
         onnx_files.write(model, stage, _properties(model))
+        if model.vocabulary is not None:
+            (stage / "vocabulary.json").write_bytes(model.vocabulary.written())
         weights.save(stage / "weights.safetensors", model.weights)
         vectors = parity.vectors(model, ROWS)
         (stage / "test_vectors.safetensors").write_bytes(safetensors.numpy.save(vectors))

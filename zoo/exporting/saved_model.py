@@ -5,6 +5,8 @@ import errno
 import keras
 import tensorflow as tf
 
+from zoo import endpoints
+
 
 def write(model, folder) -> None:
     """Writes each endpoint of `model`, and `serving_default`, which is the last of them.
@@ -27,9 +29,12 @@ def write(model, folder) -> None:
 def _for_any_rows(model, name):
     """An endpoint that also answers 0 rows, where TensorFlow's convolutions on a CPU do not."""
     endpoint, (inputs, _) = model.endpoints[name], model.signatures[name]
+    spec, made = model.front or (None, None)
+    from_texts = model.front is not None and inputs == [endpoints.spec(model.inputs[0])]
 
-    @tf.function(input_signature=inputs)
+    @tf.function(input_signature=[spec] if from_texts else inputs)
     def run(*tensors):
+        tensors = [made(tensors[0])] if from_texts else tensors
         rows = tf.shape(tensors[0])[0]
         blank = tf.cast(rows == 0, tf.int32)
         padded = [tf.pad(each, [[0, blank]] + [[0, 0]] * (len(each.shape) - 1)) for each in tensors]

@@ -1,5 +1,6 @@
 """Keras layers that auto-encoders are made of."""
 
+from zoo.layers.bag_of_words import BagOfWords
 from zoo.layers.boltzmann import RestrictedBoltzmann
 from zoo.layers.corruption import Corruption, corrupt
 from zoo.layers.deconvolution import FilledConv2DTranspose
@@ -30,6 +31,7 @@ __all__ = [
     "ArgmaxPooling",
     "ArgmaxPooling1D",
     "ArgmaxPooling2D",
+    "BagOfWords",
     "Corruption",
     "FilledConv2DTranspose",
     "GradientTerm",

@@ -8,6 +8,7 @@ from zoo import arrays, codec
 from zoo.errors import UsageError
 from zoo.manifest import ONNX_FILES, Manifest
 from zoo.serving import sessions
+from zoo.vocabulary import Vocabulary
 
 CPU = ("CPUExecutionProvider",)
 
@@ -40,6 +41,7 @@ class Bundle:
     Attributes:
         folder: where it lies.
         manifest: what its manifest.json says.
+        vocabulary: of a model of texts its words; else None.
         signatures: for each endpoint, its inputs' and its outputs' `TensorFacts`.
     """
 
@@ -56,6 +58,9 @@ class Bundle:
             for name in self.signatures
         }
         self.value_range = self.manifest["value_range"] and tuple(self.manifest["value_range"])
+        self.vocabulary = None
+        if manifest.lists("vocabulary.json"):
+            self.vocabulary = Vocabulary.read(manifest.verified(self.folder, "vocabulary.json"))
         self.switch_bits = self.manifest.get("switch_bits")
         self.code_bits = self.manifest.get("code_bits")
 
@@ -84,7 +89,8 @@ class Bundle:
 
     encode, decode = codec.encode, codec.decode
     reconstruct, indices = codec.reconstruct, codec.indices
-    classify = codec.classify
+    classify, _checked = codec.classify, codec.checked
+    prepared = codec.prepared
 
     @property
     def _given(self):
@@ -98,9 +104,6 @@ class Bundle:
                 f"This export cannot {endpoint}: it is of another kind. It can: {there}."
             )
         return self.signatures[endpoint]
-
-    def _checked(self, x):
-        return arrays.check(x, self._given.shape[1:], self.value_range, self._given.name)
 
     def _run(self, endpoint, tensors, batch_size):
         inputs, outputs = self._signature(endpoint)

@@ -22,6 +22,7 @@ def runner(folder):
 
     def run(name, feeds):
         names = [output.name for output in opened[name].get_outputs()]
-        return dict(zip(names, opened[name].run(names, feeds), strict=True))
+        given = {each.name: feeds[each.name] for each in opened[name].get_inputs()}
+        return dict(zip(names, opened[name].run(names, given), strict=True))
 
     return run

@@ -4,7 +4,7 @@ import dataclasses
 from collections.abc import Callable
 from pathlib import Path
 
-from zoo.datasets import scikit, sources
+from zoo.datasets import scikit, sources, texts
 from zoo.datasets.imports import cifar10_subset, newsgroups, olivetti
 from zoo.errors import UsageError
 
@@ -14,7 +14,7 @@ class Import:
     """A data set that can be imported, beside those of tensorflow-datasets.
 
     Attributes:
-        kind: `"images"` or `"text"`.
+        kind: `"images"` or `"documents"`.
         source: what its files become.
         licence: the terms of the data, in a few words.
         reader: the call that reads it afterwards.
@@ -30,10 +30,10 @@ class Import:
 
 IMPORTS = {
     "20newsgroups": Import(
-        "text",
+        "documents",
         "scikit-learn's cache",
-        "none stated; public posts of 1993, collected by K. Lang",
-        "sklearn.datasets.fetch_20newsgroups(), after `zoo data import 20newsgroups DIR`",
+        texts.BY_NAME["20newsgroups"].licence,
+        'zoo.datasets.load("20newsgroups")',
         newsgroups.write,
     ),
     "cifar10_subset": Import(

@@ -1,0 +1,187 @@
+"""Texts: the same words in Python, TensorFlow and what is exported; their data, and bad ones."""
+
+import subprocess
+import sys
+
+import numpy as np
+import pandas
+import pytest
+import tensorflow as tf
+from sklearn.feature_extraction.text import TfidfVectorizer
+
+import zoo
+from zoo import datasets
+from zoo.errors import UsageError
+from zoo.layers import BagOfWords
+from zoo.vocabulary import Vocabulary, words_of
+
+TEXTS = [
+    "The cat sat on the mat; the CAT slept.",
+    "A dog barked at the cat!",
+    "Dogs and mats: 2 dogs, 3 mats.",
+    "Zürich's naïve café — e.g. ÉTÉ, x2",
+]
+ODD = ["", " \t\n", "unheard-of", "cat\0cat", "CAT  cat\u00a0cat \u2028 dog", "mat's", "😀 dog 😀"]
+
+
+@pytest.fixture(scope="module")
+def corpus():
+    """1,200 docstrings of five modules, as a data set."""
+    whole = datasets.load("docstrings")
+    common = np.argsort(-np.bincount(whole.train.labels))[:5]
+
+    def few(split):
+        kept = np.flatnonzero(np.isin(split.labels, common))
+        return split.take(kept)
+
+    return whole.map(few)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("The cat's 2 mats", ["the", "cat", "s", "2", "mats"]),
+        ("snake_case and CamelCase", ["snake", "case", "and", "camelcase"]),
+        ("Zürich, ÉTÉ", ["zürich", "ÉtÉ"]),  # small in ASCII alone
+        ("", []),
+    ],
+)
+def test_words(text, words):
+    assert words_of(text) == words
+
+
+def test_tf_idf_is_scikit_learns():
+    ours = Vocabulary.learn(TEXTS, 6)
+    theirs = TfidfVectorizer(vocabulary=ours.words, sublinear_tf=True, norm="l1",
+                             token_pattern=r"[^\W_]+")  # fmt: skip
+    np.testing.assert_allclose(ours.weigh(TEXTS), theirs.fit_transform(TEXTS).toarray(), atol=1e-6)
+
+
+def test_the_commonest_words_are_known_and_the_rest_of_the_places_unused():
+    counted = Vocabulary.learn(TEXTS, 40, "counts")
+    assert counted.words[:3] == ("cat", "dogs", "mats")
+    assert counted.known == len(set(counted.words)) - 1 < 40
+    assert not {"the", "on", "2", "x"} & set(counted.words)
+    (row,) = counted.weigh(["cat cat dogs nothing"])
+    assert row[:2] == pytest.approx([2 / 3, 1 / 3])
+    assert counted.weigh(ODD)[:3].sum() == 0
+    again = Vocabulary.read(counted.written())
+    assert (again.words, again.weighting) == (counted.words, "counts")
+    np.testing.assert_array_equal(again.weigh(TEXTS), counted.weigh(TEXTS))
+
+
+@pytest.mark.parametrize("weighting", ["tf-idf", "counts"])
+def test_tensorflow_sees_the_same_words(weighting):
+    bag = BagOfWords(weighting)
+    bag.build((None, 30))
+    bag.learn(TEXTS)
+    texts = TEXTS + ODD
+    given = tf.constant([text.encode() for text in texts])
+    np.testing.assert_allclose(bag.weigher()(given), bag.vocabulary.weigh(texts), atol=1e-6)
+    longest = Vocabulary.learn(["é" * 16 + " " + "é" * 17, "cat"], 5)
+    assert set(longest.words) == {"é" * 16, "cat", ""}  # 32 bytes, and no more
+
+
+def test_a_run_takes_texts_and_its_export_strings_or_documents(corpus, tmp_path):
+    run = zoo.train("document_ae", corpus, epochs=3, folder=tmp_path / "run", latent_dim=5,
+                    widths=(50,), input_shape=(300,))  # fmt: skip
+    assert run.model.vocabulary.known == 300
+    assert run.history["val_loss"][-1] < run.history["val_loss"][0]
+    texts = list(corpus.test.inputs[:20])
+    codes = run.model.encode(texts)
+    assert codes.shape == (20, 5)
+    documents = run.model.vocabulary.weigh(texts)
+    np.testing.assert_array_equal(codes, run.model.encode(documents))
+    again = zoo.Run.open(run.folder).model
+    assert again.vocabulary.words == run.model.vocabulary.words
+    np.testing.assert_array_equal(again.encode(texts), codes)
+    assert zoo.evaluate(again, corpus)["knn_accuracy"] == run.metrics["knn_accuracy"]
+
+    bundle = zoo.export(run, tmp_path / "export")
+    np.testing.assert_allclose(bundle.encode(texts), codes, atol=1e-5)
+    np.testing.assert_allclose(bundle.encode(documents), codes, atol=1e-5)
+    np.testing.assert_allclose(bundle.reconstruct(texts).sum(axis=1), 1, atol=1e-4)
+    assert zoo.verify(tmp_path / "export")["rows"] == 7
+    code = (
+        "import sys, tensorflow as tf\n"
+        f"served = tf.saved_model.load({str(tmp_path / 'export' / 'saved_model')!r}).signatures\n"
+        f"print(served['encode'](text=tf.constant({texts[:2]!r}))['latent'].numpy().tolist())\n"
+        "assert served['encode'](text=tf.zeros((0,), tf.string))['latent'].shape == (0, 5)\n"
+        "assert 'zoo' not in sys.modules\n"
+    )
+    done = subprocess.run([sys.executable, "-W", "ignore", "-c", code], cwd=tmp_path,
+                          capture_output=True, text=True)  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    np.testing.assert_allclose(eval(done.stdout), codes[:2], atol=1e-5)
+
+
+def test_fit_learns_the_vocabulary_once():
+    model = zoo.build("document_ae", input_shape=(20,), widths=(10,), latent_dim=3)
+    model.fit(TEXTS, verbose=0)
+    words = model.vocabulary.words
+    assert "cat" in words
+    model.fit(["entirely other words here"], verbose=0)
+    assert model.vocabulary.words == words
+    classifier = zoo.classifier(model.encoder, 2)
+    assert classifier.classify(TEXTS).shape == (4, 2)
+    pretrained = zoo.pretrain(model, datasets.load(TEXTS), epochs=1, validation=0.0)
+    assert [stage["units"] for stage in pretrained] == [(20, 10), (10, 3)]
+
+
+def test_texts_from_folders_and_tables(tmp_path):
+    for kind, text in {"a": "one two", "b": "three four"}.items():
+        for number in range(4):
+            path = tmp_path / "by_class" / kind / f"{number}.txt"
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(f"{text} {number}", encoding="utf-8")
+    data = datasets.load(tmp_path / "by_class")
+    assert (data.kind, len(data.train), len(data.test)) == ("documents", 7, 1)
+    assert set(data.train.labels) == {0, 1}
+    assert datasets.load(tmp_path / "by_class" / "a").train.labels is None
+    frame = pandas.DataFrame({"said": TEXTS, "label": list("xyxy"), "other": [1, 2, 3, 4]})
+    frame.to_csv(tmp_path / "said.csv", index=False)
+    for source in (frame, tmp_path / "said.csv"):
+        data = datasets.load(source, text="said")
+        assert {*data.train.inputs, *data.test.inputs} == set(TEXTS)
+        assert set(data.train.labels) <= {0, 1}
+    assert datasets.load(TEXTS).fingerprint == datasets.load(list(TEXTS)).fingerprint
+    assert datasets.load(TEXTS).fingerprint != datasets.load(TEXTS[::-1]).fingerprint
+
+
+def test_docstrings_are_labelled_by_their_module(corpus):
+    assert len(corpus.train) > 800
+    assert len(np.unique(corpus.train.labels)) == 5
+    assert all(len(text.split()) >= 20 for text in corpus.test.inputs)
+
+
+SMALL = {"input_shape": (20,), "widths": (10,), "latent_dim": 3}
+
+
+@pytest.mark.parametrize(
+    ("call", "said"),
+    [
+        (lambda: zoo.build("document_ae", **SMALL).encode(TEXTS), "no vocabulary yet: call"),
+        (lambda: zoo.build("document_ae", **SMALL).fit(["", "12 ?"]), "must hold words to learn"),
+        (lambda: zoo.build("document_ae", **SMALL).encode("a text"), r"\[text\] if it is one"),
+        (lambda: zoo.build("document_ae", **SMALL).encode(["a", 1]), "Received: int in row 1"),
+        (lambda: zoo.build("deep_ae").encode(TEXTS), "takes images of numbers. Received: texts"),
+        (lambda: zoo.train("conv_ae", TEXTS), "conv_ae takes images .* Received: documents"),
+        (lambda: zoo.train("document_ae", "digits"), "takes documents. Received: images"),
+        (lambda: zoo.train("document_ae", "wine"), "takes documents. Received: features"),
+        (lambda: datasets.load(TEXTS[:1]), "at least two rows to train on"),
+        (lambda: datasets.load([]), "images or features must have the shape"),
+        (lambda: datasets.load("digits", text="said"), "`text` names a column of a table"),
+        (lambda: datasets.load(pandas.DataFrame({"a": [1, 2, 3]}), text="a"), "must hold texts"),
+        (lambda: datasets.load(pandas.DataFrame({"a": [1, 2, 3]}), text="b"), "no column 'b'"),
+    ],
+)
+def test_bad_input(call, said, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(UsageError, match=said):
+        call()
+
+
+def test_a_file_that_is_no_text(tmp_path):
+    (tmp_path / "a.txt").write_bytes(b"\xff\xfe\x00")
+    with pytest.raises(UsageError, match=r"a\.txt is not a text in UTF-8"):
+        datasets.load(tmp_path)

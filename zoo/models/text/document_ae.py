@@ -1,0 +1,48 @@
+"""The auto-encoder of documents: bags of words down to a few numbers, and back to probabilities."""
+
+from typing import Literal
+
+import keras
+
+from zoo import blocks
+from zoo.autoencoder import AutoEncoder
+from zoo.registry import Recipe, register
+
+
+@register(
+    recipe=Recipe(
+        loss="document_crossentropy", schedule="cosine", epochs=40, steps_per_execution=16
+    ),
+    tiny={"input_shape": (12,), "widths": (10,), "latent_dim": 3},
+    modes=({"weighting": "counts"},),
+    paper="Hinton & Salakhutdinov, 2006; Salakhutdinov & Hinton, 2009",
+)
+def document_ae(
+    input_shape: tuple[int] = (2000,),
+    *,
+    widths: tuple[int, ...] = (500, 250, 125),
+    latent_dim: int = 10,
+    weighting: Literal["tf-idf", "counts"] = "tf-idf",
+    dropout: float = 0.2,
+):
+    """2000-500-250-125-10 and back: the output is a softmax over the words of the vocabulary.
+
+    `adapt` learns the vocabulary from texts, and so does `fit` where there is none yet; all that
+    takes documents takes lists of strings too.
+
+    Args:
+        input_shape: `(words,)`, the size of the vocabulary.
+        widths: of the encoder's hidden layers; the decoder has them in reverse.
+        latent_dim: the size of the code.
+        weighting: how a text becomes a document: by TF-IDF, or by counts alone.
+        dropout: the share of a document's words that is hidden in training.
+    """
+    inputs, x = blocks.document_input(input_shape, weighting)
+    x = keras.layers.Dropout(dropout, name="dropout")(x)
+    code, levels = blocks.dense_encoder(x, (*widths, latent_dim))
+    latent = blocks.latent_code(code)
+
+    x = blocks.dense_decoder(latent, levels)
+    x = keras.layers.Softmax(name="reconstruction")(x)
+
+    return AutoEncoder(inputs, x)
