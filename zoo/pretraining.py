@@ -11,7 +11,7 @@ from pathlib import Path
 
 import keras
 
-from zoo import arrays, blocks, datasets, fitting, registry, runs
+from zoo import blocks, datasets, fitting, registry, runs
 from zoo.autoencoder import AutoEncoder
 from zoo.errors import DivergedError, UsageError, no_such
 from zoo.layers import Corruption, JacobianPenalty, L1Penalty, TransposableDense
@@ -69,9 +69,8 @@ def pretrain(
     levels(model)
     dataset = datasets.load(data)
     learn, held_out = dataset.hold_out(validation, seed)
-    arrays.check(learn.inputs, model.input_shape[1:], model.value_range, model.inputs[0].name)
-    rows = learn.inputs, held_out.inputs
     model.adapt(learn.inputs)
+    rows = model.prepared(learn).inputs, model.prepared(held_out).inputs
     if folder is None:
         return run_stages(model, *rows, method, epochs, seed, None, callbacks)
     folder = Path(folder)

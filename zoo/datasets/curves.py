@@ -7,7 +7,7 @@ import numpy as np
 from zoo.datasets.dataset import Dataset, Split
 from zoo.datasets.named import Named
 
-SIZE, MARGIN = 28, 6.5  # of an image, and what no point comes nearer to its edge; in pixels
+SIZE, MARGIN = 28, 6.1  # of an image, and what no point comes nearer to its edge; in pixels
 PEN = 1.0  # the pen's deviation, in pixels
 SAMPLES = 48  # along a curve
 ROWS = {"train": 20_000, "test": 10_000}
