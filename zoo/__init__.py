@@ -33,6 +33,7 @@ _MODULES = (
     "losses",
     "plots",
     "registry",
+    "search",
     "serving",
     "weights",
 )
