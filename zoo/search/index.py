@@ -75,8 +75,8 @@ class Index:
             k: at most the index's rows.
 
         Returns:
-            Their ids, int64 or strings, and distances, float64, both `(queries, k)`. Of equally
-            near rows the one that was added first comes first.
+            Their ids, int64 or strings, and distances, float64, both `(queries, k)`. Those
+            equally near are in the order they were added.
 
         Raises:
             UsageError: if the index is empty or has fewer rows than k, for inputs that the model

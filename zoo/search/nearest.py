@@ -54,7 +54,7 @@ class Exact:
 
 
 def nearest(searcher, codes, queries, k: int, metric="l2") -> tuple[np.ndarray, np.ndarray]:
-    """The k nearest codes of each query, nearest first; of equally near ones the first row first.
+    """The k nearest codes of each query, nearest first; those equally near in the order of rows.
 
     Args:
         searcher: what proposes candidates: an `Exact`, or a `Graph`.
