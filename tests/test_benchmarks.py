@@ -1,13 +1,14 @@
 """The benches in small: what they count, what they compare, and what they write."""
 
 import json
+import sys
 
 import numpy as np
 import pytest
 
 import zoo
 from zoo import benchmarks, registry, results
-from zoo.benchmarks import boltzmann, contractive, encode, fit, matrix, overhead, timing
+from zoo.benchmarks import boltzmann, contractive, encode, fit, matrix, overhead, search, timing
 from zoo.benchmarks.rivals.worker import Worker
 
 SMALL = {
@@ -75,6 +76,19 @@ def test_the_other_benches(tmp_path):
     assert [key[0] for key in benchmarks.newest(tmp_path)] == [
         "overhead", "contractive", "boltzmann", "encode", "encode",
     ]  # fmt: skip
+
+
+def test_search_is_timed_with_and_without_faiss(tmp_path, monkeypatch, capfd):
+    small = {"data": "digits", "rows": 5000, "numbers": 8, "queries": 20}
+    exact, graph = search.measure(tmp_path, **small)
+    assert (exact["variant"], exact["recall"], exact["rows"]) == ("exact", 1.0, 5000)
+    assert graph["recall"] > 0.9
+    assert graph["times_as_fast"] == pytest.approx(exact["value"] / graph["value"], abs=0.06)
+    monkeypatch.setitem(sys.modules, "faiss", None)
+    (alone,) = search.measure(tmp_path, **small)
+    assert alone["variant"] == "exact"
+    assert "left out: faiss" in capfd.readouterr().err
+    assert len(results.read("bench", tmp_path)) == 3
 
 
 def test_the_newest_line_counts(tmp_path):

@@ -20,6 +20,7 @@ WITHOUT_TENSORFLOW = [
     "import zoo; zoo.names(); zoo.registry.families()",
     "import zoo; zoo.datasets.load('mnist_5k')",
     "import zoo; zoo.serving.Bundle",
+    "import zoo; zoo.search.Index",
     "from zoo import cli; cli.app(['--help'], standalone_mode=False)",
     "from zoo import cli; cli.app(['list'], standalone_mode=False)",
     "from zoo import cli; cli.app(['data', 'list'], standalone_mode=False)",
@@ -64,7 +65,7 @@ def test_version():
 
 
 COMMANDS = ["list", "show", "train", "evaluate", "export", "verify", "bench", "reproduce",
-            "data list", "data import"]  # fmt: skip
+            "search index", "search query", "data list", "data import"]  # fmt: skip
 
 
 @pytest.mark.parametrize("command", COMMANDS)

@@ -15,7 +15,7 @@ from typer.testing import CliRunner
 import zoo
 from zoo import cli, plots
 from zoo.errors import UsageError
-from zoo.evaluation import comparison, metrics, probes, robustness, table
+from zoo.evaluation import comparison, metrics, probes, retrieval, robustness, table
 
 RNG = np.random.default_rng(0)
 FEW = RNG.random((30, 6, 6, 1), dtype="float32")
@@ -334,3 +334,71 @@ def test_the_card_shows_model_pca_and_raw_inputs(run, tmp_path):
     report = zoo.evaluate(tmp_path / "bundle", run.config["data"]["name"])
     assert set(run.metrics) - set(report) == {"jacobian_norm"}  # a bundle has no gradients
     assert report["nmi"] == pytest.approx(run.metrics["nmi"])
+
+
+# Retrieval ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("metric", ["l2", "cosine"])
+def test_retrieval_is_scikit_learns(metric):
+    from sklearn.metrics import average_precision_score
+    from sklearn.neighbors import NearestNeighbors
+
+    codes, asked = RNG.normal(size=(150, 2, 3)), RNG.normal(size=(40, 2, 3))
+    labels, classes = RNG.integers(0, 4, 150), RNG.integers(0, 5, 40)  # no row is of class 4
+    found = retrieval.precision(codes, labels, asked, classes, metric)
+    brute = NearestNeighbors(algorithm="brute", metric=metric).fit(flat(codes))
+    distances, rows = brute.kneighbors(flat(asked), 150)
+    same = labels[rows] == classes[:, None]
+    for k in (1, 10, 100):
+        assert found[f"p_at_{k}"] == pytest.approx(same[:, :k].mean())
+    averages = [
+        average_precision_score(right, -each)
+        for right, each in zip(same, distances, strict=True)
+        if right.any()
+    ]
+    assert len(averages) < 40
+    assert found["map"] == pytest.approx(np.mean(averages))
+
+
+def test_retrieval_by_hand():
+    codes, labels = np.array([[0.0], [1.0], [2.0], [4.0]]), np.array([0, 1, 0, 1])
+    found = retrieval.precision(codes, labels, [[0.1]], np.array([0]), at=(1, 2, 3, 5))
+    assert found == {"p_at_1": 1, "p_at_2": 0.5, "p_at_3": 2 / 3, "map": (1 + 2 / 3) / 2}
+    assert math.isnan(retrieval.precision(codes, labels, [[0.1]], np.array([7]))["map"])
+
+
+def test_queries_are_what_they_say_and_the_same_each_time(digits):
+    x = digits.test.images[:200]
+    made, again = retrieval.queries(x, seed=0), retrieval.queries(x, seed=0)
+    assert list(made) == ["clean", "shifted", "noise", "hidden"]
+    for name, images in made.items():
+        assert (images.shape, images.dtype) == (x.shape, np.float32)
+        np.testing.assert_array_equal(images, again[name])
+        if name != "clean":
+            assert not np.array_equal(images, retrieval.queries(x, seed=1)[name])
+    np.testing.assert_array_equal(made["clean"], x)
+
+    padded = np.pad(x, ((0, 0), (3, 3), (3, 3), (0, 0)))
+    moved = np.array([
+        [(padded[n, top : top + 28, left : left + 28] == made["shifted"][n]).all()
+         for top in range(7) for left in range(7)]
+        for n in range(len(x))
+    ])  # fmt: skip
+    assert (moved.sum(axis=1) == 1).all()
+    assert moved.any(axis=0).sum() > 40  # of 49 shifts
+
+    grey = np.full((300, 28, 28, 1), 0.5, np.float32)
+    noise = retrieval.queries(grey, seed=0)["noise"]
+    inside = noise[(noise > 0) & (noise < 1)]
+    assert (noise.min(), noise.max()) == (0, 1)
+    assert np.mean(noise == 1) == pytest.approx(0.1056, abs=0.005)  # of N(0, 0.4²), above 0.5
+    assert inside.mean() == pytest.approx(0.5, abs=0.01)
+
+    for size, images in ((10, grey), (4, grey[:, :4, :9])):
+        gone = retrieval.queries(images, seed=0)["hidden"] == 0
+        assert (gone.sum(axis=(1, 2, 3)) == size**2).all()
+        for axis in (1, 2):
+            assert (gone.any(axis=axis).sum(axis=1) == size).all()
+        places = gone.any(axis=1).argmax(axis=1)
+        assert (places.min(), places.max()) == (0, images.shape[2] - size)

@@ -51,6 +51,14 @@ DRAWN = {
     "scatter": (plots.scatter, {"codes": {"ae": (RNG.random((9, 3)), np.arange(9) % 2)}}, 1),
     "activity": (plots.activity, {"codes": RNG.random((9, 3))}, 1),
     "curves": (plots.curves, {"history": {"loss": [2.0, 1.0], "kl": [1.0, 2.0]}}, 2),
+    "neighbours": (
+        plots.neighbours,
+        {
+            "queries": {"a": images()[0], "b": images()[1]},
+            "found": {"by code": (images(6).reshape(2, 3, 8, 8, 1), np.ones((2, 3), bool))},
+        },
+        1,
+    ),
 }
 
 
@@ -240,7 +248,38 @@ def test_curves_have_a_panel_for_each_term():
     assert [tick for tick in one.get_xticks() if left <= tick <= right] == [1]  # no epoch 0.5
 
 
+def test_neighbours_stand_in_their_places_and_the_wrong_ones_are_framed():
+    queries = {name: images(height=9, width=6)[0] for name in ("clean", "hidden")}
+    near = images(8, 9, 6).reshape(2, 4, 9, 6, 1)
+    right = np.array([[1, 1, 0, 1], [0, 1, 1, 1]], bool)
+    found = {"by code": (near, right), "by pixels": (near[:, :3], right[:, :3])}
+    ax = plots.neighbours(queries, found).axes[0]
+    assert [each.get_text() for each in ax.get_yticklabels()] == ["clean", "hidden"]
+    assert [each.get_text() for each in ax.texts] == ["query", "by code", "by pixels"]
+    sheet = ax.images[0].get_array()
+    framed = [(round(each.get_x() + 0.5), round(each.get_y() + 0.5)) for each in ax.patches]
+    assert len(framed) == 4
+    wrong = [near[0, 2], near[1, 0]] * 2
+    for (left, top), image in zip(framed, wrong, strict=True):
+        shown = sheet[top : top + 9, left : left + 6]
+        np.testing.assert_allclose(shown, np.repeat(image, 3, axis=-1), rtol=1e-6)
+
+
 BAD = {
+    "no queries": (plots.neighbours, {"queries": {}, "found": {}}, r"Received: \{\}\."),
+    "neighbours of another size": (
+        plots.neighbours,
+        {
+            "queries": {"a": images()[0]},
+            "found": {"by code": (images(3, 9)[None], np.ones((1, 3), bool))},
+        },
+        r"queries' \(1, 8, 8, 1\)\. Received: \(1, 3, 9, 8, 1\) for by code\.",
+    ),
+    "neighbours not told right or wrong": (
+        plots.neighbours,
+        {"queries": {"a": images()[0]}, "found": {"by code": (images()[None], np.ones((1, 2)))}},
+        r"it is right, \(1, 3\)\. Received: \(1, 2\) for by code\.",
+    ),
     "no rows": (plots.reconstructions, {"rows": {}}, r"`rows` must hold .* Received: \{\}\."),
     "rows of two sizes": (
         plots.reconstructions,

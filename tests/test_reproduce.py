@@ -10,7 +10,7 @@ import zoo
 from zoo import classifiers, experiment, finetuning, registry, reproduce, results, tuning
 from zoo.datasets.augmentation import with_jittered_copies
 from zoo.errors import UsageError
-from zoo.reproduce import layerwise, measures, rows
+from zoo.reproduce import layerwise, measures, retrieval, rows
 
 
 def test_a_row_is_appended_once_for_each_seed(tmp_path, monkeypatch):
@@ -87,6 +87,45 @@ def test_labels_are_compared_over_starts_counts_and_draws(tmp_path, monkeypatch)
     assert found["random"] == found["errors"]["none"]["20"]["mean"]
     assert found["recipe"]["pretrain"] == "rbm"
     assert (tmp_path / "labels_2.png").exists()
+
+
+def test_similar_images_are_measured_by_code_pca_and_pixels(tmp_path, digits):
+    few = dataclasses.replace(
+        digits,
+        train=digits.train.take(slice(800)),
+        test=digits.test.take(slice(250)),
+    )
+    found = retrieval.similar_images(few, 0, tmp_path, epochs=1, filters=(2, 3), latent_dim=8)
+    assert set(retrieval.BESIDE) <= set(found)
+    assert (found["queries"], found["indexed"]) == (250, 800)
+    assert set(found["figures"]) == {"code", "pca", "pixels"}
+    of = found["figures"]["pixels"]["l2"]
+    assert found["pixels_shifted"] == of["shifted"]["p_at_10"] < of["clean"]["p_at_10"] - 0.2
+    assert found["value"] == found["figures"]["code"]["l2"]["clean"]["p_at_10"]
+    assert (tmp_path / "neighbours.png").exists()
+    assert found["arguments"]["latent_dim"] == 8
+
+
+def test_corrupted_inputs_are_mended_towards_the_clean_ones(digits):
+    """Of inputs that tell nothing, the best an auto-encoder can give is the clean images' mean."""
+    x, seen = digits.train.images[:300], []
+
+    def corrupted(images, random):
+        seen.append(random.random())
+        return np.zeros_like(images)
+
+    model, _ = experiment.train("linear_ae", x, 0, corrupted, epochs=30, latent_dim=2)
+    assert len(set(seen)) == 30  # anew each epoch
+    guess = model.reconstruct(np.zeros_like(x[:1]))[0]
+    assert np.square(guess - x.mean(axis=0)).mean() < 0.1 * np.square(x.mean(axis=0)).mean()
+
+
+def test_of_four_images_one_or_two_are_corrupted_in_each_way(digits):
+    x = digits.train.images
+    made = retrieval.corrupted(x, np.random.default_rng(0))
+    untouched = (made == x).all(axis=(1, 2, 3)).mean()
+    assert untouched == pytest.approx(1 / 8, abs=0.03)
+    assert (x == digits.train.images).all()
 
 
 def test_the_bound_of_a_vae_is_what_it_is_trained_by(digits):

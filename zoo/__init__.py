@@ -34,6 +34,7 @@ _MODULES = (
     "losses",
     "plots",
     "registry",
+    "search",
     "serving",
     "weights",
 )

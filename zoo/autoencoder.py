@@ -99,6 +99,13 @@ class AutoEncoder(keras.Model):
         return endpoints.compiled(parts, self.signatures)
 
     @property
+    def encoder_hash(self) -> str:
+        """What tells this encoder's codes from another's, and from its own after training on."""
+        from zoo import weights  # which takes what is defined here
+
+        return weights.fingerprint(self.encoder)
+
+    @property
     def code_names(self) -> list[str]:
         """The layers the graph is cut at: `latent`, then `switches_1`, `switches_2`, ..."""
         names = [layer.name for layer in self.layers]

@@ -3,6 +3,8 @@
 import dataclasses
 import math
 
+import numpy as np
+
 from zoo import registry
 from zoo.recipe import Recipe
 
@@ -16,13 +18,15 @@ def settings(variant: str, **changes) -> tuple[Recipe, dict]:
     return entry.recipe_for(arguments, **recipe), arguments
 
 
-def train(variant: str, inputs, seed: int, **changes):
+def train(variant: str, inputs, seed: int, corrupted=None, **changes):
     """Builds a variant for the inputs and fits it by its recipe.
 
     Args:
         variant: one of `zoo.names()`.
         inputs: float32, `(rows, ...)`.
         seed: of Keras's, numpy's and Python's random numbers.
+        corrupted: what the inputs become on their way in, anew each epoch, while the target stays
+            clean: a function of them and of a numpy Generator.
         **changes: of the recipe's fields, and of the variant's arguments.
 
     Returns:
@@ -40,6 +44,13 @@ def train(variant: str, inputs, seed: int, **changes):
         method, epochs = recipe.pretrain, recipe.pretrain_epochs
         pretraining.run_stages(model, inputs, inputs[:0], method, epochs, seed, None, ())
     recipe.compile(model, recipe.epochs * math.ceil(len(inputs) / recipe.batch_size))
-    if recipe.epochs:
+    if recipe.epochs and corrupted is None:
         model.fit(inputs, batch_size=recipe.batch_size, epochs=recipe.epochs, verbose=0)
+    elif recipe.epochs:
+        random = np.random.default_rng(seed)
+        for epoch in range(recipe.epochs):
+            model.fit(
+                corrupted(inputs, random), inputs, batch_size=recipe.batch_size,
+                initial_epoch=epoch, epochs=epoch + 1, verbose=0,
+            )  # fmt: skip
     return model, {"recipe": dataclasses.asdict(recipe), "arguments": arguments}

@@ -50,6 +50,15 @@ def load(path, variables) -> dict:
     return {key: json.loads(note) for key, note in metadata.items()}
 
 
+def fingerprint(model) -> str:
+    """A hash of a model's variant, arguments and weights, which no other model has."""
+    tensors = {
+        f"{index:04d}": keras.ops.convert_to_numpy(variable)
+        for index, variable in enumerate(model.weights)
+    }
+    return _digest(tensors, {"identity": json.dumps(model.identity)})
+
+
 def _digest(tensors, metadata):
     digest = hashlib.sha256(json.dumps(metadata, sort_keys=True).encode())
     for key, tensor in tensors.items():

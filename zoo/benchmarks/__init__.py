@@ -13,6 +13,7 @@ BENCHES = {
     "encode": "milliseconds to encode: onnxruntime, SavedModel, `predict`",
     "boltzmann": "images a second of contrastive divergence beside scikit-learn",
     "contractive": "a training step with the random-probe penalty over one without",
+    "search": "milliseconds to find the nearest of a million codes, exactly and by faiss's graph",
     "main_job": "seconds of the README's first command",
 }
 

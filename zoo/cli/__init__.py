@@ -9,6 +9,7 @@ for _commands in (
     "runs",
     "finetuning",
     "bundles",
+    "search",
     "measurements",
     "data",
 ):  # as --help lists them

@@ -30,20 +30,9 @@ def load_folder(folder) -> Dataset:
 
 def load_arrays(path) -> Dataset:
     """An `.npy` of images, or an `.npz` of `images` and `labels`, or of `x_train`, `x_test`, ..."""
-    try:
-        stored = np.load(path, allow_pickle=False)
-        if isinstance(stored, np.ndarray):
-            return split_by_seed(str(path), _split(stored))
-        with stored:
-            members = {name: stored[name] for name in stored}
-    except UsageError:
-        raise
-    except (ValueError, OSError, EOFError, zipfile.BadZipFile):
-        raise UsageError(
-            f"A data file must be a whole .npy or .npz of numbers, or a table: .csv, .tsv or "
-            f".parquet (images are read from their folder). Received: {path}, which numpy cannot "
-            "read."
-        ) from None
+    members = _stored(path)
+    if isinstance(members, np.ndarray):
+        return split_by_seed(str(path), _split(members))
     if "images" in members:
         return split_by_seed(str(path), _split(members["images"], members.get("labels")))
     if {"x_train", "x_test"} <= set(members):
@@ -55,6 +44,52 @@ def load_arrays(path) -> Dataset:
         f"An .npz must hold images (and labels), or x_train and x_test (and y_train, y_test). "
         f"Received: {', '.join(members) or 'nothing'} in {path}."
     )
+
+
+def read_rows(path) -> np.ndarray:
+    """Every row of an `.npy`, or of the `images` of an `.npz`, in the file's order."""
+    members = _stored(path)
+    if isinstance(members, dict):
+        if "images" not in members:
+            raise UsageError(
+                f"An .npz must hold images. Received: {', '.join(members) or 'nothing'} in {path}."
+            )
+        members = members["images"]
+    return _split(members).inputs
+
+
+def read_image(path) -> np.ndarray:
+    """One image file, float32 in [0, 1], `(height, width, channels)`; 1 channel if it is grey.
+
+    Raises:
+        UsageError: if Pillow cannot read it.
+    """
+    try:
+        with Image.open(path) as image:
+            grey = image.mode in ("1", "L", "LA") or image.mode.startswith("I;16")
+            mode = ("L" if image.mode in ("1", "LA") else image.mode) if grey else "RGB"
+            pixels = scaled(np.asarray(image.convert(mode)))
+    except (UnidentifiedImageError, OSError, SyntaxError, ValueError, Image.DecompressionBombError):
+        raise UsageError(
+            f"Pillow cannot read {path} as an image. Take it out, or mend it."
+        ) from None
+    return pixels[..., None] if grey else pixels
+
+
+def _stored(path):
+    """What numpy reads: an array, or a dict of them."""
+    try:
+        stored = np.load(path, allow_pickle=False)
+        if isinstance(stored, np.ndarray):
+            return stored
+        with stored:
+            return {name: stored[name] for name in stored}
+    except (ValueError, OSError, EOFError, zipfile.BadZipFile):
+        raise UsageError(
+            f"A data file must be a whole .npy or .npz of numbers, or a table: .csv, .tsv or "
+            f".parquet (images are read from their folder). Received: {path}, which numpy cannot "
+            "read."
+        ) from None
 
 
 def _split(images, labels=None):
@@ -79,7 +114,7 @@ def _read_folder(folder, classes):
         raise UsageError(
             f"A folder must hold image files ({', '.join(sorted(SUFFIXES))}). Received: {folder}."
         )
-    opened = [(label, path, _read(path)) for label, path in by_class]
+    opened = [(label, path, read_image(path)) for label, path in by_class]
     colour = any(image.shape[-1] == 3 for _, _, image in opened)
     first = opened[0]
     for _, path, image in opened:
@@ -94,16 +129,3 @@ def _read_folder(folder, classes):
     ]
     labels = np.array([label for label, _, _ in opened]) if classes else None
     return Split(np.stack(images), labels)
-
-
-def _read(path):
-    try:
-        with Image.open(path) as image:
-            grey = image.mode in ("1", "L", "LA") or image.mode.startswith("I;16")
-            mode = ("L" if image.mode in ("1", "LA") else image.mode) if grey else "RGB"
-            pixels = scaled(np.asarray(image.convert(mode)))
-    except (UnidentifiedImageError, OSError, SyntaxError):
-        raise UsageError(
-            f"Pillow cannot read {path} as an image. Take it out, or mend it."
-        ) from None
-    return pixels[..., None] if grey else pixels

@@ -5,6 +5,7 @@ from zoo.plots.curves import curves
 from zoo.plots.filters import filters, first_kernel, last_kernel
 from zoo.plots.images import reconstructions, restorations
 from zoo.plots.labels_needed import errors_by_labels
+from zoo.plots.neighbours import neighbours
 from zoo.plots.style import panels, save, title
 from zoo.plots.switches import switches
 
@@ -15,6 +16,7 @@ __all__ = [
     "filters",
     "first_kernel",
     "last_kernel",
+    "neighbours",
     "panels",
     "reconstructions",
     "restorations",

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from zoo.datasets.dataset import Dataset
-from zoo.reproduce import layerwise, measures
+from zoo.reproduce import layerwise, measures, retrieval
 
 
 @dataclasses.dataclass(frozen=True)
@@ -124,6 +124,15 @@ ROWS = {
         target="≤ 0.0042 on test images",
         measure=measures.quantised,
         beside=("codebook_use",),
+    ),
+    "17": Row(
+        title="images like a test image, in 60,000: same class among the 10 nearest codes of a "
+        "convolutional auto-encoder, of 32 numbers",
+        unit="P@10 of clean queries",
+        published="–",
+        target="clean ≥ PCA-32; over pixels: shifted ≥ +0.15, hidden ≥ +0.10, noise ≥ +0.01",
+        measure=retrieval.similar_images,
+        beside=retrieval.BESIDE,
     ),
     "2-D": Row(
         title="deep auto-encoder, code of 2 numbers: 5 nearest training codes",

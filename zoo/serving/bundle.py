@@ -73,6 +73,12 @@ class Bundle:
         return self._given.shape
 
     @property
+    def encoder_hash(self) -> str:
+        """The sha256 of its encoder's file, which tells its codes from another's."""
+        self._signature("encode")
+        return self.manifest["files"][ONNX_FILES["encode"]]["sha256"]
+
+    @property
     def code_names(self) -> list[str]:
         """`latent`, then `switches_1`, `switches_2`, ..."""
         return [tensor.name for tensor in self._signature("decode")[0]]
