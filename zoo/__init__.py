@@ -29,6 +29,7 @@ _MODULES = (
     "checks",
     "datasets",
     "errors",
+    "generation",
     "layers",
     "losses",
     "plots",

@@ -71,7 +71,11 @@ class AutoEncoder(keras.Model):
     @property
     def facts(self) -> dict:
         """What an export's manifest says of it."""
-        return self.identity | {"code_bits": self.code_bits, "switch_bits": self.switch_bits}
+        return self.identity | {
+            "code_bits": self.code_bits,
+            "switch_bits": self.switch_bits,
+            "code_prior": self.code_prior,
+        }
 
     @functools.cached_property
     def encoder(self) -> keras.Model:
@@ -142,6 +146,11 @@ class AutoEncoder(keras.Model):
     def loss_terms(self) -> list[LossTerm]:
         """The layers that add a named, weighted term to the loss."""
         return [layer for layer in self.layers if isinstance(layer, LossTerm)]
+
+    @property
+    def code_prior(self) -> str | None:
+        """What the loss draws codes to: `"normal"`, which is N(0, 1), or no distribution: None."""
+        return next((term.prior for term in self.loss_terms if term.prior), None)
 
     encode, decode = codec.encode, codec.decode
     reconstruct, indices = codec.reconstruct, codec.indices

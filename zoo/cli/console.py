@@ -81,6 +81,13 @@ def interruptible(folder, resume):
         fail(f"interrupted. To go on: zoo {shlex.join(again)}", 130)
 
 
+def require_place(path):
+    """Raises `UsageError` for a file that could not be written, before minutes of work."""
+    if path.is_dir() or not path.parent.is_dir():
+        why = "it is a folder" if path.is_dir() else f"there is no folder {path.parent}"
+        raise UsageError(f"{path} cannot be written: {why}.")
+
+
 def start_tensorflow():
     """Imports TensorFlow without its native start-up notes; if that fails, they are shown."""
     with tempfile.TemporaryFile() as held:

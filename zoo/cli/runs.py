@@ -7,7 +7,15 @@ import typer
 
 from zoo import registry, runs
 from zoo.arguments import parse
-from zoo.cli.console import Json, app, command, interruptible, show_result, start_tensorflow
+from zoo.cli.console import (
+    Json,
+    app,
+    command,
+    interruptible,
+    require_place,
+    show_result,
+    start_tensorflow,
+)
 from zoo.errors import UsageError
 
 Data = Annotated[str, typer.Argument(help="A data set, folder, .npy or .npz; see zoo data list.")]
@@ -74,10 +82,8 @@ def evaluate(
         runs.read_config(model)
     if figure and figure.suffix.lower() != ".png":
         raise UsageError(f"--figure must be a .png file. Received: {figure}.")
-    for path in filter(None, (csv, figure)):  # before minutes of measuring
-        if path.is_dir() or not path.parent.is_dir():
-            why = "it is a folder" if path.is_dir() else f"there is no folder {path.parent}"
-            raise UsageError(f"{path} cannot be written: {why}.")
+    for path in filter(None, (csv, figure)):
+        require_place(path)
     start_tensorflow()
 
     from zoo import atomic, evaluation, plots

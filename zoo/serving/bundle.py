@@ -58,6 +58,7 @@ class Bundle:
         self.value_range = self.manifest["value_range"] and tuple(self.manifest["value_range"])
         self.switch_bits = self.manifest.get("switch_bits")
         self.code_bits = self.manifest.get("code_bits")
+        self.code_prior = self.manifest.get("code_prior")
 
     def __repr__(self):
         return f"<zoo.Bundle {self.manifest['variant']} in {self.folder}>"
