@@ -20,6 +20,7 @@ WITHOUT_TENSORFLOW = [
     "import zoo; zoo.names(); zoo.registry.families()",
     "import zoo; zoo.datasets.load('mnist_5k')",
     "import zoo; zoo.serving.Bundle",
+    "import zoo; zoo.generation.sample; zoo.plots.sheet",
     "from zoo import cli; cli.app(['--help'], standalone_mode=False)",
     "from zoo import cli; cli.app(['list'], standalone_mode=False)",
     "from zoo import cli; cli.app(['data', 'list'], standalone_mode=False)",
@@ -63,7 +64,7 @@ def test_version():
     assert zoo_run("--version").stdout == f"{zoo.__version__}\n"
 
 
-COMMANDS = ["list", "show", "train", "evaluate", "export", "verify", "bench", "reproduce",
+COMMANDS = ["list", "show", "train", "evaluate", "export", "verify", "sample", "bench", "reproduce",
             "data list", "data import"]  # fmt: skip
 
 

@@ -200,13 +200,12 @@ def code_shape(model) -> tuple[int, ...]:
 
 def _codes(model, x, name, one=False):
     """The codes of inputs, or of one input that may lack the axis of rows."""
-    shape = model.input_shape[1:]
     x = np.asarray(x)
-    x = x[None] if x.ndim == len(shape) else x
-    if not len(x) or (one and len(x) > 1):
+    codes = model.encode(x[None] if x.shape == tuple(model.input_shape[1:]) else x)
+    if not len(codes) or (one and len(codes) > 1):
         told = "one input" if one else "one input or more"
-        raise UsageError(f"`{name}` must be {told}. Received: {len(x)}.")
-    return model.encode(x)
+        raise UsageError(f"`{name}` must be {told}. Received: {len(codes)}.")
+    return codes
 
 
 def _size(size):

@@ -1,5 +1,6 @@
 """A Gaussian mixture over codes: a distribution to draw from, where training promised none."""
 
+import math
 import warnings
 
 import numpy as np
@@ -31,7 +32,7 @@ def draw(codes: np.ndarray, n: int, components: int = 10, seed: int = 0) -> np.n
     from sklearn.mixture import GaussianMixture
 
     n, components = positive_integer("n", n), positive_integer("components", components)
-    z = codes.reshape(len(codes), -1).astype(np.float64)
+    z = codes.reshape(len(codes), math.prod(codes.shape[1:])).astype(np.float64)
     rows, numbers = z.shape
     if rows < 2 * components:
         raise UsageError(

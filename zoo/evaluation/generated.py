@@ -9,7 +9,7 @@ import math
 
 import numpy as np
 
-from zoo import classifiers, finetuning, registry
+from zoo import arrays, classifiers, finetuning, registry
 from zoo.datasets.dataset import Split
 from zoo.errors import UsageError
 from zoo.evaluation.metrics import flat
@@ -48,7 +48,7 @@ class Judge:
         start = registry.build("conv_ae", input_shape=self.input_shape, latent_dim=FEATURES)
         self.model = classifiers.classifier(start, int(train.labels.max()) + 1)
         finetuning.fit(self.model, RECIPE, train, seed)
-        self._features = keras.Model(self.model.inputs[0], self.model.get_layer("code").output)
+        self._features = keras.Model(self.model.inputs[0], self.model.get_layer("flat_code").output)
 
     def error(self, split: Split) -> float:
         """Share of labelled images whose class it does not tell: what its judgement is worth."""
@@ -59,11 +59,12 @@ class Judge:
 
         Values outside [0, 1], which a linear decoder gives, are clipped.
         """
-        return float(np.mean(self.model.classify(_clipped(images)).max(axis=1), dtype=np.float64))
+        images = self._checked(images)
+        return float(np.mean(self.model.classify(images).max(axis=1), dtype=np.float64))
 
     def features(self, images) -> np.ndarray:
         """What it sees of images before it decides, `(images, 64)`; values clipped to [0, 1]."""
-        return self._features.predict(_clipped(images), batch_size=256, verbose=0)
+        return self._features.predict(self._checked(images), batch_size=256, verbose=0)
 
     def distance(self, images, others) -> float:
         """The own-feature Fréchet distance of two sets of images; 0 for the same set.
@@ -71,6 +72,12 @@ class Judge:
         It falls with more images, whose covariances are known better: compare equal numbers.
         """
         return frechet_distance(self.features(images), self.features(others))
+
+    def _checked(self, images):
+        images = arrays.check(images, self.input_shape, None)
+        if not len(images):
+            raise UsageError("`images` must be one or more. Received: none.")
+        return np.clip(images, 0, 1)
 
 
 def frechet_distance(x, y) -> float:
@@ -96,7 +103,3 @@ def frechet_distance(x, y) -> float:
     overlap = np.sqrt(np.linalg.eigvalsh(root @ b @ root).clip(0)).sum()
     apart = np.square(x.mean(axis=0) - y.mean(axis=0)).sum()
     return float(max(apart + np.trace(a) + np.trace(b) - 2 * overlap, 0.0))
-
-
-def _clipped(images):
-    return np.clip(np.asarray(images, np.float32), 0, 1)

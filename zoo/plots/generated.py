@@ -23,7 +23,7 @@ def sheet(images: np.ndarray, columns: int | None = None, ax=None):
     blank = np.ones((-len(images) % columns, *images.shape[1:]), np.float32)
     rows = np.concatenate([images, blank]).reshape(-1, columns, *images.shape[1:])
     drawn = np.concatenate([strip(row) for row in rows])
-    width = min(style.WIDTH, 0.7 * columns)  # inches
+    width = min(style.WIDTH, max(1.4, 0.7 * columns))  # inches
     figure, ax = style.panel(ax, width * drawn.shape[0] / drawn.shape[1], width)
     ax.imshow(drawn, vmin=0, vmax=1, interpolation="antialiased")
     style.bare(ax)
@@ -84,8 +84,9 @@ def interpolation(images: np.ndarray, ax=None):
     ax.imshow(drawn, vmin=0, vmax=1, interpolation="antialiased")
     style.bare(ax)
     step = drawn.shape[1] / len(images)
-    shown = np.unique(np.linspace(0, len(images) - 1, min(len(images), 5)).round().astype(int))
-    told = [f"{share:.0%}" for share in shown / (len(images) - 1)]
+    last = len(images) - 1
+    shown = np.arange(last + 1) if last < 12 else np.array([0, last])
+    told = [f"{share:.0%}" for share in shown / last]
     ax.set_xticks((shown + 0.5) * step - 0.5, told)
     ax.tick_params(length=0, labelsize=style.SMALL, labelcolor=style.MUTED)
     style.caption(ax, "of the way from one code to the other")
