@@ -13,7 +13,7 @@ from typing import Literal, Protocol, runtime_checkable
 import numpy as np
 from numpy.typing import ArrayLike
 
-from zoo import arrays, mixtures
+from zoo import arrays, interpolation, mixtures
 from zoo.arguments import check_seed, positive_integer
 from zoo.errors import UsageError, no_such
 
@@ -123,10 +123,10 @@ def interpolate(
     steps = positive_integer("steps", steps)
     if steps < 2:
         raise UsageError(f"`steps` must be at least 2: both ends. Received: steps={steps}.")
-    if path not in _PATHS:
-        raise no_such("path", path, list(_PATHS))
+    if path not in interpolation.PATHS:
+        raise no_such("path", path, list(interpolation.PATHS))
     ends = (_codes(model, x, name, one=True).reshape(-1) for x, name in ((a, "a"), (b, "b")))
-    z = _PATHS[path](*ends, np.linspace(0, 1, steps, dtype=np.float32)[:, None])
+    z = interpolation.PATHS[path](*ends, np.linspace(0, 1, steps, dtype=np.float32)[:, None])
     return model.decode(z.reshape(-1, *shape))
 
 
@@ -231,22 +231,3 @@ def _box(box):
             f"`box` must be two finite numbers, the smaller first. Received: box={box!r}."
         ) from None
     return low, high
-
-
-def _straight(a, b, shares):
-    return (1 - shares) * a + shares * b
-
-
-def _arc(a, b, shares):
-    lengths = np.linalg.norm(a), np.linalg.norm(b)
-    if min(lengths) == 0:
-        raise UsageError("An arc needs codes that are not zero: take path='linear'.")
-    angle = np.arccos(np.clip(a @ b / math.prod(lengths), -1, 1))
-    if angle > math.pi - 1e-3:
-        raise UsageError("Between opposite codes no arc is the shortest: take path='linear'.")
-    if angle < 1e-3:  # where both are the same in float32, and the sine is about 0
-        return _straight(a, b, shares)
-    return (np.sin((1 - shares) * angle) * a + np.sin(shares * angle) * b) / np.sin(angle)
-
-
-_PATHS = {"linear": _straight, "spherical": _arc}
