@@ -50,17 +50,9 @@ def sample(
     exported = (model / "manifest.json").exists()
     if not exported:
         runs.read_config(model)
-    given = {"--prior": prior, "--grid": grid, "--between": between}
-    chosen = [name for name, value in given.items() if value]
-    if len(chosen) > 1:
-        raise UsageError(f"Images are made in one way at a time. Received: {' and '.join(chosen)}.")
-    if spherical and not between:
-        raise UsageError("--spherical is of --between A B. Received: no --between.")
     files = to or [Path("samples.png")]
-    for path in files:
-        if path.suffix.lower() not in (".png", ".npy"):
-            raise UsageError(f"--to must be a .png or .npy file. Received: {path}.")
-        require_place(path)
+    _require_one_way(spherical, {"--prior": prior, "--grid": grid, "--between": between})
+    _require_places(files)
     if not exported:
         start_tensorflow()
 
@@ -92,6 +84,21 @@ def sample(
         _write(images, draw, path)
     told = [str(path) for path in files]
     show_result({"images": len(images), **how, "files": told if json_ else ", ".join(told)}, json_)
+
+
+def _require_one_way(spherical, ways):
+    chosen = [name for name, value in ways.items() if value]
+    if len(chosen) > 1:
+        raise UsageError(f"Images are made in one way at a time. Received: {' and '.join(chosen)}.")
+    if spherical and "--between" not in chosen:
+        raise UsageError("--spherical is of --between A B. Received: no --between.")
+
+
+def _require_places(files):
+    for path in files:
+        if path.suffix.lower() not in (".png", ".npy"):
+            raise UsageError(f"--to must be a .png or .npy file. Received: {path}.")
+        require_place(path)
 
 
 def _inputs(model, source, split):
