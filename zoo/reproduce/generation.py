@@ -9,7 +9,7 @@ NET = {"latent_dim": 2, "learning_rate": 3e-3, "batch_size": 32, "epochs": 15}
 PENALTY = 7e-4
 SIDE = 20  # of the grid
 EQUAL = {"widths": (512,), "latent_dim": 16, "epochs": 30}  # vae's own size and epochs
-COMPONENTS = 10
+COMPONENTS = 10  # held-out digits (results/tuning.jsonl): distance 30.3, and 118 of the VAE
 
 
 def code_plane(data, seed, pictures):
