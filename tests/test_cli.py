@@ -21,6 +21,7 @@ WITHOUT_TENSORFLOW = [
     "import zoo; zoo.datasets.load('mnist_5k')",
     "import zoo; zoo.serving.Bundle",
     "import zoo; zoo.search.Index",
+    "import zoo; zoo.generation.sample; zoo.plots.sheet",
     "from zoo import cli; cli.app(['--help'], standalone_mode=False)",
     "from zoo import cli; cli.app(['list'], standalone_mode=False)",
     "from zoo import cli; cli.app(['data', 'list'], standalone_mode=False)",
@@ -64,7 +65,7 @@ def test_version():
     assert zoo_run("--version").stdout == f"{zoo.__version__}\n"
 
 
-COMMANDS = ["list", "show", "train", "evaluate", "export", "verify", "bench", "reproduce",
+COMMANDS = ["list", "show", "train", "evaluate", "export", "verify", "sample", "bench", "reproduce",
             "search index", "search query", "data list", "data import"]  # fmt: skip
 
 

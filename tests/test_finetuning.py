@@ -73,6 +73,14 @@ def test_a_classifier_is_a_keras_model_that_shares_the_encoder(digits64, freeze,
                                   classifier.predict(digits64.test.inputs, verbose=0))  # fmt: skip
 
 
+@pytest.mark.parametrize("variant", zoo.names())
+def test_every_variants_encoder_starts_a_classifier(variant):
+    model = zoo.build(variant, **zoo.entry(variant).tiny)
+    classifier = zoo.classifier(model, 3)
+    x = np.zeros((2, *model.input_shape[1:]), "float32")
+    assert classifier(x).shape == (2, 3)
+
+
 def test_the_loss_is_of_the_labels_alone(digits64):
     """An encoder's own terms, here a machine's free energies, are not in it."""
     model = zoo.build("rbm", input_shape=digits64.input_shape, latent_dim=30)

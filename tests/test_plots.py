@@ -42,6 +42,9 @@ DRAWN = {
         {"original": images(), "corrupted": images(), "restored": {"ae": images()}},
         1,
     ),
+    "sheet": (plots.sheet, {"images": images(5)}, 1),
+    "code plane": (plots.code_plane, {"images": images(6), "size": (2, 3)}, 1),
+    "interpolation": (plots.interpolation, {"images": images(4)}, 1),
     "filters": (plots.filters, {"kernel": images(3, 3, 1, 4)}, 1),
     "switches": (
         plots.switches,
@@ -96,6 +99,43 @@ def test_restorations_tell_decibels():
     ax = plots.restorations(x, x + 0.1, {"ae": x + 0.01, "PCA-3": x}).axes[0]
     told = [each.get_text() for each in ax.get_yticklabels()]
     assert told == ["original", "corrupted\n20.0 dB", "ae\n40.0 dB", "PCA-3"]
+
+
+@pytest.mark.parametrize(
+    ("count", "columns", "rows", "blanks"),
+    [(5, 3, 2, 1), (64, 8, 8, 0), (1, 1, 1, 0), (3, 2, 2, 1)],
+)
+def test_a_sheet_is_square_and_its_rest_is_white(count, columns, rows, blanks):
+    x = 0.5 * images(count)
+    sheet = plots.sheet(x).axes[0].images[0].get_array()
+    assert sheet.shape == (rows * 9, columns * 9, 3)
+    tiles = sheet.reshape(rows, 9, columns, 9, 3)[:, :8, :, :8, 0].swapaxes(1, 2)
+    tiles = tiles.reshape(-1, 8, 8)
+    np.testing.assert_allclose(tiles[:count], x[..., 0], rtol=1e-6)
+    assert (tiles[count:] == 1).all()
+    assert len(tiles) - count == blanks
+
+
+def test_on_the_plane_each_image_stands_at_its_code():
+    x = images(6, 4, 5)
+    ax = plots.code_plane(x, (2, 3), (-2, 2)).axes[0]
+    shown = ax.images[0]
+    assert shown.get_extent() == [-3, 3, -4, 4]  # half a place beyond the outermost codes
+    sheet = shown.get_array()
+    np.testing.assert_allclose(sheet[:4, 10:, 0], x[2, ..., 0], rtol=1e-6)  # of the code (2, 2)
+    np.testing.assert_allclose(sheet[4:, :5, 0], x[3, ..., 0], rtol=1e-6)  # of (-2, -2)
+    assert ax.get_aspect() == pytest.approx((6 / 15) / (8 / 8))  # a pixel is square
+
+
+@pytest.mark.parametrize(
+    ("steps", "told"), [(2, ["0%", "100%"]), (5, ["0%", "25%", "50%", "75%", "100%"]),
+                        (13, ["0%", "100%"])]
+)  # fmt: skip
+def test_an_interpolation_tells_the_share_of_the_way(steps, told):
+    ax = plots.interpolation(images(steps)).axes[0]
+    assert [each.get_text() for each in ax.get_xticklabels()] == told
+    assert ax.images[0].get_array().shape == (9, 9 * steps, 3)
+    assert ax.get_xticks()[[0, -1]].tolist() == [4, 9 * (steps - 1) + 4]
 
 
 @pytest.mark.parametrize(
@@ -291,6 +331,23 @@ BAD = {
         {"original": images(), "corrupted": images(), "restored": {"ae": images(2)}},
         r"Received: .*'ae': \(2, 8, 8, 1\)\}\.",
     ),
+    "no image": (plots.sheet, {"images": images(0)}, r"one or more, .* Received: \(0, 8, 8, 1\)"),
+    "images without channels": (
+        plots.sheet,
+        {"images": images()[..., 0]},
+        r"channels\)\. Received: \(3, 8, 8\)\.",
+    ),
+    "no columns": (
+        plots.sheet,
+        {"images": images(), "columns": -1},
+        "`columns` must be a positive",
+    ),
+    "images of another grid": (
+        plots.code_plane,
+        {"images": images(5), "size": (2, 3)},
+        r"as many as the grid has places, 2 × 3\. Received: 5\.",
+    ),
+    "one end": (plots.interpolation, {"images": images(1)}, r"two or more: .* Received: 1\."),
     "a kernel of another image": (
         plots.filters,
         {"kernel": images()[0, :, :, 0], "shape": (3, 3, 1)},

@@ -34,14 +34,16 @@ def blocks(language):
 
 
 def test_the_python_runs(tmp_path, monkeypatch, digits):
-    tour, denoising, layers, tensorflow, onnx, search = blocks("python")
-    code = tour + denoising + layers + search + "print(ids.shape, restored.shape)"
+    tour, denoising, layers, generation, tensorflow, onnx, search = blocks("python")
+    code = tour + denoising + layers + generation + search
+    code += "print(len(way), len(varied), len(moved))\nprint(ids.shape, restored.shape)"
     done = subprocess.run(
         [sys.executable, "-W", "ignore", "-c", code], cwd=tmp_path, capture_output=True, text=True
     )
     assert done.returncode == 0, done.stderr
     assert "(3, 28, 28, 1)\n" in done.stdout
     assert "(1000, 10)\n" in done.stdout
+    assert "(64, 28, 28, 1)\n10 6 2\n" in done.stdout
     assert done.stdout.endswith("(3, 10) (1000, 28, 28, 1)\n")
     (tmp_path / "exports" / "small").rename(tmp_path / "exports" / "first")
     monkeypatch.chdir(tmp_path)

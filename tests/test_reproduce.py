@@ -1,6 +1,7 @@
 """How results are measured and kept; not what they are, which takes long training."""
 
 import dataclasses
+import json
 
 import keras
 import numpy as np
@@ -10,7 +11,7 @@ import zoo
 from zoo import classifiers, experiment, finetuning, registry, reproduce, results, tuning
 from zoo.datasets.augmentation import with_jittered_copies
 from zoo.errors import UsageError
-from zoo.reproduce import layerwise, measures, retrieval, rows
+from zoo.reproduce import generation, layerwise, measures, retrieval, rows
 
 
 def test_a_row_is_appended_once_for_each_seed(tmp_path, monkeypatch):
@@ -41,6 +42,11 @@ def test_a_row_is_appended_once_for_each_seed(tmp_path, monkeypatch):
     assert len(results.read("reproduce", tmp_path)) == 2
     assert calls[2:] == [(0, whole - whole // 12, whole // 12)]  # of training rows alone
     assert not (tmp_path / "pictures" / "drawn.png").exists()
+    other = reproduce.reproduce("t", 0, tmp_path, held_out=True, data="mnist_5k")
+    assert (held["data"], other["data"]) == ("digits", "mnist_5k")
+    assert calls[3:] == [(0, 4000 - 333, 333)]
+    with pytest.raises(UsageError, match=r"on its own data but for held_out\. Received: digits"):
+        reproduce.reproduce("t", 0, tmp_path, data="digits")
     with pytest.raises(UsageError, match="cannot be written"):
         reproduce.reproduce("t", 2, "/proc/nowhere")
 
@@ -52,6 +58,7 @@ def test_tuning_measures_on_held_out_training_images_and_keeps_its_lines(tmp_pat
     assert (line["recipe"]["epochs"], line["recipe"]["learning_rate"]) == (1, 0.01)
     assert line["arguments"]["latent_dim"] == 4
     assert 0 < line["sse"]["validation"] < 784
+    assert 0 <= line["box_share"]["validation"] <= 1
     again = tuning.tune(
         "linear_ae", str(path), tmp_path, epochs=1, learning_rate=0.01, latent_dim=4
     )
@@ -126,6 +133,44 @@ def test_of_four_images_one_or_two_are_corrupted_in_each_way(digits):
     untouched = (made == x).all(axis=(1, 2, 3)).mean()
     assert untouched == pytest.approx(1 / 8, abs=0.03)
     assert (x == digits.train.images).all()
+
+
+@pytest.fixture
+def quick(monkeypatch, digits):
+    """A few digits, and as little training as tells one thing from another."""
+    monkeypatch.setattr(generation, "NET", {"latent_dim": 2, "epochs": 40, "widths": (64,)})
+    monkeypatch.setattr(generation, "EQUAL", {"latent_dim": 4, "epochs": 20, "widths": (64,)})
+    monkeypatch.setattr(generation, "PENALTY", 0.03)
+    monkeypatch.setattr(finetuning, "LEAST_STEPS", 100)
+    train, test = digits.train.take(slice(0, 600)), digits.test.take(slice(0, 200))
+    return zoo.datasets.Dataset("few", train, test)
+
+
+def test_the_plane_of_codes_is_measured_with_the_penalty_and_without(tmp_path, quick):
+    found = generation.code_plane(quick, 0, tmp_path)
+    json.dumps(found, allow_nan=False)
+    assert found["arguments"]["latent_penalty"] == 0.03
+    assert found["value"] > found["box_share_without"]
+    assert found["value"] > 0.9
+    assert found["sse_ratio"] == found["sse"] / found["sse_without"]
+    assert 20 < found["sse_without"] < 60
+    assert 0 < found["judge_error"] < 0.4
+    for name in ("grid", "mixture"):
+        assert found[f"{name}_distance"] > 0
+        assert found[f"{name}_distance_without"] > 0
+    assert 0.1 < found["grid_confidence"] < 1
+    assert [path.name for path in tmp_path.iterdir()] == ["code_plane.png"]
+    assert set(reproduce.ROWS["generation"].beside) <= set(found)
+
+
+def test_a_mixture_is_held_against_a_vae(tmp_path, quick):
+    found = generation.mixture_against_vae(quick, 0, tmp_path)
+    json.dumps(found, allow_nan=False)
+    assert 0 < found["floor"] < min(found[name] for name in ("value", "vae", "vae_mixture"))
+    assert all(0.1 < found[f"{name}confidence"] < 1 for name in ("", "vae_", "vae_mixture_"))
+    assert found["parameters"] == found["vae_parameters"] - (64 * 4 + 4)  # the variances' head
+    assert {path.stem for path in tmp_path.iterdir()} == {"samples_ae_mixture", "samples_vae"}
+    assert set(reproduce.ROWS["15"].beside) <= set(found)
 
 
 def test_the_bound_of_a_vae_is_what_it_is_trained_by(digits):

@@ -30,6 +30,7 @@ _MODULES = (
     "datasets",
     "errors",
     "evaluation",
+    "generation",
     "layers",
     "losses",
     "plots",

@@ -78,6 +78,13 @@ def positive_integer(key: str, value) -> int:
     return int(value)
 
 
+def check_seed(seed) -> int:
+    """`seed`, if Keras, numpy and scikit-learn all take it, or a `UsageError`."""
+    if type(seed) is not int or not 0 <= seed < 2**31:
+        raise UsageError(f"`seed` must be an integer in [0, 2**31). Received: seed={seed!r}.")
+    return seed
+
+
 def _positive_integers(key, value):
     try:
         values = tuple(value)

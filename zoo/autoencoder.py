@@ -71,7 +71,11 @@ class AutoEncoder(keras.Model):
     @property
     def facts(self) -> dict:
         """What an export's manifest says of it."""
-        return self.identity | {"code_bits": self.code_bits, "switch_bits": self.switch_bits}
+        return self.identity | {
+            "code_bits": self.code_bits,
+            "switch_bits": self.switch_bits,
+            "code_prior": self.code_prior,
+        }
 
     @functools.cached_property
     def encoder(self) -> keras.Model:
@@ -151,6 +155,11 @@ class AutoEncoder(keras.Model):
         return [layer for layer in self.layers if isinstance(layer, LossTerm)]
 
     vocabulary, front = property(documents.vocabulary), property(documents.front)
+
+    @property
+    def code_prior(self) -> str | None:
+        """What the loss draws codes to: `"normal"`, which is N(0, 1), or no distribution: None."""
+        return next((term.prior for term in self.loss_terms if term.prior), None)
 
     encode, decode = codec.encode, codec.decode
     prepared, _checked = codec.prepared, codec.checked

@@ -47,7 +47,7 @@ def classifier(encoder, classes: int, *, freeze: bool = False) -> "Classifier":
         raise UsageError(f"`classes` must be at least 2. Received: classes={classes!r}.")
     encoder.trainable = not freeze
     latent = encoder.get_layer("latent").output
-    x = keras.layers.Flatten(name="code")(latent)
+    x = keras.layers.Flatten(name="flat_code")(latent)
     outputs = keras.layers.Dense(classes, activation="softmax", name="probabilities")(x)
     return RECIPE.compile(Classifier(encoder.inputs[0], outputs, **identity))
 

@@ -16,7 +16,7 @@ from zoo import (
     runs,
     weights,
 )
-from zoo.arguments import positive_integer
+from zoo.arguments import check_seed, positive_integer
 from zoo.errors import MissingExtraError, UsageError, no_such
 from zoo.runs import Run
 
@@ -62,8 +62,7 @@ def train(
     entry, dataset = registry.entry(variant), datasets.load(data)
     if epochs is not None and (type(epochs) is not int or epochs < 0):
         raise UsageError(f"`epochs` must be an integer of at least 0. Received: epochs={epochs!r}.")
-    if type(seed) is not int or not 0 <= seed < 2**31:
-        raise UsageError(f"`seed` must be an integer in [0, 2**31). Received: seed={seed!r}.")
+    check_seed(seed)
     if pretrain not in (None, "none", *pretraining.METHODS):
         raise no_such("method of pre-training", pretrain, ["none", *pretraining.METHODS])
     if batch_size is not None:

@@ -21,11 +21,11 @@ def tune(variant: str, data: str, folder=None, **changes) -> dict:
     """Trains a variant with changes, of its recipe or its arguments.
 
     Returns:
-        The line: the recipe, the arguments, and on training and validation rows the `sse` at rest
-        and the `loss` with the noise of training.
+        The line: the recipe, the arguments, and on training and validation rows the `sse` at rest,
+        the `loss` with the noise of training, and the `box_share` of codes within [-2, 2].
     """
     from zoo import datasets, experiment, registry
-    from zoo.evaluation import metrics
+    from zoo.evaluation import generated, metrics
 
     dataset = datasets.load(data)
     changes = registry.entry(variant).arguments_for(dataset) | changes
@@ -43,11 +43,12 @@ def tune(variant: str, data: str, folder=None, **changes) -> dict:
     learn, held_out = dataset.hold_out(1 / 12, seed=0)
     started = time.monotonic()
     model, _ = experiment.train(variant, learn.inputs, 0, **changes)
-    measured = {"sse": {}, "loss": {}}
+    measured = {"sse": {}, "loss": {}, "box_share": {}}
     for name, split in {"train": learn, "validation": held_out}.items():
         x = split.inputs[: len(held_out)]
         measured["sse"][name] = metrics.sse(x, model.reconstruct(x))
         measured["loss"][name] = _loss_in_training(model, x)
+        measured["box_share"][name] = generated.box_share(model.encode(x))
     seconds = round(time.monotonic() - started, 1)
     return results.append("tuning", folder, **facts, **measured, seconds=seconds)
 

@@ -8,6 +8,7 @@ for _commands in (
     "variants",
     "runs",
     "finetuning",
+    "generation",
     "bundles",
     "search",
     "measurements",

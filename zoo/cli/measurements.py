@@ -35,6 +35,9 @@ def reproduce(
     held_out: Annotated[
         bool, typer.Option("--held-out", help="Of training rows left out, not of the test split.")
     ] = False,
+    data: Annotated[
+        str | None, typer.Option(help="With --held-out: instead of the row's own.")
+    ] = None,
     results: Results = None,
     json_: Json = False,
 ):
@@ -50,4 +53,4 @@ def reproduce(
         return
     if row in rows.ROWS:
         start_tensorflow()
-    show_result(rows.reproduce(row, seed, results, held_out=held_out), json_)
+    show_result(rows.reproduce(row, seed, results, held_out=held_out, data=data), json_)

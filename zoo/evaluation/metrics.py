@@ -80,4 +80,4 @@ def codebook_use(indices, entries) -> float:
 def flat(codes) -> np.ndarray:
     """Codes of any shape as `(rows, numbers)`."""
     codes = np.asarray(codes)
-    return codes.reshape(len(codes), -1)
+    return codes.reshape(len(codes), math.prod(codes.shape[1:]))  # of 0 rows, too

@@ -18,6 +18,7 @@ class LossTerm(keras.layers.Layer):
     """
 
     told_as = None  # the name that `fit` shows, if not the layer's
+    prior = None  # the distribution that it draws codes to, if there is one: "normal" is N(0, 1)
 
     def __init__(self, weight=1.0, **kwargs):
         super().__init__(**kwargs)
@@ -47,6 +48,8 @@ class KLDivergence(LossTerm):
     Called on the pair `[mean, log_variance]`, each `(rows, code)`; returns the pair.
     Kingma & Welling, 2014, appendix B.
     """
+
+    prior = "normal"
 
     def term(self, inputs):
         mean, log_variance = (ops.cast(each, "float32") for each in inputs)

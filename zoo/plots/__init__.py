@@ -3,6 +3,7 @@
 from zoo.plots.codes import activity, scatter
 from zoo.plots.curves import curves
 from zoo.plots.filters import filters, first_kernel, last_kernel
+from zoo.plots.generated import code_plane, interpolation, sheet
 from zoo.plots.images import reconstructions, restorations
 from zoo.plots.labels_needed import errors_by_labels
 from zoo.plots.neighbours import neighbours
@@ -11,10 +12,12 @@ from zoo.plots.switches import switches
 
 __all__ = [
     "activity",
+    "code_plane",
     "curves",
     "errors_by_labels",
     "filters",
     "first_kernel",
+    "interpolation",
     "last_kernel",
     "neighbours",
     "panels",
@@ -22,6 +25,7 @@ __all__ = [
     "restorations",
     "save",
     "scatter",
+    "sheet",
     "switches",
     "title",
 ]

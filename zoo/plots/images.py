@@ -53,12 +53,15 @@ def restorations(original, corrupted, restored: dict[str, np.ndarray], ax=None):
     return reconstructions(rows, ax)
 
 
-def strip(images):
-    """`(images, height, width, channels)` side by side with a white gap, as one RGB picture."""
+def strip(images, gap=None):
+    """`(images, height, width, channels)` side by side with a white gap, as one RGB picture.
+
+    The gap is of so many pixels, after each image; by default a fourteenth of its height.
+    """
     images = np.clip(np.asarray(images, np.float32), 0, 1)
     if images.shape[-1] != 3:  # grey, or channels that are no colours: their mean
         images = np.repeat(images.mean(axis=-1, keepdims=True), 3, axis=-1)
-    gap = max(1, images.shape[1] // 14)
+    gap = max(1, images.shape[1] // 14) if gap is None else gap
     padded = np.pad(images, ((0, 0), (0, gap), (0, gap), (0, 0)), constant_values=1.0)
     return np.concatenate(list(padded), axis=1)
 

@@ -8,11 +8,13 @@ from pathlib import Path
 
 from zoo import datasets, results
 from zoo.atomic import make_folder
-from zoo.errors import no_such
+from zoo.errors import UsageError, no_such
 from zoo.reproduce.rows import ROWS
 
 
-def reproduce(row: str, seed: int = 0, folder=None, *, held_out: bool = False) -> dict:
+def reproduce(
+    row: str, seed: int = 0, folder=None, *, held_out: bool = False, data: str | None = None
+) -> dict:
     """Trains what a row says and appends a line to `reproduce.jsonl`; a line that is there is kept.
 
     Args:
@@ -21,6 +23,7 @@ def reproduce(row: str, seed: int = 0, folder=None, *, held_out: bool = False) -
         folder: of the results file; by default `zoo/results`.
         held_out: measure on a twelfth of the training rows, left out of the training, instead of
             the test split, and append to `tuning.jsonl`, always: this is how a row is chosen.
+        data: with `held_out`, a data set to do that on instead of the row's, such as a smaller one.
 
     Returns:
         The line: row, seed, value, unit, recipe and arguments, what else was measured, seconds,
@@ -28,22 +31,24 @@ def reproduce(row: str, seed: int = 0, folder=None, *, held_out: bool = False) -
     """
     if row not in ROWS:
         raise no_such("row", row, list(ROWS))
+    if data and not held_out:
+        raise UsageError(f"A row is measured on its own data but for held_out. Received: {data}.")
     file = "tuning" if held_out else "reproduce"
     for line in [] if held_out else results.read(file, folder):
         if (line["row"], line["seed"]) == (row, seed):
             return line
     results.require_writable(file, folder)
     started = time.monotonic()
-    data = datasets.load(ROWS[row].data)
+    dataset = datasets.load(data or ROWS[row].data)
     if held_out:
-        learn, held = data.hold_out(1 / 12, seed=0)
-        data = dataclasses.replace(data, train=learn, test=held)
+        learn, held = dataset.hold_out(1 / 12, seed=0)
+        dataset = dataclasses.replace(dataset, train=learn, test=held)
     with tempfile.TemporaryDirectory() as pictures:
-        measured = ROWS[row].measure(data, seed, Path(pictures))
+        measured = ROWS[row].measure(dataset, seed, Path(pictures))
         if not held_out:
             kept = make_folder(Path(folder or results.FOLDER) / "pictures")
             shutil.copytree(pictures, kept, dirs_exist_ok=True)
     return results.append(
-        file, folder, row=row, title=ROWS[row].title, seed=seed, **measured,
+        file, folder, row=row, title=ROWS[row].title, data=dataset.name, seed=seed, **measured,
         unit=ROWS[row].unit, seconds=round(time.monotonic() - started, 1),
     )  # fmt: skip

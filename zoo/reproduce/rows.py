@@ -5,7 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from zoo.datasets.dataset import Dataset
-from zoo.reproduce import layerwise, measures, retrieval
+from zoo.reproduce import generation, layerwise, measures, retrieval
 
 
 @dataclasses.dataclass(frozen=True)
@@ -125,6 +125,14 @@ ROWS = {
         measure=measures.quantised,
         beside=("codebook_use",),
     ),
+    "15": Row(
+        title="auto-encoder 784-512-16, a mixture over its codes; VAE of the same size beside it",
+        unit="own-feature Fréchet distance",
+        published="–",
+        target="≤ the VAE's",
+        measure=generation.mixture_against_vae,
+        beside=("vae", "vae_mixture", "floor", "confidence", "vae_confidence"),
+    ),
     "17": Row(
         title="images like a test image, in 60,000: same class among the 10 nearest codes of a "
         "convolutional auto-encoder, of 32 numbers",
@@ -141,6 +149,23 @@ ROWS = {
         target="≥ 0.80",
         measure=measures.two_numbers,
         beside=("pca",),
+    ),
+    "generation": Row(
+        title="deep auto-encoder, code of 2 numbers, with an L2 penalty on it: test codes in the "
+        "box [−2, 2]²",
+        unit="share",
+        published="–",
+        target="≥ 0.95, and sse at most 5 % above without",
+        measure=generation.code_plane,
+        beside=(
+            "box_share_without",
+            "sse",
+            "sse_without",
+            "grid_confidence",
+            "grid_confidence_without",
+            "grid_distance",
+            "mixture_distance",
+        ),
     ),
     "labels": Row(
         title="what pre-training buys: error by number of labels, for every start",

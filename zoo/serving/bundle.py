@@ -63,6 +63,7 @@ class Bundle:
             self.vocabulary = Vocabulary.read(manifest.verified(self.folder, "vocabulary.json"))
         self.switch_bits = self.manifest.get("switch_bits")
         self.code_bits = self.manifest.get("code_bits")
+        self.code_prior = self.manifest.get("code_prior")
 
     def __repr__(self):
         return f"<zoo.Bundle {self.manifest['variant']} in {self.folder}>"
