@@ -3,6 +3,7 @@
 from zoo.layers.boltzmann import RestrictedBoltzmann
 from zoo.layers.corruption import Corruption, corrupt
 from zoo.layers.deconvolution import FilledConv2DTranspose
+from zoo.layers.distance import MahalanobisDistance
 from zoo.layers.loss_terms import (
     GradientTerm,
     JacobianPenalty,
@@ -41,6 +42,7 @@ __all__ = [
     "L2Penalty",
     "LifetimeSparsity",
     "LossTerm",
+    "MahalanobisDistance",
     "Quantizer",
     "RestrictedBoltzmann",
     "Sampling",

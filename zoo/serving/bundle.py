@@ -35,7 +35,7 @@ def load(folder: str | Path, providers: Sequence[str] = CPU) -> "Bundle":
 
 
 class Bundle:
-    """An exported model: `encode`, `decode` and `reconstruct`, or `classify`, in numpy.
+    """An exported model: `encode`, `decode` and `reconstruct`, `score` too, or `classify`; numpy.
 
     Attributes:
         folder: where it lies.
@@ -58,6 +58,7 @@ class Bundle:
         self.value_range = self.manifest["value_range"] and tuple(self.manifest["value_range"])
         self.switch_bits = self.manifest.get("switch_bits")
         self.code_bits = self.manifest.get("code_bits")
+        self.detection = self.manifest.get("detection")
 
     def __repr__(self):
         return f"<zoo.Bundle {self.manifest['variant']} in {self.folder}>"
@@ -84,7 +85,7 @@ class Bundle:
 
     encode, decode = codec.encode, codec.decode
     reconstruct, indices = codec.reconstruct, codec.indices
-    classify = codec.classify
+    classify, score = codec.classify, codec.score
 
     @property
     def _given(self):

@@ -1,0 +1,7 @@
+"""Anomalies: what is unlike the normal rows that an auto-encoder learnt from."""
+
+from zoo.anomaly.detector import Detector
+from zoo.anomaly.measuring import measure
+from zoo.anomaly.normal_rows import one_class, rows_of_run
+
+__all__ = ["Detector", "measure", "one_class", "rows_of_run"]
