@@ -34,8 +34,8 @@ def blocks(language):
 
 
 def test_the_python_runs(tmp_path, monkeypatch, digits):
-    tour, denoising, layers, tensorflow, onnx = blocks("python")
-    code = tour + denoising + layers + "print(restored.shape)"
+    tour, denoising, layers, anomalies, tensorflow, onnx = blocks("python")
+    code = tour + denoising + layers + anomalies + "print(restored.shape)"
     done = subprocess.run(
         [sys.executable, "-W", "ignore", "-c", code], cwd=tmp_path, capture_output=True, text=True
     )

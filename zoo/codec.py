@@ -1,7 +1,8 @@
 """What a model and its export do alike: numpy in, numpy out, by whichever runtime.
 
-Each is a method of `AutoEncoder`, `Classifier` or `Scorer`, and of `Bundle`: classes that say what
-their code is like (`code_names`, `code_shapes`, `index_names`), check an input, and run an endpoint.
+Each is a method of `AutoEncoder`, `Classifier` or `Scorer`, and of `Bundle`: classes that say
+what their code is like (`code_names`, `code_shapes`, `index_names`), check an input, and run an
+endpoint.
 """
 
 import numpy as np

@@ -15,7 +15,6 @@ SCORES = {
 }
 
 
-@keras.saving.register_keras_serializable(package="zoo")
 class Scorer(keras.Model):
     """A functional Keras model from inputs to the reconstruction and the score, `(rows,)`.
 

@@ -65,8 +65,8 @@ def _tell(ax, kinds, scores, width, size):
                     fontsize=style.TITLE, color=style.INK)  # fmt: skip
         for number, row in enumerate(rows):
             below = left + (number + 0.45) * width, size[0] - 0.5
-            ax.annotate(f"{scores[row]:.3g}", below, (0, -1), textcoords="offset points", ha="center",
-                        va="top", fontsize=style.SMALL, color=style.MUTED)  # fmt: skip
+            ax.annotate(f"{scores[row]:.3g}", below, (0, -1), textcoords="offset points",
+                        ha="center", va="top", fontsize=style.SMALL, color=style.MUTED)  # fmt: skip
 
 
 def _map(values):

@@ -41,6 +41,7 @@ class Bundle:
         folder: where it lies.
         manifest: what its manifest.json says.
         signatures: for each endpoint, its inputs' and its outputs' `TensorFacts`.
+        detection: of a detector: its `threshold`, and what it was found by; else None.
     """
 
     def __init__(self, folder: str | Path, providers: Sequence[str] = CPU):
