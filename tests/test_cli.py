@@ -22,6 +22,7 @@ WITHOUT_TENSORFLOW = [
     "import zoo; zoo.serving.Bundle",
     "import zoo; zoo.search.Index",
     "import zoo; zoo.generation.sample; zoo.plots.sheet",
+    "import zoo; zoo.anomaly.Detector",
     "from zoo import cli; cli.app(['--help'], standalone_mode=False)",
     "from zoo import cli; cli.app(['list'], standalone_mode=False)",
     "from zoo import cli; cli.app(['data', 'list'], standalone_mode=False)",
@@ -65,8 +66,8 @@ def test_version():
     assert zoo_run("--version").stdout == f"{zoo.__version__}\n"
 
 
-COMMANDS = ["list", "show", "train", "evaluate", "export", "verify", "sample", "bench", "reproduce",
-            "search index", "search query", "data list", "data import"]  # fmt: skip
+COMMANDS = ["list", "show", "train", "evaluate", "detect", "export", "verify", "sample", "bench",
+            "reproduce", "search index", "search query", "data list", "data import"]  # fmt: skip
 
 
 @pytest.mark.parametrize("command", COMMANDS)
@@ -123,6 +124,10 @@ FAILURES = [
     (["export", "nowhere", "e"], 2, "holds no run"),
     (["export", "run", "bundle"], 2, "exists already"),
     (["verify", "run"], 2, "has no manifest.json"),
+    (["detect", "nowhere"], 2, "holds no run"),
+    (["detect", "bundle"], 2, "must have a score and a threshold"),
+    (["detect", "run", "--contamination", "0.7"], 2, "must be a share in (0, 0.5]"),
+    (["detect", "run", "--normal", "3"], 2, "has no labels to find class 3 by"),
     (["verify", "damaged"], 1, "its sha256 differs"),
     (["data", "import", "mnist", "."], 2, "must be in"),
     (["reproduce", "0"], 2, "There is no row '0'"),

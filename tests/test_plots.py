@@ -45,6 +45,11 @@ DRAWN = {
     "sheet": (plots.sheet, {"images": images(5)}, 1),
     "code plane": (plots.code_plane, {"images": images(6), "size": (2, 3)}, 1),
     "interpolation": (plots.interpolation, {"images": images(4)}, 1),
+    "anomalies": (
+        plots.anomalies,
+        {"images": images(), "reconstructions": images(), "scores": np.arange(3)},
+        1,
+    ),
     "filters": (plots.filters, {"kernel": images(3, 3, 1, 4)}, 1),
     "switches": (
         plots.switches,
@@ -99,6 +104,26 @@ def test_restorations_tell_decibels():
     ax = plots.restorations(x, x + 0.1, {"ae": x + 0.01, "PCA-3": x}).axes[0]
     told = [each.get_text() for each in ax.get_yticklabels()]
     assert told == ["original", "corrupted\n20.0 dB", "ae\n40.0 dB", "PCA-3"]
+
+
+def test_the_least_and_the_most_anomalous_stand_apart_with_their_errors():
+    x = images(7, 14, 14)
+    scores, worst = np.array([3.0, 1, 7, 2, 6, 5, 4]), 2
+    made = x.copy()
+    made[worst, 4, 5] += 0.5  # one pixel alone is wrong
+    ax = plots.anomalies(x, made, scores, count=2).axes[0]
+    told = [each.get_text() for each in ax.texts]
+    assert told == ["least anomalous", "1", "2", "most anomalous", "6", "7"]
+    sheet = ax.images[0].get_array()  # tiles of 14 pixels and a gap of 1, three rows
+    shown = {"first": (0, 1), "last": (-15, worst)}
+    for column, row in shown.values():
+        assert np.abs(sheet[:14, column:][:, :14, 0] - x[row, ..., 0]).max() < 1e-6
+    errors = sheet[30:44, -15:-1]
+    white = np.array(matplotlib.colormaps["Reds"](0.0)[:3])
+    wrong = np.abs(errors - white).max(axis=-1) > 1e-3
+    assert np.argwhere(wrong).tolist() == [[4, 5]]
+    few = plots.anomalies(x[:3], made[:3], scores[:3]).axes[0]
+    assert [each.get_text() for each in few.texts][1::2] == ["1", "7"]  # none twice
 
 
 @pytest.mark.parametrize(
@@ -348,6 +373,16 @@ BAD = {
         r"as many as the grid has places, 2 × 3\. Received: 5\.",
     ),
     "one end": (plots.interpolation, {"images": images(1)}, r"two or more: .* Received: 1\."),
+    "scores of other images": (
+        plots.anomalies,
+        {"images": images(), "reconstructions": images(), "scores": np.ones(2)},
+        r"of the same two rows or more, .* Received: \(3, 8, 8, 1\), \(3, 8, 8, 1\), \(2,\)\.",
+    ),
+    "one image": (
+        plots.anomalies,
+        {"images": images(1), "reconstructions": images(1), "scores": np.ones(1)},
+        r"two rows or more, .* Received: \(1, 8, 8, 1\)",
+    ),
     "a kernel of another image": (
         plots.filters,
         {"kernel": images()[0, :, :, 0], "shape": (3, 3, 1)},

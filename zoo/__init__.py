@@ -25,6 +25,7 @@ _HOMES = {
     "Bundle": "serving",
 }
 _MODULES = (
+    "anomaly",
     "blocks",
     "checks",
     "datasets",

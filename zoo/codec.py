@@ -1,7 +1,8 @@
 """What a model and its export do alike: numpy in, numpy out, by whichever runtime.
 
-Each is a method of `AutoEncoder` or `Classifier`, and of `Bundle`: classes that say what their
-code is like (`code_names`, `code_shapes`, `index_names`), check an input, and run an endpoint.
+Each is a method of `AutoEncoder`, `Classifier` or `Scorer`, and of `Bundle`: classes that say
+what their code is like (`code_names`, `code_shapes`, `index_names`), check an input, and run an
+endpoint.
 """
 
 import dataclasses
@@ -74,3 +75,8 @@ def reconstruct(self, x: ArrayLike, batch_size: int = 256) -> np.ndarray:
 def classify(self, x: ArrayLike, batch_size: int = 256) -> np.ndarray:
     """The probabilities of the classes for `x`, `(rows, *input_shape)`: `(rows, classes)`."""
     return self._run("classify", [self._checked(x)], batch_size)[0]
+
+
+def score(self, x: ArrayLike, batch_size: int = 256) -> np.ndarray:
+    """How unlike normal rows each of `x`, `(rows, *input_shape)`, is: float32 `(rows,)`."""
+    return self._run("score", [self._checked(x)], batch_size)[0]

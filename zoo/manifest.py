@@ -13,6 +13,7 @@ ONNX_FILES = {
     "decode": "decoder.onnx",
     "reconstruct": "autoencoder.onnx",
     "classify": "classifier.onnx",
+    "score": "score.onnx",
 }
 
 

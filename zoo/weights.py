@@ -71,7 +71,8 @@ def rebuild(facts: dict, path):
     """The model that a variant's code builds, with the weights of a file.
 
     Args:
-        facts: a dict with its `variant` and `arguments`; of a classifier with its `classes` too.
+        facts: a dict with its `variant` and `arguments`; of a classifier with its `classes` too,
+            of a detector with its `detection`.
         path: of the file.
     """
     model = registry.build(facts["variant"], **facts["arguments"])
@@ -79,5 +80,9 @@ def rebuild(facts: dict, path):
         from zoo.classifiers import classifier
 
         model = classifier(model, facts["classes"])
+    if "detection" in facts:
+        from zoo.anomaly.scorer import Scorer
+
+        model = Scorer(model, **facts["detection"])
     load(path, model.weights)
     return model.settle()

@@ -8,6 +8,7 @@ for _commands in (
     "variants",
     "runs",
     "finetuning",
+    "anomalies",
     "generation",
     "bundles",
     "search",

@@ -32,6 +32,7 @@ def text(manifest) -> str:
         f"Paper: {content['paper']}.",
         _training(content),
         _metrics(content["metrics"]),
+        _detection(content),
         _tensors(content),
         _use(content),
         _parity(content["parity"]),
@@ -83,6 +84,17 @@ def _metrics(metrics):
 
 def _figure(metrics, key):
     return f"{metrics[key]:.4g}" if key in metrics else "–"
+
+
+def _detection(content):
+    if "detection" not in content:
+        return ""
+    found = content["detection"]
+    return (
+        f"A score above {found['threshold']:.6g} tells an anomaly (by {found['score']}): of the "
+        f"{found['held_out_rows']} normal rows that it was found on, at most a share of "
+        f"{found['contamination']:g} scores higher."
+    )
 
 
 def _tensors(content):

@@ -6,6 +6,8 @@ import numpy as np
 import safetensors.numpy
 
 from zoo import registry, weights
+from zoo.anomaly import Detector
+from zoo.anomaly.scorer import Scorer
 from zoo.atomic import new_folder
 from zoo.autoencoder import AutoEncoder
 from zoo.classifiers import Classifier
@@ -20,7 +22,7 @@ ROWS = 7  # of the test vectors
 
 
 def export(
-    model: AutoEncoder | Classifier | Run, folder: str | Path, *, overwrite: bool = False
+    model: AutoEncoder | Classifier | Detector | Run, folder: str | Path, *, overwrite: bool = False
 ) -> Bundle:
     """Writes everything needed to serve a model where there is no `zoo`, and proves it equal.
 
@@ -28,13 +30,14 @@ def export(
     serving_default; `encoder.onnx`, `decoder.onnx` and `autoencoder.onnx`; `weights.safetensors`,
     to build the model again by its variant's code; `test_vectors.safetensors`; `manifest.json`
     with the hash of every file; and `card.md`. A classifier has the one signature `classify`, and
-    `classifier.onnx`. Of a model of texts the SavedModel takes strings, `text`, the ONNX files
-    documents, and `vocabulary.json` holds what makes the one of the other.
+    `classifier.onnx`; a detector has `score` too, which is its serving_default, and `score.onnx`.
+    Of a model of texts the SavedModel takes strings, `text`, the ONNX files documents, and
+    `vocabulary.json` holds what makes the one of the other.
 
     Args:
-        model: an `AutoEncoder` that `zoo.build` made, a `zoo.classifier`, or a `Run`. What was
-            recorded of its data and metrics stands in manifest and card, unless it was trained on
-            since.
+        model: an `AutoEncoder` that `zoo.build` made, a `zoo.classifier`, a
+            `zoo.anomaly.Detector`, or a `Run`. What was recorded of its data and metrics stands in
+            manifest and card, unless it was trained on since.
         folder: where to; it appears only when all of it is written and verified.
         overwrite: replace the folder if it is there.
 
@@ -46,10 +49,11 @@ def export(
         CheckFailedError: if an operation has no ONNX form, or the runtimes do not agree; nothing
             is left behind.
     """
-    model = model.model if isinstance(model, Run) else model
-    if not isinstance(model, (AutoEncoder, Classifier)) or not model.variant:
+    model = model.model if isinstance(model, (Run, Detector)) else model
+    if not isinstance(model, (AutoEncoder, Classifier, Scorer)) or not model.variant:
         raise UsageError(
-            "`model` must be an AutoEncoder that zoo.build made, a classifier, or a Run. "
+            "`model` must be an AutoEncoder that zoo.build made, a classifier, a fitted detector, "
+            "or a Run. "
             f"Received: {model!r}."
         )
     policies = {layer.dtype_policy.compute_dtype for layer in model.layers}

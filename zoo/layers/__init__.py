@@ -4,6 +4,7 @@ from zoo.layers.bag_of_words import BagOfWords
 from zoo.layers.boltzmann import RestrictedBoltzmann
 from zoo.layers.corruption import Corruption, corrupt
 from zoo.layers.deconvolution import FilledConv2DTranspose
+from zoo.layers.distance import MahalanobisDistance
 from zoo.layers.loss_terms import (
     GradientTerm,
     JacobianPenalty,
@@ -43,6 +44,7 @@ __all__ = [
     "L2Penalty",
     "LifetimeSparsity",
     "LossTerm",
+    "MahalanobisDistance",
     "Quantizer",
     "RestrictedBoltzmann",
     "Sampling",

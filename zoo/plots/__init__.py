@@ -1,5 +1,6 @@
 """The figures; each function draws on `ax`, or on a new figure, and returns the figure."""
 
+from zoo.plots.anomalies import anomalies
 from zoo.plots.codes import activity, scatter
 from zoo.plots.curves import curves
 from zoo.plots.filters import filters, first_kernel, last_kernel
@@ -12,6 +13,7 @@ from zoo.plots.switches import switches
 
 __all__ = [
     "activity",
+    "anomalies",
     "code_plane",
     "curves",
     "errors_by_labels",

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from zoo.datasets.dataset import Dataset
-from zoo.reproduce import generation, layerwise, measures, retrieval
+from zoo.reproduce import anomalies, generation, layerwise, measures, retrieval
 
 
 @dataclasses.dataclass(frozen=True)
@@ -182,5 +182,13 @@ ROWS = {
         target="below filling, whose code has no positions beside it",
         measure=measures.unpooling,
         beside=("fill", "switch_bits"),
+    ),
+    "anomaly": Row(
+        title="one digit is normal, all others are anomalies: reconstruction error, 8 numbers",
+        unit="AUROC, mean of ten digits",
+        published="–",
+        target="≥ PCA of 8 components on 8 of 10 digits",
+        measure=anomalies.one_against_the_rest,
+        beside=("pca", "isolation_forest", "classes_at_least_pca"),
     ),
 }

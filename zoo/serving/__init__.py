@@ -1,5 +1,5 @@
 """Exported models at work: onnxruntime and numpy, no TensorFlow."""
 
-from zoo.serving.bundle import Bundle, load
+from zoo.serving.bundle import CPU, Bundle, load
 
-__all__ = ["Bundle", "load"]
+__all__ = ["CPU", "Bundle", "load"]

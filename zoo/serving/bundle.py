@@ -36,13 +36,14 @@ def load(folder: str | Path, providers: Sequence[str] = CPU) -> "Bundle":
 
 
 class Bundle:
-    """An exported model: `encode`, `decode` and `reconstruct`, or `classify`, in numpy.
+    """An exported model: `encode`, `decode` and `reconstruct`, `score` too, or `classify`; numpy.
 
     Attributes:
         folder: where it lies.
         manifest: what its manifest.json says.
         vocabulary: of a model of texts its words; else None.
         signatures: for each endpoint, its inputs' and its outputs' `TensorFacts`.
+        detection: of a detector: its `threshold`, and what it was found by; else None.
     """
 
     def __init__(self, folder: str | Path, providers: Sequence[str] = CPU):
@@ -64,6 +65,7 @@ class Bundle:
         self.switch_bits = self.manifest.get("switch_bits")
         self.code_bits = self.manifest.get("code_bits")
         self.code_prior = self.manifest.get("code_prior")
+        self.detection = self.manifest.get("detection")
 
     def __repr__(self):
         return f"<zoo.Bundle {self.manifest['variant']} in {self.folder}>"
@@ -96,7 +98,7 @@ class Bundle:
 
     encode, decode = codec.encode, codec.decode
     reconstruct, indices = codec.reconstruct, codec.indices
-    classify, _checked = codec.classify, codec.checked
+    classify, score, _checked = codec.classify, codec.score, codec.checked
     prepared = codec.prepared
 
     @property

@@ -1,0 +1,415 @@
+"""Anomalies: what a score is, where its threshold lies, and that an export says the same."""
+
+import dataclasses
+import json
+import re
+import shutil
+import subprocess
+import sys
+
+import keras
+import numpy as np
+import pytest
+from scipy.spatial.distance import mahalanobis
+
+import zoo
+from zoo import anomaly, datasets, exporting, reproduce, results
+from zoo.anomaly import Detector, measure, one_class, rows_of_run
+from zoo.errors import CheckFailedError, UsageError
+from zoo.layers import MahalanobisDistance
+from zoo.reproduce import anomalies
+
+RNG = np.random.default_rng(0)
+
+
+@pytest.fixture(scope="module")
+def digits64():
+    return datasets.load("digits")
+
+
+@pytest.fixture(scope="module")
+def zeros(digits64):
+    return one_class(digits64, 0)
+
+
+@pytest.fixture(scope="module")
+def model(zeros):
+    return zoo.build("pca", input_shape=(8, 8, 1), latent_dim=6).adapt(zeros.train.inputs)
+
+
+@pytest.fixture(scope="module")
+def exported(model, zeros, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("anomaly") / "both"
+    detector = Detector.fit(model, zeros, score="both", contamination=0.1)
+    zoo.export(detector, folder)
+    return detector, folder
+
+
+def squared_error(model, x):
+    return np.square(np.float64(x) - model.reconstruct(x)).reshape(len(x), -1).mean(axis=1)
+
+
+def distance(model, known, x):
+    codes, known = (model.encode(each).astype(float) for each in (x, known))
+    inverse = np.linalg.inv(np.cov(known, rowvar=False))
+    return np.array([mahalanobis(code, known.mean(axis=0), inverse) for code in codes])
+
+
+def test_scores_are_what_they_say(model, zeros, digits64):
+    x = digits64.test.inputs
+    error = squared_error(model, x)
+    far = distance(model, zeros.train.inputs, x)
+    held = zeros.test.inputs
+    parts = [
+        (part - normal.mean()) / normal.std()
+        for part, normal in (
+            (error, squared_error(model, held)),
+            (far, distance(model, zeros.train.inputs, held)),
+        )
+    ]
+    expected = {"reconstruction": error, "latent": far, "both": sum(parts)}
+    for score, values in expected.items():
+        detector = Detector.fit(model, zeros, score=score)
+        np.testing.assert_allclose(detector.score(x), values, rtol=2e-4, atol=2e-4)
+        assert detector.score(x[:0]).shape == (0,)
+
+
+def test_features_are_compared_on_one_scale():
+    data = datasets.load("wine")
+    model = zoo.build("pca", input_shape=(13,), latent_dim=3, standardise=True)
+    model.adapt(data.train.inputs)
+    x, scale = data.test.inputs, data.train.inputs.std(axis=0)
+    expected = np.square((x - model.reconstruct(x)) / scale).mean(axis=1)
+    np.testing.assert_allclose(Detector.fit(model, data).score(x), expected, rtol=1e-4)
+
+
+@pytest.mark.parametrize("contamination", [0.01, 0.1, 0.5])
+def test_at_most_the_contamination_of_held_out_rows_is_above_the_threshold(
+    model, digits64, contamination
+):
+    detector = Detector.fit(model, digits64, contamination=contamination)
+    held = digits64.test.inputs  # the 359 rows that the threshold is of
+    share = detector.predict(held).mean()
+    assert contamination - 1.01 / len(held) <= share <= contamination
+    assert np.array_equal(detector.predict(held), detector.score(held) > detector.threshold)
+
+
+def test_anomalies_are_found(model, zeros, digits64):
+    """Of one digit alone, others are told apart, and raise the alarm; the digit does not."""
+    detector = Detector.fit(model, zeros, contamination=0.05)
+    x, anomalous = digits64.test.inputs, digits64.test.labels != 0
+    assert measure(detector.score(x), anomalous)["auroc"] > 0.99
+    alarms = detector.predict(x)
+    assert alarms[anomalous].mean() > 0.95
+    assert alarms[~anomalous].mean() < 0.3
+
+
+def test_a_map_is_the_score_by_pixel(model, zeros, digits64):
+    detector, x = Detector.fit(model, zeros), digits64.test.inputs[:5]
+    assert detector.map(x).shape == (5, 8, 8)
+    np.testing.assert_allclose(detector.map(x).mean(axis=(1, 2)), detector.score(x), rtol=1e-5)
+    assert detector.map(x[:0]).shape == (0, 8, 8)
+
+
+def test_the_model_is_left_as_it_was(zeros, tmp_path):
+    x = zeros.test.inputs
+    model = zoo.build("shallow_ae", input_shape=(8, 8, 1), latent_dim=4)
+    Detector.fit(model, zeros, score="both")
+    weights = len(model.weights)
+    model.fit(zeros.train.inputs, verbose=0)
+    assert len(model.weights) == weights == 4
+    model.save(tmp_path / "model.keras")
+    loaded = zoo.load_model(tmp_path / "model.keras")
+    np.testing.assert_array_equal(loaded.reconstruct(x), model.reconstruct(x))
+
+
+def test_a_distance_is_of_the_codes_it_adapted_to():
+    codes = (RNG.normal(size=(500, 3)) @ RNG.normal(size=(3, 3)) + 2).astype("float32")
+    layer = MahalanobisDistance()
+    np.testing.assert_allclose(layer(codes), np.linalg.norm(codes, axis=1), rtol=1e-5)
+    layer.adapt(codes)
+    squared = np.square(layer(codes))
+    assert squared.mean() == pytest.approx(3 * 499 / 500, rel=1e-3)  # a number each
+    again = MahalanobisDistance.from_config(layer.get_config())
+    again.build((None, 3))
+    again.set_weights(layer.get_weights())
+    np.testing.assert_array_equal(again(codes), layer(codes))
+    still = np.concatenate([codes, np.ones((500, 1), "float32")], axis=1)  # a dead number
+    layer = MahalanobisDistance()
+    layer.adapt(still)
+    moved = still[:1] + np.float32([0, 0, 0, 0.5])
+    assert np.isfinite(layer(moved))
+    assert layer(moved) > layer(still[:1])
+
+
+@pytest.mark.parametrize(
+    ("scores", "anomalous", "auroc", "auprc"),
+    [
+        ([0, 1, 2, 3], [False, False, True, True], 1.0, 1.0),
+        ([0, 1, 2, 3], [False, True, False, True], 0.75, (1 + 2 / 3) / 2),
+        ([1, 1, 1, 1], [False, True, False, True], 0.5, 0.5),
+        ([3, 2, 1, 0], [False, False, True, True], 0.0, (1 / 3 + 2 / 4) / 2),
+    ],
+)
+def test_measures(scores, anomalous, auroc, auprc):
+    found = measure(scores, anomalous)
+    assert found == pytest.approx({"auroc": auroc, "auprc": auprc, "anomalous": 0.5})
+
+
+def test_exported_it_scores_the_same(exported, digits64):
+    detector, folder = exported
+    x = digits64.test.inputs
+    bundle, loaded = zoo.load(folder), Detector.load(folder)
+    wanted = detector.score(x)
+    for scored in (bundle.score(x), loaded.score(x)):
+        np.testing.assert_allclose(scored, wanted, atol=1e-5, rtol=1e-5)
+    assert bundle.score(x[:0]).shape == (0,)
+    assert loaded.threshold == detector.threshold == bundle.manifest["detection"]["threshold"]
+    clear = np.abs(wanted - detector.threshold) > 1e-4
+    assert np.array_equal(loaded.predict(x)[clear], detector.predict(x)[clear])
+    np.testing.assert_allclose(loaded.map(x), detector.map(x), atol=1e-5)
+    np.testing.assert_allclose(bundle.encode(x), detector.model.autoencoder.encode(x), atol=1e-5)
+    report = zoo.verify(folder)
+    for form in ("tensorflow", "onnxruntime", "weights"):
+        assert report[form]["score.score"] < 1e-4
+    assert f"A score above {detector.threshold:.6g}" in (folder / "card.md").read_text()
+    assert {path.name for path in folder.glob("*.onnx")} == {
+        "encoder.onnx", "decoder.onnx", "autoencoder.onnx", "score.onnx",
+    }  # fmt: skip
+
+
+SERVE = """
+import sys, numpy as np, {runtime}
+x, folder = np.load(sys.argv[1]), sys.argv[2]
+{score}
+assert "zoo" not in sys.modules
+np.save(sys.argv[3], score)
+"""
+RUNTIMES = {
+    "tensorflow": """
+served = tensorflow.saved_model.load(folder + "/saved_model").signatures
+score = served["score"](image=tensorflow.constant(x))["score"].numpy()
+same = served["serving_default"](image=tensorflow.constant(x))["score"].numpy()
+assert np.array_equal(score, same)
+""",
+    "onnxruntime": """
+session = onnxruntime.InferenceSession(folder + "/score.onnx")
+score, = session.run(["score"], {"image": x})
+assert "tensorflow" not in sys.modules
+""",
+}
+
+
+@pytest.mark.parametrize("runtime", RUNTIMES)
+def test_served_where_there_is_no_zoo(exported, digits64, runtime, tmp_path):
+    detector, folder = exported
+    np.save(tmp_path / "x.npy", digits64.test.inputs)
+    code = SERVE.format(runtime=runtime, score=RUNTIMES[runtime])
+    subprocess.run(
+        [sys.executable, "-c", code, tmp_path / "x.npy", folder, tmp_path / "score.npy"],
+        check=True, cwd=tmp_path, capture_output=True,
+    )  # fmt: skip
+    np.testing.assert_allclose(
+        np.load(tmp_path / "score.npy"), detector.score(digits64.test.inputs), atol=1e-5, rtol=1e-5
+    )
+
+
+def test_loaded_without_tensorflow(exported):
+    code = (
+        "import sys, zoo\n"
+        "x = zoo.datasets.load('digits').test.inputs\n"
+        "detector = zoo.anomaly.Detector.load(sys.argv[1])\n"
+        "assert detector.predict(x).any() and detector.map(x).shape == (len(x), 8, 8)\n"
+        "assert not {'tensorflow', 'keras'} & set(sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", code, exported[1]], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+
+
+OTHERS = {
+    "features": ("pca", (13,), {"latent_dim": 3, "standardise": True}, "both"),
+    "positions": (
+        "conv_ae", (8, 8, 1), {"filters": (4,), "latent_dim": 3, "unpooling": "argmax"}, "both",
+    ),
+    "a map of quantised codes": (
+        "vq_vae", (8, 8, 1), {"filters": (4, 4), "latent_dim": 2}, "latent",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", OTHERS)
+def test_other_models_are_scored_and_exported_too(name, tmp_path):
+    variant, shape, arguments, score = OTHERS[name]
+    data = datasets.load(RNG.random((100, *shape), dtype="float32"))
+    keras.utils.set_random_seed(0)
+    model = zoo.build(variant, input_shape=shape, **arguments).adapt(data.train.inputs)
+    detector = Detector.fit(model, data, score=score)
+    bundle = zoo.export(detector, tmp_path / "export")
+    x = data.test.inputs
+    np.testing.assert_allclose(bundle.score(x), detector.score(x), atol=1e-4, rtol=1e-4)
+    given = "features" if len(shape) == 1 else "image"
+    assert set(bundle.manifest["signatures"]["score"]["inputs"]) == {given}
+    zoo.verify(tmp_path / "export")
+    if len(shape) == 1:
+        with pytest.raises(UsageError, match=r"Only images have a map.* rows of \(13,\)\."):
+            detector.map(x)
+
+
+def test_a_changed_score_is_found(exported, tmp_path):
+    folder = shutil.copytree(exported[1], tmp_path / "changed")
+    with open(folder / "score.onnx", "ab") as file:
+        file.write(b"!")
+    for open_ in (exporting.verify, Detector.load):
+        with pytest.raises(CheckFailedError, match=r"score\.onnx is not the file"):
+            open_(folder)
+
+
+@pytest.fixture(scope="module")
+def run(digits64, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("runs") / "run"
+    return zoo.train("pca", digits64, latent_dim=6, validation=0.2, seed=3, folder=folder)
+
+
+def test_a_run_gives_what_it_learnt_from_and_what_it_held_out(run, digits64):
+    learnt, held = digits64.hold_out(0.2, 3)
+    rows = rows_of_run(run)
+    np.testing.assert_array_equal(rows.train.inputs, learnt.inputs)
+    np.testing.assert_array_equal(rows.test.inputs, held.inputs)
+    sevens = rows_of_run(run, 7)
+    np.testing.assert_array_equal(sevens.test.inputs, held.inputs[held.labels == 7])
+    config = run.config | {"data": run.config["data"] | {"fingerprint": "other"}}
+    with pytest.raises(UsageError, match="it holds others now"):
+        rows_of_run(dataclasses.replace(run, config=config))
+
+
+def zoo_run(*words):
+    return subprocess.run(
+        [sys.executable, "-m", "zoo", *map(str, words)], capture_output=True, text=True
+    )
+
+
+def test_detect_on_the_command_line(run, digits64, tmp_path):
+    folder = tmp_path / "export"
+    words = ["--normal", 0, "--score", "both", "--contamination", 0.05, "--export", folder]
+    done = zoo_run("detect", run.folder, *words, "--json")
+    assert done.returncode == 0, done.stderr
+    told = json.loads(done.stdout)
+    detector = Detector.fit(run, rows_of_run(run, 0), score="both", contamination=0.05)
+    scores = detector.score(digits64.test.inputs)
+    np.testing.assert_allclose(told["scores"], scores, rtol=1e-4)
+    assert told["rows"] == len(scores)
+    assert told["anomalies"] == sum(scores > detector.threshold)
+    assert told["auroc"] == pytest.approx(measure(scores, digits64.test.labels != 0)["auroc"])
+    assert next(iter(told["most_anomalous"])) == str(scores.argmax())
+    again = zoo_run("detect", folder, "digits")
+    assert again.returncode == 0, again.stderr
+    assert re.search(rf"^anomalies +{told['anomalies']}$", again.stdout, re.MULTILINE)
+    assert "auroc" not in again.stdout
+    assert "scores" not in again.stdout
+    refused = zoo_run("detect", folder, "digits", "--score", "latent")
+    assert refused.returncode == 2
+    assert "keeps the score and the threshold" in refused.stderr
+
+
+def rows(count, shape=(8, 8, 1)):
+    return RNG.random((count, *shape), dtype="float32")
+
+
+def with_nan(count):
+    x = rows(count)
+    x[3] = np.nan
+    return x
+
+
+BAD = {
+    "no share": (lambda m, n: Detector.fit(m, n, contamination=0), r"in \(0, 0.5\]. .*=0\."),
+    "too large": (lambda m, n: Detector.fit(m, n, contamination=0.51), "contamination=0.51"),
+    "negative": (lambda m, n: Detector.fit(m, n, contamination=-0.1), "contamination=-0.1"),
+    "NaN share": (lambda m, n: Detector.fit(m, n, contamination=np.nan), "contamination=nan"),
+    "no number": (lambda m, n: Detector.fit(m, n, contamination="1%"), "contamination='1%'"),
+    "a boolean": (lambda m, n: Detector.fit(m, n, contamination=True), "contamination=True"),
+    "a score there is not": (
+        lambda m, n: Detector.fit(m, n, score="latnt"), "no score 'latnt'; did you mean latent",
+    ),
+    "no rows": (lambda m, n: Detector.fit(m, rows(0)), "at least two rows"),
+    "NaN": (lambda m, n: Detector.fit(m, with_nan(20)), "finite numbers. Received: nan in row 3"),
+    "another size": (
+        lambda m, n: Detector.fit(m, rows(20, (9, 8, 1))), r"\(rows, 8, 8, 1\). Received",
+    ),
+    "too few rows for a distance": (
+        lambda m, n: Detector.fit(m, rows(7), score="latent"),
+        "codes of 6 numbers needs more rows than that to adapt to. Received: 6",
+    ),
+    "codes that are all the same": (
+        lambda m, n: Detector.fit(m, np.full((20, 8, 8, 1), 0.5), score="both"),
+        "needs codes that differ",
+    ),
+    "no auto-encoder": (
+        lambda m, n: Detector.fit(zoo.classifier(zoo.build("shallow_ae"), 3), n),
+        "must be an AutoEncoder, or a Run of one",
+    ),
+    "no threshold": (lambda m, n: Detector(m), "must have a score and a threshold"),
+    "scoring another size": (
+        lambda m, n: Detector.fit(m, n).score(rows(3, (8, 9, 1))), r"Received: \(3, 8, 9, 1\)",
+    ),
+    "scoring NaN": (lambda m, n: Detector.fit(m, n).predict(with_nan(5)), "nan in row 3"),
+    "scoring bytes": (
+        lambda m, n: Detector.fit(m, n).map(np.zeros((2, 8, 8, 1), "uint8")), "Received: uint8",
+    ),
+    "a class there is not": (
+        lambda m, n: one_class("digits", 12), "rows of class 12; it has those of 0, 1, 2",
+    ),
+    "no labels": (lambda m, n: one_class(rows(20), 0), "no labels to find class 0 by"),
+    "one kind of rows": (
+        lambda m, n: measure([1.0, 2.0], [True, True]), "Received: 2 anomalies only",
+    ),
+    "labels instead of booleans": (
+        lambda m, n: measure([1.0, 2.0], [0, 1]), "a boolean for each row",
+    ),
+    "scores of other rows": (lambda m, n: measure([1.0], [True, False]), "for each row"),
+    "scores that are NaN": (
+        lambda m, n: measure([1.0, np.nan], [True, False]), "must be finite numbers",
+    ),
+    "no labels to report by": (
+        lambda m, n: anomaly.report(Detector.fit(m, n), n, normal=0), "no labels to find class 0",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", BAD)
+def test_a_wrong_call_is_told(model, zeros, name):
+    call, told = BAD[name]
+    with pytest.raises(UsageError, match=told):
+        call(model, zeros)
+
+
+def test_an_export_without_a_score_says_so(model, tmp_path):
+    zoo.export(model, tmp_path / "plain")
+    with pytest.raises(UsageError, match="cannot score: it is of another kind"):
+        zoo.load(tmp_path / "plain").score(rows(2))
+    with pytest.raises(UsageError, match="must have a score and a threshold"):
+        Detector.load(tmp_path / "plain")
+
+
+def test_the_row_compares_every_class_with_pca_and_a_forest(digits64, tmp_path, monkeypatch):
+    small = {"widths": (16,), "latent_dim": 3, "epochs": 10, "batch_size": 32}
+    monkeypatch.setattr(anomalies, "NET", small)
+    monkeypatch.setattr(anomalies, "TABLE_NET", small)
+    monkeypatch.setattr(anomalies, "TABLES", {"breast_cancer": (1,)})
+    monkeypatch.setattr(anomalies, "DRAWS", 1)
+    few = digits64.train.take(digits64.train.labels < 2)
+    np.savez(tmp_path / "few.npz", images=few.inputs, labels=few.labels)
+    row = dataclasses.replace(reproduce.ROWS["anomaly"], data=str(tmp_path / "few.npz"))
+    monkeypatch.setitem(reproduce.ROWS, "anomaly", row)
+    line = reproduce.reproduce("anomaly", 0, tmp_path)
+    assert [kept["value"] for kept in results.read("reproduce", tmp_path)] == [line["value"]]
+    assert set(line["classes"]) == {"0", "1"}
+    assert set(reproduce.ROWS["anomaly"].beside) <= set(line)
+    names = {"reconstruction", "latent", "both", "pca", "isolation_forest"}
+    for found in (*line["classes"].values(), line["means"], line["tables"]["breast_cancer"]):
+        assert set(found) == names
+        assert all(0.5 < each["auroc"] <= 1 for each in found.values())
+    pairs = [(x["reconstruction"]["auroc"], x["pca"]["auroc"]) for x in line["classes"].values()]
+    assert (line["value"], line["pca"]) == pytest.approx(np.mean(pairs, axis=0))
+    assert line["classes_at_least_pca"] == sum(ours >= pcas for ours, pcas in pairs)
+    assert (tmp_path / "pictures" / "anomalies.png").exists()

@@ -1,0 +1,52 @@
+"""`zoo detect`."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from zoo import runs
+from zoo.cli.console import Json, app, command, show_result, start_tensorflow
+from zoo.errors import UsageError
+
+
+@command(app, "zoo detect runs/deep_ae-breast_cancer-seed0 --normal 1 --score both")
+def detect(
+    model: Annotated[
+        Path, typer.Argument(help="A run's folder, or the export of a fitted detector.")
+    ],
+    data: Annotated[
+        str | None,
+        typer.Argument(help="Its test rows are scored; by default of what it was trained on."),
+    ] = None,
+    normal: Annotated[
+        int | None, typer.Option(help="The label of normal rows: tells AUROC and AUPRC.")
+    ] = None,
+    score: Annotated[
+        str | None, typer.Option(help="By reconstruction, latent distance, or both.")
+    ] = None,
+    contamination: Annotated[
+        float | None, typer.Option(help="Share of normal rows above the threshold.")
+    ] = None,
+    export: Annotated[Path | None, typer.Option(help="Write the detector to a new folder.")] = None,
+    json_: Json = False,
+):
+    """Score rows by how unlike they are to what a model was trained on."""
+    if not (model / "manifest.json").exists():
+        runs.read_config(model)
+        start_tensorflow()
+
+    from zoo import anomaly, datasets
+
+    dataset = data and datasets.load(data)  # before a detector is fitted
+    detector, trained_on = anomaly.open_detector(
+        model, normal=normal, score=score, contamination=contamination
+    )
+    if data is None and trained_on is None:
+        raise UsageError(f"{model} has no record of its data: name some after it.")
+    report = anomaly.report(detector, dataset or datasets.load(trained_on), normal)
+    if export:
+        from zoo import exporting
+
+        exporting.export(detector, export)
+    show_result(report if json_ else {k: v for k, v in report.items() if k != "scores"}, json_)

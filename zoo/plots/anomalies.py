@@ -1,0 +1,76 @@
+"""Images by how unlike normal ones they are: what became of each, and where it differs."""
+
+import numpy as np
+
+from zoo.errors import UsageError
+from zoo.plots import style
+from zoo.plots.images import strip
+
+COLOURS = "Reds"  # from nearly white, where there is no error
+
+
+def anomalies(images, reconstructions, scores, count: int = 5, ax=None):
+    """The least and the most anomalous images, above each other what became of them and where.
+
+    The lowest row is the squared error of each pixel, darker where it is larger, on one scale for
+    all; under each column stands its score.
+
+    Args:
+        images, reconstructions: `(rows, height, width, channels)`, values in [0, 1].
+        scores: `(rows,)`; higher is less normal.
+        count: so many of each kind, or as many as there are without showing one twice.
+        ax: a matplotlib axes; by default a new figure.
+
+    Raises:
+        UsageError: if there are fewer than two images, or not as many of each.
+    """
+    images, reconstructions, scores = map(np.asarray, (images, reconstructions, scores))
+    shapes = images.shape, reconstructions.shape, scores.shape
+    if images.ndim != 4 or shapes[1:] != (shapes[0], shapes[0][:1]) or len(images) < 2:
+        raise UsageError(
+            "`images`, `reconstructions` and `scores` must be of the same two rows or more, "
+            "(rows, height, width, channels) and (rows,). "
+            f"Received: {', '.join(map(str, shapes))}."
+        )
+    order = np.argsort(scores, kind="stable")
+    count = min(count, len(order) // 2)
+    kinds = {"least anomalous": order[:count], "most anomalous": order[-count:]}
+    errors = np.square(images - reconstructions).mean(axis=-1)
+    largest = max(errors[np.concatenate(list(kinds.values()))].max(), 1e-12)
+    blocks = [
+        np.concatenate(
+            [strip(images[rows]), strip(reconstructions[rows]), strip(_map(errors[rows] / largest))]
+        )
+        for rows in kinds.values()
+    ]
+    height, width = blocks[0].shape[0] / 3, blocks[0].shape[1] / count
+    between = np.ones((len(blocks[0]), int(width / 3), 3), np.float32)
+    sheet = np.concatenate([blocks[0], between, blocks[1]], axis=1)
+    tile = min(1.0, (style.WIDTH - 1.3) * height / sheet.shape[1])  # inches
+    figure, ax = style.panel(ax, tile * 3 + 0.5, 1.3 + tile * sheet.shape[1] / height)
+    ax.imshow(sheet, interpolation="antialiased")
+    style.bare(ax)
+    ax.set_yticks([height * (n + 0.5) - 0.5 for n in range(3)],
+                  ["original", "reconstruction", "squared error"])  # fmt: skip
+    ax.tick_params(length=0, labelsize=style.TEXT, labelcolor=style.INK)
+    _tell(ax, kinds, scores, width, sheet.shape)
+    return figure
+
+
+def _tell(ax, kinds, scores, width, size):
+    """Over each block its kind, under each column its score."""
+    for block, (kind, rows) in enumerate(kinds.items()):
+        left = block * (size[1] - len(rows) * width)
+        ax.annotate(kind, (left, 0), (0, 6), textcoords="offset points",
+                    fontsize=style.TITLE, color=style.INK)  # fmt: skip
+        for number, row in enumerate(rows):
+            below = left + (number + 0.45) * width, size[0] - 0.5
+            ax.annotate(f"{scores[row]:.3g}", below, (0, -1), textcoords="offset points",
+                        ha="center", va="top", fontsize=style.SMALL, color=style.MUTED)  # fmt: skip
+
+
+def _map(values):
+    """Values in [0, 1], `(rows, height, width)`, as colours."""
+    import matplotlib
+
+    return matplotlib.colormaps[COLOURS](values)[..., :3].astype(np.float32)
