@@ -16,6 +16,7 @@ import zoo
 from zoo import datasets
 from zoo.datasets import curves
 from zoo.errors import UsageError
+from zoo.evaluation import probes
 
 
 def test_the_embedded_digits(digits):
@@ -26,7 +27,7 @@ def test_the_embedded_digits(digits):
     for split in (digits.train, digits.test):
         assert set(np.bincount(split.labels)) == {len(split) // 10}
     # Real digits: near neighbours are of one class.
-    assert zoo.evaluation.probes.knn_accuracy(
+    assert probes.knn_accuracy(
         digits.train.images, digits.train.labels, digits.test.images, digits.test.labels
     ) == pytest.approx(0.93, abs=0.03)
 
