@@ -12,6 +12,7 @@ from numpy.typing import ArrayLike
 from zoo import arrays, codec, documents, endpoints, feeds
 from zoo.layers import (
     ArgmaxPooling,
+    BinaryCode,
     GradientTerm,
     KSparse,
     LossTerm,
@@ -134,7 +135,9 @@ class AutoEncoder(keras.Model):
     @property
     def code_bits(self) -> float:
         """What one row's code weighs: of indices or chosen units their bits, else 32 a number."""
-        short = [layer for layer in self.layers if isinstance(layer, (Quantizer, KSparse))]
+        short = [
+            layer for layer in self.layers if isinstance(layer, (BinaryCode, KSparse, Quantizer))
+        ]
         if short:
             return sum(layer.bits for layer in short)
         return 32.0 * math.prod(self.code_shapes[0])

@@ -90,17 +90,22 @@ class Vocabulary:
 
         A text without a known word is a row of zeros.
         """
-        document = np.zeros((len(texts), len(self.words)), np.float32)
-        for row, text in zip(document, texts, strict=True):
-            for word, count in collections.Counter(words_of(text)).items():
-                if word in self._places:
-                    row[self._places[word]] = count
+        document = self.counts(texts)
         if self.weighting == "tf-idf":
             there = document > 0
             document[there] = 1 + np.log(document[there])
         document *= self.weights
         total = document.sum(axis=1, keepdims=True)
         return np.divide(document, total, out=document, where=total > 0)
+
+    def counts(self, texts) -> np.ndarray:
+        """How often each word is in each text: float32 `(rows, words)`."""
+        counts = np.zeros((len(texts), len(self.words)), np.float32)
+        for row, text in zip(counts, texts, strict=True):
+            for word, count in collections.Counter(words_of(text)).items():
+                if word in self._places:
+                    row[self._places[word]] = count
+        return counts
 
     @property
     def known(self) -> int:

@@ -1,6 +1,7 @@
 """Keras layers that auto-encoders are made of."""
 
 from zoo.layers.bag_of_words import BagOfWords
+from zoo.layers.binary_code import BinaryCode
 from zoo.layers.boltzmann import RestrictedBoltzmann
 from zoo.layers.corruption import Corruption, corrupt
 from zoo.layers.deconvolution import FilledConv2DTranspose
@@ -33,6 +34,7 @@ __all__ = [
     "ArgmaxPooling1D",
     "ArgmaxPooling2D",
     "BagOfWords",
+    "BinaryCode",
     "Corruption",
     "FilledConv2DTranspose",
     "GradientTerm",

@@ -11,7 +11,11 @@ from zoo.registry import Recipe, register
 
 @register(
     recipe=Recipe(
-        loss="document_crossentropy", schedule="cosine", epochs=40, steps_per_execution=16
+        loss="document_crossentropy",
+        learning_rate=3e-3,
+        schedule="cosine",
+        epochs=80,
+        steps_per_execution=16,
     ),
     tiny={"input_shape": (12,), "widths": (10,), "latent_dim": 3},
     modes=({"weighting": "counts"},),
@@ -23,7 +27,7 @@ def document_ae(
     widths: tuple[int, ...] = (500, 250, 125),
     latent_dim: int = 10,
     weighting: Literal["tf-idf", "counts"] = "tf-idf",
-    dropout: float = 0.2,
+    dropout: float = 0.5,
 ):
     """2000-500-250-125-10 and back: the output is a softmax over the words of the vocabulary.
 

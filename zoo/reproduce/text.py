@@ -1,0 +1,77 @@
+"""Text retrieval: whether the documents nearest to one by their codes are of its group."""
+
+import numpy as np
+
+from zoo import experiment
+from zoo.vocabulary import Vocabulary
+
+LSA = (2, 10, 50, 128)  # components
+SHOWN = 2000  # test documents in the plot of two numbers
+K1, B = 1.2, 0.75  # of BM25, as is usual (Robertson & Zaragoza, 2009)
+
+
+def documents(data, seed, pictures, **changes):
+    """Row 14: the vocabulary, and all that is fitted, are of the training texts alone."""
+    from zoo import plots
+
+    vocabulary = Vocabulary.learn(data.train.inputs)
+    splits = [_known(vocabulary, split) for split in (data.train, data.test)]
+    (x, labels, counts), (asked, wanted, asked_counts) = splits
+
+    ways, trained = {}, {}
+    for size in (10, 2):
+        model, trained[size] = experiment.train("document_ae", x, seed, latent_dim=size, **changes)
+        ways[f"ae_{size}"] = model.encode(x), model.encode(asked)
+    unit = [_unit(each) for each in (x, asked)]
+    ways["tf_idf"] = unit
+    ways |= {f"lsa_{size}": _lsa(*unit, size, seed) for size in LSA}
+    figures = {name: _precision(codes, labels, wanted) for name, codes in ways.items()}
+    figures["bm25"] = _precision(_bm25(counts, asked_counts), labels, wanted, metric="l2")
+
+    shown = {
+        f"{name}, P@10 {figures[key]['p_at_10']:.3f}": (ways[key][1][:SHOWN], wanted[:SHOWN])
+        for name, key in {"document_ae": "ae_2", "LSA": "lsa_2"}.items()
+    }
+    plots.save(plots.scatter(shown), pictures / "documents.png")
+    p_at_10 = {name: each["p_at_10"] for name, each in figures.items()}
+    value = p_at_10.pop("ae_10")
+    told = {"figures": figures, "queries": len(asked), "indexed": len(x)}
+    return {"value": value} | p_at_10 | told | trained[10]
+
+
+def _known(vocabulary, split):
+    """Of the texts with a known word: documents, labels, and counts."""
+    weighed = vocabulary.weigh(split.inputs)
+    rows = weighed.any(axis=1)
+    return weighed[rows], split.labels[rows], vocabulary.counts(split.inputs[rows])
+
+
+def _precision(codes, labels, wanted, metric="cosine"):
+    from zoo.evaluation import retrieval
+
+    return retrieval.precision(codes[0], labels, codes[1], wanted, metric)
+
+
+def _lsa(x, asked, size, seed):
+    from sklearn.decomposition import TruncatedSVD
+
+    found = TruncatedSVD(size, random_state=seed).fit(x)
+    return found.transform(x), found.transform(asked)
+
+
+def _bm25(counts, asked):
+    """Documents and queries whose distances rank as BM25's scores do, inner products.
+
+    A further number makes all documents as long, and is 0 of queries.
+    """
+    length = counts.sum(axis=1, keepdims=True)
+    having = (counts > 0).sum(axis=0)
+    telling = np.log1p((len(counts) - having + 0.5) / (having + 0.5))
+    scored = telling * counts * (K1 + 1) / (counts + K1 * (1 - B + B * length / length.mean()))
+    squared = np.square(scored).sum(axis=1)
+    rest = np.sqrt(squared.max() - squared)
+    return np.column_stack([scored, rest]), np.column_stack([asked, np.zeros(len(asked))])
+
+
+def _unit(x):
+    return x / np.linalg.norm(x, axis=1, keepdims=True)
