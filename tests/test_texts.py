@@ -1,5 +1,6 @@
 """Texts: the same words in Python, TensorFlow and what is exported; their data, and bad ones."""
 
+import json
 import subprocess
 import sys
 
@@ -10,9 +11,10 @@ import tensorflow as tf
 from sklearn.feature_extraction.text import TfidfVectorizer
 
 import zoo
-from zoo import datasets
+from zoo import datasets, reproduce
 from zoo.errors import UsageError
 from zoo.layers import BagOfWords
+from zoo.reproduce import text as rows_on_text
 from zoo.vocabulary import Vocabulary, words_of
 
 TEXTS = [
@@ -185,3 +187,62 @@ def test_a_file_that_is_no_text(tmp_path):
     (tmp_path / "a.txt").write_bytes(b"\xff\xfe\x00")
     with pytest.raises(UsageError, match=r"a\.txt is not a text in UTF-8"):
         datasets.load(tmp_path)
+
+
+def test_texts_are_searched_by_words(corpus, tmp_path):
+    run = zoo.train("document_ae", corpus, epochs=5, folder=tmp_path / "run", latent_dim=5,
+                    widths=(50,), input_shape=(300,))  # fmt: skip
+    zoo.export(run, tmp_path / "bundle")
+    folder = tmp_path / "texts"
+    folder.mkdir()
+    for number, text in enumerate([*corpus.train.inputs[:40], "?!"]):
+        (folder / f"{number:02d}.txt").write_text(text, encoding="utf-8")
+
+    def zoo_search(*words):
+        command = [sys.executable, "-m", "zoo", "search", *map(str, words), "--json"]
+        return subprocess.run(command, capture_output=True, text=True)
+
+    done = zoo_search("index", tmp_path / "bundle", folder)
+    assert done.returncode == 0, done.stderr
+    assert '"rows": 40' in done.stdout
+    assert f"{folder / '40.txt'} has no known word." in done.stderr
+    for asked in (folder / "07.txt", corpus.train.inputs[7]):
+        done = zoo_search("query", tmp_path / "bundle", asked, "-k", 3)
+        assert done.returncode == 0, done.stderr
+        first, *_ = json.loads(done.stdout)
+        assert (first["id"], len(json.loads(done.stdout))) == (str(folder / "07.txt"), 3)
+        assert first["distance"] == pytest.approx(0, abs=1e-6)
+    for words, said in {("zzzz",): "a word that the model knows, of 300", ("",): "knows"}.items():
+        done = zoo_search("query", tmp_path / "bundle", *words)
+        assert (done.returncode, said in done.stderr) == (2, True), done.stderr
+    done = zoo_search("index", tmp_path / "bundle", "digits")
+    assert (done.returncode, "takes texts. Received: images" in done.stderr) == (2, True)
+
+
+def test_retrieval_is_measured_beside_lsa_and_bm25(corpus, tmp_path):
+    found = rows_on_text.documents(corpus, 0, tmp_path, epochs=10, widths=(60,))
+    assert set(reproduce.ROWS["14"].beside) <= set(found)
+    chance = 1 / 5
+    for way in ("tf_idf", "bm25", "lsa_50"):
+        assert found[way] > 2 * chance
+    assert found["value"] > found["lsa_2"] > chance
+    assert (tmp_path / "documents.png").exists()
+
+
+def test_bm25_is_the_formula_by_hand():
+    random = np.random.default_rng(0)
+    counts, asked = random.poisson(0.7, (30, 12)), random.poisson(0.7, (4, 12))
+    having = (counts > 0).sum(axis=0)
+    telling = np.log(1 + (30 - having + 0.5) / (having + 0.5))
+    length = counts.sum(axis=1)
+    for query in asked:
+        scores = [
+            sum(
+                times * telling[w] * d[w] * 2.2 / (d[w] + 1.2 * (0.25 + 0.75 * n / length.mean()))
+                for w, times in enumerate(query)
+            )
+            for d, n in zip(counts, length, strict=True)
+        ]
+        codes, (code,) = rows_on_text._bm25(counts, query[None])
+        squared = np.square(codes - code).sum(axis=1)
+        np.testing.assert_allclose(squared + 2 * np.array(scores), squared[0] + 2 * scores[0])

@@ -1,4 +1,4 @@
-"""`zoo search`: images like an image, by their codes."""
+"""`zoo search`: images like an image, or texts like a text, by their codes."""
 
 import sys
 from pathlib import Path
@@ -10,7 +10,7 @@ from zoo.cli.console import Json, app, command, require_place, show_result
 from zoo.errors import UsageError
 
 search_app = typer.Typer(
-    help="Similar images: index their codes, and query the index.",
+    help="Similar images or texts: index their codes, and query the index.",
     epilog="Example: zoo search index exports/conv_ae photos",
     no_args_is_help=True,
 )
@@ -23,27 +23,34 @@ def index(
     data: Annotated[
         str,
         typer.Argument(
-            help="A folder of images, whose paths are the ids; or a data set or data file, of "
-            "which the training split is indexed, by row numbers."
+            help="A folder of images or texts, whose paths are the ids; or a data set or data "
+            "file, of which the training split is indexed, by row numbers."
         ),
     ],
     to: Annotated[
         Path | None, typer.Option(help="The file; by default BUNDLE.index, beside the bundle.")
     ] = None,
-    metric: Annotated[str, typer.Option(help="l2 or cosine.")] = "l2",
+    metric: Annotated[
+        str | None, typer.Option(help="l2 or cosine; by default l2, of texts cosine.")
+    ] = None,
     approximate: Annotated[
         bool, typer.Option("--approximate", help="By a graph of neighbours; needs faiss.")
     ] = False,
     json_: Json = False,
 ):
-    """Encode images and write an index of their codes."""
+    """Encode images, or texts, and write an index of their codes."""
     import zoo
     from zoo import search
 
     model, skipped, to = zoo.load(bundle), [], to or search.index_path(bundle)
+    metric = metric or ("l2" if model.vocabulary is None else "cosine")
     search.require(metric, approximate)
     require_place(to)
-    if Path(data).expanduser().is_dir():
+    if model.vocabulary is not None:
+        codes, ids, skipped = search.codes_of_texts(model, data)
+        made = search.Index(model, codes, ids, metric, approximate)
+        split = "every text with a known word"
+    elif Path(data).expanduser().is_dir():
         codes, ids, skipped = search.codes_of_folder(model, Path(data).expanduser())
         made = search.Index(model, codes, ids, metric, approximate)
         split = "every image"
@@ -66,15 +73,18 @@ def query(
         typer.Argument(metavar="BUNDLE_OR_INDEX", help="The exported model, or its index's file."),
     ],
     like: Annotated[
-        Path,
-        typer.Argument(metavar="IMAGE_OR_FILE", help="An image, or an .npy or .npz of images."),
+        str,
+        typer.Argument(
+            metavar="IMAGE_OR_FILE_OR_TEXT",
+            help="An image, or an .npy or .npz of images; of a model of texts, words or a .txt.",
+        ),
     ],
     k: Annotated[
         int | None, typer.Option("-k", help="Neighbours; by default 10, or as many as there are.")
     ] = None,
     json_: Json = False,
 ):
-    """Print the ids of the rows most like an image, nearest first, and their distances."""
+    """Print the ids of the rows most like an image or a text, nearest first, with distances."""
     import zoo
     from zoo import search
     from zoo.datasets import files
@@ -83,13 +93,16 @@ def query(
         made = search.Index.load(search.index_path(where), zoo.load(where))
     else:
         made = search.Index.load(where)
-    if not like.is_file():
+    path = Path(like)
+    if made.model.vocabulary is not None:
+        inputs, names = search.asked(made.model, like), [like]
+    elif not path.is_file():
         raise UsageError(f"There is no file {like}.")
-    if like.suffix.lower() in files.SUFFIXES:
-        image = files.read_image(like)
-        inputs, names = search.fitted(image, made.model.input_shape[1:], like)[None], [str(like)]
+    elif path.suffix.lower() in files.SUFFIXES:
+        image = files.read_image(path)
+        inputs, names = search.fitted(image, made.model.input_shape[1:], path)[None], [like]
     else:
-        inputs = files.read_rows(like)
+        inputs = files.read_rows(path)
         names = list(range(len(inputs)))
         if not names:
             raise UsageError(f"There must be an image to query by. Received: none in {like}.")

@@ -20,20 +20,25 @@ LEAST_WORDS, LEAST_TEXTS = 20, 40  # of a docstring that counts; of a module tha
 
 def is_folder(path: Path) -> bool:
     """Whether a folder holds text files, itself or in a subfolder for each class."""
-    return path.is_dir() and any(True for _ in (*path.glob("*.txt"), *path.glob("*/*.txt")))
+    return path.is_dir() and bool(paths(path))
+
+
+def paths(folder: Path) -> list[Path]:
+    """Of `folder/*.txt`, or, where there is none, of `folder/CLASS/*.txt`."""
+    return sorted(folder.glob("*.txt")) or sorted(folder.glob("*/*.txt"))
 
 
 def load_folder(folder: Path) -> Dataset:
-    """`folder/*.txt`, or `folder/CLASS/*.txt`; in UTF-8."""
-    paths = sorted(folder.glob("*.txt"))
+    """The texts of `paths`, in UTF-8, labelled by their subfolder."""
+    found = paths(folder)
     labels = None
-    if not paths:
-        paths = sorted(folder.glob("*/*.txt"))
-        labels = np.unique([path.parent.name for path in paths], return_inverse=True)[1]
-    return split_by_seed(str(folder), Split([_read(path) for path in paths], labels))
+    if found[0].parent != folder:
+        labels = np.unique([path.parent.name for path in found], return_inverse=True)[1]
+    return split_by_seed(str(folder), Split([read(path) for path in found], labels))
 
 
-def _read(path):
+def read(path: Path) -> str:
+    """What a file says, in UTF-8."""
     try:
         return path.read_text(encoding="utf-8")
     except UnicodeDecodeError:

@@ -3,5 +3,6 @@
 from zoo.search.encoders import index_path
 from zoo.search.folders import codes_of_folder, fitted
 from zoo.search.index import Index, require
+from zoo.search.texts import asked, codes_of_texts
 
-__all__ = ["Index", "codes_of_folder", "fitted", "index_path", "require"]
+__all__ = ["Index", "asked", "codes_of_folder", "codes_of_texts", "fitted", "index_path", "require"]

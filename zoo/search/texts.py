@@ -1,0 +1,55 @@
+"""Codes of texts, by a model that has a vocabulary: those without a known word have none."""
+
+from pathlib import Path
+
+import numpy as np
+
+from zoo import datasets
+from zoo.datasets import texts
+from zoo.errors import UsageError
+
+
+def codes_of_texts(model, source: str | Path) -> tuple[np.ndarray, list, list[str]]:
+    """Encodes the `.txt` files of a folder, or the training texts of a data set.
+
+    Args:
+        model: a `Bundle`, or an `AutoEncoder`, that takes texts.
+        source: a folder, or whatever `zoo.datasets.load` accepts.
+
+    Returns:
+        The codes, `(rows, ...)`; the files' paths, or the numbers of the rows; and which texts
+        were left out, as none of their words is known.
+
+    Raises:
+        UsageError: for data that are no texts, and if no text has a known word.
+    """
+    folder = Path(source).expanduser()
+    if texts.is_folder(folder):
+        paths = texts.paths(folder)
+        ids, said = [str(path) for path in paths], [texts.read(path) for path in paths]
+    else:
+        data = datasets.load(source)
+        if data.kind != "documents":
+            raise UsageError(f"This model takes texts. Received: {data.kind} from {data.name}.")
+        said = list(data.train.inputs)
+        ids = list(range(len(said)))
+    known = model.vocabulary.weigh(said).any(axis=1)
+    skipped = [
+        f"{name} has no known word." for name, kept in zip(ids, known, strict=True) if not kept
+    ]
+    if not known.any():
+        raise UsageError(f"The texts must hold words that the model knows. Received: {source}.")
+    kept = [row for row, each in enumerate(known) if each]
+    return model.encode([said[row] for row in kept]), [ids[row] for row in kept], skipped
+
+
+def asked(model, text: str) -> list[str]:
+    """A text to query by: itself, or what a `.txt` file holds; `UsageError` if no word is known."""
+    path = Path(text)
+    text = texts.read(path) if path.suffix == ".txt" and path.is_file() else text
+    if not model.vocabulary.weigh([text]).any():
+        raise UsageError(
+            f"The query must have a word that the model knows, of {model.vocabulary.known}. "
+            f"Received: {text!r:.80}."
+        )
+    return [text]
