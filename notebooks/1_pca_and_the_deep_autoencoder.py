@@ -1,9 +1,10 @@
 # %% [markdown]
 # # 1. PCA and the deep auto-encoder
 #
-# An encoder makes a short code of an image, a decoder makes the image of the code, and both learn by
-# comparing what comes out with what went in: no labels are needed. With one linear layer each way, of one
-# kernel W and its transpose, the best auto-encoder is principal component analysis. Deeper ones do better.
+# An encoder makes a short code of an image, a decoder makes the image of the code, and both learn
+# by comparing what comes out with what went in: no labels are needed. With one linear layer each
+# way, of one kernel W and its transpose, the best auto-encoder is principal component analysis.
+# Deeper ones do better.
 
 # %%
 import zoo
@@ -12,7 +13,8 @@ data = zoo.datasets.load("mnist_5k")  # 5,000 real digits; "mnist" has all 70,00
 x = data.test.images
 
 # %% [markdown]
-# PCA as a model: `adapt` finds the closed form, and the decoder's kernel is the encoder's, transposed.
+# PCA as a model: `adapt` finds the closed form, and the decoder's kernel is the encoder's,
+# transposed.
 
 # %%
 pca = zoo.build("pca", latent_dim=30).adapt(data.train.images)
@@ -23,7 +25,9 @@ pca.summary()
 
 # %%
 deep = zoo.build("deep_ae", latent_dim=30)
-history = deep.fit(data.train.images, validation_data=x, batch_size=32, epochs=12, verbose=0).history
+history = deep.fit(
+    data.train.images, validation_data=x, batch_size=32, epochs=12, verbose=0
+).history
 zoo.plots.curves(history)
 
 # %%

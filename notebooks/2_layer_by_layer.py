@@ -1,10 +1,10 @@
 # %% [markdown]
 # # 2. Learning layer by layer
 #
-# A deep net can be learnt one layer at a time: a layer is learnt from what the one below makes of the data,
-# by itself, and is then fixed. The layers are restricted Boltzmann machines, or small auto-encoders; one that
-# is wider than its input has to be regularised, or it would learn to copy. With a few labels, the whole is
-# then fine-tuned to classify.
+# A deep net can be learnt one layer at a time: a layer is learnt from what the one below makes of
+# the data, by itself, and is then fixed. The layers are restricted Boltzmann machines, or small
+# auto-encoders; one that is wider than its input has to be regularised, or it would learn to copy.
+# With a few labels, the whole is then fine-tuned to classify.
 
 # %%
 import zoo
@@ -35,8 +35,8 @@ network.fit(data.train.images, epochs=5, verbose=0)
 print(before, after, network.evaluate(data.test.images, verbose=0, return_dict=True)["loss"])
 
 # %% [markdown]
-# What it buys where labels are few: 100 of them, from a random start, and from layers that were learnt as
-# denoising auto-encoders from digits without labels.
+# What it buys where labels are few: 100 of them, from a random start, and from layers that were
+# learnt as denoising auto-encoders from digits without labels.
 
 # %%
 from zoo import finetuning

@@ -1,8 +1,9 @@
 # %% [markdown]
 # # 3. Denoising and contractive auto-encoders
 #
-# A code wider than its input could copy it. Two ways to make it learn something instead: give it a corrupted
-# input and ask for the clean one, or make the code change as little as possible when the input does.
+# A code wider than its input could copy it. Two ways to make it learn something instead: give it a
+# corrupted input and ask for the clean one, or make the code change as little as possible when the
+# input does.
 
 # %%
 import zoo
@@ -23,8 +24,8 @@ zoo.plots.restorations(x[:10], noisy[:10], {"denoising_ae": denoiser.reconstruct
 zoo.plots.filters(*zoo.plots.first_kernel(denoiser))
 
 # %% [markdown]
-# Contractive: the squared norm of the code's Jacobian is in the loss, exact for one sigmoid layer. Beside it
-# the same net without the penalty.
+# Contractive: the squared norm of the code's Jacobian is in the loss, exact for one sigmoid layer.
+# Beside it the same net without the penalty.
 
 # %%
 norms = {}

@@ -1,8 +1,9 @@
 # %% [markdown]
 # # 4. Convolution, unpooling, deconvolution
 #
-# Down by convolution and pooling, up by unpooling and deconvolution. Unpooling puts a value back where its
-# maximum stood, zeros elsewhere; or, where the positions are not known, fills the window with it.
+# Down by convolution and pooling, up by unpooling and deconvolution. Unpooling puts a value back
+# where its maximum stood, zeros elsewhere; or, where the positions are not known, fills the window
+# with it.
 
 # %%
 import numpy as np
@@ -34,8 +35,8 @@ by_hand = keras.ops.conv(padded, kernel[::-1, ::-1])
 difference = float(np.abs(deconvolution(values) - by_hand).max())
 
 # %% [markdown]
-# The same net, once for each way to unpool. The positions are told to the decoder beside the code: they weigh
-# two bits for each pooled value, which the comparison must say.
+# The same net, once for each way to unpool. The positions are told to the decoder beside the code:
+# they weigh two bits for each pooled value, which the comparison must say.
 
 # %%
 sse, shown = {}, {"digits": x[:10]}

@@ -1,8 +1,8 @@
 # %% [markdown]
 # # 5. Text retrieval
 #
-# A text is a bag of words, weighed by TF-IDF; an auto-encoder makes ten numbers of it, and texts about one
-# thing lie in one direction. Latent semantic analysis, the linear way, stands beside it.
+# A text is a bag of words, weighed by TF-IDF; an auto-encoder makes ten numbers of it, and texts
+# about one thing lie in one direction. Latent semantic analysis, the linear way, stands beside it.
 
 # %%
 import numpy as np
@@ -18,7 +18,9 @@ print(data.train.inputs[0][:200])
 
 # %%
 model = zoo.build("document_ae", input_shape=(1000,), widths=(250, 125), latent_dim=10)
-model.fit(list(data.train.inputs), batch_size=32, epochs=40, verbose=0)  # learns the vocabulary, too
+model.fit(
+    list(data.train.inputs), batch_size=32, epochs=40, verbose=0
+)  # learns the vocabulary, too
 print(model.vocabulary.words[:10])
 
 # %% [markdown]

@@ -1,8 +1,8 @@
 # %% [markdown]
 # # 6. Similar images
 #
-# Nearest codes against nearest pixels. An encoder that had to mend shifted, noisy and partly hidden digits
-# finds a digit's like even so.
+# Nearest codes against nearest pixels. An encoder that had to mend shifted, noisy and partly hidden
+# digits finds a digit's like even so.
 
 # %%
 import numpy as np

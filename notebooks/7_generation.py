@@ -1,8 +1,8 @@
 # %% [markdown]
 # # 7. Generation
 #
-# If codes are drawn towards zero in the loss, they fill a known place, and a code picked there decodes to
-# something like the data: the plane of a code of two numbers, sampled on a grid.
+# If codes are drawn towards zero in the loss, they fill a known place, and a code picked there
+# decodes to something like the data: the plane of a code of two numbers, sampled on a grid.
 
 # %%
 import zoo

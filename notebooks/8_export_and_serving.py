@@ -1,8 +1,8 @@
 # %% [markdown]
 # # 8. Export and serving
 #
-# A trained model becomes a SavedModel and ONNX files with named tensors, proven equal to it; who serves them
-# needs no `zoo`.
+# A trained model becomes a SavedModel and ONNX files with named tensors, proven equal to it; who
+# serves them needs no `zoo`.
 
 # %%
 import subprocess
