@@ -321,6 +321,12 @@ def with_nan(count):
     return x
 
 
+def diverged():
+    model = zoo.build("shallow_ae", input_shape=(8, 8, 1), latent_dim=4)
+    model.set_weights([np.full_like(each, np.nan) for each in model.get_weights()])
+    return model
+
+
 BAD = {
     "no share": (lambda m, n: Detector.fit(m, n, contamination=0), r"in \(0, 0.5\]. .*=0\."),
     "too large": (lambda m, n: Detector.fit(m, n, contamination=0.51), "contamination=0.51"),
@@ -347,6 +353,9 @@ BAD = {
     "no auto-encoder": (
         lambda m, n: Detector.fit(zoo.classifier(zoo.build("shallow_ae"), 3), n),
         "must be an AutoEncoder, or a Run of one",
+    ),
+    "a model that diverged": (
+        lambda m, n: Detector.fit(diverged(), n), "must give finite scores of normal rows",
     ),
     "no threshold": (lambda m, n: Detector(m), "must have a score and a threshold"),
     "scoring another size": (

@@ -76,7 +76,13 @@ class Detector:
         normal = datasets.load(normal)
         known, held_out = (model._checked(each.inputs) for each in (normal.train, normal.test))
         scorer = Scorer(model, score).adapt(known, held_out)
-        threshold = np.quantile(scorer.score(held_out), 1 - contamination, method="higher")
+        scores = scorer.score(held_out)
+        if not np.isfinite(scores).all():  # a threshold that is NaN would raise no alarm
+            raise UsageError(
+                "`model` must give finite scores of normal rows: train it again. "
+                "Received: one whose weights are NaN, or too large."
+            )
+        threshold = np.quantile(scores, 1 - contamination, method="higher")
         scorer.detection |= {
             "contamination": float(contamination),
             "threshold": float(threshold),
