@@ -86,6 +86,8 @@ def test_the_loss_is_of_the_labels_alone(digits64):
     model = zoo.build("rbm", input_shape=digits64.input_shape, latent_dim=30)
     classifier = zoo.classifier(model, 10)
     x, y = digits64.test.inputs, digits64.test.labels
+    shown = classifier.fit(x, y, epochs=1, verbose=0).history
+    assert set(shown) == {"loss", "accuracy"}
     measured = finetuning.evaluate(classifier, digits64.test)
     assert classifier.evaluate(x, y, verbose=0)[0] == pytest.approx(
         measured["crossentropy"], rel=1e-4

@@ -10,6 +10,7 @@ from zoo import codec, documents, endpoints
 from zoo.arguments import positive_integer
 from zoo.autoencoder import AutoEncoder
 from zoo.errors import UsageError
+from zoo.layers import LossTerm
 from zoo.recipe import Recipe
 
 RECIPE = Recipe(
@@ -116,6 +117,13 @@ class Classifier(keras.Model):
     def losses(self) -> list:
         """None: what an encoder adds to its auto-encoder's loss is not asked of a classifier."""
         return []
+
+    @property
+    def metrics(self) -> list:
+        """Without those of the encoder's terms, which are not in the loss either."""
+        terms = [layer for layer in self.layers if isinstance(layer, LossTerm)]
+        left_out = {id(metric) for term in terms for metric in term.metrics}
+        return [metric for metric in super().metrics if id(metric) not in left_out]
 
     vocabulary, front = property(documents.vocabulary), property(documents.front)
 

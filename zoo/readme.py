@@ -47,19 +47,59 @@ def reproduced() -> str:
     """The results we hold against published ones."""
     rows = ["| row | what | published | target | ours |", "|---|---|---|---|---|"]
     for key, row in reproduce.ROWS.items():
-        lines = [line for line in results.read("reproduce") if line["row"] == key]
-        ours = "–"
-        if lines:
-            ours = f"{_mean(lines, 'value')} {row.unit}"
-            beside = [f"{name.replace('_', ' ')} {_mean(lines, name)}" for name in row.beside]
-            ours += f" ({', '.join(beside)})" if beside else ""
-            ours += f", seeds: {len(lines)}"
-        rows.append(f"| {key} | {row.title} | {row.published} | {row.target} | {ours} |")
+        told = _ours(key, row.beside)
+        rows.append(f"| {key} | {row.title} | {row.published} | {row.target} | {told} |")
     return "\n".join(rows)
+
+
+def _ours(key, beside=()):
+    """The mean of a row's values, what is told beside it, and of how many seeds."""
+    lines = [line for line in results.read("reproduce") if line["row"] == key]
+    if not lines:
+        return "–"
+    told = f"{_mean(lines, 'value')} {reproduce.ROWS[key].unit}"
+    others = [f"{name.replace('_', ' ')} {_mean(lines, name)}" for name in beside]
+    told += f" ({', '.join(others)})" if others else ""
+    return f"{told}, seeds: {len(lines)}"
 
 
 def _mean(lines, name):
     return f"{sum(line[name] for line in lines) / len(lines):.4g}"
+
+
+# Of each idea the variants or functions that are it, the notebook, and the row that measures it.
+IDEAS = {
+    "encoder, decoder and a code, learnt with no labels": ("`shallow_ae`, `deep_ae`", 1, "2"),
+    "PCA as a linear auto-encoder, of one kernel and its transpose": ("`pca`, `TiedDense`", 1, "1"),
+    "the deep auto-encoder, its layers first learnt as machines": ("`dbn`, `zoo.pretrain`", 2, "3"),
+    "documents by few numbers, against latent semantic analysis": ("`document_ae`", 5, "14"),
+    "similar images by codes, against pixels": ("`zoo.search`", 6, "17"),
+    "greedy layers, then labels": ("`stacked_ae`, `zoo.finetune`", 2, "6"),
+    "denoising": ("`denoising_ae`", 3, "10"),
+    "contraction": ("`contractive_ae`", 3, "7"),
+    "restricted Boltzmann machines, deep belief networks": ("`rbm`, `dbn`", 2, "5"),
+    "unpooling by remembered positions, deconvolution": (
+        "`conv_ae`, `Unpooling2D`",
+        4,
+        "unpooling",
+    ),
+    "generation from a code drawn towards zero": (
+        "`latent_penalty`, `zoo sample`",
+        7,
+        "generation",
+    ),
+    "variational and quantised codes": ("`vae`, `vq_vae`", 7, "13"),
+}
+NOTEBOOKS = README.parent / "notebooks"
+
+
+def ideas() -> str:
+    """What each idea became: its variant, its notebook, and the result that measures it."""
+    rows = ["| idea | here | notebook | measured |", "|---|---|---|---|"]
+    for idea, (here, number, row) in IDEAS.items():
+        (path,) = NOTEBOOKS.glob(f"{number}_*.ipynb")
+        rows.append(f"| {idea} | {here} | [{number}](notebooks/{path.name}) | {_ours(row)} |")
+    return "\n".join(rows)
 
 
 def speed() -> str:
@@ -108,7 +148,7 @@ def _encode(lines):
     return "\n".join(rows)
 
 
-TABLES = {table.__name__: table for table in (variants, main_job, reproduced, speed)}
+TABLES = {table.__name__: table for table in (variants, main_job, ideas, reproduced, speed)}
 
 
 def written(text: str) -> str:
