@@ -30,7 +30,7 @@ def measure(folder=None, *, units=1000, batches=(100, 500), rows=60_000, rounds=
 def _measured(folder, images, units, batch, rounds):
     from sklearn.neural_network import BernoulliRBM
 
-    ours = registry.build("rbm", latent_dim=units)
+    ours = registry.build("rbm", latent_dim=units, weight_decay=0.0)  # as theirs
     theirs = BernoulliRBM(units, batch_size=batch, n_iter=1, random_state=0)
     flat = images.reshape(len(images), -1)
     turns = {
