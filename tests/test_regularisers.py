@@ -93,6 +93,18 @@ def test_a_denoiser_learns_from_noise_and_is_asked_for_the_clean_image(digits):
 # Sparsity -----------------------------------------------------------------------------------
 
 
+def test_boosted_units_take_their_turns_in_training_alone():
+    x = np.array([[3.0, 2.9, 2.8]], "float32")
+    chosen = {}
+    for boost in (0.0, 1.0):
+        layer = KSparse(1, boost=boost)
+        kept = [np.flatnonzero(layer(x, training=True)[0])[0] for _ in range(300)]
+        chosen[boost] = set(kept)
+        np.testing.assert_array_equal(layer(x), [[3.0, 0, 0]])
+    assert chosen == {0.0: {0}, 1.0: {0, 1, 2}}
+    assert np.asarray(layer.share).sum() == pytest.approx(1, abs=1e-3)
+
+
 def test_k_sparse_keeps_the_largest_and_anneals():
     x = random.permutation(80).reshape(4, 20).astype("float32") + 1
     layer = KSparse(5, annealing_steps=10, surplus=1.5)
@@ -123,6 +135,7 @@ def test_winners_in_a_batch_and_in_a_map():
     [
         (lambda: KSparse(0), "`k` must be a positive integer"),
         (lambda: KSparse(3, surplus=0.5), "`surplus` at least 1"),
+        (lambda: KSparse(3, boost=-1.0), "`boost` must be at least 0"),
         (lambda: KSparse(9)(np.zeros((2, 4), "float32")), "at most the number of units"),
         (lambda: LifetimeSparsity(0.0), r"`rate` must be in \(0, 1\]"),
         (lambda: zoo.build("k_sparse_ae", latent_dim=4, k=9), "at most the number of units"),

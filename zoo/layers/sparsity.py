@@ -8,6 +8,8 @@ from keras import ops
 from zoo.arguments import positive_integer
 from zoo.errors import UsageError
 
+MEMORY = 0.999  # a step: how far back a unit's share of the rows looks
+
 
 @keras.saving.register_keras_serializable(package="zoo")
 class KSparse(keras.layers.Layer):
@@ -16,21 +18,27 @@ class KSparse(keras.layers.Layer):
     Equals of the smallest kept are kept too. In training the number kept falls from all units to
     `k`, linearly, over the first `annealing_steps`. Makhzani & Frey, 2014, section 2.2.
 
+    With `boost`, units that were chosen less often than others are chosen more easily in training,
+    so that none goes unused: by exp(boost · (1 - share · units / k)) times their number, for the
+    share of rows that each was kept in lately (after Ahmad & Scheinkman, 2019, section 3).
+
     Args:
         k: a positive integer, at most the number of units.
         annealing_steps: 0 for none.
         surplus: at rest, `surplus * k` are kept (alpha in the paper); at least 1.
+        boost: 0 for none.
     """
 
-    def __init__(self, k, annealing_steps=0, surplus=1.0, **kwargs):
+    def __init__(self, k, annealing_steps=0, surplus=1.0, boost=0.0, **kwargs):
         super().__init__(**kwargs)
         self.k = positive_integer("k", k)
-        if annealing_steps < 0 or surplus < 1:
+        if annealing_steps < 0 or surplus < 1 or boost < 0:
             raise UsageError(
-                "`annealing_steps` must be at least 0 and `surplus` at least 1. Received: "
-                f"annealing_steps={annealing_steps!r}, surplus={surplus!r}."
+                "`annealing_steps` and `boost` must be at least 0 and `surplus` at least 1. "
+                f"Received: annealing_steps={annealing_steps!r}, boost={boost!r}, "
+                f"surplus={surplus!r}."
             )
-        self.annealing_steps, self.surplus = annealing_steps, surplus
+        self.annealing_steps, self.surplus, self.boost = annealing_steps, surplus, boost
 
     def build(self, input_shape):
         if len(input_shape) != 2 or self.k > input_shape[-1]:
@@ -41,19 +49,33 @@ class KSparse(keras.layers.Layer):
         self.steps = self.add_weight(
             shape=(), initializer="zeros", dtype="int32", trainable=False, name="steps"
         )
+        if self.boost:
+            even = keras.initializers.Constant(self.k / input_shape[-1])
+            self.share = self.add_weight(
+                shape=input_shape[-1:], initializer=even, trainable=False, name="share"
+            )
 
     def call(self, x, training=False):
+        if not training or not self.boost:
+            return ops.where(x >= self._lowest(x, training), x, 0.0)
+        ease = ops.exp(self.boost * (1 - self.share * x.shape[-1] / self.k))
+        boosted = x * ease
+        kept = boosted >= self._lowest(boosted, training)
+        lately = ops.mean(ops.cast(kept, "float32"), axis=0)
+        self.share.assign(MEMORY * self.share + (1 - MEMORY) * lately)
+        return ops.where(kept, x, 0.0)
+
+    def _lowest(self, x, training):
+        """Of each row the smallest number that is kept, `(rows, 1)`."""
         units = x.shape[-1]
         if training and self.annealing_steps:
             ranked, _ = ops.top_k(x, units)  # (rows, units), falling
             share = ops.minimum(ops.cast(self.steps, "float32") / self.annealing_steps, 1.0)
             kept = ops.cast(ops.round(units - share * (units - self.k)), "int32")
-            lowest = ops.take(ranked, kept - 1, axis=-1)[:, None]
             self.steps.assign_add(1)
-        else:
-            kept = self.k if training else self._kept_at_rest(units)
-            lowest = ops.top_k(x, kept)[0][:, -1:]
-        return ops.where(x >= lowest, x, 0.0)
+            return ops.take(ranked, kept - 1, axis=-1)[:, None]
+        kept = self.k if training else self._kept_at_rest(units)
+        return ops.top_k(x, kept)[0][:, -1:]
 
     @property
     def bits(self) -> float:
@@ -69,6 +91,7 @@ class KSparse(keras.layers.Layer):
             "k": self.k,
             "annealing_steps": self.annealing_steps,
             "surplus": self.surplus,
+            "boost": self.boost,
         }
 
 

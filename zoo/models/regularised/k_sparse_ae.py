@@ -15,7 +15,7 @@ from zoo.registry import Recipe, register
         steps_per_execution=16,
     ),
     tiny={"input_shape": (6, 6, 1), "latent_dim": 12, "k": 3, "annealing_steps": 8},
-    modes=({"tied": False},),
+    modes=({"tied": False, "boost": 1.0},),
     paper="Makhzani & Frey, 2014",
 )
 def k_sparse_ae(
@@ -25,6 +25,7 @@ def k_sparse_ae(
     k: int = 25,
     annealing_steps: int | None = 200,
     surplus: float = 1.0,
+    boost: float = 0.0,
     tied: bool = True,
 ):
     """The code is linear, and its support is where it is largest (section 2.2 of the paper).
@@ -35,11 +36,12 @@ def k_sparse_ae(
         k: how many numbers are kept; at most `latent_dim`.
         annealing_steps: over how many steps k falls; None for k from the start.
         surplus: `surplus * k` are kept at rest (alpha in the paper).
+        boost: how much more easily units are chosen that were chosen less often; 0 for not.
         tied: whether the decoder's kernel is the encoder's, transposed.
     """
     inputs, x, restore = blocks.flat_input(input_shape)
     code, levels = blocks.dense_encoder(x, (latent_dim,), tied=tied)
-    code = KSparse(k, annealing_steps or 0, surplus, name="k_sparse")(code)
+    code = KSparse(k, annealing_steps or 0, surplus, boost, name="k_sparse")(code)
     latent = blocks.latent_code(code)
 
     x = blocks.dense_decoder(latent, levels)
