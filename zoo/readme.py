@@ -139,8 +139,7 @@ def _fit(lines):
         others = (line["times_as_fast_as"].get(name) for name in ("keras", "torch", "pythae"))
         told = " | ".join("–" if times is None else f"{times:.2f} times" for times in others)
         rows.append(
-            f"| {_case(line)} | {line['value']:,} | {told} "
-            f"| {line['share_of_limit']:.0%} |"
+            f"| {_case(line)} | {line['value']:,} | {told} | {line['share_of_limit']:.0%} |"
         )
     return "\n".join(rows)
 

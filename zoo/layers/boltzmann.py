@@ -25,8 +25,8 @@ class RestrictedBoltzmann(LossTerm):
     Forward it adds to the loss F(v) - F(v'), the mean difference of free energies, where v' is
     what Gibbs sampling makes of v and counts as fixed: its gradient is contrastive divergence
     (Hinton, 2002, equation 5). In training v' is drawn, its visible units left at their means, as
-    Hinton, 2010, section 3 advises; at rest all are means. What is told of a training step, the
-    value of the loss too, is of a fourth of its rows. It computes in float32 under any policy.
+    Hinton, 2010, section 3 advises; at rest all are means. What is told of a training step, but
+    the reconstruction error, is of a fourth of its rows. It computes in float32 under any policy.
 
     Args:
         units: the number of hidden units; a positive integer.
@@ -104,7 +104,7 @@ class RestrictedBoltzmann(LossTerm):
         if self.weight_decay:
             self.add_loss(self.weight_decay * tf.nn.l2_loss(self.kernel.value))  # in one pass
         self.values = {
-            "reconstruction_error": ops.mean(ops.sum(ops.square(x[told] - once[told]), axis=-1)),
+            "reconstruction_error": ops.mean(ops.sum(ops.square(x - once), axis=-1)),
             "free_energy": energy,
         }
         if self.visible == "bernoulli":
