@@ -43,7 +43,8 @@ def test_the_python_runs(tmp_path, monkeypatch, digits):
     assert done.returncode == 0, done.stderr
     assert "(3, 28, 28, 1)\n" in done.stdout
     assert "(1000, 10)\n" in done.stdout
-    assert "(64, 28, 28, 1)\n10 6 2\n" in done.stdout
+    assert "(64, 28, 28, 1)\n" in done.stdout
+    assert "(1, 10)\n10 6 2\n" in done.stdout
     assert done.stdout.endswith("(3, 10) (1000, 28, 28, 1)\n")
     (tmp_path / "exports" / "small").rename(tmp_path / "exports" / "first")
     monkeypatch.chdir(tmp_path)
