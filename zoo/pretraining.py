@@ -44,7 +44,8 @@ def pretrain(
         model: any variant with dense layers `encoder_1`, `encoder_2`, ...
         data: whatever `zoo.datasets.load` accepts; the training split is learnt from.
         method: `"rbm"`, restricted Boltzmann machines: linear hidden units for a linear code, and
-            Gaussian visible ones for standardised features; `"autoencoder"`, where a layer that is
+            Gaussian visible ones for standardised features; all others are Bernoulli units, the
+            right start of sigmoid layers, but one of ReLU layers that may be worse than none; `"autoencoder"`, where a layer that is
             not narrower than its input, and so could copy it, has an L1 penalty on its activity;
             `"denoising"`, of inputs a quarter of which is masked; `"contractive"`.
         epochs: of each layer; by default the recipe's of `rbm`, 10 of an auto-encoder.
