@@ -45,9 +45,10 @@ def pretrain(
         data: whatever `zoo.datasets.load` accepts; the training split is learnt from.
         method: `"rbm"`, restricted Boltzmann machines: linear hidden units for a linear code, and
             Gaussian visible ones for standardised features; all others are Bernoulli units, the
-            right start of sigmoid layers, but one of ReLU layers that may be worse than none; `"autoencoder"`, where a layer that is
-            not narrower than its input, and so could copy it, has an L1 penalty on its activity;
-            `"denoising"`, of inputs a quarter of which is masked; `"contractive"`.
+            right start of sigmoid layers, but one of ReLU layers that may be worse than none;
+            `"autoencoder"`, where a layer that is not narrower than its input, and so could copy
+            it, has an L1 penalty on its activity; `"denoising"`, of inputs a quarter of which is
+            masked; `"contractive"`.
         epochs: of each layer; by default the recipe's of `rbm`, 10 of an auto-encoder.
         seed: of everything random; this sets Keras's, numpy's and Python's.
         validation: the share of the training rows held out, for each layer's `val_loss`.
