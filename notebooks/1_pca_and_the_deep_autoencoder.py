@@ -7,8 +7,11 @@
 # Deeper ones do better.
 
 # %%
+import keras
+
 import zoo
 
+keras.utils.set_random_seed(0)
 data = zoo.datasets.load("mnist_5k")  # 5,000 real digits; "mnist" has all 70,000
 x = data.test.images
 

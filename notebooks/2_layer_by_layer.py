@@ -7,8 +7,11 @@
 # With a few labels, the whole is then fine-tuned to classify.
 
 # %%
+import keras
+
 import zoo
 
+keras.utils.set_random_seed(0)
 data = zoo.datasets.load("mnist_5k")
 
 # %% [markdown]

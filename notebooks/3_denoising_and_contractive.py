@@ -6,8 +6,11 @@
 # input does.
 
 # %%
+import keras
+
 import zoo
 
+keras.utils.set_random_seed(0)
 data = zoo.datasets.load("mnist_5k")
 x = data.test.images
 

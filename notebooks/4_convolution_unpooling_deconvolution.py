@@ -6,10 +6,12 @@
 # with it.
 
 # %%
+import keras
 import numpy as np
 
 import zoo
 
+keras.utils.set_random_seed(0)
 data = zoo.datasets.load("mnist_5k")
 x = data.test.images
 
@@ -24,8 +26,6 @@ print(zoo.layers.Unpooling2D(2, mode="fill")(pooled)[0, ..., 0].numpy())
 # Deconvolution is padding, and convolution with the reversed kernel.
 
 # %%
-import keras
-
 kernel = np.arange(9, dtype="float32").reshape(3, 3, 1, 1)
 deconvolution = keras.layers.Conv2DTranspose(1, 3, use_bias=False)
 deconvolution.build(values.shape)

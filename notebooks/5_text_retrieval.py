@@ -5,12 +5,14 @@
 # about one thing lie in one direction. Latent semantic analysis, the linear way, stands beside it.
 
 # %%
+import keras
 import numpy as np
 from sklearn.decomposition import TruncatedSVD
 
 import zoo
 from zoo.evaluation import retrieval
 
+keras.utils.set_random_seed(0)
 data = zoo.datasets.load("docstrings")  # what functions say of themselves; or "20newsgroups"
 common = np.argsort(-np.bincount(data.train.labels))[:8]  # of the modules, the eight largest
 data = data.map(lambda split: split.take(np.isin(split.labels, common)))

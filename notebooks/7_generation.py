@@ -5,10 +5,13 @@
 # decodes to something like the data: the plane of a code of two numbers, sampled on a grid.
 
 # %%
+import keras
+
 import zoo
 from zoo import generation
 from zoo.evaluation import generated
 
+keras.utils.set_random_seed(0)
 data = zoo.datasets.load("mnist_5k")
 x = data.test.images
 

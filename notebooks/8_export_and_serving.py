@@ -10,10 +10,12 @@ import sys
 import tempfile
 from pathlib import Path
 
+import keras
 import numpy as np
 
 import zoo
 
+keras.utils.set_random_seed(0)
 folder = Path(tempfile.mkdtemp()) / "conv_ae"
 data = zoo.datasets.load("mnist_5k")
 x = data.test.images
