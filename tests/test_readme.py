@@ -26,7 +26,7 @@ def test_links_and_pictures_are_there():
     targets = re.findall(r"\]\(([^)#]+)\)", prose)
     for target in targets:
         assert (ROOT / target).exists(), target
-    assert sum(target.endswith(".png") for target in targets) == 5
+    assert sum(target.endswith(".png") for target in targets) == 7
 
 
 def blocks(language):
