@@ -5,8 +5,8 @@ import numpy as np
 from zoo import experiment
 from zoo.anomaly import Detector, measure, one_class
 
-# Held-out embedded digits (results/tuning.jsonl), of which there are few: with 8 copies and 30
-# epochs at least PCA of equal size on 9 of 10. MNIST's are 15 times as many.
+# On the embedded digits these make too few steps: held out (results/tuning.jsonl), at least PCA of
+# equal size on 2 of 10 only. MNIST's digits are 15 times as many.
 NET = {"widths": (256,), "latent_dim": 8, "epochs": 15}
 COPIES = 2  # jittered, beside each image
 TABLE_NET = {"widths": (16,), "latent_dim": 3, "epochs": 100, "batch_size": 16}
