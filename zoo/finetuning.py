@@ -16,7 +16,7 @@ from zoo.errors import UsageError
 from zoo.recipe import Recipe
 from zoo.runs import Run
 
-LEAST_STEPS = 2000  # from few labels, too
+LEAST_STEPS = 2000  # of a training, however few labels there are
 
 
 def finetune(

@@ -17,7 +17,7 @@ def draw(rows: int, seed: int) -> np.ndarray:
     """Images of curves through three points drawn by seed; Hinton & Salakhutdinov, 2006.
 
     The points are uniform over the image but for a margin. That and the pen are not told by the
-    paper: they are such that logistic PCA does as well on these curves as on its.
+    paper: they are such that logistic PCA does about as well as on its (`zoo reproduce 4`).
 
     Args:
         rows: how many.

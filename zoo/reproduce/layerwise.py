@@ -12,16 +12,16 @@ METHODS = ("none", "rbm", "autoencoder", "denoising", "contractive")
 def four_starts(data, seed, pictures):
     """Row 3: as many epochs of batches of 100 for each start, the machines' counted."""
     layers, each, whole = 4, 3, 48
-    values = {}
+    values, trained_by = {}, {}
     for activation in ("sigmoid", "relu"):
         for start in ("random", "rbm"):
-            pretrained = start == "rbm"
-            values[f"{activation}_{start}"], trained_by = _sse_of(
+            pretrained, name = start == "rbm", f"{activation}_{start}"
+            values[name], trained_by[name] = _sse_of(
                 "deep_ae", data, seed, activation=activation, batch_size=100, learning_rate=3e-3,
                 pretrain="rbm" if pretrained else "none", pretrain_epochs=each,
                 epochs=whole if pretrained else whole + layers * each,
             )  # fmt: skip
-    return {"value": values.pop("sigmoid_rbm")} | values | trained_by
+    return {"value": values.pop("sigmoid_rbm")} | values | trained_by["sigmoid_rbm"]
 
 
 def synthetic_curves(data, seed, pictures):
@@ -54,9 +54,9 @@ def contractive(data, seed, pictures):
     """Row 7: the same layer with the penalty and without, and then with labels."""
     from zoo.evaluation import robustness
 
-    measured = {}
+    measured, trained_by = {}, {}
     for name, contraction in {"contractive": 0.1, "plain": 0.0}.items():
-        model, trained_by = experiment.train(
+        model, trained_by[name] = experiment.train(
             "contractive_ae", data.train.inputs, seed, contraction=contraction, batch_size=100,
             epochs=20,
         )  # fmt: skip
@@ -67,7 +67,7 @@ def contractive(data, seed, pictures):
         "value": measured["contractive"]["error"],
         "plain": measured["plain"]["error"],
         "times_smaller_jacobian": norms[0] / norms[1],
-    } | trained_by
+    } | trained_by["contractive"]
 
 
 def few_labels(data, seed, pictures):
@@ -85,9 +85,9 @@ def _by_labels(data, seed, pictures, methods, counts, draws):
     from zoo import plots, registry
     from zoo.finetuning import balanced
 
-    table = {}
+    table, trained_by = {}, {}
     for method in methods:
-        model, trained_by = experiment.train(
+        model, trained_by[method] = experiment.train(
             "stacked_ae", data.train.inputs, seed, pretrain=method, pretrain_epochs=10, epochs=0,
             **NET,
         )  # fmt: skip
@@ -111,15 +111,11 @@ def _by_labels(data, seed, pictures, methods, counts, draws):
     return {
         "value": table[best][first]["mean"],
         "random": table["none"][first]["mean"],
-        **{
-            f"{start}_at_{count}": table[method][str(count)]["mean"]
-            for count in counts[1:]
-            if count == 1000
-            for start, method in (("pretrained", best), ("random", "none"))
-        },
+        "pretrained_at_1000": table[best]["1000"]["mean"],
+        "random_at_1000": table["none"]["1000"]["mean"],
         "errors": table,
         "draws": draws,
-    } | trained_by
+    } | trained_by[best]
 
 
 def _classified(data, seed, method, activation, epochs):
