@@ -85,6 +85,33 @@ def check_seed(seed) -> int:
     return seed
 
 
+def rows_and_columns(size) -> tuple[int, int]:
+    """`size` as two integers of at least 2, or a `UsageError`."""
+    try:
+        rows, columns = (positive_integer("size", each) for each in size)
+        if min(rows, columns) < 2:
+            raise ValueError
+    except (TypeError, ValueError):  # a UsageError is one too
+        raise UsageError(
+            f"`size` must be two integers, rows and columns, of at least 2. "
+            f"Received: size={size!r}."
+        ) from None
+    return rows, columns
+
+
+def interval(key: str, value) -> tuple[float, float]:
+    """Two finite numbers, the smaller first, or a `UsageError` that names `key`."""
+    try:
+        low, high = map(float, value)
+        if not (math.isfinite(high - low) and low < high):
+            raise ValueError
+    except (TypeError, ValueError):
+        raise UsageError(
+            f"`{key}` must be two finite numbers, the smaller first. Received: {key}={value!r}."
+        ) from None
+    return low, high
+
+
 def _positive_integers(key, value):
     try:
         values = tuple(value)

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from zoo import arrays, interpolation, mixtures
-from zoo.arguments import check_seed, positive_integer
+from zoo.arguments import check_seed, interval, positive_integer, rows_and_columns
 from zoo.errors import UsageError, no_such
 
 
@@ -92,8 +92,8 @@ def grid(
             f"A grid is drawn over a code of 2 numbers: build with latent_dim=2. This model's has "
             f"{math.prod(shape)}."
         )
-    low, high = _box(box)
-    rows, columns = _size(size)
+    low, high = interval("box", box)
+    rows, columns = rows_and_columns(size)
     ys, xs = np.linspace(high, low, rows), np.linspace(low, high, columns)
     plane = np.stack(np.meshgrid(xs, ys), axis=-1)  # (rows, columns, 2)
     return model.decode(plane.reshape(-1, *shape).astype(np.float32))
@@ -206,28 +206,3 @@ def _codes(model, x, name, one=False):
         told = "one input" if one else "one input or more"
         raise UsageError(f"`{name}` must be {told}. Received: {len(codes)}.")
     return codes
-
-
-def _size(size):
-    try:
-        rows, columns = (positive_integer("size", each) for each in size)
-        if min(rows, columns) < 2:
-            raise ValueError
-    except (TypeError, ValueError):  # a UsageError is one too
-        raise UsageError(
-            f"`size` must be two integers, rows and columns, of at least 2. "
-            f"Received: size={size!r}."
-        ) from None
-    return rows, columns
-
-
-def _box(box):
-    try:
-        low, high = map(float, box)
-        if not (math.isfinite(high - low) and low < high):
-            raise ValueError
-    except (TypeError, ValueError):
-        raise UsageError(
-            f"`box` must be two finite numbers, the smaller first. Received: box={box!r}."
-        ) from None
-    return low, high
