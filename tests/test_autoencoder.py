@@ -9,6 +9,7 @@ import pytest
 import tensorflow as tf
 
 import zoo
+from zoo import feeds
 from zoo.errors import CheckFailedError, UsageError
 
 X = np.random.default_rng(0).random((32, 8, 8, 1), dtype="float32")
@@ -80,6 +81,54 @@ def test_fit_takes_sample_weights_validation_and_callbacks():
     model.fit(X, validation_split=0.25, verbose=0)
     model.fit(X, validation_data=(X[:4], X[:4]), verbose=0)
     model.fit(X, validation_data=tf.data.Dataset.from_tensor_slices(X).batch(8), verbose=0)
+
+
+def order_of_rows(seed, **given):
+    """Two epochs of `fit` over 16 rows that begin with 0 to 15: those numbers, as they came."""
+    model, rows, seen = small(), np.zeros((16, 8, 8, 1), "float32"), []
+    rows[:, 0, 0, 0] = np.arange(16) / 16
+    loss = lambda y, restored: 16 * y[:, 0, 0, 0] + 0 * tf.reduce_sum(restored)  # noqa: E731
+    model.compile(keras.optimizers.SGD(0.0), loss)
+
+    class Keep(keras.callbacks.Callback):
+        def on_train_batch_end(self, batch, logs=None):  # the mean over the epoch so far
+            seen.append(logs["loss"] * (batch + 1) - sum(seen[len(seen) - batch :]))
+
+    keras.utils.set_random_seed(seed)
+    model.fit(rows, batch_size=1, epochs=2, verbose=0, callbacks=[Keep()], **given)
+    return np.round(seen).astype(int).reshape(2, 16).tolist()
+
+
+def test_fit_shuffles_anew_each_epoch_by_the_seed():
+    first, second = order_of_rows(0)
+    assert sorted(first) == sorted(second) == list(range(16))
+    assert first != second != list(range(16)) != first
+    assert order_of_rows(0) == [first, second] != order_of_rows(1)
+    assert order_of_rows(0, shuffle=False) == [list(range(16))] * 2
+    assert sorted(order_of_rows(0, shuffle="batch")[0]) == list(range(16))
+
+
+def test_no_thread_of_autotuning_holds_up_the_end_of_an_epoch():
+    assert feeds.batches(X, 8).options().autotune.enabled is False
+
+
+def test_the_last_rows_are_held_out():
+    model = squared(small())
+    weights = np.arange(32.0)
+    for given in ({}, {"y": X}, {"sample_weight": weights}):
+        shown = model.fit(X, validation_split=0.25, verbose=0, shuffle=False, **given).history
+        worth = given.get("sample_weight", np.ones(32))[24:]
+        error = np.square(model.reconstruct(X[24:]) - X[24:]).mean(axis=(1, 2, 3))
+        assert shown["val_loss"][0] == pytest.approx((error * worth).mean(), rel=1e-3)
+    with pytest.raises(UsageError, match="at least one row to learn from"):
+        model.fit(X[:1], validation_split=0.5, verbose=0)
+
+
+def test_fit_takes_as_many_batches_as_it_is_told():
+    model = squared(small())
+    model.fit(X, batch_size=4, steps_per_epoch=3, validation_data=X, validation_steps=1, verbose=0)
+    assert int(model.optimizer.iterations) == 3
+    assert model.evaluate(X, batch_size=4, steps=2, verbose=0) >= 0
 
 
 def test_early_stopping_works_unasked():

@@ -14,7 +14,7 @@ import pytest
 from PIL import Image
 
 import zoo
-from zoo import fitting, runs
+from zoo import feeds, fitting, runs
 from zoo.errors import CheckFailedError, DivergedError, MissingExtraError, UsageError
 
 SMALL = {"widths": (16,), "latent_dim": 3}
@@ -219,7 +219,7 @@ def test_the_order_of_the_images_is_a_function_of_seed_and_epoch():
 
     images = np.arange(10, dtype="float32").reshape(10, 1, 1, 1)
     epoch = tf.Variable(0, dtype=tf.int64)
-    batches = fitting._in_order(images, 4, 7, epoch)
+    batches = feeds.batches(images, 4, fitting._keys(7, epoch))
     orders = []
     for number in (0, 1, 0):
         epoch.assign(number)

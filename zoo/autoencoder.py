@@ -192,7 +192,7 @@ class AutoEncoder(keras.Model):
         self.__dict__.pop("endpoints", None)  # compiled, with what was adapted as constants
         return self
 
-    def fit(self, x=None, y=None, *args, validation_data=None, **kwargs):
+    def fit(self, x=None, y=None, batch_size=None, *args, **given):
         """Keras's `fit`; without `y`, the target is the input. Returns its `History`.
 
         A model that standardises features learns their scale first, and a model of texts its
@@ -203,20 +203,19 @@ class AutoEncoder(keras.Model):
         self.record = None
         if documents.learnt_if_new(self, x):
             self.settle()
-        if validation_data is not None:
-            validation_data = feeds.checked_validation(validation_data, self._checked)
-        x, y = feeds.checked(x, y, kwargs.get("sample_weight"), self._checked)
+        x, y, given = feeds.checked(x, y, given, self._checked)
         if self.standardisation and not self.standardisation.adapted:
-            learnt_from = feeds.as_array(x)
-            kept = math.floor(len(learnt_from) * (1 - kwargs.get("validation_split", 0.0)))
-            self.standardisation.adapt(learnt_from[:kept])
+            self.standardisation.adapt(feeds.as_array(x))
             self.settle()
-        return super().fit(x, y, *args, validation_data=validation_data, **kwargs)
+        x, y, given = feeds.streamed(x, y, batch_size, given)
+        return super().fit(x, y, batch_size, *args, **given)
 
-    def evaluate(self, x=None, y=None, *args, **kwargs):
+    def evaluate(self, x=None, y=None, batch_size=None, *args, **given):
         """Keras's `evaluate`, with the input for target and the checks of `fit`."""
-        x, y = feeds.checked(x, y, kwargs.get("sample_weight"), self._checked)
-        return super().evaluate(x, y, *args, **kwargs)
+        x, y, given = feeds.checked(x, y, given, self._checked)
+        x, y, given = feeds.streamed(x, y, batch_size, given | {"shuffle": False})
+        given.pop("shuffle")
+        return super().evaluate(x, y, batch_size, *args, **given)
 
     def predict(self, x, *args, **kwargs):
         """Keras's `predict`, with the checks of `reconstruct`; 0 rows are allowed."""

@@ -6,7 +6,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from zoo import codec, documents, endpoints
+from zoo import codec, documents, endpoints, feeds
 from zoo.arguments import positive_integer
 from zoo.autoencoder import AutoEncoder
 from zoo.errors import UsageError
@@ -134,12 +134,13 @@ class Classifier(keras.Model):
         self.__dict__.pop("endpoints", None)
         return self
 
-    def fit(self, x=None, y=None, *args, **kwargs):
+    def fit(self, x=None, y=None, batch_size=None, *args, **given):
         """Keras's `fit`; arrays are checked up front, labels among them."""
         if isinstance(x, (np.ndarray, tf.Tensor, list)):
             x, y = self._checked(x), self.check_labels(y, len(x))
         self.record = None
-        return super().fit(x, y, *args, **kwargs)
+        x, y, given = feeds.streamed(x, y, batch_size, given)
+        return super().fit(x, y, batch_size, *args, **given)
 
     def check_labels(self, labels, rows: int) -> np.ndarray:
         """`labels` as integers `(rows,)`; `UsageError` if there are others than the classes."""

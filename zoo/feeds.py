@@ -1,6 +1,11 @@
-"""What `fit`, `evaluate` and validation are fed: arrays checked whole, streams by a first batch."""
+"""What `fit`, `evaluate` and validation are fed: arrays checked whole, streams by a first batch.
+
+Arrays go on as streams of our own: tf.data's autotuning, which Keras's leave on, can hold up the
+end of an epoch for as long as the epoch took, and finds nothing to tune in rows in memory.
+"""
 
 import itertools
+import math
 
 import keras
 import numpy as np
@@ -10,20 +15,79 @@ from zoo.datasets.dataset import Dataset, Split
 from zoo.errors import UsageError
 
 ARRAYS = (np.ndarray, tf.Tensor, list, tuple)
+BATCH_SIZE = 32  # where none is given, as in Keras
 
 
-def checked(x, y, sample_weight, check):
-    """Inputs and targets as Keras takes them.
+def checked(x, y, given: dict, check):
+    """Inputs, targets and what else `fit` was given, checked; held-out rows are split off.
 
     Args:
-        x, y: of `fit`.
-        sample_weight: of `fit`; without targets Keras would drop it.
+        x, y: of `fit` or `evaluate`; without targets Keras would drop sample weights.
+        given: further arguments of it, by name.
         check: a function of an array, and of a name for it, that returns it or raises.
     """
-    x = _checked_batches(inputs_of(x), check)
+    x, given = _checked_batches(inputs_of(x), check), dict(given)
     if y is not None:
-        return x, check(y, "targets")
-    return x, None if sample_weight is None else x
+        y = check(y, "targets")
+    elif given.get("sample_weight") is not None:
+        y = x
+    if given.get("validation_data") is not None:
+        given["validation_data"] = _checked_validation(given["validation_data"], check)
+    elif given.get("validation_split") and isinstance(x, ARRAYS):
+        return _split(x, y, given)
+    return x, y, given
+
+
+def streamed(x, y, batch_size: int | None, given: dict):
+    """Inputs, targets and what else `fit` or `evaluate` was given, with arrays as streams.
+
+    Left as they are where Keras is told how many batches to take, or to shuffle whole batches.
+    """
+    given = {"shuffle": True} | given
+    held_out = given.get("validation_data")
+    if isinstance(held_out, ARRAYS) and given.get("validation_steps") is None:
+        held_out = held_out if isinstance(held_out, tuple) else (held_out,)
+        size = given.get("validation_batch_size") or batch_size or BATCH_SIZE
+        given["validation_data"] = batches(held_out, size)
+    told = given.get("steps_per_epoch") or given.get("steps") or given["shuffle"] == "batch"
+    if told or not isinstance(x, ARRAYS):
+        return x, y, given
+    rows = tuple(each for each in (x, y, given.pop("sample_weight", None)) if each is not None)
+    keys = tf.data.Dataset.random(rerandomize_each_iteration=True).batch(2).take(1)
+    keys = keys if given.pop("shuffle") else None
+    return batches(rows, batch_size or BATCH_SIZE, keys), None, given | {"shuffle": False}
+
+
+def batches(rows, batch_size: int, keys: tf.data.Dataset | None = None) -> tf.data.Dataset:
+    """Rows in memory, batch by batch.
+
+    Args:
+        rows: an array, or a tuple of arrays of one length.
+        batch_size: rows a batch; the last may have fewer.
+        keys: a stream of one pair of integers, anew each epoch, of which the epoch's order is a
+            function; None for the rows' own order.
+    """
+    count = len(rows[0] if isinstance(rows, tuple) else rows)
+    steps = math.ceil(count / batch_size)
+    with tf.device("CPU"):
+        whole = tf.nest.map_structure(tf.convert_to_tensor, rows)
+
+    def epoch(*key):
+        order = tf.range(count)
+        if key:
+            order = tf.random.experimental.stateless_shuffle(order, key[0])
+
+        def batch(step):
+            drawn = order[step * batch_size : (step + 1) * batch_size]
+            return tf.nest.map_structure(lambda each: tf.gather(each, drawn), whole)
+
+        return tf.data.Dataset.range(steps, output_type="int32").map(batch)
+
+    options = tf.data.Options()
+    options.autotune.enabled = False
+    stream = epoch() if keys is None else keys.flat_map(epoch)
+    stream = stream.apply(tf.data.experimental.assert_cardinality(steps))
+    return stream.prefetch(2).with_options(options)
 
 
 def inputs_of(x):
@@ -31,15 +95,6 @@ def inputs_of(x):
     if isinstance(x, (Dataset, Split)):
         return (x.train if isinstance(x, Dataset) else x).inputs
     return x
-
-
-def checked_validation(data, check):
-    """`validation_data`: arrays, a tuple of them, or a stream."""
-    if not isinstance(data, tuple):
-        return _checked_batches(data, check)
-    names = ("validation images", "validation targets")
-    pair = [check(each, name) for each, name in zip(data, names, strict=False)]
-    return (*pair, *data[2:])
 
 
 def as_array(x) -> np.ndarray:
@@ -78,3 +133,24 @@ def _checked_batches(data, check):
     for target in targets[:1]:
         check(target, "targets")
     return data
+
+
+def _checked_validation(data, check):
+    """`validation_data`: arrays, a tuple of them, or a stream."""
+    if not isinstance(data, tuple):
+        return _checked_batches(data, check)
+    names = ("validation images", "validation targets")
+    pair = [check(each, name) for each, name in zip(data, names, strict=False)]
+    return (*pair, *data[2:])
+
+
+def _split(x, y, given):
+    """The last rows held out, as Keras does it."""
+    kept = math.floor(len(x) * (1 - given.pop("validation_split")))
+    some(x[:kept])
+    weights = given.get("sample_weight")
+    rows = [each for each in (x, y, weights) if each is not None]
+    given["validation_data"] = tuple(np.asarray(each)[kept:] for each in rows)
+    if weights is not None:
+        given["sample_weight"] = np.asarray(weights)[:kept]
+    return x[:kept], None if y is None else y[:kept], given

@@ -8,6 +8,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from zoo import feeds
 from zoo.callbacks import Checkpoint, EpochOrder, Progress, StopWhenDiverged
 from zoo.recipe import Recipe
 
@@ -50,14 +51,14 @@ def fit(
     if done >= recipe.epochs:
         return state.history
     epoch = tf.Variable(done, dtype=tf.int64, trainable=False)
-    batches = _in_order(rows, recipe.batch_size, seed, epoch)
-    validation = tf.data.Dataset.from_tensor_slices(held_out).batch(recipe.batch_size)
+    batches = feeds.batches(rows, recipe.batch_size, _keys(seed, epoch))
+    validation = feeds.batches(held_out, recipe.batch_size)
     if through:
         batches, validation = batches.map(through), validation.map(through)
     progress = Progress(label)
     try:
         model.fit(
-            batches.prefetch(2),
+            batches,
             epochs=recipe.epochs,
             initial_epoch=done,
             shuffle=False,
@@ -76,21 +77,11 @@ def fit(
     return state.history
 
 
-def _in_order(rows, batch_size, seed, epoch):
-    """Batches in an order that is a function of the seed and of the variable `epoch`."""
-    whole, count = tf.nest.map_structure(tf.constant, rows), _count(rows)
-
-    def shuffled(_):
-        key = tf.stack([tf.constant(seed, tf.int64), epoch])
-        rows = tf.random.experimental.stateless_shuffle(tf.range(count), key)
-        return tf.data.Dataset.from_tensor_slices(rows)
-
-    def drawn(order):
-        return tf.nest.map_structure(lambda each: tf.gather(each, order), whole)
-
-    batches = tf.data.Dataset.from_tensors(0).flat_map(shuffled).batch(batch_size).map(drawn)
-    steps = math.ceil(count / batch_size)
-    return batches.apply(tf.data.experimental.assert_cardinality(steps))
+def _keys(seed, epoch):
+    """What the order of an epoch's rows is a function of."""
+    return tf.data.Dataset.from_tensors(tf.constant(seed, tf.int64)).map(
+        lambda first: tf.stack([first, epoch])
+    )
 
 
 def _count(rows):

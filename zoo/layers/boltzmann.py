@@ -120,7 +120,7 @@ class RestrictedBoltzmann(LossTerm):
             tracker.update_state(self.values[name])
 
     def _difference(self, v, field, made, told, energy):
-        """F(v) - F(made), of the rows that are told; its gradient is of all, in one product.
+        """F(v) - F(made), of the rows that are told; its gradient is of all.
 
         Of the kernel it is the mean of v' h(v') less that of v h(v) (equation 5).
         """
@@ -130,13 +130,14 @@ class RestrictedBoltzmann(LossTerm):
         @tf.custom_gradient
         def difference(kernel, bias, transpose_bias):
             def gradient(upstream):
-                shares = [upstream / tf.cast(tf.shape(each)[0], "float32") for each in (v, made)]
-                visible = tf.concat([v, made], axis=0)
-                hidden = [self._mean_hidden(field) * -shares[0]]
-                hidden = tf.concat([*hidden, self._mean_hidden(made_field) * shares[1]], axis=0)
-                way_back = shares[1] * tf.reduce_sum(made, 0) - shares[0] * tf.reduce_sum(v, 0)
-                kernels = tf.matmul(visible, hidden, transpose_a=True)
-                return kernels, tf.reduce_sum(hidden, axis=0), way_back
+                by_unit = []
+                for visible, field_of_it, sign in ((v, field, -1), (made, made_field, 1)):
+                    share = sign * upstream / tf.cast(tf.shape(visible)[0], "float32")
+                    hidden = share * self._mean_hidden(field_of_it)
+                    kernels = tf.matmul(visible, hidden, transpose_a=True)
+                    back = share * tf.reduce_sum(visible, axis=0)
+                    by_unit.append((kernels, tf.reduce_sum(hidden, axis=0), back))
+                return [tf.add(*each) for each in zip(*by_unit, strict=True)]
 
             return tf.identity(value), gradient
 
