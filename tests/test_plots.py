@@ -50,6 +50,12 @@ DRAWN = {
         {"images": images(), "reconstructions": images(), "scores": np.arange(3)},
         1,
     ),
+    "errors by labels": (
+        plots.errors_by_labels,
+        {"table": {"none": {"10": {"mean": 9.0, "deviation": 1.0}}}},
+        1,
+    ),
+    "precisions": (plots.precisions, {"curves": {"code": {1: 0.5, 10: 0.4}}}, 1),
     "filters": (plots.filters, {"kernel": images(3, 3, 1, 4)}, 1),
     "switches": (
         plots.switches,
@@ -311,6 +317,15 @@ def test_curves_have_a_panel_for_each_term():
     one = plots.curves({"loss": [1.0]}).axes[0]
     left, right = one.get_xlim()
     assert [tick for tick in one.get_xticks() if left <= tick <= right] == [1]  # no epoch 0.5
+
+
+def test_precisions_have_a_line_for_each_way():
+    ax = axes()
+    plots.precisions({"code": {1: 0.5, 10: 0.4, 100: 0.1}, "LSA": {1: 0.3, 10: 0.2}}, ax=ax)
+    drawn = {line.get_label(): line.get_xydata().tolist() for line in ax.lines}
+    assert drawn == {"code": [[1, 0.5], [10, 0.4], [100, 0.1]], "LSA": [[1, 0.3], [10, 0.2]]}
+    assert (ax.get_xscale(), ax.get_ylim()[0]) == ("log", 0)
+    assert [tick.get_text() for tick in ax.get_xticklabels()] == ["1", "10", "100"]
 
 
 def test_neighbours_stand_in_their_places_and_the_wrong_ones_are_framed():

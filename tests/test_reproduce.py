@@ -109,7 +109,7 @@ def test_similar_images_are_measured_by_code_pca_and_pixels(tmp_path, digits):
     of = found["figures"]["pixels"]["l2"]
     assert found["pixels_shifted"] == of["shifted"]["p_at_10"] < of["clean"]["p_at_10"] - 0.2
     assert found["value"] == found["figures"]["code"]["cosine"]["clean"]["p_at_10"]
-    assert (tmp_path / "neighbours.png").exists()
+    assert (tmp_path / f"neighbours_{few.name}.png").exists()
     assert found["arguments"]["latent_dim"] == 8
 
 

@@ -226,7 +226,14 @@ def test_retrieval_is_measured_beside_lsa_and_bm25(corpus, tmp_path):
     for way in ("tf_idf", "bm25", "lsa_50"):
         assert found[way] > 2 * chance
     assert found["value"] > found["lsa_2"] > chance
-    assert (tmp_path / "documents.png").exists()
+    assert found["bits"] > chance
+    assert found["bits_a_document"] == 128
+    shares = [found["figures"]["lsa_10"][f"p_at_{k}"] for k in (1, 10, 100)]
+    assert shares == sorted(shares, reverse=True)
+    assert {path.name for path in tmp_path.iterdir()} == {
+        "documents.png",
+        "documents_precision.png",
+    }
 
 
 def test_bm25_is_the_formula_by_hand():

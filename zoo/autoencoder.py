@@ -1,24 +1,14 @@
 """The model that every variant is: one flat functional graph, cut at its code in two parts."""
 
 import functools
-import math
-import re
 from typing import Protocol, runtime_checkable
 
 import keras
 from keras import ops
 from numpy.typing import ArrayLike
 
-from zoo import arrays, codec, documents, endpoints, feeds
-from zoo.layers import (
-    ArgmaxPooling,
-    BinaryCode,
-    GradientTerm,
-    KSparse,
-    LossTerm,
-    Quantizer,
-    Standardisation,
-)
+from zoo import arrays, code, codec, documents, endpoints, feeds
+from zoo.layers import GradientTerm, LossTerm, Standardisation
 
 if keras.backend.backend() != "tensorflow":
     raise ImportError(
@@ -81,7 +71,7 @@ class AutoEncoder(keras.Model):
     @functools.cached_property
     def encoder(self) -> keras.Model:
         """From the input to the code; with switches or indices, to a list that begins with it."""
-        indices = [layer.output[1] for layer in self._quantizers]
+        indices = [layer.output[1] for layer in code.quantizers(self)]
         outputs = [*_listed(self._code), *indices] if indices else self._code
         encoder = keras.Model(self.inputs[0], outputs, name="encoder")
         encoder.identity = self.identity
@@ -110,37 +100,9 @@ class AutoEncoder(keras.Model):
 
         return weights.fingerprint(self.encoder)
 
-    @property
-    def code_names(self) -> list[str]:
-        """The layers the graph is cut at: `latent`, then `switches_1`, `switches_2`, ..."""
-        names = [layer.name for layer in self.layers]
-        switches = [name for name in names if re.fullmatch(r"switches_\d+", name)]
-        return ["latent", *sorted(switches, key=lambda name: int(name.removeprefix("switches_")))]
-
-    @property
-    def code_shapes(self) -> list[tuple[int, ...]]:
-        """One row's shape of each of `code_names`."""
-        return [tuple(self.get_layer(name).output.shape[1:]) for name in self.code_names]
-
-    @property
-    def index_names(self) -> list[str]:
-        """What the encoder also gives of a quantised code: `indices`, or nothing."""
-        names = ["indices", *(f"indices_{n}" for n in range(2, len(self._quantizers) + 1))]
-        return names[: len(self._quantizers)]
-
-    @property
-    def _quantizers(self):
-        return [layer for layer in self.layers if isinstance(layer, Quantizer)]
-
-    @property
-    def code_bits(self) -> float:
-        """What one row's code weighs: of indices or chosen units their bits, else 32 a number."""
-        short = [
-            layer for layer in self.layers if isinstance(layer, (BinaryCode, KSparse, Quantizer))
-        ]
-        if short:
-            return sum(layer.bits for layer in short)
-        return 32.0 * math.prod(self.code_shapes[0])
+    code_names, code_shapes = property(code.names), property(code.shapes)
+    index_names, code_prior = property(code.index_names), property(code.prior)
+    code_bits, switch_bits = property(code.bits), property(code.switch_bits)
 
     @property
     def standardisation(self) -> Standardisation | None:
@@ -148,21 +110,11 @@ class AutoEncoder(keras.Model):
         return next((each for each in self.layers if isinstance(each, Standardisation)), None)
 
     @property
-    def switch_bits(self) -> float:
-        """What one row's switches weigh beside its code, in bits; 0 without switches."""
-        return sum(layer.switch_bits for layer in self.layers if isinstance(layer, ArgmaxPooling))
-
-    @property
     def loss_terms(self) -> list[LossTerm]:
         """The layers that add a named, weighted term to the loss."""
         return [layer for layer in self.layers if isinstance(layer, LossTerm)]
 
     vocabulary, front = property(documents.vocabulary), property(documents.front)
-
-    @property
-    def code_prior(self) -> str | None:
-        """What the loss draws codes to: `"normal"`, which is N(0, 1), or no distribution: None."""
-        return next((term.prior for term in self.loss_terms if term.prior), None)
 
     encode, decode = codec.encode, codec.decode
     prepared, _checked = codec.prepared, codec.checked

@@ -8,6 +8,7 @@ from keras import ops
 
 from zoo.arguments import positive_integer
 from zoo.errors import UsageError
+from zoo.layers import energies
 from zoo.layers.loss_terms import LossTerm
 
 SHARE = 4  # of a training step's rows, the first of so many parts is told of, to spare time
@@ -99,7 +100,7 @@ class RestrictedBoltzmann(LossTerm):
         told = slice(None)
         if training:  # rows come in any order; a slice costs less than every so many
             told = slice((ops.shape(x)[0] + SHARE - 1) // SHARE)
-        energy = ops.mean(self._free_energy(x[told], field[told]))
+        energy = ops.mean(energies.free_energy(self, x[told], field[told]))
         super().call(self._difference(x, field, ops.stop_gradient(made), told, energy))
         if self.weight_decay:
             self.add_loss(self.weight_decay * tf.nn.l2_loss(self.kernel.value))  # in one pass
@@ -108,7 +109,9 @@ class RestrictedBoltzmann(LossTerm):
             "free_energy": energy,
         }
         if self.visible == "bernoulli":
-            self.values["pseudo_likelihood"] = self._pseudo_likelihood(x[told], field[told])
+            self.values["pseudo_likelihood"] = energies.pseudo_likelihood(
+                self, x[told], field[told]
+            )
         return self._mean_hidden(field)
 
     def term(self, inputs):
@@ -125,7 +128,7 @@ class RestrictedBoltzmann(LossTerm):
         Of the kernel it is the mean of v' h(v') less that of v h(v) (equation 5).
         """
         made_field = self.field(made)
-        value = energy - ops.mean(self._free_energy(made[told], made_field[told]))
+        value = energy - ops.mean(energies.free_energy(self, made[told], made_field[told]))
 
         @tf.custom_gradient
         def difference(kernel, bias, transpose_bias):
@@ -146,7 +149,7 @@ class RestrictedBoltzmann(LossTerm):
 
     def free_energy(self, v):
         """-log of the sum over hidden states of exp(-energy), of visible `v`: `(rows,)`."""
-        return self._free_energy(v, self.field(v))
+        return energies.free_energy(self, v, self.field(v))
 
     def gibbs(self, v, steps: int):
         """Visible units after `steps` of block Gibbs sampling from `v`, all units drawn."""
@@ -191,32 +194,6 @@ class RestrictedBoltzmann(LossTerm):
     def _bernoulli(self, mean):
         draw = keras.random.uniform(ops.shape(mean), seed=self.seed_generator)
         return ops.cast(draw < mean, "float32")
-
-    def _free_energy(self, v, field):
-        if self.visible == "gaussian":
-            outside = -0.5 * ops.sum(ops.square(v - self.transpose_bias), axis=-1)
-        else:
-            outside = ops.matmul(v, self.transpose_bias[:, None])[:, 0]
-        return -outside - self._hidden_part(field)
-
-    def _hidden_part(self, field):
-        if self.hidden == "linear":
-            return 0.5 * ops.sum(ops.square(field), axis=-1)
-        return ops.sum(ops.softplus(field), axis=-1)
-
-    def _pseudo_likelihood(self, x, field):
-        """Of visible units given all others, in nats a row, judged by one unit of each row.
-
-        Which one depends on how bright the batch is, so that over many batches it is all alike.
-        """
-        units = x.shape[-1]
-        first = ops.cast(7919 * ops.sum(x), "int32")  # a prime, so that like batches differ
-        unit = (first + ops.arange(ops.shape(x)[0], dtype="int32")) % units  # (rows,)
-        change = 1 - 2 * ops.take_along_axis(x, unit[:, None], axis=-1)  # (rows, 1)
-        flipped = field + change * ops.take(self.kernel, unit, axis=0)
-        rise = self._hidden_part(field) - self._hidden_part(flipped)
-        rise -= change[:, 0] * ops.take(self.transpose_bias, unit)
-        return units * ops.mean(ops.log_sigmoid(rise))
 
     def get_config(self):
         return super().get_config() | {

@@ -8,6 +8,7 @@ from zoo.plots.generated import code_plane, interpolation, sheet
 from zoo.plots.images import reconstructions, restorations
 from zoo.plots.labels_needed import errors_by_labels
 from zoo.plots.neighbours import neighbours
+from zoo.plots.precision import precisions
 from zoo.plots.style import panels, save, title
 from zoo.plots.switches import switches
 
@@ -23,6 +24,7 @@ __all__ = [
     "last_kernel",
     "neighbours",
     "panels",
+    "precisions",
     "reconstructions",
     "restorations",
     "save",

@@ -34,8 +34,8 @@ def deep(data, seed, pictures):
 
 def k_sparse(data, seed, pictures):
     model, trained_by = experiment.train(
-        "k_sparse_ae", data.train.inputs, seed, surplus=6.0, learning_rate=1e-3, batch_size=64,
-        epochs=20,
+        "k_sparse_ae", data.train.inputs, seed, surplus=6.0, boost=1.0, learning_rate=1e-3,
+        batch_size=64, epochs=20,
     )  # fmt: skip
     codes, held = (model.encode(split.inputs) for split in (data.train, data.test))
     scale = codes.std()

@@ -7,6 +7,15 @@ from zoo.vocabulary import Vocabulary
 
 LSA = (2, 10, 50, 128)  # components
 SHOWN = 2000  # test documents in the plot of two numbers
+AT = (1, 3, 10, 30, 100, 300, 1000)  # nearest documents
+CURVES = {  # the ways that are drawn
+    "ae_10": "document_ae, 10 numbers",
+    "bits": "semantic_hashing, bits",
+    "lsa_10": "LSA, 10 numbers",
+    "lsa_50": "LSA, 50 numbers",
+    "tf_idf": "TF-IDF, all words",
+    "bm25": "BM25, all words",
+}
 K1, B = 1.2, 0.75  # of BM25, as is usual (Robertson & Zaragoza, 2009)
 
 
@@ -22,6 +31,9 @@ def documents(data, seed, pictures, **changes):
     for size in (10, 2):
         model, trained[size] = experiment.train("document_ae", x, seed, latent_dim=size, **changes)
         ways[f"ae_{size}"] = model.encode(x), model.encode(asked)
+    hashing, _ = experiment.train("semantic_hashing", x, seed, **changes)
+    # Of bits as -1 and 1, the nearest by the cosine are those that differ in the fewest.
+    ways["bits"] = tuple(2 * hashing.encode(each) - 1 for each in (x, asked))
     unit = [_unit(each) for each in (x, asked)]
     ways["tf_idf"] = unit
     ways |= {f"lsa_{size}": _lsa(*unit, size, seed) for size in LSA}
@@ -33,9 +45,12 @@ def documents(data, seed, pictures, **changes):
         for name, key in {"document_ae": "ae_2", "LSA": "lsa_2"}.items()
     }
     plots.save(plots.scatter(shown), pictures / "documents.png")
+    curves = {told: _curve(figures[key]) for key, told in CURVES.items()}
+    plots.save(plots.precisions(curves), pictures / "documents_precision.png")
     p_at_10 = {name: each["p_at_10"] for name, each in figures.items()}
     value = p_at_10.pop("ae_10")
     told = {"figures": figures, "queries": len(asked), "indexed": len(x)}
+    told["bits_a_document"] = hashing.code_bits
     return {"value": value} | p_at_10 | told | trained[10]
 
 
@@ -49,7 +64,11 @@ def _known(vocabulary, split):
 def _precision(codes, labels, wanted, metric="cosine"):
     from zoo.evaluation import retrieval
 
-    return retrieval.precision(codes[0], labels, codes[1], wanted, metric)
+    return retrieval.precision(codes[0], labels, codes[1], wanted, metric, AT)
+
+
+def _curve(figures):
+    return {k: figures[f"p_at_{k}"] for k in AT if f"p_at_{k}" in figures}
 
 
 def _lsa(x, asked, size, seed):
