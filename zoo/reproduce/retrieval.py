@@ -63,14 +63,14 @@ def similar_faces(data, seed, pictures):
 
 
 def corrupted(images, random):
-    """Each image shifted by up to 3 pixels, then a square of it hidden, then noise on it, each of
-    these by a fair coin: clean images are met too."""
-    for change in (
-        lambda some: augmentation.shifted(some, 3, random),
-        lambda some: augmentation.hidden(some, 10, random),
-        lambda some: augmentation.noisy(some, 0.4, random),
+    """Each image perhaps shifted by up to 3 pixels, then a square of it hidden, then noise on it:
+    clean images are met too."""
+    for chance, change in (
+        (0.5, lambda some: augmentation.shifted(some, 3, random)),
+        (0.75, lambda some: augmentation.hidden(some, 10, random)),
+        (0.5, lambda some: augmentation.noisy(some, 0.4, random)),
     ):
-        changed = random.random(len(images)) < 0.5
+        changed = random.random(len(images)) < chance
         images = images.copy()
         images[changed] = change(images[changed])
     return images
