@@ -10,7 +10,7 @@ SHOWN = 2000  # test documents in the plot of two numbers
 AT = (1, 3, 10, 30, 100, 300, 1000)  # nearest documents
 CURVES = {  # the ways that are drawn
     "ae_10": "document_ae, 10 numbers",
-    "bits": "semantic_hashing, bits",
+    "bits": "semantic_hashing, 128 bits",
     "lsa_10": "LSA, 10 numbers",
     "lsa_50": "LSA, 50 numbers",
     "tf_idf": "TF-IDF, all words",
