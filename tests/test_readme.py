@@ -26,7 +26,7 @@ def test_links_and_pictures_are_there():
     targets = re.findall(r"\]\(([^)#]+)\)", prose)
     for target in targets:
         assert (ROOT / target).exists(), target
-    assert sum(target.endswith(".png") for target in targets) == 7
+    assert sum(target.endswith(".png") for target in targets) == 10
 
 
 def blocks(language):
@@ -106,6 +106,9 @@ AT_LEAST = [
     ("boltzmann", "rbm", 100, lambda line: line["share_of_limit"], 0.35),
     ("boltzmann", "rbm", 500, lambda line: line["share_of_limit"], 0.5),
     ("contractive", "contractive_ae", 128, lambda line: -line["value"], -2.2),
+    ("search", "exact", None, lambda line: -line["value"], -50),
+    ("search", "hnsw", None, lambda line: line["recall"], 0.98),
+    ("search", "hnsw", None, lambda line: line["times_as_fast"], 10),
     ("main_job", "conv_ae", None, lambda line: -line["value"], -120),
 ]
 

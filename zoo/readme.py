@@ -125,6 +125,7 @@ def speed() -> str:
         f"scikit-learn's machine, {line['share_of_limit']:.0%} of the limit, on {_processor(line)}."
         for line in measured["boltzmann"]
     ]
+    told += [_search(line) for line in measured["search"]]
     return "\n\n".join([_fit(measured["fit"]), _encode(measured["encode"]), " ".join(told)])
 
 
@@ -142,6 +143,14 @@ def _fit(lines):
             f"| {_case(line)} | {line['value']:,} | {told} | {line['share_of_limit']:.0%} |"
         )
     return "\n".join(rows)
+
+
+def _search(line):
+    way = "exactly" if line["recall"] == 1 else f"by a graph, with {line['recall']:.3f} of them,"
+    return (
+        f"The {line['k']} nearest of {line['rows']:,} codes of {line['numbers']} numbers are found "
+        f"{way} in {line['value']:.2f} ms, on {_processor(line)}."
+    )
 
 
 def _case(line):
