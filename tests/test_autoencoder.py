@@ -1,5 +1,6 @@
 """`fit` with whatever Keras takes, and what one graph cut in two must keep."""
 
+import re
 import subprocess
 import sys
 
@@ -122,6 +123,20 @@ def test_the_last_rows_are_held_out():
         assert shown["val_loss"][0] == pytest.approx((error * worth).mean(), rel=1e-3)
     with pytest.raises(UsageError, match="at least one row to learn from"):
         model.fit(X[:1], validation_split=0.5, verbose=0)
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        ({"y": X[:31]}, "must have as many rows. Received: 32, 31."),
+        ({"sample_weight": np.ones(33)}, "must have as many rows. Received: 32, 32, 33."),
+        ({"validation_data": (X, X[:5])}, "must have as many rows. Received: 32, 5."),
+        ({"batch_size": 0}, "`batch_size` must be a positive integer. Received: batch_size=0."),
+    ],
+)
+def test_what_does_not_fit_together_is_told(given, told):
+    with pytest.raises(UsageError, match=re.escape(told)):
+        small().fit(X, verbose=0, **given)
 
 
 def test_fit_takes_as_many_batches_as_it_is_told():

@@ -11,6 +11,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from zoo.arguments import positive_integer
 from zoo.datasets.dataset import Dataset, Split
 from zoo.errors import UsageError
 
@@ -44,10 +45,11 @@ def streamed(x, y, batch_size: int | None, given: dict):
     Left as they are where Keras is told how many batches to take, or to shuffle whole batches.
     """
     given = {"shuffle": True} | given
+    batch_size = BATCH_SIZE if batch_size is None else batch_size
     held_out = given.get("validation_data")
     if isinstance(held_out, ARRAYS) and given.get("validation_steps") is None:
         held_out = held_out if isinstance(held_out, tuple) else (held_out,)
-        size = given.get("validation_batch_size") or batch_size or BATCH_SIZE
+        size = given.get("validation_batch_size") or batch_size
         given["validation_data"] = batches(held_out, size)
     told = given.get("steps_per_epoch") or given.get("steps") or given["shuffle"] == "batch"
     if told or not isinstance(x, ARRAYS):
@@ -55,7 +57,7 @@ def streamed(x, y, batch_size: int | None, given: dict):
     rows = tuple(each for each in (x, y, given.pop("sample_weight", None)) if each is not None)
     keys = tf.data.Dataset.random(rerandomize_each_iteration=True).batch(2).take(1)
     keys = keys if given.pop("shuffle") else None
-    return batches(rows, batch_size or BATCH_SIZE, keys), None, given | {"shuffle": False}
+    return batches(rows, batch_size, keys), None, given | {"shuffle": False}
 
 
 def batches(rows, batch_size: int, keys: tf.data.Dataset | None = None) -> tf.data.Dataset:
@@ -67,8 +69,14 @@ def batches(rows, batch_size: int, keys: tf.data.Dataset | None = None) -> tf.da
         keys: a stream of one pair of integers, anew each epoch, of which the epoch's order is a
             function; None for the rows' own order.
     """
-    count = len(rows[0] if isinstance(rows, tuple) else rows)
-    steps = math.ceil(count / batch_size)
+    counts = [len(each) for each in (rows if isinstance(rows, tuple) else (rows,))]
+    count = counts[0]
+    if set(counts) != {count}:
+        told = ", ".join(map(str, counts))
+        raise UsageError(
+            f"Inputs, targets and sample weights must have as many rows. Received: {told}."
+        )
+    steps = math.ceil(count / positive_integer("batch_size", batch_size))
     with tf.device("CPU"):
         whole = tf.nest.map_structure(tf.convert_to_tensor, rows)
 
