@@ -146,7 +146,8 @@ def _fit(lines):
 
 
 def _search(line):
-    way = "exactly" if line["recall"] == 1 else f"by a graph, with {line['recall']:.3f} of them,"
+    found = f"by a graph, {line['recall']:.1%} of them rightly,"
+    way = "exactly" if line["variant"] == "exact" else found
     return (
         f"The {line['k']} nearest of {line['rows']:,} codes of {line['numbers']} numbers are found "
         f"{way} in {line['value']:.2f} ms, on {_processor(line)}."
