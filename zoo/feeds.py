@@ -26,6 +26,9 @@ def checked(x, y, given: dict, check):
         x, y: of `fit` or `evaluate`; without targets Keras would drop sample weights.
         given: further arguments of it, by name.
         check: a function of an array, and of a name for it, that returns it or raises.
+
+    Returns:
+        Inputs, targets or None, and the further arguments.
     """
     x, given = _checked_batches(inputs_of(x), check), dict(given)
     if y is not None:
@@ -114,9 +117,9 @@ def as_array(x) -> np.ndarray:
             "A generator cannot be looked into without being used up: call model.adapt(rows) on "
             f"some rows first. Received: {type(x).__name__}."
         )
-    batches = (x[n] for n in range(len(x))) if isinstance(x, keras.utils.PyDataset) else x
-    batches = itertools.islice(batches, 1000)
-    inputs = (batch[0] if isinstance(batch, tuple) else batch for batch in batches)
+    drawn = (x[n] for n in range(len(x))) if isinstance(x, keras.utils.PyDataset) else x
+    drawn = itertools.islice(drawn, 1000)
+    inputs = (batch[0] if isinstance(batch, tuple) else batch for batch in drawn)
     return np.concatenate([np.asarray(each) for each in inputs])
 
 

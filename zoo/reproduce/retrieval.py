@@ -58,7 +58,7 @@ def similar_images(data, seed, pictures, **changes):
 
 
 def similar_faces(data, seed, pictures):
-    """Of a few hundred images, so many more epochs that there are as many steps."""
+    """Row 17 of a few hundred images: more epochs, of smaller batches."""
     return similar_images(data, seed, pictures, **FACES)
 
 

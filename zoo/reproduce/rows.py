@@ -32,6 +32,16 @@ class Row:
     data: str = "mnist"
 
 
+SIMILAR_IMAGES = Row(
+    title="images like 1,000 test images, whatever befell them: same class among the 10 "
+    "nearest codes of a convolutional auto-encoder, 32 numbers, by the cosine",
+    unit="P@10 of clean queries",
+    published="–",
+    target="clean ≥ PCA-32; over pixels, by L2: shifted ≥ +0.15, hidden ≥ +0.10, noise ≥ +0.01",
+    measure=retrieval.similar_images,
+    beside=retrieval.BESIDE,
+)
+
 ROWS = {
     "1": Row(
         title="PCA with 30 components",
@@ -144,31 +154,18 @@ ROWS = {
         measure=generation.mixture_against_vae,
         beside=("vae", "vae_mixture", "floor", "confidence", "vae_confidence"),
     ),
-    "17": Row(
-        title="images like 1,000 test images, whatever befell them: same class among the 10 "
-        "nearest codes of a convolutional auto-encoder, 32 numbers, by the cosine",
-        unit="P@10 of clean queries",
-        published="–",
-        target="clean ≥ PCA-32; over pixels, by L2: shifted ≥ +0.15, hidden ≥ +0.10, noise ≥ +0.01",
-        measure=retrieval.similar_images,
-        beside=retrieval.BESIDE,
-    ),
-    "17-clothes": Row(
+    "17": SIMILAR_IMAGES,
+    "17-clothes": dataclasses.replace(
+        SIMILAR_IMAGES,
         title="as row 17, on Fashion-MNIST",
-        unit="P@10 of clean queries",
-        published="–",
         target="clean ≥ PCA-32",
-        measure=retrieval.similar_images,
-        beside=retrieval.BESIDE,
         data="fashion_mnist",
     ),
-    "17-faces": Row(
+    "17-faces": dataclasses.replace(
+        SIMILAR_IMAGES,
         title="as row 17, on the Olivetti faces: the same person, of whom there are 8 or so",
-        unit="P@10 of clean queries",
-        published="–",
         target="clean ≥ PCA-32",
         measure=retrieval.similar_faces,
-        beside=retrieval.BESIDE,
         data="olivetti",
     ),
     "2-D": Row(
