@@ -246,6 +246,16 @@ def test_two_numbers_are_drawn_as_they_are():
     assert [title(ax) for ax in drawn.axes] == ["ae", "PCA-2"]
 
 
+@pytest.mark.parametrize(("far", "told"), [(5.0, ""), (500.0, "a few outliers lie outside")])
+def test_outliers_do_not_squeeze_the_others(far, told):
+    z = RNG.normal(size=(400, 2))
+    z[0] = far
+    ax = plots.scatter({"ae": (z, np.arange(400) % 3)}).axes[0]
+    ax.figure.draw_without_rendering()
+    assert np.ptp(ax.get_xlim()) < 40
+    assert told in [each.get_text() for each in ax.texts] or not told
+
+
 @pytest.mark.parametrize("shape", [(50, 3), (40, 4, 4, 5), (30_000, 40)])
 def test_of_more_numbers_the_first_two_components_are_drawn_and_told(shape):
     z = RNG.normal(size=shape)

@@ -5,12 +5,15 @@ import numpy as np
 from zoo.errors import UsageError
 from zoo.plots import labels, style
 
+TAIL = 0.01  # of the points, at either end of an axis, may be outliers
+
 
 def scatter(codes: dict[str, tuple[np.ndarray, np.ndarray | None]], ax=None):
     """Codes in the plane, coloured and labelled by class; a panel for each kind of code.
 
     Two numbers are drawn as they are, with equal units on both axes. Of more, their first two
-    principal components are, and the title says so; one number is drawn class by class.
+    principal components are, and the title says so; one number is drawn class by class. Where a
+    few outliers would squeeze all others, they lie outside the panel, and the title says so.
 
     Args:
         codes: for each label the codes, `(rows, ...)`, flattened, and their classes, `(rows,)`
@@ -46,9 +49,9 @@ def scatter(codes: dict[str, tuple[np.ndarray, np.ndarray | None]], ax=None):
             style.title(each, label)
         else:
             points, titles, told = _plane(z)
-            _points(each, points, classes, named)
+            told += _points(each, points, classes, named)
             style.axis_titles(each, *titles)
-            style.title(each, label, told)
+            style.title(each, label, "; ".join(told))
     return figure
 
 
@@ -105,7 +108,7 @@ def _flat(codes):
 def _plane(z):
     """Two numbers a row, the titles of their axes, and what they are."""
     if z.shape[1] == 2:
-        return z, ("latent 1", "latent 2"), None
+        return z, ("latent 1", "latent 2"), []
     z = z - z.mean(axis=0)
     narrow = z
     if z.size > 1_000_000:  # all the components of a whole map would take half a minute
@@ -119,16 +122,25 @@ def _plane(z):
     points = np.pad(points, ((0, 0), (0, 2 - points.shape[1])))  # of one row there is no second
     shares = np.square(points).sum(axis=0) / (np.square(z).sum() or 1.0)
     titles = [f"component {n} ({share:.0%} of variance)" for n, share in enumerate(shares, 1)]
-    return points, titles, "first two principal components of the codes"
+    return points, titles, ["first two principal components of the codes"]
 
 
 def _points(ax, points, classes, named):
+    """Draws them; returns what is to be told of it."""
     _coloured(ax, points, classes, named)
     style.plain(ax)
     ax.set_aspect("equal", adjustable="datalim")
     ax.locator_params(nbins=5, steps=[1, 2, 5, 10])
+    low, high = np.quantile(points, (TAIL, 1 - TAIL), axis=0)
+    span = np.ptp(points, axis=0).max()
+    squeezed = bool(span > 2 * (high - low).max() > 0)
+    if squeezed:
+        span = (high - low).max()
+        for fix, least, most in zip((ax.set_xlim, ax.set_ylim), low, high, strict=True):
+            fix(least - span / 8, most + span / 8)
     if named:
-        labels.label_classes(ax, points, classes)
+        labels.label_classes(ax, points, classes, span)
+    return ["a few outliers lie outside"] * squeezed
 
 
 def _line(ax, numbers, classes, named):

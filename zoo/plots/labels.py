@@ -7,16 +7,16 @@ from zoo.plots import style
 MOST = 2000  # points looked at: every pair of them is compared
 
 
-def label_classes(ax, points: np.ndarray, classes: np.ndarray):
+def label_classes(ax, points: np.ndarray, classes: np.ndarray, span: float):
     """Writes each class's name, on its colour, where its points are many and others' are few.
 
     Args:
         ax: a matplotlib axes that the points are drawn on.
         points: `(rows, 2)`.
         classes: `(rows,)`.
+        span: of the part of the plane that is shown.
     """
     names = np.unique(classes)
-    span = np.ptp(points, axis=0).max()
     size = style.SMALL - (2 if len(names) > len(style.CLASSES) else 0)
     places = _apart(_places(points[:MOST], classes[:MOST], names, 0.05 * span), 0.065 * span)
     for number, (name, place) in enumerate(zip(names, places, strict=True)):
