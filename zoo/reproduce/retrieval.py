@@ -15,7 +15,7 @@ SETTINGS = {
     "batch_size": 64,
     "epochs": 30,
 }
-FACES = {"batch_size": 16, "epochs": 300}
+FEW = {"batch_size": 16, "epochs": 300}
 # What is told of each, by its metric; the others stand in the line's `figures`.
 TOLD = {
     "code": ("code", "cosine"),
@@ -57,9 +57,9 @@ def similar_images(data, seed, pictures, **changes):
     return {"value": value} | p_at_10 | told | trained_by
 
 
-def similar_faces(data, seed, pictures):
-    """Row 17 of a few hundred images: more epochs, of smaller batches."""
-    return similar_images(data, seed, pictures, **FACES)
+def similar_among_few(data, seed, pictures):
+    """Row 17 of a few hundred or thousand images: more epochs, of smaller batches."""
+    return similar_images(data, seed, pictures, **FEW)
 
 
 def corrupted(images, random):

@@ -165,8 +165,15 @@ ROWS = {
         SIMILAR_IMAGES,
         title="as row 17, on the Olivetti faces: the same person, of whom there are 8 or so",
         target="clean ≥ PCA-32",
-        measure=retrieval.similar_faces,
+        measure=retrieval.similar_among_few,
         data="olivetti",
+    ),
+    "17-objects": dataclasses.replace(
+        SIMILAR_IMAGES,
+        title="as row 17, on CIFAR-10's subset, imported to a folder of that name: colour images",
+        target="clean ≥ PCA-32",
+        measure=retrieval.similar_among_few,
+        data="cifar10_subset",
     ),
     "2-D": Row(
         title="deep auto-encoder, code of 2 numbers: 5 nearest training codes",
