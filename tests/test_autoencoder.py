@@ -146,7 +146,8 @@ def test_fit_takes_as_many_batches_as_it_is_told():
     model = squared(small())
     model.fit(X, batch_size=4, steps_per_epoch=3, validation_data=X, validation_steps=1, verbose=0)
     assert int(model.optimizer.iterations) == 3
-    assert model.evaluate(X, batch_size=4, steps=2, verbose=0) >= 0
+    told = model.evaluate(X, batch_size=4, steps=2, verbose=0)
+    assert told == pytest.approx(model.evaluate(X[:8], verbose=0), rel=1e-5)
 
 
 def test_early_stopping_works_unasked():
@@ -241,6 +242,13 @@ def test_folders_of_variants_that_cannot_be_used(content, told, tmp_path, monkey
             zoo.add_models(tmp_path) or zoo.entry("broken")
     finally:
         registry._files.cache_clear()
+
+
+def test_a_name_that_is_taken_is_refused(tmp_path):
+    (tmp_path / "dense").mkdir()
+    (tmp_path / "dense" / "vae.py").write_text("")
+    with pytest.raises(UsageError, match=r"`vae` is the variant in .*vae.py: give the"):
+        zoo.add_models(tmp_path)
 
 
 def test_an_argument_without_annotation_is_told(monkeypatch):

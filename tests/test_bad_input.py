@@ -30,6 +30,13 @@ NAMES_AND_ARGUMENTS = [
     ("vae", {"architecture": "conv", "input_shape": (2, 2, 1)}, r"at least \(4, 4, 1\)"),
     ("vae", {"beta": -1}, "must be a finite number >= 0. Received: beta=-1"),
     ("vae", {"beta": float("nan")}, "must be a finite number >= 0. Received: beta=nan"),
+    (
+        "document_ae",
+        {"input_shape": (3, 4)},
+        r"one positive integer, \(n,\). Received: input_shape=",
+    ),
+    ("document_ae", {"dropout": 1.5}, r"`dropout` must be in \[0, 1\). Received: dropout=1.5"),
+    ("semantic_hashing", {"dropout": 1.0}, r"`dropout` must be in \[0, 1\). Received: dropout=1.0"),
     ("pca", {"latent_dim": 785}, "no more than the 784 numbers of its input. Received: 785"),
 ]
 
@@ -174,6 +181,7 @@ DATA = [
     ((GOOD * 255).astype("uint8"), "Received: uint8"),
     (GOOD * 255, "Divide them by 255"),
     (with_one(np.nan), "nan in row 2"),
+    ([GOOD, np.arange(4)], "must be one array, of rows of one shape. Received: rows that differ"),
     (tf.data.Dataset.from_tensor_slices(GOOD).repeat(), "must be finite: x.take"),
     (tf.data.Dataset.from_tensor_slices(GOOD).take(0), "at least two images. Received: none"),
 ]

@@ -82,6 +82,7 @@ def test_partition_function_by_enumeration_and_by_annealing():
     states = np.array(np.meshgrid(*[[0.0, 1.0]] * 6)).reshape(6, -1).T.astype(np.float32)
     exact = density.exact_log_partition(model)
     np.testing.assert_allclose(exact, np.log(np.exp(-model.free_energy(states)).sum()), rtol=1e-5)
+    assert model.free_energy(states[:0]).shape == (0,)
     assert density.log_partition(model) == exact
     annealed = density.annealed_log_partition(model, chains=500, temperatures=500)
     assert abs(annealed - exact) < 0.05

@@ -14,7 +14,7 @@ from PIL import Image
 
 import zoo
 from zoo import datasets
-from zoo.datasets import curves
+from zoo.datasets import curves, files
 from zoo.errors import UsageError
 from zoo.evaluation import probes
 
@@ -105,6 +105,13 @@ def test_folders_of_images(tmp_path):
     assert (len(both.train), len(both.test)) == (12, 6)
     assert zoo.train("pca", tmp_path / "flat", latent_dim=2, folder=tmp_path / "run").metrics
 
+    write_images(tmp_path / "both" / "test" / "aa", 2)  # a class that only one split has
+    labels = datasets.load(tmp_path / "both").test.labels
+    assert np.bincount(labels).tolist() == [3, 2, 3]
+    (tmp_path / "both" / "README.txt").write_text("about these images")
+    (tmp_path / "flat" / "LICENSE.txt").write_text("free")
+    assert {datasets.load(tmp_path / name).kind for name in ("both", "flat")} == {"images"}
+
 
 def odd_size(folder):
     write_images(folder, 3)
@@ -124,10 +131,16 @@ def cut_off(folder):
     path.write_bytes(path.read_bytes()[:40])
 
 
+def of_32_bits(folder):
+    folder.mkdir()
+    Image.fromarray(np.full((8, 8), 70000, np.int32)).save(folder / "1.tif")
+
+
 FOLDERS = [
     (odd_size, r"one size. Received: \(8, 8\) in .*0.png and \(9, 8\) in .*9.png"),
     (not_an_image, r"cannot read .*1.png as an image"),
     (cut_off, r"cannot read .*1.png as an image"),
+    (of_32_bits, "must have 8 or 16 bits, or floats in .* Received: .*1.tif of 32 bits"),
     (Path.mkdir, "must hold image files"),
 ]
 
@@ -138,6 +151,26 @@ def test_sixteen_bits_are_scaled_and_not_cut_off(tmp_path):
         Image.fromarray(pixels).save(tmp_path / f"{number}.png")
     data = datasets.load(tmp_path)
     np.testing.assert_allclose(data.test.images[0, ..., 0], pixels / 65535, atol=1e-6)
+
+
+PIXELS = np.linspace(0, 1, 64, dtype="float32").reshape(8, 8)
+FORMATS = {
+    "x.pgm": lambda path: path.write_bytes(
+        b"P5 8 8 65535\n" + (PIXELS * 65535).round().astype(">u2").tobytes()
+    ),
+    "x.tif": lambda path: Image.fromarray(PIXELS).save(path),
+    "big.tif": lambda path: Image.frombytes(
+        "I;16B", (8, 8), (PIXELS * 65535).round().astype(">u2").tobytes()
+    ).save(path),
+}
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_all_bits_are_read(name, tmp_path):
+    FORMATS[name](tmp_path / name)
+    image = files.read_image(tmp_path / name)
+    assert image.dtype == np.float32
+    np.testing.assert_allclose(image[..., 0], PIXELS, atol=1e-5)
 
 
 def test_a_stream_of_several_sizes_is_refused():

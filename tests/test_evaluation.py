@@ -213,10 +213,12 @@ def test_weights_that_are_no_numbers_give_counts_alone():
 
 
 def test_features_are_measured_in_deviations():
-    x = (RNG.normal(size=(60, 5)) * [1, 10, 100, 1e-3, 0] + 7).astype("float32")
+    x = RNG.normal(size=(60, 5)) * [1, 10, 100, 1e-3, 0] + [7, 7, 7, 7, 1234.567]
+    x = x.astype("float32")
     model = zoo.build("pca", input_shape=(5,), latent_dim=2, standardise=True).adapt(x[:40])
     report = zoo.evaluate(model, of(x, np.arange(60) % 2, 20))
-    spread = np.where(x[:40].std(axis=0) > 0, x[:40].std(axis=0), 1)
+    spread = x[:40].std(axis=0, dtype="float64")
+    spread = np.where(spread > 0, spread, 1)
     errors = np.square((x[40:] - model.reconstruct(x[40:])) / spread)
     assert report["mse"] == pytest.approx(errors.mean(), rel=1e-4)
     assert report["sse"] == pytest.approx(errors.sum(axis=1).mean(), rel=1e-4)

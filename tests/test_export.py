@@ -399,8 +399,19 @@ def test_what_a_run_recorded_is_exported_until_the_model_learns_on(digits, tmp_p
     props = {p.key: p.value for p in proto.metadata_props}
     assert props["dataset"] == "mnist_5k"
     assert "CC BY-SA" in props["licence"]
-    run.model.adapt(digits.train.images[:100])
-    assert zoo.export(run.model, tmp_path / "later").manifest["metrics"] is None
+    x, labels = digits.train.images[:100], digits.train.labels[:100]
+    classifier = zoo.classifier(run.model, 10)
+    learnt = run.model.get_weights()
+    changes = {
+        "tuned": lambda: classifier.fit(x, labels, verbose=0),
+        "set": lambda: run.model.set_weights([2 * each for each in learnt]),
+        "adapted": lambda: run.model.adapt(x),
+    }
+    for name, change in changes.items():
+        change()
+        assert zoo.export(run.model, tmp_path / name).manifest["metrics"] is None
+    run.model.set_weights(learnt)  # what was recorded is true again
+    assert run.model.record["metrics"] == run.metrics
 
 
 def test_argmax_exports_whatever_the_seed(tmp_path):

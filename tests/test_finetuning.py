@@ -71,6 +71,33 @@ def test_a_classifier_is_a_keras_model_that_shares_the_encoder(digits64, freeze,
     loaded = keras.models.load_model(path)
     np.testing.assert_array_equal(loaded.predict(digits64.test.inputs, verbose=0),
                                   classifier.predict(digits64.test.inputs, verbose=0))  # fmt: skip
+    code = f"import zoo; print(zoo.load_model({str(path)!r}).classes)"
+    done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
+    assert done.stdout.strip() == "10"
+
+
+def test_a_classifier_is_fed_as_an_auto_encoder_is(digits64):
+    model = zoo.build("pca", input_shape=digits64.input_shape, latent_dim=8).adapt(digits64)
+    classifier = zoo.classifier(model, 10)
+    told = classifier.fit(digits64, epochs=1, validation_data=digits64.test, verbose=0).history
+    assert set(told) == {"loss", "accuracy", "val_loss", "val_accuracy"}
+    x, y = digits64.train.inputs, digits64.train.labels
+    told = classifier.fit(x, y, epochs=1, validation_split=0.2, verbose=0).history
+    assert "val_loss" in told
+    assert classifier.predict(x[:0]).shape == (0, 10)
+    _, accuracy = classifier.evaluate(digits64.test, verbose=0)
+    probabilities = classifier.classify(digits64.test.inputs)
+    assert accuracy == pytest.approx((probabilities.argmax(axis=1) == digits64.test.labels).mean())
+
+
+def test_texts_are_finetuned_as_they_are_trained(tmp_path):
+    texts = [f"{word} matters here" for word in ("sea", "sky") for _ in range(20)]
+    data = zoo.datasets.load((texts, np.repeat([0, 1], 20)))
+    run = zoo.train("document_ae", data, folder=tmp_path / "run", input_shape=(6,), widths=(8,),
+                    latent_dim=3, epochs=1)  # fmt: skip
+    tuned = zoo.finetune(run, data, epochs=40, folder=tmp_path / "tuned")
+    assert tuned.metrics["test_error"] == 0
+    assert tuned.model.classify(["the sea", "the sky"]).argmax(axis=1).tolist() == [0, 1]
 
 
 @pytest.mark.parametrize("variant", zoo.names())
@@ -159,7 +186,34 @@ def test_finetune_on_the_command_line(run, tmp_path):
             lambda run: zoo.classifier(run.model, 3).fit(
                 np.zeros((4, 8, 8, 1), np.float32), np.array([0, 1])
             ),
-            "4 integers, one for each row",
+            "must have as many rows. Received: 4, 2",
+        ),
+        (
+            lambda run: zoo.classifier(run.model, 3).fit(
+                np.zeros((4, 8, 8, 1), np.float32), np.eye(4)
+            ),
+            r"labels must be integers, one for each row. Received: float64 of shape \(4, 4\)",
+        ),
+        (lambda run: zoo.classifier(run.model, 3).predict(np.ones((4, 8, 8, 1), int)), "int64"),
+        (lambda run: zoo.classifier(run.model, 3).fit(np.zeros((0, 8, 8, 1))), "labels must be"),
+        (
+            lambda run: zoo.classifier(run.model, 3).evaluate(
+                np.full((4, 8, 8, 1), np.nan), np.arange(4) % 3
+            ),
+            "must be finite",
+        ),
+        (
+            lambda run: zoo.classifier(run.model, 3).fit(
+                np.zeros((4, 8, 8, 1), np.float32),
+                np.arange(4) % 3,
+                validation_data=(np.zeros((4, 8, 8, 1), np.float32), np.arange(4)),
+            ),
+            "validation targets must lie within",
+        ),
+        (lambda run: zoo.finetune(run, "digits", seed=-1), "`seed` must be an integer"),
+        (
+            lambda run: zoo.finetune(run, (np.zeros((9, 8, 8, 1), np.float32), np.arange(9) - 1)),
+            "labels must be integers of at least 0. Received: -1",
         ),
         (lambda run: zoo.finetune(run, "digits", labels=10**6), "class 0 has .* rows"),
         (lambda run: zoo.finetune(run, "digits", labels=0), "`labels` must be a positive"),

@@ -10,7 +10,7 @@ import pytest
 import zoo
 from zoo import classifiers, experiment, finetuning, registry, reproduce, results, tuning
 from zoo.datasets.augmentation import with_jittered_copies
-from zoo.errors import UsageError
+from zoo.errors import DivergedError, UsageError
 from zoo.reproduce import generation, layerwise, measures, retrieval, rows
 
 
@@ -73,6 +73,8 @@ def test_an_experiment_is_the_recipe_with_changes(digits):
     assert trained_by["recipe"]["loss"] == "mae"
     assert trained_by["recipe"]["learning_rate"] == recipe.learning_rate
     assert trained_by["arguments"]["latent_dim"] == model.code_shapes[0][0] == 5
+    with pytest.raises(DivergedError, match="is not finite"):
+        experiment.train("linear_ae", x, 3, epochs=2, learning_rate=1e30)
     again, _ = experiment.train("shallow_ae", x, 3, epochs=1, latent_dim=5, loss="mae")
     np.testing.assert_array_equal(model.encode(x), again.encode(x))
 
@@ -83,16 +85,16 @@ def test_labels_are_compared_over_starts_counts_and_draws(tmp_path, monkeypatch)
     few = dataclasses.replace(classifiers.RECIPE, epochs=3)
     monkeypatch.setattr(classifiers, "RECIPE", few)
     data = zoo.datasets.load("digits")
-    found = layerwise._by_labels(data, 0, tmp_path, ("none", "rbm"), (20, 1000), draws=2)
-    assert set(found["errors"]) == {"none", "rbm"}
+    found = layerwise._by_labels(data, 0, tmp_path, ("none", "denoising"), (20, 1000), draws=2)
+    assert set(found["errors"]) == {"none", "denoising"}
     for start, errors in found["errors"].items():
         assert 0 < errors["1000"]["mean"] < errors["20"]["mean"] < 100
         assert errors["20"]["deviation"] > 0
         name = "random" if start == "none" else "pretrained"
         assert found[f"{name}_at_1000"] == errors["1000"]["mean"]
-    assert found["value"] == found["errors"]["rbm"]["20"]["mean"]
+    assert found["value"] == found["errors"]["denoising"]["20"]["mean"]
     assert found["random"] == found["errors"]["none"]["20"]["mean"]
-    assert found["recipe"]["pretrain"] == "rbm"
+    assert found["recipe"]["pretrain"] == "denoising"
     assert (tmp_path / "labels_2.png").exists()
 
 

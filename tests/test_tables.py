@@ -41,6 +41,7 @@ WRITERS = {
     ".tsv": lambda frame, path: frame.to_csv(path, index=False, sep="\t"),
     ".parquet": lambda frame, path: frame.to_parquet(path),
     "semicolon.csv": lambda frame, path: frame.to_csv(path, index=False, sep=";"),
+    "comma.csv": lambda frame, path: frame.to_csv(path, index=False, sep=";", decimal=","),
 }
 
 

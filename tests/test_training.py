@@ -33,7 +33,7 @@ def run(few, tmp_path_factory):
 
 def test_a_run_folder_holds_everything(run, few):
     files = {p.relative_to(run.folder).as_posix() for p in run.folder.rglob("*") if p.is_file()}
-    assert files == {"config.json", "history.json", "metrics.json", "weights.safetensors",
+    assert files == {".lock", "config.json", "history.json", "metrics.json", "weights.safetensors",
                      "figures/activity.png", "figures/codes.png", "figures/curves.png",
                      "figures/filters.png", "figures/reconstructions.png",
                      "figures/restorations.png"}  # fmt: skip
@@ -87,7 +87,8 @@ def test_switches_are_counted(few):
 
 def test_pca_larger_than_the_data_is_capped():
     x = np.random.default_rng(0).random((10, 4, 4, 1), dtype="float32")
-    assert zoo.evaluate(zoo.build("deep_ae", input_shape=(4, 4, 1), widths=(4,)), x)["pca_mse"] >= 0
+    model = zoo.build("deep_ae", input_shape=(4, 4, 1), widths=(4,))  # a code of 30
+    assert zoo.evaluate(model, x)["pca_code_size"] == 8  # training rows
 
 
 def test_the_same_seed_is_the_same_run_and_another_is_not(run, few, tmp_path):
@@ -128,6 +129,16 @@ def test_interrupted_and_resumed_it_is_the_same_run(run, few, tmp_path, epoch):
     assert resumed.history == run.history
     again = zoo.train("vae", few, epochs=3, folder=folder, resume=True, **SMALL)  # nothing to do
     assert again.metrics == run.metrics
+
+
+def test_resumed_without_a_folder_it_is_the_newest_run_of_its_name(few, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    given = {"epochs": 2, "resume": True} | SMALL
+    assert zoo.train("vae", few, **given).folder.name == "vae-array-seed0"
+    assert zoo.train("vae", few, **given | {"resume": False}).folder.name == "vae-array-seed0-2"
+    (tmp_path / "runs/vae-array-seed0-2/metrics.json").unlink()  # as if it were not finished
+    assert zoo.train("vae", few, **given).folder.name == "vae-array-seed0-2"
+    assert len(list((tmp_path / "runs").iterdir())) == 2
 
 
 def test_killed_in_the_middle_of_an_epoch_it_ends_with_the_same_weights(few, tmp_path):
@@ -313,5 +324,5 @@ def test_a_disk_that_takes_no_more_is_told_and_the_run_can_go_on(few, tmp_path):
         capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert "checkpoint.safetensors cannot be written: File too large." in done.stdout, done.stderr
-    assert [path.name for path in (tmp_path / "run").iterdir()] == ["config.json"]
+    assert not (tmp_path / "run").exists()  # nothing was learnt
     assert zoo.train("vae", few, epochs=1, folder=tmp_path / "run", resume=True).metrics

@@ -13,8 +13,8 @@ def bind(function, name: str, given: dict) -> dict:
     """All arguments of a builder, plain and JSON-able: the given ones, then its defaults.
 
     The annotations say what is accepted: `int` a positive integer, `float` a finite number of at
-    least 0, `tuple[int, ...]` one or more positive integers, `Literal[...]` one of its values,
-    `bool` true or false, and `X | None` also none.
+    least 0, `tuple[int, ...]` one or more positive integers, `tuple[int]` one, `Literal[...]` one
+    of its values, `bool` true or false, and `X | None` also none.
     """
     parameters = inspect.signature(function).parameters
     for key in given:
@@ -61,7 +61,7 @@ def _checked(key, value, hint):
             raise UsageError(f"`{key}` must be {accepted}. Received: {key}={value!r}.")
         return value
     if origin is tuple:
-        return _positive_integers(key, value)
+        return _positive_integers(key, value, None if ... in options else len(options))
     if origin is types.UnionType:
         return None if value is None else _checked(key, value, options[0])
     raise UsageError(
@@ -76,6 +76,13 @@ def positive_integer(key: str, value) -> int:
     if not (whole and value >= 1):
         raise UsageError(f"`{key}` must be a positive integer. Received: {key}={value!r}.")
     return int(value)
+
+
+def share(key: str, value) -> float:
+    """`value` within [0, 1), or a `UsageError` that names the argument."""
+    if not 0 <= value < 1:
+        raise UsageError(f"`{key}` must be in [0, 1). Received: {key}={value!r}.")
+    return value
 
 
 def check_seed(seed) -> int:
@@ -112,13 +119,13 @@ def interval(key: str, value) -> tuple[float, float]:
     return low, high
 
 
-def _positive_integers(key, value):
+def _positive_integers(key, value, count):
     try:
         values = tuple(value)
-        if not values:
+        if len(values) != (count or max(len(values), 1)):
             raise TypeError
         return tuple(positive_integer(key, each) for each in values)
     except (TypeError, UsageError):
-        raise UsageError(
-            f"`{key}` must be one or more positive integers. Received: {key}={value!r}."
-        ) from None
+        told = {None: "one or more positive integers", 1: "one positive integer, (n,)"}
+        accepted = told.get(count, f"{count} positive integers")
+        raise UsageError(f"`{key}` must be {accepted}. Received: {key}={value!r}.") from None

@@ -6,23 +6,23 @@ from zoo.arguments import positive_integer
 from zoo.errors import UsageError
 
 
-def check(array, shape, value_range=(0.0, 1.0), name="image") -> np.ndarray:
-    """`array` as float32, or a `UsageError` that says what was wrong and what to do.
+def check(given, shape, value_range=(0.0, 1.0), name="image") -> np.ndarray:
+    """`given` as float32, or a `UsageError` that says what was wrong and what to do.
 
     Args:
-        array: anything numpy can read, of shape `(rows, *shape)`; 0 rows are allowed.
+        given: anything numpy can read, of shape `(rows, *shape)`; 0 rows are allowed.
         shape: the shape of one row; None stands for any size of that axis.
         value_range: the smallest and largest value accepted, or None for any finite one.
         name: what the rows are called in the message; an input's name, or a plural.
     """
-    name = "images" if name == "image" else name
-    array = np.asarray(array)
+    name = plural(name)
+    array = regular(given, name)
     if array.ndim != len(shape) + 1 or any(
         size not in (None, came) for size, came in zip(shape, array.shape[1:], strict=True)
     ):
+        came = array.shape or type(given).__name__
         raise UsageError(
-            f"{name} must have the shape {_told(shape)}. Received: {array.shape}."
-            + _hint(array, shape)
+            f"{name} must have the shape {_told(shape)}. Received: {came}." + _hint(array, shape)
         )
     if array.dtype.kind != "f":
         raise UsageError(
@@ -34,6 +34,21 @@ def check(array, shape, value_range=(0.0, 1.0), name="image") -> np.ndarray:
     if array.size:
         _check_values(array, value_range, name)
     return array
+
+
+def plural(name: str) -> str:
+    """What several of them are called: images, documents, features."""
+    return name if name.endswith("s") else f"{name}s"
+
+
+def regular(x, name: str) -> np.ndarray:
+    """`x` as an array, or a `UsageError` where its rows differ in shape."""
+    try:
+        return np.asarray(x)
+    except ValueError:
+        raise UsageError(
+            f"{name} must be one array, of rows of one shape. Received: rows that differ."
+        ) from None
 
 
 def as_texts(x) -> list[str] | None:
@@ -118,7 +133,7 @@ def batched(run, tensors, batch_size: int) -> list[np.ndarray]:
 
 def _check_values(array, value_range, name):
     lowest, highest = array.min(), array.max()  # either is NaN if any value is
-    if not np.isfinite(lowest + highest):
+    if not (np.isfinite(lowest) and np.isfinite(highest)):
         row = np.argwhere(~np.isfinite(array))[0][0]
         raise UsageError(
             f"{name} must be finite numbers. Received: {array[row][~np.isfinite(array[row])][0]} "

@@ -7,7 +7,7 @@ import keras
 from keras import ops
 from numpy.typing import ArrayLike
 
-from zoo import arrays, code, codec, documents, endpoints, feeds
+from zoo import arrays, code, codec, documents, endpoints, feeds, records
 from zoo.layers import GradientTerm, LossTerm, Standardisation
 
 if keras.backend.backend() != "tensorflow":
@@ -45,7 +45,9 @@ class AutoEncoder(keras.Model):
         self.variant = variant
         self.arguments = arguments or {}
         self.value_range = value_range and tuple(value_range)
-        self.record = None  # of its training: data, seed, metrics; until it is trained on
+        self.record = None
+
+    record = property(records.get, records.put)
 
     def get_config(self):
         return super().get_config() | self.identity
@@ -125,11 +127,11 @@ class AutoEncoder(keras.Model):
 
         From texts a model of texts learns its vocabulary first.
         """
+        x = feeds.inputs_of(x)
         texts, bag = arrays.as_texts(x), documents.bag(self)
         if texts and bag:
             bag.learn(texts)
         x = feeds.some(self._checked(x))
-        self.record = None
         for layer in self.layers:
             if isinstance(layer, Adaptable):
                 adapted = keras.Model(self.inputs[0], layer.input)
@@ -152,7 +154,6 @@ class AutoEncoder(keras.Model):
         Arrays are checked up front; of a `tf.data.Dataset` or a `PyDataset` the first batch is
         drawn and checked.
         """
-        self.record = None
         if documents.learnt_if_new(self, x):
             self.settle()
         x, y, given = feeds.checked(x, y, given, self._checked)

@@ -4,11 +4,11 @@ import functools
 
 import keras
 import numpy as np
-import tensorflow as tf
 
-from zoo import codec, documents, endpoints, feeds
+from zoo import codec, documents, endpoints, feeds, records
 from zoo.arguments import positive_integer
 from zoo.autoencoder import AutoEncoder
+from zoo.datasets.dataset import Dataset, Split
 from zoo.errors import UsageError
 from zoo.layers import LossTerm
 from zoo.recipe import Recipe
@@ -69,6 +69,8 @@ class Classifier(keras.Model):
         self.arguments = arguments or {}
         self.value_range = value_range and tuple(value_range)
         self.record = None
+
+    record = property(records.get, records.put)
 
     def get_config(self):
         return super().get_config() | self.identity
@@ -135,24 +137,51 @@ class Classifier(keras.Model):
         return self
 
     def fit(self, x=None, y=None, batch_size=None, *args, **given):
-        """Keras's `fit`; arrays are checked up front, labels among them."""
-        if isinstance(x, (np.ndarray, tf.Tensor, list)):
-            x, y = self._checked(x), self.check_labels(y, len(x))
-        self.record = None
+        """Keras's `fit`, with the checks of `AutoEncoder.fit`, labels among them.
+
+        Of a data set the training split is learnt from, its labels too.
+        """
+        x, y, given = self._checked_rows(x, y, given)
         x, y, given = feeds.streamed(x, y, batch_size, given)
         return super().fit(x, y, batch_size, *args, **given)
 
-    def check_labels(self, labels, rows: int) -> np.ndarray:
+    def evaluate(self, x=None, y=None, batch_size=None, *args, **given):
+        """Keras's `evaluate`, with the checks of `fit`."""
+        x, y, given = self._checked_rows(x, y, given)
+        x, y, given = feeds.streamed(x, y, batch_size, given | {"shuffle": False})
+        given.pop("shuffle")
+        return super().evaluate(x, y, batch_size, *args, **given)
+
+    def predict(self, x, *args, **kwargs):
+        """Keras's `predict`, with the checks of `classify`; 0 rows are allowed."""
+        if isinstance(x, feeds.ARRAYS):
+            x = self._checked(x)
+            if len(x) == 0:
+                return self.classify(x)
+        return super().predict(x, *args, **kwargs)
+
+    def _checked_rows(self, x, y, given):
+        split = x.train if isinstance(x, Dataset) else x
+        if isinstance(split, Split):
+            x, y = split.inputs, split.labels if y is None else y
+        if isinstance(x, feeds.ARRAYS):
+            y = self.check_labels(y)
+        held_out = given.get("validation_data")
+        if isinstance(held_out, Split):
+            given = given | {"validation_data": (held_out.inputs, held_out.labels)}
+        return feeds.checked(x, y, given, self._checked, self.check_labels)
+
+    def check_labels(self, labels, name: str = "labels") -> np.ndarray:
         """`labels` as integers `(rows,)`; `UsageError` if there are others than the classes."""
         labels = np.asarray(labels)
-        if labels.shape != (rows,) or labels.dtype.kind not in "iu":
+        if labels.ndim != 1 or labels.dtype.kind not in "iu":
             raise UsageError(
-                f"labels must be {rows} integers, one for each row. "
+                f"{name} must be integers, one for each row. "
                 f"Received: {labels.dtype} of shape {labels.shape}."
             )
-        if rows and not 0 <= labels.min() <= labels.max() < self.classes:
+        if len(labels) and not 0 <= labels.min() <= labels.max() < self.classes:
             raise UsageError(
-                f"labels must lie within [0, {self.classes - 1}] for {self.classes} classes. "
+                f"{name} must lie within [0, {self.classes - 1}] for {self.classes} classes. "
                 f"Received: labels from {labels.min()} to {labels.max()}."
             )
         return labels

@@ -17,11 +17,15 @@ from zoo.errors import UsageError
 def checked(self, x: ArrayLike, name: str | None = None) -> np.ndarray:
     """`x` as its input takes it: numbers checked, texts weighed by its vocabulary."""
     texts, given = arrays.as_texts(x), self._given
+    if texts is None and self.vocabulary is not None and isinstance(x, list) and not x:
+        texts = []
     if texts is None:
         return arrays.check(x, given.shape[1:], self.value_range, name or given.name)
     vocabulary = self.vocabulary
     if vocabulary is None:
-        raise UsageError(f"This model takes {given.name}s of numbers. Received: texts.")
+        raise UsageError(
+            f"This model takes {arrays.plural(given.name)} of numbers. Received: texts."
+        )
     if not vocabulary.known:
         raise UsageError(
             "This model has no vocabulary yet: call model.adapt(texts) on the texts to learn from."

@@ -31,10 +31,14 @@ def train(variant: str, inputs, seed: int, corrupted=None, **changes):
 
     Returns:
         The model, and a dict of its `recipe` and `arguments`, to be recorded.
+
+    Raises:
+        DivergedError: when the loss becomes NaN or infinite.
     """
     import keras
 
     from zoo import pretraining
+    from zoo.callbacks import StopWhenDiverged
 
     recipe, arguments = settings(variant, **{"input_shape": inputs.shape[1:]} | changes)
     keras.utils.set_random_seed(seed)
@@ -44,13 +48,12 @@ def train(variant: str, inputs, seed: int, corrupted=None, **changes):
         method, epochs = recipe.pretrain, recipe.pretrain_epochs
         pretraining.run_stages(model, inputs, inputs[:0], method, epochs, seed, None, ())
     recipe.compile(model, recipe.epochs * math.ceil(len(inputs) / recipe.batch_size))
+    how = {"batch_size": recipe.batch_size, "verbose": 0, "callbacks": [StopWhenDiverged()]}
     if recipe.epochs and corrupted is None:
-        model.fit(inputs, batch_size=recipe.batch_size, epochs=recipe.epochs, verbose=0)
+        model.fit(inputs, epochs=recipe.epochs, **how)
     elif recipe.epochs:
         random = np.random.default_rng(seed)
         for epoch in range(recipe.epochs):
-            model.fit(
-                corrupted(inputs, random), inputs, batch_size=recipe.batch_size,
-                initial_epoch=epoch, epochs=epoch + 1, verbose=0,
-            )  # fmt: skip
+            seen = corrupted(inputs, random)
+            model.fit(seen, inputs, initial_epoch=epoch, epochs=epoch + 1, **how)
     return model, {"recipe": dataclasses.asdict(recipe), "arguments": arguments}

@@ -19,24 +19,27 @@ ARRAYS = (np.ndarray, tf.Tensor, list, tuple)
 BATCH_SIZE = 32  # where none is given, as in Keras
 
 
-def checked(x, y, given: dict, check):
+def checked(x, y, given: dict, check, check_targets=None):
     """Inputs, targets and what else `fit` was given, checked; held-out rows are split off.
 
     Args:
         x, y: of `fit` or `evaluate`; without targets Keras would drop sample weights.
         given: further arguments of it, by name.
         check: a function of an array, and of a name for it, that returns it or raises.
+        check_targets: the same of targets, where they are of another kind than inputs.
 
     Returns:
         Inputs, targets or None, and the further arguments.
     """
-    x, given = _checked_batches(inputs_of(x), check), dict(given)
+    check_targets = check_targets or check
+    x, given = _checked_batches(inputs_of(x), check, check_targets), dict(given)
     if y is not None:
-        y = check(y, "targets")
+        y = check_targets(y, "targets")
     elif given.get("sample_weight") is not None:
         y = x
     if given.get("validation_data") is not None:
-        given["validation_data"] = _checked_validation(given["validation_data"], check)
+        held_out = _checked_validation(given["validation_data"], check, check_targets)
+        given["validation_data"] = held_out
     elif given.get("validation_split") and isinstance(x, ARRAYS):
         return _split(x, y, given)
     return x, y, given
@@ -130,9 +133,9 @@ def some(images):
     return images
 
 
-def _checked_batches(data, check):
-    if isinstance(data, ARRAYS):
-        return some(check(data))
+def _checked_batches(data, check, check_targets):
+    if isinstance(data, (*ARRAYS, str, bytes, dict, int, float, type(None))):
+        return some(check(data))  # or it says what is accepted
     if isinstance(data, tf.data.Dataset):
         first = next(iter(data.take(1)), None)
     elif isinstance(data, keras.utils.PyDataset) and len(data):
@@ -142,16 +145,19 @@ def _checked_batches(data, check):
     images, *targets = first if isinstance(first, tuple) else (first,)
     check(some(images))
     for target in targets[:1]:
-        check(target, "targets")
+        check_targets(target, "targets")
     return data
 
 
-def _checked_validation(data, check):
-    """`validation_data`: arrays, a tuple of them, or a stream."""
+def _checked_validation(data, check, check_targets):
+    """`validation_data`: arrays, a tuple of them, a split of a data set, or a stream."""
+    if isinstance(data, Dataset):
+        raise UsageError("`validation_data` must be rows, or one split. Received: a data set.")
     if not isinstance(data, tuple):
-        return _checked_batches(data, check)
+        return _checked_batches(inputs_of(data), check, check_targets)
+    checks = (check, check_targets)
     names = ("validation images", "validation targets")
-    pair = [check(each, name) for each, name in zip(data, names, strict=False)]
+    pair = [one(each, name) for one, each, name in zip(checks, data, names, strict=False)]
     return (*pair, *data[2:])
 
 

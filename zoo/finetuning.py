@@ -8,8 +8,8 @@ from pathlib import Path
 import keras
 import numpy as np
 
-from zoo import arrays, classifiers, datasets, fitting, runs, weights
-from zoo.arguments import positive_integer
+from zoo import classifiers, datasets, fitting, runs, weights
+from zoo.arguments import check_seed, positive_integer
 from zoo.classifiers import classifier
 from zoo.datasets.dataset import Split
 from zoo.errors import UsageError
@@ -46,7 +46,8 @@ def finetune(
         batch_size: rows a step; by default 100.
         freeze: keep the encoder as it is, and learn the softmax layer alone.
         folder: of the new run; by default a new one, `runs/VARIANT-classifier-DATA-seedSEED`.
-        resume: go on with the run in `folder`, if there is one.
+        resume: go on with the run in `folder`, if there is one; without `folder`, with the
+            newest of that name.
         callbacks: Keras callbacks for `fit`.
 
     Returns:
@@ -61,10 +62,17 @@ def finetune(
     run = run if isinstance(run, Run) else Run.open(run)
     if "classes" in run.config:
         raise UsageError(f"The run in {run.folder} is a classifier already: name the run before.")
+    check_seed(seed)
+    encoder = weights.rebuild(run.config, run.folder / "weights.safetensors")
     dataset = datasets.load(run.config["data"]["name"] if data is None else data)
+    fingerprint, dataset = dataset.fingerprint, dataset.map(encoder.prepared)
     for name, split in {"training": dataset.train, "test": dataset.test}.items():
         if split.labels is None:
             raise UsageError(f"{dataset.name} has no labels of its {name} rows to learn from.")
+        if split.labels.min() < 0:
+            raise UsageError(
+                f"labels must be integers of at least 0. Received: {split.labels.min()}."
+            )
     classes = int(max(dataset.train.labels.max(), dataset.test.labels.max())) + 1
     learn = dataset.train if labels is None else balanced(dataset.train, labels, seed)
     given = {"epochs": epochs, "batch_size": batch_size}
@@ -76,7 +84,7 @@ def finetune(
         "classes": classes,
         "data": {
             "name": dataset.name,
-            "fingerprint": dataset.fingerprint,
+            "fingerprint": fingerprint,
             "licence": dataset.licence,
             "train_rows": len(learn),
         },
@@ -87,11 +95,10 @@ def finetune(
         "recipe": dataclasses.asdict(recipe),
     }
     keras.utils.set_random_seed(seed)
-    encoder = weights.rebuild(run.config, run.folder / "weights.safetensors")
-    arrays.check(learn.inputs, encoder.input_shape[1:], encoder.value_range)
     model = classifier(encoder, classes, freeze=freeze)
 
-    folder = Path(folder or runs.new_folder(f"{model.variant}-classifier", dataset.name, seed))
+    named = runs.default_folder(f"{model.variant}-classifier", dataset.name, seed, resume)
+    folder = Path(folder or named)
     runs.prepare(folder, config, resume)
     if runs.finished(folder):
         return Run.open(folder)

@@ -11,10 +11,11 @@ from zoo.errors import CheckFailedError, UsageError
 
 if TYPE_CHECKING:
     from zoo.autoencoder import AutoEncoder
+    from zoo.classifiers import Classifier
 
 
-def load_model(path: str | Path) -> "AutoEncoder":
-    """What `model.save("NAME.keras")` wrote: an `AutoEncoder` with weights, loss and optimizer.
+def load_model(path: str | Path) -> "AutoEncoder | Classifier":
+    """What `model.save("NAME.keras")` wrote: the model, with weights, loss and optimizer.
 
     Raises:
         UsageError: if there is no such file, or it holds no model of a variant known here.
@@ -35,6 +36,6 @@ def load_model(path: str | Path) -> "AutoEncoder":
     if not variant:
         raise UsageError(f"{path} must hold a model that zoo.build made; it holds another.")
     registry.entry(variant)  # imports its file, and with it its classes
-    for needed in ("zoo.losses", "zoo.optimizers"):
+    for needed in ("zoo.classifiers", "zoo.losses", "zoo.optimizers"):
         importlib.import_module(needed)
     return keras.models.load_model(path)

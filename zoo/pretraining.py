@@ -12,6 +12,7 @@ from pathlib import Path
 import keras
 
 from zoo import blocks, datasets, fitting, registry, runs
+from zoo.arguments import check_seed
 from zoo.autoencoder import AutoEncoder
 from zoo.errors import DivergedError, UsageError, no_such
 from zoo.layers import Corruption, JacobianPenalty, L1Penalty, TransposableDense
@@ -67,6 +68,7 @@ def pretrain(
     _require(method)
     if not isinstance(model, AutoEncoder):
         raise UsageError(f"`model` must be an AutoEncoder. Received: {model!r}.")
+    check_seed(seed)
     if epochs is not None and (type(epochs) is not int or epochs < 1):
         raise UsageError(f"`epochs` must be a positive integer. Received: epochs={epochs!r}.")
     levels(model)
@@ -112,7 +114,6 @@ def run_stages(model, inputs, held_out, method, epochs, seed, folder, callbacks)
         _take_over(level, stage)
         below.append(stage.encoder)
         stages.append({"stage": number, "method": method, "units": level.units, "history": history})
-    model.record = None
     model.settle()
     return stages
 

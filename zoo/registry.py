@@ -37,6 +37,8 @@ def register(*, presets: dict[str, dict] | None = None, **facts):
         path = Path(getattr(module, "__file__", "") or "notebook/cell")
         own_file = path.stem == builder.__name__
         summary = _first_line(module.__doc__ if own_file else builder.__doc__)
+        for name in (builder.__name__, *(presets or {})):
+            _require_free(name, path)
         entry = Entry(builder.__name__, path.parent.name, summary, builder, **facts)
         _entries[entry.name] = entry
         for name, preset in (presets or {}).items():
@@ -55,8 +57,19 @@ def add_models(folder: str | Path) -> None:
         raise UsageError(f"`folder` must be a folder of <family>/<variant>.py. Received: {folder}")
     if not any(folder.glob("*/[!_]*.py")):
         raise UsageError(f"`folder` must hold <family>/<variant>.py. There is none in {folder}.")
+    for path in folder.glob("*/[!_]*.py"):
+        _require_free(path.stem, path)
     _folders.append(folder)
     _files.cache_clear()
+
+
+def _require_free(name, path):
+    """Raises `UsageError` for a name that another file's variant has: old runs mean that one."""
+    taken, _ = _files().get(name, (path, ""))
+    if taken.resolve() != path.resolve():
+        raise UsageError(
+            f"`{name}` is the variant in {taken}: give the one in {path} another name."
+        )
 
 
 def names(pattern: str = "*") -> list[str]:

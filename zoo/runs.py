@@ -2,7 +2,9 @@
 
 import contextlib
 import dataclasses
+import itertools
 import json
+import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,6 +16,8 @@ from zoo.versions import versions
 
 if TYPE_CHECKING:
     from zoo.autoencoder import AutoEncoder
+
+LOCK = ".lock"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -47,6 +51,8 @@ class Run:
         if not finished(folder):
             raise UsageError(f"The run in {folder} is not finished: train it on with --resume.")
         history, metrics = (read(folder / name) for name in ("history.json", "metrics.json"))
+        if not isinstance(history, dict) or "test_rows" not in metrics:
+            raise UsageError(f"{folder} is damaged: it is not what zoo.train wrote.")
         if model is None:
             from zoo import weights
 
@@ -72,19 +78,22 @@ def finished(folder) -> bool:
     return (Path(folder) / "metrics.json").exists()
 
 
-def new_folder(variant: str, data: str, seed: int) -> Path:
-    """A name under `runs` that is not taken."""
+def default_folder(variant: str, data: str, seed: int, resume: bool) -> Path:
+    """A name under `runs` that is not taken; to resume, the newest of those that are."""
     stem = f"{variant}-{Path(data).stem.replace(':', '-')}-seed{seed}"
     taken = {path.name for path in Path("runs").glob(f"{stem}*")}
-    number = 1
-    while (name := stem if number == 1 else f"{stem}-{number}") in taken:
-        number += 1
-    return Path("runs") / name
+    names = itertools.chain([stem], (f"{stem}-{number}" for number in itertools.count(2)))
+    there = list(itertools.takewhile(taken.__contains__, names))
+    if resume and there:
+        return Path("runs") / there[-1]
+    return Path("runs") / (f"{stem}-{len(there) + 1}" if there else stem)
 
 
 def read_config(folder) -> dict:
     """What the run in a folder was started with."""
     path = Path(folder) / "config.json"
+    if not path.parent.exists():
+        raise UsageError(f"There is no folder {folder}.")
     if not path.is_file():
         raise UsageError(f"{folder} holds no run: there is no {path.name} in it.")
     config = read(path)
@@ -95,9 +104,11 @@ def read_config(folder) -> dict:
 
 @contextlib.contextmanager
 def claimed(folder):
-    """Holds a run's folder against every other process, until the end, however it comes."""
-    path = Path(folder) / ".lock"
-    lock = filelock.FileLock(path)
+    """Holds a run's folder against every other process, until the end, however it comes.
+
+    The lock's file stays: taken away, it could be the one that another process has just locked.
+    """
+    lock = filelock.FileLock(Path(folder) / LOCK)
     try:
         lock.acquire(timeout=0)
     except filelock.Timeout:
@@ -106,9 +117,12 @@ def claimed(folder):
         ) from None
     try:
         yield
+    except UsageError:  # nothing was learnt, and the next call may be a better one
+        if {path.name for path in Path(folder).iterdir()} <= {"config.json", LOCK}:
+            shutil.rmtree(folder)
+        raise
     finally:
         lock.release()
-        path.unlink(missing_ok=True)
 
 
 def prepare(folder, config: dict, resume: bool) -> None:

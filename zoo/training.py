@@ -50,7 +50,8 @@ def train(
             `"denoising"`, `"contractive"` or `"none"`. See `zoo.pretrain`.
         validation: the share of the training images held out, fixed by seed, for `val_loss`.
         folder: of the run; by default a new one, `runs/VARIANT-DATA-seedSEED`.
-        resume: go on with the run in `folder`, if there is one.
+        resume: go on with the run in `folder`, if there is one; without `folder`, with the
+            newest of that name.
         callbacks: Keras callbacks for `fit`. What they remember is theirs to keep over a resume.
         tensorboard: log to `folder/tensorboard` too.
         **arguments: of the variant; `input_shape` is the data's unless given.
@@ -93,7 +94,7 @@ def train(
     if dataset.kind != "documents":  # which are known only by what they are adapted to
         model.prepared(learn)
 
-    folder = Path(folder or runs.new_folder(variant, dataset.name, seed))
+    folder = Path(folder or runs.default_folder(variant, dataset.name, seed, resume))
     runs.prepare(folder, config, resume)
     if runs.finished(folder):
         return Run.open(folder)

@@ -109,14 +109,23 @@ def start_tensorflow():
 
 def show_result(result, as_json, columns=False):
     """On stdout: JSON, or aligned columns."""
-    if as_json:
-        print(json.dumps(result, indent=2))
-        return
+    try:
+        print(json.dumps(result, indent=2) if as_json else _table(result, columns), flush=True)
+    except OSError as error:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # of what is not yet out
+        if isinstance(error, BrokenPipeError):  # of a reader who has enough
+            raise typer.Exit from None
+        fail(f"the result cannot be written: {error.strerror}.", 1)
+
+
+def _table(result, columns):
     rows = [list(row.values()) for row in result] if columns else _flat(result)
     told = [[_told(cell) for cell in row] for row in rows]
     widths = [max(len(row[n]) for row in told) for n in range(len(told[0]) - 1)]
-    for row in told:
-        print("  ".join([*(cell.ljust(w) for cell, w in zip(row, widths, strict=False)), row[-1]]))
+    return "\n".join(
+        "  ".join([*(cell.ljust(w) for cell, w in zip(row, widths, strict=False)), row[-1]])
+        for row in told
+    )
 
 
 def _flat(result, prefix=""):

@@ -31,7 +31,8 @@ def finetune(
     """Put a softmax layer on a run's encoder, and train both with labels."""
     config = runs.read_config(run)
     name = Path(data or config["data"]["name"]).stem
-    folder = folder or runs.new_folder(f"{config['variant']}-classifier", name, seed)
+    variant = f"{config['variant']}-classifier"
+    folder = folder or runs.default_folder(variant, name, seed, resume)
     with interruptible(folder, resume):
         start_tensorflow()
 

@@ -54,7 +54,7 @@ def train(
     from zoo import datasets
 
     dataset = datasets.load(data)
-    folder = folder or runs.new_folder(variant, data, seed)
+    folder = folder or runs.default_folder(variant, data, seed, resume)
     with interruptible(folder, resume):
         start_tensorflow()
 

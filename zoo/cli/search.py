@@ -46,6 +46,7 @@ def index(
     metric = metric or ("l2" if model.vocabulary is None else "cosine")
     search.require(metric, approximate)
     require_place(to)
+    search.require_free(to)
     if model.vocabulary is not None:
         codes, ids, skipped = search.codes_of_texts(model, data)
         made = search.Index(model, codes, ids, metric, approximate)
@@ -90,7 +91,10 @@ def query(
     from zoo.datasets import files
 
     if where.is_dir():
-        made = search.Index.load(search.index_path(where), zoo.load(where))
+        model, file = zoo.load(where), search.index_path(where)
+        if not file.exists():
+            raise UsageError(f"{where} has no index: make one by zoo search index {where} DATA.")
+        made = search.Index.load(file, model)
     else:
         made = search.Index.load(where)
     path = Path(like)

@@ -30,8 +30,9 @@ class Split:
     labels: np.ndarray | None = None
 
     def __post_init__(self):
-        shape, texts = np.shape(self.inputs)[1:], arrays.as_texts(self.inputs)
+        texts = arrays.as_texts(self.inputs)
         if texts is None:
+            shape = arrays.regular(self.inputs, "images or features").shape[1:]
             kind = next((kind for kind, (axes, _) in KINDS.items() if len(axes) == len(shape)), "")
             if kind not in ("images", "features"):
                 told = " or ".join(

@@ -13,16 +13,23 @@ SUFFIXES = {".png", ".jpg", ".jpeg", ".bmp", ".gif", ".tif", ".tiff", ".webp", "
 
 def scaled(images: np.ndarray) -> np.ndarray:
     """Stored pixels as float32 in [0, 1]: of 8 or 16 bits divided, floats taken as they are."""
-    if images.dtype in (np.uint8, np.uint16):
+    if images.dtype.kind == "u" and images.dtype.itemsize <= 2:  # in either order of bytes
         return images.astype(np.float32) / np.iinfo(images.dtype).max
     return images
+
+
+def is_folder(folder) -> bool:
+    """Whether `load_folder` finds an image file in a folder."""
+    parts = [folder, *(path for path in folder.glob("*") if path.is_dir())]
+    parts += [path for path in folder.glob("*/*") if path.is_dir()]
+    return any(any(_images(part)) for part in parts)
 
 
 def load_folder(folder) -> Dataset:
     """`folder/*.png`, `folder/CLASS/*.png`, or either of them below `train` and `test`."""
     parts = [folder / "train", folder / "test"]
     if all(part.is_dir() for part in parts):
-        classes = _classes(parts[0])
+        classes = sorted({name for part in parts for name in _classes(part)})
         train, test = (_read_folder(part, classes) for part in parts)
         return Dataset(str(folder), train, test)
     return split_by_seed(str(folder), _read_folder(folder, _classes(folder)))
@@ -66,14 +73,20 @@ def read_image(path) -> np.ndarray:
     """
     try:
         with Image.open(path) as image:
-            grey = image.mode in ("1", "L", "LA") or image.mode.startswith("I;16")
+            grey = image.mode in ("1", "L", "LA", "F") or image.mode.startswith("I")
             mode = ("L" if image.mode in ("1", "LA") else image.mode) if grey else "RGB"
-            pixels = scaled(np.asarray(image.convert(mode)))
+            pixels = np.asarray(image.convert(mode))
+            if image.mode == "I" and image.format in ("PNG", "PPM"):  # at most 16 bits, in 32
+                pixels = pixels.astype(np.uint16)
     except (UnidentifiedImageError, OSError, SyntaxError, ValueError, Image.DecompressionBombError):
         raise UsageError(
             f"Pillow cannot read {path} as an image. Take it out, or mend it."
         ) from None
-    return pixels[..., None] if grey else pixels
+    if pixels.dtype == np.int32:
+        raise UsageError(
+            f"Images must have 8 or 16 bits, or floats in [0, 1]. Received: {path} of 32 bits."
+        )
+    return scaled(pixels[..., None] if grey else pixels)
 
 
 def _stored(path):
@@ -107,12 +120,13 @@ def _images(folder):
 
 
 def _read_folder(folder, classes):
-    by_class = [(label, path) for label, name in enumerate(classes)
+    by_class = [(label, path) for label, name in enumerate(classes) if (folder / name).is_dir()
                 for path in _images(folder / name)] if classes else [
                     (None, path) for path in _images(folder)]  # fmt: skip
     if not by_class:
         raise UsageError(
-            f"A folder must hold image files ({', '.join(sorted(SUFFIXES))}). Received: {folder}."
+            f"A folder must hold image files ({', '.join(sorted(SUFFIXES))}) or texts (.txt). "
+            f"Received: {folder}."
         )
     opened = [(label, path, read_image(path)) for label, path in by_class]
     colour = any(image.shape[-1] == 3 for _, _, image in opened)

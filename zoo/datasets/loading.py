@@ -74,10 +74,9 @@ def _named(name):
         found = sources.load(name.removeprefix("tfds:"), "see tensorflow-datasets' catalogue")
         return dataclasses.replace(found, name=name)
     path = Path(name).expanduser()
-    if name and texts.is_folder(path):
-        return texts.load_folder(path)
-    if name and path.is_dir():
-        return files.load_folder(path)
+    if name and path.is_dir():  # of images, unless there are only texts
+        of_texts = texts.is_folder(path) and not files.is_folder(path)
+        return (texts if of_texts else files).load_folder(path)
     if path.is_file():
         return files.load_arrays(path)
     if name in IMPORTS:

@@ -48,7 +48,9 @@ def _read_text(pandas, path):
         # takes its first fields for the row's name.
         head = pandas.read_csv(path, header=None, nrows=2, dtype=str, keep_default_na=False, **how)
         _check_head(list(head.iloc[0]), path)
-        return pandas.read_csv(path, low_memory=False, **how)
+        read = [pandas.read_csv(path, low_memory=False, decimal=mark, **how)
+                for mark in (".," if separator == ";" else ".")]  # fmt: skip
+        return max(read, key=lambda frame: frame.select_dtypes("number").shape[1])
     except UsageError:
         raise
     except (ValueError, OSError) as error:
@@ -56,7 +58,7 @@ def _read_text(pandas, path):
 
 
 def _comma_or_semicolon(path):
-    """Where the comma is the decimal mark, tables are separated by semicolons."""
+    """Where the comma is the decimal mark, tables are separated by semicolons; others may be."""
     with open(path, "rb") as file:
         first = file.readline(1 << 16)
     return ";" if b";" in first and b"," not in first else ","

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
-from zoo import datasets, registry
+from zoo import arrays, datasets, registry
 from zoo.autoencoder import AutoEncoder
 from zoo.errors import UsageError
 from zoo.evaluation import metrics, probes, robustness
@@ -63,10 +63,9 @@ def evaluate(model, data="mnist_5k", pca=None) -> dict[str, float]:
         dataset = dataset.map(model.prepared)
     expected = tuple(model.input_shape[1:])
     if dataset.input_shape != expected:
-        raise UsageError(
-            f"This model takes {dataset.kind} of {expected}. Received: {dataset.input_shape} from "
-            f"{dataset.name}."
-        )
+        came = f"{dataset.kind} of {dataset.input_shape}" if dataset.input_shape else dataset.kind
+        taken = f"{arrays.plural(model._given.name)} of {expected}"
+        raise UsageError(f"This model takes {taken}. Received: {came} from {dataset.name}.")
     report = _of_a_model(model, dataset)
     pca = pca or pca_of_equal_size(model, dataset)
     baseline = _of_a_model(pca, dataset)
@@ -158,8 +157,9 @@ def _unit(dataset):
     """What inputs are measured in: the training columns' deviations; of images, themselves."""
     if dataset.kind == "images":
         return np.float32(1)
-    deviation = dataset.train.inputs.std(axis=0)
-    return np.where(deviation > 0, deviation, np.float32(1))
+    # In float32 a constant column would have a deviation, of rounding.
+    deviation = dataset.train.inputs.std(axis=0, dtype=np.float64)
+    return np.where(deviation > 0, deviation, 1).astype(np.float32)
 
 
 def _drawn(rows):

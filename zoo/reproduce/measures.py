@@ -129,9 +129,7 @@ def two_numbers(data, seed, pictures):
 
 
 def unpooling(data, seed, pictures):
-    from zoo import datasets
-
-    images = datasets.load("mnist").train.inputs[:10000]
+    images = data.train.inputs[:10000]
     values, bits = {}, {}
     for unpooling in ("fill", "argmax"):
         model, trained_by = experiment.train("conv_ae", images, seed, unpooling=unpooling)

@@ -201,7 +201,8 @@ ROWS = {
         ),
     ),
     "labels": Row(
-        title="what pre-training buys: error by number of labels, for every start",
+        title="what pre-training buys: error by number of labels, for every start; the value is of "
+        "layers pre-trained as denoising auto-encoders",
         unit="% error at 100 labels",
         published="–",
         target="below random initialisation",

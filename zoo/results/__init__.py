@@ -35,8 +35,9 @@ def append(name: str, folder=None, **facts) -> dict:
     """Adds one line of facts, with today's date and the versions, and returns it."""
     require_writable(name, folder)
     line = facts | {"versions": versions(), "date": datetime.date.today().isoformat()}
+    written = json.dumps(line, allow_nan=False)  # NaN is no result
     with open(Path(folder or FOLDER) / f"{name}.jsonl", "a", encoding="utf-8") as file:
-        file.write(json.dumps(line) + "\n")
+        file.write(written + "\n")
         file.flush()
         os.fsync(file.fileno())
     return line

@@ -1,8 +1,18 @@
 """Similar rows by their codes: numpy and onnxruntime, no TensorFlow."""
 
 from zoo.search.encoders import index_path
+from zoo.search.files import require_free
 from zoo.search.folders import codes_of_folder, fitted
 from zoo.search.index import Index, require
 from zoo.search.texts import asked, codes_of_texts
 
-__all__ = ["Index", "asked", "codes_of_folder", "codes_of_texts", "fitted", "index_path", "require"]
+__all__ = [
+    "Index",
+    "asked",
+    "codes_of_folder",
+    "codes_of_texts",
+    "fitted",
+    "index_path",
+    "require",
+    "require_free",
+]

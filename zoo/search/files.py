@@ -14,8 +14,18 @@ FIRST_LINE = b"autoencoder-zoo index 1\n"
 HEAD = len(FIRST_LINE) + 64 + 1  # and the sum, in hexadecimal, on a line of its own
 
 
+def require_free(path) -> None:
+    """Raises `UsageError` where another file than an index would be overwritten."""
+    path = Path(path)
+    if path.is_file():
+        with open(path, "rb") as file:
+            if file.read(len(FIRST_LINE)) != FIRST_LINE:
+                raise UsageError(f"{path} is a file, and no index: name another.")
+
+
 def write(path, tensors: dict[str, np.ndarray], notes: dict) -> Path:
-    """Arrays of numbers and JSON-able notes, whole or not at all."""
+    """Arrays of numbers and JSON-able notes, whole or not at all; an index may be there."""
+    require_free(path)
     body = safetensors.numpy.save(tensors | {"notes": as_bytes(notes)})
     head = FIRST_LINE + hashlib.sha256(body).hexdigest().encode() + b"\n"
     return replace_file(path, head + body)

@@ -17,24 +17,23 @@ def codes_of_texts(model, source: str | Path) -> tuple[np.ndarray, list, list[st
         source: a folder, or whatever `zoo.datasets.load` accepts.
 
     Returns:
-        The codes, `(rows, ...)`; the files' paths, or the numbers of the rows; and which texts
-        were left out, as none of their words is known.
+        The codes, `(rows, ...)`; the files' paths, or the numbers of the rows; and why each text
+        was left out that cannot be read, or of which no word is known.
 
     Raises:
         UsageError: for data that are no texts, and if no text has a known word.
     """
     folder = Path(source).expanduser()
     if texts.is_folder(folder):
-        paths = texts.paths(folder)
-        ids, said = [str(path) for path in paths], [texts.read(path) for path in paths]
+        ids, said, skipped = _read(texts.paths(folder))
     else:
         data = datasets.load(source)
         if data.kind != "documents":
             raise UsageError(f"This model takes texts. Received: {data.kind} from {data.name}.")
         said = list(data.train.inputs)
-        ids = list(range(len(said)))
+        ids, skipped = list(range(len(said))), []
     known = model.vocabulary.weigh(said).any(axis=1)
-    skipped = [
+    skipped += [
         f"{name} has no known word." for name, kept in zip(ids, known, strict=True) if not kept
     ]
     if not known.any():
@@ -43,10 +42,25 @@ def codes_of_texts(model, source: str | Path) -> tuple[np.ndarray, list, list[st
     return model.encode([said[row] for row in kept]), [ids[row] for row in kept], skipped
 
 
+def _read(paths):
+    ids, said, skipped = [], [], []
+    for path in paths:
+        try:
+            said.append(texts.read(path))
+        except UsageError as error:
+            skipped.append(str(error))
+        else:
+            ids.append(str(path))
+    return ids, said, skipped
+
+
 def asked(model, text: str) -> list[str]:
     """A text to query by: itself, or what a `.txt` file holds; `UsageError` if no word is known."""
     path = Path(text)
-    text = texts.read(path) if path.suffix == ".txt" and path.is_file() else text
+    if path.suffix == ".txt":
+        if not path.is_file():
+            raise UsageError(f"There is no file {path}.")
+        text = texts.read(path)
     if not model.vocabulary.weigh([text]).any():
         raise UsageError(
             f"The query must have a word that the model knows, of {model.vocabulary.known}. "

@@ -1,5 +1,6 @@
 """The restricted Boltzmann machine: stochastic units in two layers, learnt by contrast."""
 
+import functools
 from typing import Literal
 
 import keras
@@ -7,7 +8,7 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import ArrayLike
 
-from zoo import blocks
+from zoo import arrays, blocks
 from zoo.arguments import positive_integer
 from zoo.autoencoder import AutoEncoder
 from zoo.layers import KLSparsity, RestrictedBoltzmann
@@ -104,9 +105,15 @@ class BoltzmannMachine(AutoEncoder):
 
     def free_energy(self, x: ArrayLike) -> np.ndarray:
         """-log p(x) less a constant, in nats, of inputs `(rows, *input_shape)`: `(rows,)`."""
-        visible = keras.Model(self.inputs[0], self.get_layer("flat").output)
-        x = visible.predict(self._checked(x), verbose=0)
-        return keras.ops.convert_to_numpy(self.machine.free_energy(x))
+
+        def energies(rows):
+            return [self.machine.free_energy(self._visible(rows[0], training=False))]
+
+        return arrays.batched(energies, [self._checked(x)], batch_size=1000)[0]
+
+    @functools.cached_property
+    def _visible(self):
+        return keras.Model(self.inputs[0], self.get_layer("flat").output)
 
     def sample(self, n: int, steps: int = 1000) -> np.ndarray:
         """Inputs drawn from the distribution, `(n, *input_shape)`.
@@ -130,7 +137,8 @@ class BoltzmannMachine(AutoEncoder):
 
     def fit(self, *args, callbacks=(), **kwargs):
         """`AutoEncoder.fit`, with the `free_energy_gap` where there is validation data."""
-        return super().fit(*args, callbacks=[FreeEnergyGap(), *(callbacks or ())], **kwargs)
+        given = keras.tree.flatten(callbacks or ())
+        return super().fit(*args, callbacks=[FreeEnergyGap(), *given], **kwargs)
 
 
 class FreeEnergyGap(keras.callbacks.Callback):

@@ -39,10 +39,9 @@ def document_ae(
         widths: of the encoder's hidden layers; the decoder has them in reverse.
         latent_dim: the size of the code.
         weighting: how a text becomes a document: by TF-IDF, or by counts alone.
-        dropout: the share of a document's words that is hidden in training.
+        dropout: the share of a document's words that is hidden in training, within [0, 1).
     """
-    inputs, x = blocks.document_input(input_shape, weighting)
-    x = keras.layers.Dropout(dropout, name="dropout")(x)
+    inputs, x = blocks.document_input(input_shape, weighting, dropout)
     code, levels = blocks.dense_encoder(x, (*widths, latent_dim))
     latent = blocks.latent_code(code)
 

@@ -40,11 +40,10 @@ def semantic_hashing(
         widths: of the encoder's hidden layers; the decoder has them in reverse.
         latent_dim: the number of bits.
         weighting: how a text becomes a document: by TF-IDF, or by counts alone.
-        dropout: the share of a document's words that is hidden in training.
+        dropout: the share of a document's words that is hidden in training, within [0, 1).
         noise: the deviation of what is added before the sigmoid in training (section 3.3).
     """
-    inputs, x = blocks.document_input(input_shape, weighting)
-    x = keras.layers.Dropout(dropout, name="dropout")(x)
+    inputs, x = blocks.document_input(input_shape, weighting, dropout)
     code, levels = blocks.dense_encoder(x, (*widths, latent_dim))
     code = BinaryCode(noise, name="bits")(code)
     latent = blocks.latent_code(code)
