@@ -122,6 +122,13 @@ def test_streams_are_refused_by_their_first_batch(model, data, told):
         model.fit(stream)
 
 
+@pytest.mark.parametrize("x", [None, {}, 3, "abc"])
+@pytest.mark.parametrize("call", ["fit", "evaluate", "reconstruct"])
+def test_what_is_no_array(model, call, x):
+    with pytest.raises(UsageError, match=f"Received: ('abc'|{type(x).__name__})"):
+        getattr(model, call)(x)
+
+
 def test_nothing_to_learn_from(model):
     with pytest.raises(UsageError, match=r"at least one row to learn from\. Received: 0"):
         model.fit(GOOD[:0])
@@ -219,7 +226,7 @@ def test_train_refuses_before_it_starts(arguments, told, tmp_path, monkeypatch):
 
 def test_evaluate_refuses_images_of_another_size(model, bundle):
     for each in (model, bundle):
-        with pytest.raises(UsageError, match=r"images of \(8, 8, 1\). Received: \(28, 28, 1\)"):
+        with pytest.raises(UsageError, match=r"of \(8, 8, 1\). Received: images of \(28, 28, 1\)"):
             zoo.evaluate(each, "mnist_5k")
 
 

@@ -29,6 +29,15 @@ WITHOUT_TENSORFLOW = [
 ]
 
 
+@pytest.mark.parametrize(("reader", "code"), [("| head -1", 0), ("> /dev/full", 1)])
+def test_a_result_that_nobody_takes(reader, code):
+    command = f"set -o pipefail; {' '.join(map(shlex.quote, ZOO))} list --json {reader}"
+    done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, timeout=60)
+    assert done.returncode == code, done.stderr
+    told = "zoo: the result cannot be written: No space left on device.\n"
+    assert done.stderr == (told if code else "")
+
+
 def zoo_run(*arguments, cwd=None, **environment):
     return subprocess.run(
         [*ZOO, *map(str, arguments)], capture_output=True, text=True, cwd=cwd, timeout=300,
@@ -119,12 +128,12 @@ FAILURES = [
     (["train", "vae", "few.npy", "--folder", "run", "--resume"], 2, "holds another run"),
     (["show", "vea"], 2, "did you mean vae"),
     (["list", "x*"], 2, "No variant's name matches x*"),
-    (["evaluate", "nowhere"], 2, "holds no run"),
+    (["evaluate", "nowhere"], 2, "There is no folder nowhere"),
     (["evaluate", "run", "mnist_5k.npy"], 2, "no data set, file or folder"),
-    (["export", "nowhere", "e"], 2, "holds no run"),
+    (["export", "nowhere", "e"], 2, "There is no folder nowhere"),
     (["export", "run", "bundle"], 2, "exists already"),
     (["verify", "run"], 2, "has no manifest.json"),
-    (["detect", "nowhere"], 2, "holds no run"),
+    (["detect", "nowhere"], 2, "There is no folder nowhere"),
     (["detect", "bundle"], 2, "must have a score and a threshold"),
     (["detect", "run", "--contamination", "0.7"], 2, "must be a share in (0, 0.5]"),
     (["detect", "run", "--normal", "3"], 2, "has no labels to find class 3 by"),

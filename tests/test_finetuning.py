@@ -219,7 +219,7 @@ def test_finetune_on_the_command_line(run, tmp_path):
         (lambda run: zoo.finetune(run, "digits", labels=0), "`labels` must be a positive"),
         (lambda run: zoo.finetune(run, np.zeros((9, 8, 8, 1), np.float32)), "has no labels"),
         (lambda run: zoo.finetune(run, "mnist_5k"), "must have the shape"),
-        (lambda run: zoo.finetune("nowhere"), "holds no run"),
+        (lambda run: zoo.finetune("nowhere"), "There is no folder nowhere"),
     ],
 )
 def test_bad_input(run, call, said, tmp_path, monkeypatch):

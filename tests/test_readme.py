@@ -26,7 +26,7 @@ def test_links_and_pictures_are_there():
     targets = re.findall(r"\]\(([^)#]+)\)", prose)
     for target in targets:
         assert (ROOT / target).exists(), target
-    assert sum(target.endswith(".png") for target in targets) == 10
+    assert sum(target.endswith(".png") for target in targets) == 11
 
 
 def blocks(language):

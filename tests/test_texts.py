@@ -92,6 +92,7 @@ def test_a_run_takes_texts_and_its_export_strings_or_documents(corpus, tmp_path)
     texts = list(corpus.test.inputs[:20])
     codes = run.model.encode(texts)
     assert codes.shape == (20, 5)
+    assert run.model.encode([]).shape == (0, 5)
     documents = run.model.vocabulary.weigh(texts)
     np.testing.assert_array_equal(codes, run.model.encode(documents))
     again = zoo.Run.open(run.folder).model
@@ -183,6 +184,14 @@ def test_bad_input(call, said, tmp_path, monkeypatch):
         call()
 
 
+def test_a_training_that_is_refused_leaves_no_folder(tmp_path):
+    unknown = ["?!", "...", "--", "!"]
+    for _ in range(2):
+        with pytest.raises(UsageError, match="must hold"):
+            zoo.train("document_ae", unknown, folder=tmp_path / "run")
+        assert not (tmp_path / "run").exists()
+
+
 def test_a_file_that_is_no_text(tmp_path):
     (tmp_path / "a.txt").write_bytes(b"\xff\xfe\x00")
     with pytest.raises(UsageError, match=r"a\.txt is not a text in UTF-8"):
@@ -202,9 +211,12 @@ def test_texts_are_searched_by_words(corpus, tmp_path):
         command = [sys.executable, "-m", "zoo", "search", *map(str, words), "--json"]
         return subprocess.run(command, capture_output=True, text=True)
 
+    (folder / "binary.txt").write_bytes(b"\xff\xfe\x00")
+
     done = zoo_search("index", tmp_path / "bundle", folder)
     assert done.returncode == 0, done.stderr
     assert '"rows": 40' in done.stdout
+    assert f"{folder / 'binary.txt'} is not a text in UTF-8" in done.stderr
     assert f"{folder / '40.txt'} has no known word." in done.stderr
     for asked in (folder / "07.txt", corpus.train.inputs[7]):
         done = zoo_search("query", tmp_path / "bundle", asked, "-k", 3)
@@ -212,7 +224,12 @@ def test_texts_are_searched_by_words(corpus, tmp_path):
         first, *_ = json.loads(done.stdout)
         assert (first["id"], len(json.loads(done.stdout))) == (str(folder / "07.txt"), 3)
         assert first["distance"] == pytest.approx(0, abs=1e-6)
-    for words, said in {("zzzz",): "a word that the model knows, of 300", ("",): "knows"}.items():
+    told = {
+        ("zzzz",): "a word that the model knows, of 300",
+        ("",): "knows",
+        ("absent.txt",): "There is no file absent.txt",
+    }
+    for words, said in told.items():
         done = zoo_search("query", tmp_path / "bundle", *words)
         assert (done.returncode, said in done.stderr) == (2, True), done.stderr
     done = zoo_search("index", tmp_path / "bundle", "digits")

@@ -289,6 +289,10 @@ def test_damaged_weights_and_configuration_are_refused(run, tmp_path):
     (folder / "weights.safetensors").write_bytes(data)
     with pytest.raises(CheckFailedError, match=r"weights.safetensors is damaged"):
         zoo.Run.open(folder)
+    for content in ("{}", "[]"):
+        (folder / "metrics.json").write_text(content)
+        with pytest.raises(UsageError, match=r"copy is damaged: it is not what zoo.train wrote"):
+            zoo.Run.open(folder)
     (folder / "metrics.json").write_text("{")
     with pytest.raises(UsageError, match=r"metrics.json is missing or damaged"):
         zoo.Run.open(folder)

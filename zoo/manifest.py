@@ -17,6 +17,11 @@ ONNX_FILES = {
 }
 
 
+def is_export(folder) -> bool:
+    """Whether a folder says that it is an exported model."""
+    return (Path(folder) / "manifest.json").is_file()
+
+
 @dataclasses.dataclass(frozen=True)
 class Manifest:
     """The content of a `manifest.json`: variant, signatures, hashes, versions, metrics."""
@@ -27,7 +32,7 @@ class Manifest:
     def read(cls, folder) -> "Manifest":
         """Of an exported folder; raises if there is none, or it cannot be read."""
         path = Path(folder) / "manifest.json"
-        if not path.is_file():
+        if not is_export(folder):
             raise UsageError(f"{folder} is not an exported model: it has no manifest.json.")
         try:
             content = json.loads(path.read_text(encoding="utf-8"))

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import filelock
 
+from zoo import manifest
 from zoo.atomic import make_folder, replace_file
 from zoo.errors import UsageError
 from zoo.versions import versions
@@ -64,7 +65,7 @@ class Run:
 
 def open_model(folder):
     """The model in a folder, a run's or an exported one, and the name of its data, or None."""
-    if (Path(folder) / "manifest.json").exists():
+    if manifest.is_export(folder):
         from zoo import serving
 
         bundle = serving.load(folder)

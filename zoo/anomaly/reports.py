@@ -4,7 +4,7 @@ from pathlib import Path
 
 import numpy as np
 
-from zoo import runs
+from zoo import manifest, runs
 from zoo.anomaly.detector import Detector
 from zoo.anomaly.measuring import measure
 from zoo.anomaly.normal_rows import rows_of_run
@@ -35,7 +35,7 @@ def open_detector(
     """
     given = {"score": score, "contamination": contamination}
     given = {name: value for name, value in given.items() if value is not None}
-    if not (Path(folder) / "manifest.json").exists():
+    if not manifest.is_export(folder):
         run = runs.Run.open(folder)
         detector = Detector.fit(run, rows_of_run(run, normal), **given)
         return detector, run.config["data"]["name"]

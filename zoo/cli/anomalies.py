@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from zoo import runs
+from zoo import manifest, runs
 from zoo.cli.console import Json, app, command, show_result, start_tensorflow
 from zoo.errors import UsageError
 
@@ -32,7 +32,7 @@ def detect(
     json_: Json = False,
 ):
     """Score rows by how unlike they are to what a model was trained on."""
-    if not (model / "manifest.json").exists():
+    if not manifest.is_export(model):
         runs.read_config(model)
         start_tensorflow()
 

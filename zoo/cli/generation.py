@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from zoo import runs
+from zoo import manifest, runs
 from zoo.cli.console import Json, app, command, require_place, show_result, start_tensorflow
 from zoo.errors import UsageError
 
@@ -47,7 +47,7 @@ def sample(
     json_: Json = False,
 ):
     """Make images of drawn codes, of a grid of codes, or of codes on the way between two."""
-    exported = (model / "manifest.json").exists()
+    exported = manifest.is_export(model)
     if not exported:
         runs.read_config(model)
     files = to or [Path("samples.png")]

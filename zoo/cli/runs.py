@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from zoo import registry, runs
+from zoo import manifest, registry, runs
 from zoo.arguments import parse
 from zoo.cli.console import (
     Json,
@@ -78,7 +78,7 @@ def evaluate(
     json_: Json = False,
 ):
     """Measure a model on the test split, beside a PCA of the same size and the raw inputs."""
-    if not (model / "manifest.json").exists():
+    if not manifest.is_export(model):
         runs.read_config(model)
     if figure and figure.suffix.lower() != ".png":
         raise UsageError(f"--figure must be a .png file. Received: {figure}.")

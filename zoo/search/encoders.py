@@ -4,6 +4,7 @@ import os
 from pathlib import Path
 from typing import Protocol, runtime_checkable
 
+from zoo import manifest
 from zoo.errors import UsageError
 from zoo.serving import Bundle, load
 
@@ -41,7 +42,7 @@ def maker(path, folder: str | None) -> Bundle:
     if folder is None:
         raise UsageError(f"{path} was made by a model in memory: pass it, Index.load(path, model).")
     folder = Path(path).resolve().parent / folder
-    if not (folder / "manifest.json").is_file():
+    if not manifest.is_export(folder):
         raise UsageError(
             f"The export that made {path} is no longer at {folder}: pass it, "
             "Index.load(path, zoo.load(FOLDER))."
