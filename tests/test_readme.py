@@ -84,7 +84,7 @@ def test_metadata_is_written_once():
         assert project[name] not in (ROOT / "setup.cfg").read_text()
 
 
-def test_row_1_is_the_closed_form():
+def test_the_recorded_row_1_is_the_closed_form():
     values = [line["value"] for line in results.read("reproduce") if line["row"] == "1"]
     assert values
     assert all(value == pytest.approx(13.866, rel=5e-3) for value in values)
@@ -114,13 +114,13 @@ AT_LEAST = [
 
 
 @pytest.mark.parametrize(("bench", "variant", "batch", "read", "least"), AT_LEAST)
-def test_what_was_measured_is_within_bounds(bench, variant, batch, read, least):
+def test_recorded_lines_are_within_bounds(bench, variant, batch, read, least):
     newest = benchmarks.newest()
     assert (bench, variant, batch) in newest, f"zoo bench {bench}"
     assert read(newest[bench, variant, batch]) >= least
 
 
-def test_fit_costs_no_more_than_bare_keras():
+def test_recorded_fits_cost_no_more_than_bare_keras():
     lines = [line for line in benchmarks.newest().values() if line["bench"] == "overhead"]
     assert {"pca", "deep_ae", "conv_ae", "vae"} <= {line["variant"] for line in lines}
     slow = {line["variant"]: line["value"] for line in lines if line["value"] < 0.97}
