@@ -358,7 +358,7 @@ def test_the_command_says_what_it_did(vae, bundle, tmp_path, monkeypatch):
 
 
 FAILURES = [
-    (["nowhere"], "holds no run"),
+    (["nowhere"], "There is no folder nowhere"),
     (["run", "--grid", "--prior", "normal"], "at a time. Received: --prior and --grid."),
     (["run", "--spherical"], "--spherical is of --between A B. Received: no --between."),
     (["run", "--grid", "--n", "10"], "must be a square, such as 64 or 400. Received: 10."),

@@ -20,7 +20,7 @@ def check(given, shape, value_range=(0.0, 1.0), name="image") -> np.ndarray:
     if array.ndim != len(shape) + 1 or any(
         size not in (None, came) for size, came in zip(shape, array.shape[1:], strict=True)
     ):
-        came = array.shape or type(given).__name__
+        came = array.shape if array is given or array.shape else type(given).__name__
         raise UsageError(
             f"{name} must have the shape {_told(shape)}. Received: {came}." + _hint(array, shape)
         )
