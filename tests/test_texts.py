@@ -1,6 +1,7 @@
 """Texts: the same words in Python, TensorFlow and what is exported; their data, and bad ones."""
 
 import json
+import shutil
 import subprocess
 import sys
 
@@ -118,6 +119,14 @@ def test_a_run_takes_texts_and_its_export_strings_or_documents(corpus, tmp_path)
     np.testing.assert_allclose(eval(done.stdout), codes[:2], atol=1e-5)
 
 
+def test_it_may_begin_as_machines(corpus, tmp_path):
+    zoo.train("document_ae", corpus, epochs=1, pretrain="rbm", folder=tmp_path / "run",
+              latent_dim=5, widths=(50,), input_shape=(300,))  # fmt: skip
+    stages = json.loads((tmp_path / "run" / "stages.json").read_text())
+    assert [stage["units"] for stage in stages] == [[300, 50], [50, 5]]
+    assert {stage["method"] for stage in stages} == {"rbm"}
+
+
 def test_fit_learns_the_vocabulary_once():
     model = zoo.build("document_ae", input_shape=(20,), widths=(10,), latent_dim=3)
     model.fit(TEXTS, verbose=0)
@@ -229,6 +238,12 @@ def test_texts_are_searched_by_words(corpus, tmp_path):
         ("",): "knows",
         ("absent.txt",): "There is no file absent.txt",
     }
+    (tmp_path / "one").mkdir()
+    shutil.copy(folder / "07.txt", tmp_path / "one")
+    done = zoo_search("index", tmp_path / "bundle", tmp_path / "one", "--to", tmp_path / "1.index")
+    assert '"rows": 1' in done.stdout
+    found = json.loads(zoo_search("query", tmp_path / "1.index", folder / "08.txt").stdout)
+    assert [each["id"] for each in found] == [str(tmp_path / "one" / "07.txt")]
     for words, said in told.items():
         done = zoo_search("query", tmp_path / "bundle", *words)
         assert (done.returncode, said in done.stderr) == (2, True), done.stderr

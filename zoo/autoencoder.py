@@ -166,8 +166,7 @@ class AutoEncoder(keras.Model):
     def evaluate(self, x=None, y=None, batch_size=None, *args, **given):
         """Keras's `evaluate`, with the input for target and the checks of `fit`."""
         x, y, given = feeds.checked(x, y, given, self._checked)
-        x, y, given = feeds.streamed(x, y, batch_size, given | {"shuffle": False})
-        given.pop("shuffle")
+        x, y, given = feeds.in_order(x, y, batch_size, given)
         return super().evaluate(x, y, batch_size, *args, **given)
 
     def predict(self, x, *args, **kwargs):

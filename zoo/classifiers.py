@@ -148,8 +148,7 @@ class Classifier(keras.Model):
     def evaluate(self, x=None, y=None, batch_size=None, *args, **given):
         """Keras's `evaluate`, with the checks of `fit`."""
         x, y, given = self._checked_rows(x, y, given)
-        x, y, given = feeds.streamed(x, y, batch_size, given | {"shuffle": False})
-        given.pop("shuffle")
+        x, y, given = feeds.in_order(x, y, batch_size, given)
         return super().evaluate(x, y, batch_size, *args, **given)
 
     def predict(self, x, *args, **kwargs):

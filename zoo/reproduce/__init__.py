@@ -1,6 +1,7 @@
 """`zoo reproduce`: the published results we hold ours against, each trained by one command."""
 
 from zoo.reproduce.record import reproduce
-from zoo.reproduce.rows import ROWS, Row
+from zoo.reproduce.row import Row
+from zoo.reproduce.rows import ROWS
 
 __all__ = ["ROWS", "Row", "reproduce"]

@@ -1,36 +1,9 @@
 """The rows: what is held against whom."""
 
 import dataclasses
-from collections.abc import Callable
-from pathlib import Path
 
-from zoo.datasets.dataset import Dataset
 from zoo.reproduce import anomalies, generation, layerwise, measures, retrieval, text
-
-
-@dataclasses.dataclass(frozen=True)
-class Row:
-    """One result to reach.
-
-    Attributes:
-        title: what is measured, on what.
-        unit: of the value.
-        published: what others report.
-        target: what ours is held against.
-        measure: from the data, a seed, and a folder for pictures, to a dict of the `value` and of
-            what else belongs on record.
-        beside: which of those are told beside the value.
-        data: what it is measured on, by name.
-    """
-
-    title: str
-    unit: str
-    published: str
-    target: str
-    measure: Callable[[Dataset, int, Path], dict]
-    beside: tuple[str, ...] = ()
-    data: str = "mnist"
-
+from zoo.reproduce.row import Row
 
 SIMILAR_IMAGES = Row(
     title="images like 1,000 test images, whatever befell them: same class among the 10 "
