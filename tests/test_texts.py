@@ -10,11 +10,14 @@ import pandas
 import pytest
 import tensorflow as tf
 from sklearn.feature_extraction.text import TfidfVectorizer
+from sklearn.model_selection import train_test_split
 
 import zoo
-from zoo import datasets, reproduce
+from zoo import datasets, losses, reproduce
 from zoo.errors import UsageError
+from zoo.evaluation import retrieval
 from zoo.layers import BagOfWords
+from zoo.reproduce import lsa
 from zoo.reproduce import text as rows_on_text
 from zoo.vocabulary import Vocabulary, words_of
 
@@ -249,6 +252,30 @@ def test_texts_are_searched_by_words(corpus, tmp_path):
         assert (done.returncode, said in done.stderr) == (2, True), done.stderr
     done = zoo_search("index", tmp_path / "bundle", "digits")
     assert (done.returncode, "takes texts. Received: images" in done.stderr) == (2, True)
+
+
+def test_a_document_counts_by_the_root_of_its_words():
+    said = np.array([[0.5, 0.25, 0.25, 0.0], [0.0, 0.0, 0.0, 3.0], [0.0, 0.0, 0.0, 0.0]])
+    thought = np.array([[0.25, 0.25, 0.25, 0.25], [0.2, 0.2, 0.2, 0.4], [0.25, 0.25, 0.25, 0.25]])
+    found = losses.document_crossentropy(said, thought)
+    np.testing.assert_allclose(found, [3**0.5 * np.log(4), -np.log(0.4), 0], rtol=1e-6)
+
+
+def test_the_weighting_of_lsa_is_chosen_on_texts_held_out(corpus):
+    bag = Vocabulary.learn(corpus.train.inputs, 300)
+    counts, labels = bag.counts(corpus.train.inputs), corpus.train.labels
+    chosen = lsa.choose(counts, labels, (2, 50), seed=0)
+    assert set(chosen) == {2, 50}
+    learnt, asked, groups, wanted = train_test_split(
+        counts, labels, test_size=lsa.HELD_OUT, random_state=0
+    )
+
+    def p_at_10(weighting):
+        indexed, queries = lsa.codes(learnt, asked, 50, weighting, 0)
+        return retrieval.precision(indexed, groups, queries, wanted, "cosine", (10,))["p_at_10"]
+
+    tried = {str(each): p_at_10(each) for each in lsa.WEIGHTINGS}
+    assert tried[str(chosen[50])] == max(tried.values()) > min(tried.values())
 
 
 def test_retrieval_is_measured_beside_lsa_and_bm25(corpus, tmp_path):

@@ -18,13 +18,17 @@ def summed_squared_error(y_true, y_pred):
 
 @keras.saving.register_keras_serializable(package="zoo")
 def document_crossentropy(y_true, y_pred):
-    """Of the words that make a document by those it is thought to have: nats a word, `(rows,)`.
+    """Of the words that make a document by those it is thought to have, in nats, `(rows,)`.
 
-    -Σ p log q over the words, p the shares in `y_true`, whatever their sum (0 of an empty one).
+    -√n Σ p log q over the words: p the shares in `y_true`, whatever their sum, and n how many
+    words they are; 0 of an empty document. A long document, which tells more, counts more; but not
+    n times, as in a likelihood, for then a few of the longest are most of what is learnt.
     """
     total = ops.sum(y_true, axis=-1, keepdims=True)
     shares = ops.divide_no_nan(y_true, total)
-    return -ops.sum(shares * ops.log(ops.maximum(y_pred, 1e-9)), axis=-1)
+    words = ops.sum(ops.cast(y_true > 0, y_pred.dtype), axis=-1)
+    told = -ops.sum(shares * ops.log(ops.maximum(y_pred, 1e-9)), axis=-1)
+    return ops.sqrt(words) * told
 
 
 @keras.saving.register_keras_serializable(package="zoo")

@@ -3,6 +3,7 @@
 import numpy as np
 
 from zoo import experiment
+from zoo.reproduce import lsa
 from zoo.vocabulary import Vocabulary
 
 LSA = (2, 10, 50, 128)  # components
@@ -34,9 +35,10 @@ def documents(data, seed, pictures, **changes):
     hashing, _ = experiment.train("semantic_hashing", x, seed, **changes)
     # Of bits as -1 and 1, the nearest by the cosine are those that differ in the fewest.
     ways["bits"] = tuple(2 * hashing.encode(each) - 1 for each in (x, asked))
-    unit = [_unit(each) for each in (x, asked)]
-    ways["tf_idf"] = unit
-    ways |= {f"lsa_{size}": _lsa(*unit, size, seed) for size in LSA}
+    ways["tf_idf"] = x, asked
+    weightings = lsa.choose(counts, labels, LSA, seed)
+    for size, weighting in weightings.items():
+        ways[f"lsa_{size}"] = lsa.codes(counts, asked_counts, size, weighting, seed)
     figures = {name: _precision(codes, labels, wanted) for name, codes in ways.items()}
     figures["bm25"] = _precision(_bm25(counts, asked_counts), labels, wanted, metric="l2")
 
@@ -50,7 +52,7 @@ def documents(data, seed, pictures, **changes):
     p_at_10 = {name: each["p_at_10"] for name, each in figures.items()}
     value = p_at_10.pop("ae_10")
     told = {"figures": figures, "queries": len(asked), "indexed": len(x)}
-    told["bits_a_document"] = hashing.code_bits
+    told |= {"bits_a_document": hashing.code_bits, "lsa_weightings": weightings}
     return {"value": value} | p_at_10 | told | trained[10]
 
 
@@ -71,13 +73,6 @@ def _curve(figures):
     return {k: figures[f"p_at_{k}"] for k in AT if f"p_at_{k}" in figures}
 
 
-def _lsa(x, asked, size, seed):
-    from sklearn.decomposition import TruncatedSVD
-
-    found = TruncatedSVD(size, random_state=seed).fit(x)
-    return found.transform(x), found.transform(asked)
-
-
 def _bm25(counts, asked):
     """Documents and queries whose distances rank as BM25's scores do, inner products.
 
@@ -90,7 +85,3 @@ def _bm25(counts, asked):
     squared = np.square(scored).sum(axis=1)
     rest = np.sqrt(squared.max() - squared)
     return np.column_stack([scored, rest]), np.column_stack([asked, np.zeros(len(asked))])
-
-
-def _unit(x):
-    return x / np.linalg.norm(x, axis=1, keepdims=True)
