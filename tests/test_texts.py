@@ -4,6 +4,7 @@ import json
 import shutil
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import pandas
@@ -155,12 +156,33 @@ def test_texts_from_folders_and_tables(tmp_path):
     assert datasets.load(tmp_path / "by_class" / "a").train.labels is None
     frame = pandas.DataFrame({"said": TEXTS, "label": list("xyxy"), "other": [1, 2, 3, 4]})
     frame.to_csv(tmp_path / "said.csv", index=False)
-    for source in (frame, tmp_path / "said.csv"):
-        data = datasets.load(source, text="said")
+    address = f"{tmp_path / 'said.csv'}?text=said"
+    for source in (frame, tmp_path / "said.csv", address):
+        data = datasets.load(source, **({} if source is address else {"text": "said"}))
+        assert data.name == ("DataFrame" if source is frame else address)
         assert {*data.train.inputs, *data.test.inputs} == set(TEXTS)
         assert set(data.train.labels) <= {0, 1}
     assert datasets.load(TEXTS).fingerprint == datasets.load(list(TEXTS)).fingerprint
     assert datasets.load(TEXTS).fingerprint != datasets.load(TEXTS[::-1]).fingerprint
+
+
+def test_a_column_of_a_table_is_named_on_the_command_line(tmp_path):
+    frame = pandas.DataFrame({"the text": TEXTS * 5, "stars": [1, 2, 3, 4] * 5})
+    frame.to_csv(tmp_path / "reviews.csv", index=False)
+    data = "reviews.csv?text=the text&label=stars"
+    arguments = ["document_ae", data, "input_shape=(8,)", "widths=(4,)", "latent_dim=2"]
+    run = [sys.executable, "-m", "zoo", "train", *arguments, "--epochs", "1", "--json"]
+    done = subprocess.run(run, capture_output=True, text=True, cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    folder = Path(json.loads(done.stdout)["folder"])
+    assert folder == Path("runs/document_ae-reviews-seed0")
+    config = json.loads((tmp_path / folder / "config.json").read_text())
+    again = datasets.load(str(tmp_path / config["data"]["name"]))
+    assert set(again.train.labels) == {1, 2, 3, 4}
+    run[5] = "reviews.csv?words=the text"
+    done = subprocess.run(run, capture_output=True, text=True, cwd=tmp_path)
+    assert "no use of a column 'words'" in done.stderr
+    assert (done.returncode, "label, text" in done.stderr) == (2, True)
 
 
 def test_docstrings_are_labelled_by_their_module(corpus):

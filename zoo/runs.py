@@ -81,7 +81,8 @@ def finished(folder) -> bool:
 
 def default_folder(variant: str, data: str, seed: int, resume: bool) -> Path:
     """A name under `runs` that is not taken; to resume, the newest of those that are."""
-    stem = f"{variant}-{Path(data).stem.replace(':', '-')}-seed{seed}"
+    name = Path(data.partition("?")[0]).stem.replace(":", "-")
+    stem = f"{variant}-{name}-seed{seed}"
     taken = {path.name for path in Path("runs").glob(f"{stem}*")}
     names = itertools.chain([stem], (f"{stem}-{number}" for number in itertools.count(2)))
     there = list(itertools.takewhile(taken.__contains__, names))

@@ -18,7 +18,7 @@ from zoo.cli.console import (
 )
 from zoo.errors import UsageError
 
-Data = Annotated[str, typer.Argument(help="A data set, folder, .npy or .npz; see zoo data list.")]
+Data = Annotated[str, typer.Argument(help="A data set, folder or file; see zoo data list.")]
 Model = Annotated[Path, typer.Argument(help="A run's folder, or an exported one.")]
 
 
@@ -47,7 +47,7 @@ def train(
     json_: Json = False,
 ):
     """Train a variant by its recipe, evaluate it, and draw figures."""
-    if "=" in data:  # the data set was left out
+    if data.partition("=")[0].isidentifier() and "=" in data:  # the data set was left out
         arguments, data = [data, *(arguments or [])], "mnist_5k"
     registry.require(variant)
 

@@ -27,7 +27,8 @@ def load(source="mnist_5k", *, label: str | None = None, text: str | None = None
             `"tfds:NAME"`, any other image set of tensorflow-datasets;
             a folder of image files, with a subfolder for each class or none, or with `train` and
             `test` subfolders of that kind; an `.npy` or `.npz` file;
-            a table of numbers, `.csv`, `.tsv` or `.parquet`, or a pandas DataFrame: features;
+            a table of numbers, `.csv`, `.tsv` or `.parquet`, or a pandas DataFrame: features; of
+            a file, `"FILE?text=COLUMN&label=COLUMN"` names columns as `text` and `label` do;
             a folder of `.txt` files, with a subfolder for each class or none, `"20newsgroups"`,
             without headers, footers and quotes, `"docstrings"`, what the functions of numpy, scipy
             and others say of themselves, labelled by their module, or a list of strings: texts;

@@ -2,6 +2,7 @@
 
 import reprlib
 import sys
+import urllib.parse
 from pathlib import Path
 
 import numpy as np
@@ -16,18 +17,26 @@ LARGEST = np.finfo(np.float32).max
 def is_table(source) -> bool:
     """Whether it is a DataFrame, or the path of a file that is read as a table."""
     if isinstance(source, (str, Path)):
-        path = Path(source).expanduser()
+        path, _ = address(source)
         return path.suffix.lower() in table_files.SUFFIXES and path.is_file()
     pandas = sys.modules.get("pandas")  # who holds a DataFrame has imported it
     return pandas is not None and isinstance(source, pandas.DataFrame)
+
+
+def address(source) -> tuple[Path, dict[str, str]]:
+    """Of `PATH?text=COLUMN&label=COLUMN` the path, and what names columns; of a path the path."""
+    path, _, columns = str(source).partition("?")
+    if not columns or Path(source).exists():
+        return Path(source).expanduser(), {}
+    return Path(path).expanduser(), dict(urllib.parse.parse_qsl(columns, keep_blank_values=True))
 
 
 def load(source, label: str | None = None, text: str | None = None) -> Dataset:
     """A table's columns as features, or one as texts; and one, if there is such, as labels.
 
     Args:
-        source: what `is_table` accepts. Every column holds finite numbers or booleans; in a text
-            file, the first line holds the columns' names.
+        source: what `is_table` accepts; a path may be an `address`. Every column holds finite
+            numbers or booleans; in a text file, the first line holds the columns' names.
         label: the column of the classes: integers, booleans, or strings, which become integers in
             sorted order. By default the column named `label`, if there is one.
         text: the column of texts, strings; the others, but the label, are then ignored.
@@ -44,7 +53,14 @@ def load(source, label: str | None = None, text: str | None = None) -> Dataset:
     if isinstance(source, pandas.DataFrame):
         frame, name = source, "DataFrame"
     else:
-        frame, name = table_files.read(pandas, Path(source).expanduser()), str(source)
+        path, named = address(source)
+        for column in named:
+            if column not in ("label", "text"):
+                raise no_such("use of a column", column, ["label", "text"])
+        label, text = label or named.get("label"), text or named.get("text")
+        told = {key: column for key, column in {"label": label, "text": text}.items() if column}
+        name = f"{path}?{urllib.parse.urlencode(told)}" if told else str(path)
+        frame = table_files.read(pandas, path)
     columns = list(frame.columns)
     table_files.check_names(columns, name)
     if label is None and "label" in columns:
