@@ -15,7 +15,7 @@ from typer.testing import CliRunner
 import zoo
 from zoo import cli, plots
 from zoo.errors import UsageError
-from zoo.evaluation import comparison, metrics, probes, retrieval, robustness, table
+from zoo.evaluation import metrics, probes, retrieval, robustness, table
 
 RNG = np.random.default_rng(0)
 FEW = RNG.random((30, 6, 6, 1), dtype="float32")
@@ -267,16 +267,16 @@ def test_the_table_has_a_row_for_each_figure():
 
 def test_the_figure_shows_what_shares_a_scale(tmp_path):
     ax = Figure().add_subplot()
-    assert comparison(REPORT, ax) is ax.figure
+    assert plots.comparison(REPORT, ax) is ax.figure
     assert sorted(bar.get_width() for bar in ax.patches) == [0.3, 0.4, 0.45, 0.5, 0.7]
     assert len(ax.get_yticks()) == 2
-    features = comparison({"mse": 0.3, "pca_mse": 0.2}).axes[0]
+    features = plots.comparison({"mse": 0.3, "pca_mse": 0.2}).axes[0]
     assert [label.get_text() for label in features.get_yticklabels()] == [
         "squared error, in variances  ↓"
     ]
     with pytest.raises(UsageError, match=r"must hold one of ssim, .* Received: psnr, test_rows"):
-        comparison({"psnr": 20.0, "test_rows": 9})
-    plots.save(comparison(REPORT), tmp_path / "bars.png")
+        plots.comparison({"psnr": 20.0, "test_rows": 9})
+    plots.save(plots.comparison(REPORT), tmp_path / "bars.png")
     with Image.open(tmp_path / "bars.png") as picture:
         assert 700 < picture.width < 1400
 

@@ -96,7 +96,7 @@ def evaluate(
     if csv:
         atomic.replace_file(csv, table.as_csv(report))
     if figure:
-        plots.save(evaluation.comparison(report), figure)
+        plots.save(plots.comparison(report), figure)
     if json_:
         show_result(report, as_json=True)
         return

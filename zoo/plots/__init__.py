@@ -2,6 +2,7 @@
 
 from zoo.plots.anomalies import anomalies
 from zoo.plots.codes import activity, scatter
+from zoo.plots.comparison import comparison
 from zoo.plots.curves import curves
 from zoo.plots.filters import filters, first_kernel, last_kernel
 from zoo.plots.generated import code_plane, interpolation, sheet
@@ -16,6 +17,7 @@ __all__ = [
     "activity",
     "anomalies",
     "code_plane",
+    "comparison",
     "curves",
     "errors_by_labels",
     "filters",

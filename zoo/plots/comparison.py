@@ -2,9 +2,9 @@
 
 from zoo.errors import UsageError
 from zoo.evaluation import table
+from zoo.plots import style
 
-INK, GRID = "#1f2933", "#d9dee4"
-COLOURS = {"model": "#1f6fb4", "pca": "#e08e45", "raw": "#a3adb8"}
+COLOURS = {"model": style.FIRST, "pca": style.SECOND, "raw": style.CLASSES[-1]}
 LABELS = {"model": "model", "pca": "PCA of equal size", "raw": "raw inputs"}
 # Figures on one scale, from 0 to about 1.
 UP = {
@@ -38,13 +38,16 @@ def comparison(report: dict[str, float], ax=None):
             f"`report` must hold one of {', '.join(told)}. Received: {', '.join(report)}."
         )
     columns = [column for column in COLOURS if any(row[column] is not None for row in shown)]
-    figure, ax = _axes(ax, (7.2, 0.7 + 0.66 * len(shown)))
+    figure, ax = style.panel(ax, 0.7 + 0.66 * len(shown))
     for n, row in enumerate(shown):
         came = [column for column in columns if row[column] is not None]
         for k, column in enumerate(came):
             y = n + 0.25 * (k - (len(came) - 1) / 2)
             ax.barh(y, row[column], height=0.22, color=COLOURS[column])
-            ax.text(row[column], y, f" {row[column]:.3f}", va="center", fontsize=8, color=INK)
+            ax.text(
+                row[column], y, f" {row[column]:.3f}", va="center", fontsize=style.SMALL,
+                color=style.INK,
+            )  # fmt: skip
     _finish(ax, [told[row["name"]] for row in shown], columns)
     return figure
 
@@ -52,25 +55,15 @@ def comparison(report: dict[str, float], ax=None):
 def _finish(ax, labels, columns):
     from matplotlib.patches import Patch
 
-    ax.set_yticks(range(len(labels)), labels, fontsize=10, color=INK)
+    style.plain(ax, "x")
+    ax.set_yticks(range(len(labels)), labels, fontsize=style.TEXT)
     ax.invert_yaxis()
     ax.set_xlim(0, max(1.0, 1.1 * ax.dataLim.x1))
-    ax.tick_params(length=0, colors=INK)
-    ax.grid(axis="x", color=GRID, linewidth=0.6)
-    ax.set_axisbelow(True)
-    ax.spines[["top", "right", "bottom"]].set_visible(False)
-    ax.set_xlabel("↑ higher is better   ↓ lower is better", color=INK, fontsize=9)
+    ax.tick_params(length=0)
+    ax.spines["bottom"].set_visible(False)
+    style.caption(ax, "↑ higher is better   ↓ lower is better")
     keys = [Patch(color=COLOURS[column], label=LABELS[column]) for column in columns]
     ax.legend(
-        handles=keys, frameon=False, ncols=len(keys), fontsize=9,
+        handles=keys, frameon=False, ncols=len(keys), fontsize=style.SMALL,
         loc="lower left", bbox_to_anchor=(0, 1),
     )  # fmt: skip
-
-
-def _axes(ax, size):
-    if ax is not None:
-        return ax.figure, ax
-    from matplotlib.figure import Figure  # no pyplot: no window, no global state
-
-    figure = Figure(figsize=size)
-    return figure, figure.add_subplot()
