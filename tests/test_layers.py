@@ -8,6 +8,7 @@ from scipy.linalg import subspace_angles
 from sklearn.decomposition import PCA
 
 import zoo
+from zoo.blocks.dense import silu
 from zoo.layers import (
     ArgmaxPooling1D,
     ArgmaxPooling2D,
@@ -318,3 +319,41 @@ def test_summed_losses_are_sums_over_the_image():
     nats = -(truth * np.log(guess) + (1 - truth) * np.log(1 - guess)).sum(axis=(1, 2, 3))
     came = np.ravel(zoo.losses.summed_binary_crossentropy(truth, guess))
     np.testing.assert_allclose(came, nats, rtol=1e-4)
+
+
+@pytest.mark.parametrize("guess", [random.random((3, 4, 5, 2)), np.full((3, 4, 5, 2), 1e-4)])
+def test_binary_crossentropy_is_kerass_and_so_is_its_gradient(guess):
+    truth = tf.Variable(random.random((3, 4, 5, 2)), dtype="float32")
+    guess = tf.Variable(guess, dtype="float32")
+    found = []
+    for loss in (zoo.losses.binary_crossentropy, keras.losses.binary_crossentropy):
+        with tf.GradientTape() as outer:
+            with tf.GradientTape() as tape:
+                value = tf.reduce_sum(loss(truth, guess) ** 2)
+            gradients = tape.gradient(value, [truth, guess])
+        found.append([loss(truth, guess), *gradients, outer.gradient(gradients[1], guess)])
+    for ours, theirs in zip(*found, strict=True):
+        np.testing.assert_allclose(ours, theirs, rtol=2e-4)
+
+
+def test_binary_crossentropy_of_saturated_units_is_finite():
+    logits = tf.Variable([[-200.0, -20.0, 20.0, 200.0]])
+    with tf.GradientTape() as tape:
+        loss = zoo.losses.binary_crossentropy([[1.0, 1.0, 0.0, 0.0]], tf.sigmoid(logits))
+    gradient = tape.gradient(loss, logits).numpy()
+    assert np.isfinite(loss).all()
+    assert np.isfinite(gradient).all()
+    assert np.abs(gradient).max() <= 1
+
+
+def test_silu_is_kerass_and_so_are_its_derivatives():
+    x = tf.Variable(np.linspace(-30, 30, 61), dtype="float32")
+    found = []
+    for function in (silu, keras.activations.silu):
+        with tf.GradientTape() as outer:
+            with tf.GradientTape() as tape:
+                value = function(x)
+            first = tape.gradient(value, x)
+        found.append([value, first, outer.gradient(first, x)])
+    for ours, theirs in zip(*found, strict=True):
+        np.testing.assert_allclose(ours, theirs, rtol=1e-4, atol=1e-6)

@@ -1,13 +1,25 @@
-"""Losses that Keras has not: sums over an image, comparable to a divergence, and none at all."""
+"""Losses that Keras has not, or computes in more operations."""
 
 import keras
+import tensorflow as tf
 from keras import ops
+
+
+@keras.saving.register_keras_serializable(package="zoo")
+def binary_crossentropy(y_true, y_pred):
+    """Keras's binary cross-entropy in nats, mean over the last axis, in half as many operations.
+
+    Its gradient is that of probabilities as far within (0, 1) as they are taken for the logarithm.
+    """
+    y_pred = ops.convert_to_tensor(y_pred)
+    y_true = ops.cast(y_true, y_pred.dtype)
+    return ops.mean(_binary_crossentropies(y_true, y_pred), axis=-1)
 
 
 @keras.saving.register_keras_serializable(package="zoo")
 def summed_binary_crossentropy(y_true, y_pred):
     """Binary cross-entropy in nats, summed over all but the first axis: `(rows, 1, ...)`."""
-    return _summed(keras.losses.binary_crossentropy, y_true, y_pred)
+    return _summed(binary_crossentropy, y_true, y_pred)
 
 
 @keras.saving.register_keras_serializable(package="zoo")
@@ -43,10 +55,27 @@ def get(name: str, standardised: bool = False):
     Of features brought to one scale, which are no probabilities, a binary cross-entropy is
     replaced by the mean squared error.
     """
-    own = (nothing, document_crossentropy, summed_binary_crossentropy, summed_squared_error)
+    own = (
+        nothing,
+        document_crossentropy,
+        binary_crossentropy,
+        summed_binary_crossentropy,
+        summed_squared_error,
+    )
     if standardised and "binary_crossentropy" in name:
         return "mse"
     return next((loss for loss in own if loss.__name__ == name), name)
+
+
+@tf.custom_gradient
+def _binary_crossentropies(truth, thought):
+    within = ops.clip(thought, keras.config.epsilon(), 1 - keras.config.epsilon())
+    yes, no = ops.log(within), ops.log(1 - within)
+
+    def gradient(upstream):
+        return upstream * (no - yes), upstream * ((within - truth) / (within * (1 - within)))
+
+    return -(no + truth * (yes - no)), gradient
 
 
 def _summed(mean_over_last_axis, y_true, y_pred):

@@ -90,7 +90,8 @@ def _measured(folder, name, sizes, images, batch, rounds, least):
 def _bare_keras(drawn, recipe, images, batch):
     """The same graph, compiled and fitted as Keras's own pages do it."""
     bare = keras.Model(drawn.inputs, drawn.outputs)
-    bare.compile(keras.optimizers.Adam(recipe.learning_rate), losses.get(recipe.loss))
+    loss = getattr(keras.losses, recipe.loss, None) or losses.get(recipe.loss)
+    bare.compile(keras.optimizers.Adam(recipe.learning_rate), loss)
 
     def train(epochs):
         return seconds(lambda: bare.fit(images, images, batch_size=batch, epochs=epochs, verbose=0))

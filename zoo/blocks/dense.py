@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 import keras
+from keras import ops
 
 from zoo.layers import Corruption, Standardisation, TransposableDense
 
@@ -80,5 +81,14 @@ def dense_decoder(x, levels: list, activation: str = "relu"):
     return x
 
 
+@keras.saving.register_keras_serializable(package="zoo")
+def silu(x):
+    """x times its sigmoid. Keras's own computes the sigmoid once more for the gradient."""
+    return x * ops.sigmoid(x)
+
+
 def _activated(x, activation, name=None):
-    return x if activation is None else keras.layers.Activation(activation, name=name)(x)
+    if activation is None:
+        return x
+    function = silu if activation == "silu" else activation
+    return keras.layers.Activation(function, name=name)(x)
