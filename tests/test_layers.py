@@ -12,6 +12,7 @@ from zoo.blocks.dense import silu
 from zoo.layers import (
     ArgmaxPooling1D,
     ArgmaxPooling2D,
+    Dense,
     FilledConv2DTranspose,
     KLDivergence,
     TiedDense,
@@ -357,3 +358,21 @@ def test_silu_is_kerass_and_so_are_its_derivatives():
         found.append([value, first, outer.gradient(first, x)])
     for ours, theirs in zip(*found, strict=True):
         np.testing.assert_allclose(ours, theirs, rtol=1e-4, atol=1e-6)
+
+
+@pytest.mark.parametrize("config", [{}, {"activation": "tanh"}, {"use_bias": False}])
+def test_dense_is_kerass_and_so_are_its_derivatives(config):
+    ours, theirs = Dense(4, **config), keras.layers.Dense(4, **config)
+    x = tf.Variable(random.standard_normal((7, 3)), dtype="float32")
+    ours(x), theirs(x)
+    weights = [random.standard_normal(each.shape) for each in ours.weights]
+    found = []
+    for layer in (ours, theirs):
+        layer.set_weights(weights)
+        with tf.GradientTape() as outer:
+            with tf.GradientTape() as tape:
+                value = tf.reduce_sum(layer(x, training=True) ** 3)
+            first = tape.gradient(value, [each.value for each in layer.weights])
+        found.append([value, *first, outer.gradient(first, x)])
+    for mine, its in zip(*found, strict=True):
+        np.testing.assert_allclose(mine, its, rtol=1e-4, atol=1e-5)

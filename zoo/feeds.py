@@ -17,6 +17,7 @@ from zoo.errors import UsageError
 
 ARRAYS = (np.ndarray, tf.Tensor, list, tuple)
 BATCH_SIZE = 32  # where none is given, as in Keras
+AT_ONCE = 4_000_000  # bytes that are drawn for some batches together: one by one takes longer
 
 
 def checked(x, y, given: dict, check, check_targets=None):
@@ -92,17 +93,27 @@ def batches(rows, batch_size: int, keys: tf.data.Dataset | None = None) -> tf.da
     steps = math.ceil(count / positive_integer("batch_size", batch_size))
     with tf.device("CPU"):
         whole = tf.nest.map_structure(tf.convert_to_tensor, rows)
+    of_a_row = sum(each.dtype.size * math.prod(each.shape[1:]) for each in tf.nest.flatten(whole))
+    at_once = batch_size * max(1, AT_ONCE // (batch_size * of_a_row))
+    full = count - count % batch_size
+
+    def draw(drawn):
+        return tf.nest.map_structure(lambda each: tf.gather(each, drawn), whole)
 
     def epoch(*key):
         order = tf.range(count)
         if key:
             order = tf.random.experimental.stateless_shuffle(order, key[0])
 
-        def batch(step):
-            drawn = order[step * batch_size : (step + 1) * batch_size]
-            return tf.nest.map_structure(lambda each: tf.gather(each, drawn), whole)
+        def some_batches(first):
+            drawn = order[first : tf.minimum(first + at_once, full)]
+            return draw(tf.reshape(drawn, (-1, batch_size)))
 
-        return tf.data.Dataset.range(steps, output_type="int32").map(batch)
+        firsts = tf.data.Dataset.range(0, full, at_once, output_type="int32")
+        stream = firsts.map(some_batches).unbatch()
+        if full == count:
+            return stream
+        return stream.concatenate(tf.data.Dataset.from_tensors(order[full:]).map(draw))
 
     options = tf.data.Options()
     options.autotune.enabled = False

@@ -70,12 +70,14 @@ def get(name: str, standardised: bool = False):
 @tf.custom_gradient
 def _binary_crossentropies(truth, thought):
     within = ops.clip(thought, keras.config.epsilon(), 1 - keras.config.epsilon())
-    yes, no = ops.log(within), ops.log(1 - within)
+    without = 1 - within
+    no = ops.log(without)
+    odds = no - ops.log(within)
 
     def gradient(upstream):
-        return upstream * (no - yes), upstream * ((within - truth) / (within * (1 - within)))
+        return upstream * odds, upstream * ((within - truth) / (within * without))
 
-    return -(no + truth * (yes - no)), gradient
+    return truth * odds - no, gradient
 
 
 def _summed(mean_over_last_axis, y_true, y_pred):

@@ -14,18 +14,24 @@ import tensorflow as tf
 class FusedAdam(keras.optimizers.Adam):
     """Keras's Adam. Kingma & Ba, 2015, algorithm 1, in the form of section 2."""
 
+    def apply(self, grads, trainable_variables=None):
+        steps = tf.cast(self.iterations + 1, tf.float32)
+        self._powers = tf.pow(self.beta_1, steps), tf.pow(self.beta_2, steps)  # of all weights
+        super().apply(grads, trainable_variables)
+        del self._powers
+
     def update_step(self, gradient, variable, learning_rate):
         if self.amsgrad or not _fusible(gradient, variable):
             super().update_step(gradient, variable, learning_rate)
             return
         index = self._get_variable_index(variable)
-        steps = tf.cast(self.iterations + 1, tf.float32)
+        beta_1_power, beta_2_power = self._powers
         tf.raw_ops.ResourceApplyAdam(
             var=variable.handle,
             m=self._momentums[index].value.handle,
             v=self._velocities[index].value.handle,
-            beta1_power=tf.pow(self.beta_1, steps),
-            beta2_power=tf.pow(self.beta_2, steps),
+            beta1_power=beta_1_power,
+            beta2_power=beta_2_power,
             lr=tf.cast(learning_rate, tf.float32),
             beta1=self.beta_1,
             beta2=self.beta_2,

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 import keras
 from keras import ops
 
-from zoo.layers import Corruption, Standardisation, TransposableDense
+from zoo.layers import Corruption, Dense, Standardisation, TransposableDense
 
 
 def flat_input(
@@ -61,7 +61,7 @@ def dense_encoder(
         The code, `(rows, widths[-1])`, and the levels that `dense_decoder` takes.
     """
     levels, widths = [], tuple(widths)
-    kind = TransposableDense if tied else keras.layers.Dense
+    kind = TransposableDense if tied else Dense
     for number, width in enumerate(widths, start=1):
         layer = kind(width, name=f"encoder_{number}")
         levels.append((x.shape[-1], layer if tied else None))
@@ -76,7 +76,7 @@ def dense_decoder(x, levels: list, activation: str = "relu"):
         if tied_to is not None:
             x = tied_to(x, transpose=True)
         else:
-            x = keras.layers.Dense(width, name=f"decoder_{number}")(x)
+            x = Dense(width, name=f"decoder_{number}")(x)
         x = _activated(x, activation if number > 1 else None)
     return x
 

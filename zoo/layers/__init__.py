@@ -5,6 +5,7 @@ from zoo.layers.binary_code import BinaryCode
 from zoo.layers.boltzmann import RestrictedBoltzmann
 from zoo.layers.corruption import Corruption, corrupt
 from zoo.layers.deconvolution import FilledConv2DTranspose
+from zoo.layers.dense import Dense
 from zoo.layers.distance import MahalanobisDistance
 from zoo.layers.loss_terms import (
     GradientTerm,
@@ -36,6 +37,7 @@ __all__ = [
     "BagOfWords",
     "BinaryCode",
     "Corruption",
+    "Dense",
     "FilledConv2DTranspose",
     "GradientTerm",
     "JacobianPenalty",

@@ -7,6 +7,7 @@ import keras
 
 from zoo import blocks
 from zoo.autoencoder import AutoEncoder
+from zoo.layers import Dense
 from zoo.registry import Recipe, register
 
 
@@ -45,10 +46,10 @@ def conv_ae(
     """
     images = blocks.image_input(input_shape, pools=(2,) * len(filters))
     pooled, levels = blocks.convolve_and_pool(images, filters, switches=unpooling == "argmax")
-    code = keras.layers.Dense(latent_dim, name="code")(keras.layers.Flatten()(pooled))
+    code = Dense(latent_dim, name="code")(keras.layers.Flatten()(pooled))
     latent = blocks.latent_code(code, latent_penalty)
 
-    x = keras.layers.Dense(math.prod(pooled.shape[1:]), activation="relu")(latent)
+    x = Dense(math.prod(pooled.shape[1:]), activation="relu")(latent)
     x = keras.layers.Reshape(pooled.shape[1:])(x)
     reconstruction = blocks.unpool_and_deconvolve(x, levels)
 

@@ -6,7 +6,7 @@ import keras
 
 from zoo import blocks
 from zoo.autoencoder import AutoEncoder
-from zoo.layers import Unpooling2D
+from zoo.layers import Dense, Unpooling2D
 from zoo.registry import Recipe, register
 
 
@@ -47,10 +47,10 @@ def resnet_ae(
         x = _residual(keras.layers.Conv2D(width, 3, padding="same")(x), repeats)
         x = keras.layers.AveragePooling2D(2)(x)
     pooled = keras.layers.Activation("relu")(x)
-    code = keras.layers.Dense(latent_dim, name="code")(keras.layers.Flatten()(pooled))
+    code = Dense(latent_dim, name="code")(keras.layers.Flatten()(pooled))
     latent = blocks.latent_code(code, latent_penalty)
 
-    x = keras.layers.Dense(math.prod(pooled.shape[1:]))(latent)
+    x = Dense(math.prod(pooled.shape[1:]))(latent)
     x = keras.layers.Reshape(pooled.shape[1:])(x)
     for width, size in zip(reversed(filters), reversed(sizes), strict=True):
         x = Unpooling2D(2, mode="fill", output_size=size)(x)

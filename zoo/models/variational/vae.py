@@ -7,7 +7,7 @@ import keras
 
 from zoo import blocks
 from zoo.autoencoder import AutoEncoder
-from zoo.layers import KLDivergence, Sampling
+from zoo.layers import Dense, KLDivergence, Sampling
 from zoo.registry import Recipe, register
 
 
@@ -49,16 +49,16 @@ def vae(
         images = blocks.image_input(input_shape, pools=(2,) * len(filters))
         pooled, levels = blocks.convolve_and_pool(images, filters)
         x = keras.layers.Flatten()(pooled)
-    mean = keras.layers.Dense(latent_dim, name="latent_mean")(x)
-    log_variance = keras.layers.Dense(latent_dim, name="latent_log_variance")(x)
+    mean = Dense(latent_dim, name="latent_mean")(x)
+    log_variance = Dense(latent_dim, name="latent_log_variance")(x)
     code = KLDivergence(weight=beta, name="kl")([mean, log_variance])
     latent = Sampling(name="latent")(code)
 
     if architecture == "dense":
-        x = keras.layers.Dense(widths[-1], activation="relu")(latent)
+        x = Dense(widths[-1], activation="relu")(latent)
         reconstruction = restore(blocks.dense_decoder(x, levels))
     else:
-        x = keras.layers.Dense(math.prod(pooled.shape[1:]), activation="relu")(latent)
+        x = Dense(math.prod(pooled.shape[1:]), activation="relu")(latent)
         x = keras.layers.Reshape(pooled.shape[1:])(x)
         reconstruction = blocks.unpool_and_deconvolve(x, levels)
 
