@@ -47,7 +47,7 @@ def test_one_step_of_contrastive_divergence_by_hand():
     weights = [layer.kernel, layer.bias, layer.transpose_bias]
     for name, came in zip(by_hand, tape.gradient(loss, [w.value for w in weights]), strict=True):
         np.testing.assert_allclose(came, by_hand[name], atol=1e-6, err_msg=name)
-    squared = np.square(v - made).sum(axis=1).mean()
+    squared = np.square(v[:1] - made[:1]).sum()  # of a sixteenth of the rows
     np.testing.assert_allclose(layer.values["reconstruction_error"], squared, rtol=1e-5)
 
 

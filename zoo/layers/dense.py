@@ -9,8 +9,7 @@ from keras import ops
 class Dense(keras.layers.Dense):
     """Keras's Dense for `(rows, features)`; its results are Keras's, up to rounding.
 
-    In training, the gradient of the bias is a product with ones, in place of a sum over the rows,
-    which TensorFlow does on one thread while the others wait.
+    In training, the gradient of the bias is `sum_of_rows`.
     """
 
     def call(self, inputs, training=None):
@@ -22,8 +21,12 @@ class Dense(keras.layers.Dense):
 
 @tf.custom_gradient
 def _with_bias(x, bias):
-    def gradient(upstream):
-        ones = tf.ones((1, tf.shape(upstream)[0]), upstream.dtype)
-        return upstream, tf.squeeze(tf.matmul(ones, upstream), 0)
+    return tf.nn.bias_add(x, bias), lambda upstream: (upstream, sum_of_rows(upstream))
 
-    return tf.nn.bias_add(x, bias), gradient
+
+def sum_of_rows(x):
+    """The sum over the rows of `(rows, features)`, as a product with ones.
+
+    TensorFlow's own sum goes through the rows on one thread while the others wait.
+    """
+    return tf.squeeze(tf.matmul(tf.ones((1, tf.shape(x)[0]), x.dtype), x), 0)
