@@ -102,7 +102,7 @@ AT_LEAST = [
     ("fit", "conv_ae", 128, lambda line: line["times_as_fast_as"]["torch"], 2),
     ("fit", "vae", 128, lambda line: line["times_as_fast_as"]["pythae"], 1.5),
     ("encode", "conv_ae", 1, lambda line: line["value"], 2),
-    missed("boltzmann", "rbm", 100, lambda line: line["times_as_fast_as"]["sklearn"], 1.5),
+    ("boltzmann", "rbm", 100, lambda line: line["times_as_fast_as"]["sklearn"], 1.5),
     ("boltzmann", "rbm", 100, lambda line: line["share_of_limit"], 0.35),
     ("boltzmann", "rbm", 500, lambda line: line["share_of_limit"], 0.5),
     ("contractive", "contractive_ae", 128, lambda line: -line["value"], -2.2),
