@@ -1,7 +1,6 @@
 """A report as a picture: bars of the model, of PCA of the same size, and of the raw inputs."""
 
 from zoo.errors import UsageError
-from zoo.evaluation import table
 from zoo.plots import style
 
 COLOURS = {"model": style.FIRST, "pca": style.SECOND, "raw": style.CLASSES[-1]}
@@ -27,6 +26,8 @@ def comparison(report: dict[str, float], ax=None):
     Raises:
         UsageError: if the report holds none of them.
     """
+    from zoo.evaluation import table  # its package takes TensorFlow, which other figures do not
+
     told = {name: f"{label}  ↑" for name, label in UP.items()}
     told |= {
         name: f"{label}  ↓" for name, label in (DOWN if "psnr" in report else FEATURES).items()
