@@ -30,6 +30,7 @@ def trained(optimizer):
         (FusedAdam, keras.optimizers.Adam, {"beta_1": 0.8, "beta_2": 0.9, "epsilon": 1e-3}),
         (FusedAdam, keras.optimizers.Adam, {"weight_decay": 0.1, "clipnorm": 0.5}),
         (FusedAdam, keras.optimizers.Adam, {"use_ema": True}),
+        (FusedAdam, keras.optimizers.Adam, {"gradient_accumulation_steps": 2}),
         (FusedAdam, keras.optimizers.Adam, {"amsgrad": True}),
         (FusedSGD, keras.optimizers.SGD, {}),
         (FusedSGD, keras.optimizers.SGD, {"momentum": 0.9}),

@@ -1,6 +1,7 @@
 """One function from whatever names or holds images or features to a `Dataset`."""
 
 import dataclasses
+import os.path
 from importlib import resources
 from pathlib import Path
 
@@ -75,10 +76,10 @@ def _named(name):
         found = sources.load(name.removeprefix("tfds:"), "see tensorflow-datasets' catalogue")
         return dataclasses.replace(found, name=name)
     path = Path(name).expanduser()
-    if name and path.is_dir():  # of images, unless there are only texts
+    if name and os.path.isdir(path):  # of images, unless there are only texts
         of_texts = texts.is_folder(path) and not files.is_folder(path)
         return (texts if of_texts else files).load_folder(path)
-    if path.is_file():
+    if os.path.isfile(path):  # not Path's own, which raises of a name that is too long
         return files.load_arrays(path)
     if name in IMPORTS:
         raise UsageError(f"{name} is not read by its name, but by {IMPORTS[name].reader}.")

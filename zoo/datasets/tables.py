@@ -1,5 +1,6 @@
 """Features, and classes, from a table of numbers."""
 
+import os.path
 import reprlib
 import sys
 import urllib.parse
@@ -18,7 +19,7 @@ def is_table(source) -> bool:
     """Whether it is a DataFrame, or the path of a file that is read as a table."""
     if isinstance(source, (str, Path)):
         path, _ = address(source)
-        return path.suffix.lower() in table_files.SUFFIXES and path.is_file()
+        return path.suffix.lower() in table_files.SUFFIXES and os.path.isfile(path)
     pandas = sys.modules.get("pandas")  # who holds a DataFrame has imported it
     return pandas is not None and isinstance(source, pandas.DataFrame)
 
@@ -26,7 +27,7 @@ def is_table(source) -> bool:
 def address(source) -> tuple[Path, dict[str, str]]:
     """Of `PATH?text=COLUMN&label=COLUMN` the path, and what names columns; of a path the path."""
     path, _, columns = str(source).partition("?")
-    if not columns or Path(source).exists():
+    if not columns or os.path.exists(source):
         return Path(source).expanduser(), {}
     return Path(path).expanduser(), dict(urllib.parse.parse_qsl(columns, keep_blank_values=True))
 
