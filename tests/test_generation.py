@@ -327,6 +327,8 @@ COMMANDS = {
         ["bundle", "--between", 3, 0, "--spherical", "--n", 4], 4,
         {"between": [3, 0], "path": "spherical"},
     ),
+    "number by number": (["bundle", "--traverse", 3, "--n", 5], 10, {"traverse": 3}),
+    "a sum of codes": (["bundle", "--arithmetic", 3, 3, 0], 1, {"arithmetic": [3, 3, 0]}),
 }  # fmt: skip
 
 
@@ -346,6 +348,13 @@ def test_the_command_draws_and_keeps_numbers(runs, tmp_path, monkeypatch, case):
         ends = zoo.datasets.load("few.npz").test.images[[3, 0]]
         model = zoo.load("bundle")
         np.testing.assert_allclose(images[[0, -1]], model.reconstruct(ends), atol=1e-5)
+    if "traverse" in how:
+        model, x = zoo.load("bundle"), zoo.datasets.load("few.npz").test.images[3]
+        expected = generation.traverse(model, x, (0, 1), np.linspace(-2, 2, 5))
+        np.testing.assert_allclose(images, expected, atol=1e-5)
+    if "arithmetic" in how:
+        model, x = zoo.load("bundle"), zoo.datasets.load("few.npz").test.images[:1]
+        np.testing.assert_allclose(images, model.reconstruct(x), atol=1e-5)
 
 
 def test_the_command_says_what_it_did(vae, bundle, tmp_path, monkeypatch):
@@ -369,6 +378,11 @@ FAILURES = [
     (["run", "--components", "500"], "fitted on 1000 codes or more. Received: 240."),
     (["run", "--between", "0", "60"], "test rows, from 0 to 59. Received: 0 and 60."),
     (["run", "--between", "-1", "2"], "test rows, from 0 to 59. Received: -1 and 2."),
+    (["run", "--traverse", "60"], "test rows, from 0 to 59. Received: 60."),
+    (["run", "--traverse", "0", "--n", "0"], "`n` must be a positive integer"),
+    (["run", "--traverse", "0", "--grid"], "at a time. Received: --grid and --traverse."),
+    (["run", "--arithmetic", "1", "2", "60"], "Received: 1 and 2 and 60."),
+    (["run", "--arithmetic", "1", "2", "3", "--n", "2"], "makes one image. Received: --n 2."),
     (["run", "--to", "s.jpg"], "--to must be a .png or .npy file. Received: s.jpg."),
     (["run", "--to", "nowhere/s.png"], "cannot be written: there is no folder nowhere."),
     (["run", "digits64"], "There is no data set, file or folder 'digits64'"),

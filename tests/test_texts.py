@@ -5,8 +5,10 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
+import onnxruntime
 import pandas
 import pytest
 import tensorflow as tf
@@ -17,7 +19,7 @@ import zoo
 from zoo import datasets, losses, reproduce
 from zoo.errors import UsageError
 from zoo.evaluation import retrieval
-from zoo.layers import BagOfWords
+from zoo.layers import BagOfWords, BinaryCode
 from zoo.reproduce import lsa
 from zoo.reproduce import text as rows_on_text
 from zoo.vocabulary import Vocabulary, words_of
@@ -122,6 +124,49 @@ def test_a_run_takes_texts_and_its_export_strings_or_documents(corpus, tmp_path)
     assert done.returncode == 0, done.stderr
     np.testing.assert_allclose(eval(done.stdout), codes[:2], atol=1e-5)
 
+    session = onnxruntime.InferenceSession(tmp_path / "export" / "encoder.onnx")
+    assert [each.name for each in session.get_inputs()] == ["document"]
+    (served,) = session.run(None, {"document": documents})
+    np.testing.assert_allclose(served, codes, atol=1e-5)
+
+
+def test_codes_of_semantic_hashing_are_bits(corpus):
+    model = zoo.build("semantic_hashing", input_shape=(300,), widths=(20,), latent_dim=16)
+    model.adapt(corpus.train.inputs)
+    codes = model.encode(corpus.test.inputs)
+    assert set(np.unique(codes)) == {0.0, 1.0}
+    assert model.code_bits == 16
+    layer, x = BinaryCode(noise=2.0, seed=0), np.zeros((1000, 3), "float32")
+    drawn = np.asarray(layer(x, training=True))
+    assert 0 < drawn.min() < 0.1 < 0.9 < drawn.max() < 1
+    assert not np.asarray(layer(x)).any()
+    quiet = np.asarray(BinaryCode(noise=0.0)(x, training=True))
+    np.testing.assert_allclose(quiet, 0.5)
+    with pytest.raises(UsageError, match=r"`noise` must be at least 0. Received: noise=-1"):
+        BinaryCode(noise=-1)
+
+
+def test_no_texts_teach_nothing():
+    model = zoo.build("document_ae", input_shape=(8,), widths=(4,), latent_dim=2)
+    with pytest.raises(UsageError, match=r"at least one row to learn from. Received: 0."):
+        model.adapt([])
+    with pytest.raises(UsageError, match=r"no vocabulary yet: call model.adapt\(texts\)"):
+        model.fit([])
+
+
+def test_newsgroups_come_without_what_gives_them_away(monkeypatch):
+    asked = []
+
+    def fetched(**how):
+        asked.append(how)
+        return SimpleNamespace(data=["some words"] * 3, target=np.arange(3))
+
+    monkeypatch.setattr("sklearn.datasets.fetch_20newsgroups", fetched)
+    data = datasets.load("20newsgroups")
+    assert (len(data.train), len(data.test), data.kind) == (3, 3, "documents")
+    assert [how["subset"] for how in asked] == ["train", "test"]
+    assert all(how["remove"] == ("headers", "footers", "quotes") for how in asked)
+
 
 def test_it_may_begin_as_machines(corpus, tmp_path):
     zoo.train("document_ae", corpus, epochs=1, pretrain="rbm", folder=tmp_path / "run",
@@ -206,7 +251,7 @@ SMALL = {"input_shape": (20,), "widths": (10,), "latent_dim": 3}
         (lambda: zoo.train("document_ae", "digits"), "takes documents. Received: images"),
         (lambda: zoo.train("document_ae", "wine"), "takes documents. Received: features"),
         (lambda: datasets.load(TEXTS[:1]), "at least two rows to train on"),
-        (lambda: datasets.load([]), "images or features must have the shape"),
+        (lambda: datasets.load([]), "must hold at least two. Received: none."),
         (lambda: datasets.load("digits", text="said"), "`text` names a column of a table"),
         (lambda: datasets.load(pandas.DataFrame({"a": [1, 2, 3]}), text="a"), "must hold texts"),
         (lambda: datasets.load(pandas.DataFrame({"a": [1, 2, 3]}), text="b"), "no column 'b'"),
@@ -246,10 +291,15 @@ def test_texts_are_searched_by_words(corpus, tmp_path):
         return subprocess.run(command, capture_output=True, text=True)
 
     (folder / "binary.txt").write_bytes(b"\xff\xfe\x00")
+    (folder / "link.txt").symlink_to(folder / "nowhere")
+    (folder / "folder.txt").mkdir()
 
     done = zoo_search("index", tmp_path / "bundle", folder)
     assert done.returncode == 0, done.stderr
-    assert '"rows": 40' in done.stdout
+    counted = json.loads(done.stdout)
+    assert (counted["rows"], counted["skipped"]) == (40, 4)
+    assert f"{folder / 'link.txt'} cannot be read: No such file" in done.stderr
+    assert f"{folder / 'folder.txt'} cannot be read: Is a directory" in done.stderr
     assert f"{folder / 'binary.txt'} is not a text in UTF-8" in done.stderr
     assert f"{folder / '40.txt'} has no known word." in done.stderr
     for asked in (folder / "07.txt", corpus.train.inputs[7]):
@@ -272,6 +322,20 @@ def test_texts_are_searched_by_words(corpus, tmp_path):
     for words, said in told.items():
         done = zoo_search("query", tmp_path / "bundle", *words)
         assert (done.returncode, said in done.stderr) == (2, True), done.stderr
+    frame = pandas.DataFrame({"said": [*corpus.train.inputs[:10]] * 2})  # each text twice
+    frame.to_csv(tmp_path / "said.csv", index=False)
+    data = f"{tmp_path / 'said.csv'}?text=said"
+    done = zoo_search("index", tmp_path / "bundle", data, "--to", tmp_path / "2.index")
+    assert json.loads(done.stdout)["rows"] == 16  # a fifth is for testing
+    (tmp_path / "unknown").mkdir()
+    for number in range(3):
+        (tmp_path / "unknown" / f"{number}.txt").write_text("zzzz")
+    done = zoo_search("index", tmp_path / "bundle", tmp_path / "unknown")
+    assert (done.returncode, "words that the model knows" in done.stderr) == (2, True)
+    assert "0.txt has no known word." in done.stderr
+    (tmp_path / "empty").mkdir()
+    done = zoo_search("index", tmp_path / "bundle", tmp_path / "empty")
+    assert (done.returncode, done.stderr.count("\n")) == (2, 1)
     done = zoo_search("index", tmp_path / "bundle", "digits")
     assert (done.returncode, "takes texts. Received: images" in done.stderr) == (2, True)
 

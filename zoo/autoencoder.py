@@ -128,6 +128,7 @@ class AutoEncoder(keras.Model):
         From texts a model of texts learns its vocabulary first.
         """
         x = feeds.inputs_of(x)
+        x = feeds.some(x) if isinstance(x, list) else x  # of none nobody knows what they are
         texts, bag = arrays.as_texts(x), documents.bag(self)
         if texts and bag:
             bag.learn(texts)

@@ -67,7 +67,8 @@ def _mean(lines, name):
     return f"{sum(line[name] for line in lines) / len(lines):.4g}"
 
 
-# Of each idea the variants or functions that are it, the notebook, and the row that measures it.
+# Of each idea the variants or functions that are it, the notebook, and the row that measures it,
+# where there is one.
 IDEAS = {
     "encoder, decoder and a code, learnt with no labels": ("`shallow_ae`, `deep_ae`", 1, "2"),
     "PCA as a linear auto-encoder, of one kernel and its transpose": ("`pca`, `TiedDense`", 1, "1"),
@@ -89,6 +90,8 @@ IDEAS = {
         "generation",
     ),
     "variational and quantised codes": ("`vae`, `vq_vae`", 7, "13"),
+    "anomalies: what a code cannot rebuild": ("`zoo.anomaly`, `zoo detect`", None, "anomaly"),
+    "models that others serve": ("`zoo.export`, `zoo.load`", 8, None),
 }
 NOTEBOOKS = README.parent / "notebooks"
 
@@ -97,8 +100,11 @@ def ideas() -> str:
     """What each idea became: its variant, its notebook, and the result that measures it."""
     rows = ["| idea | here | notebook | measured |", "|---|---|---|---|"]
     for idea, (here, number, row) in IDEAS.items():
-        (path,) = NOTEBOOKS.glob(f"{number}_*.ipynb")
-        rows.append(f"| {idea} | {here} | [{number}](notebooks/{path.name}) | {_ours(row)} |")
+        link = "–"
+        if number:
+            (path,) = NOTEBOOKS.glob(f"{number}_*.ipynb")
+            link = f"[{number}](notebooks/{path.name})"
+        rows.append(f"| {idea} | {here} | {link} | {_ours(row)} |")
     return "\n".join(rows)
 
 

@@ -13,6 +13,7 @@ from zoo.cli.console import Json, app, command, require_place, show_result, star
 from zoo.errors import UsageError
 
 SAMPLES, GRID, STEPS = 64, 400, 10  # images, where --n does not say
+FARTHEST = 2.0  # to both sides of zero a number of the code is moved, as far as a grid goes
 
 
 @command(app, "zoo sample exports/vae --n 100 --to samples.png --to samples.npy")
@@ -23,7 +24,8 @@ def sample(
         typer.Argument(help="For a mixture or the way between images; by default its own."),
     ] = None,
     n: Annotated[
-        int | None, typer.Option("--n", help="Images: 64; 400 on a grid, 10 on a way.")
+        int | None,
+        typer.Option("--n", help="Images: 64; 400 on a grid, 10 on a way or traversal."),
     ] = None,
     prior: Annotated[
         str | None,
@@ -40,18 +42,30 @@ def sample(
     spherical: Annotated[
         bool, typer.Option("--spherical", help="That way on an arc about zero.")
     ] = False,
+    traverse: Annotated[
+        int | None,
+        typer.Option(metavar="ROW", help="A test row, each number of its code from -2 to 2."),
+    ] = None,
+    arithmetic: Annotated[
+        tuple[int, int, int] | None,
+        typer.Option(metavar="A B C", help="Of test rows: the code of C, plus A's, less B's."),
+    ] = None,
     seed: Annotated[int, typer.Option(help="Of the draw.")] = 0,
     to: Annotated[
         list[Path] | None, typer.Option(help="A .png or .npy file; both by --to twice.")
     ] = None,
     json_: Json = False,
 ):
-    """Make images of drawn codes, of a grid of codes, or of codes on the way between two."""
+    """Make images of drawn codes, of a grid of them, or of codes made of those of test images."""
     exported = manifest.is_export(model)
     if not exported:
         runs.read_config(model)
     files = to or [Path("samples.png")]
-    _require_one_way(spherical, {"--prior": prior, "--grid": grid, "--between": between})
+    ways = {"--prior": prior, "--grid": grid or None, "--between": between}
+    ways |= {"--traverse": traverse, "--arithmetic": arithmetic}
+    _require_one_way(spherical, ways)
+    if arithmetic and n is not None:
+        raise UsageError(f"--arithmetic makes one image. Received: --n {n}.")
     _require_places(files)
     if not exported:
         start_tensorflow()
@@ -65,13 +79,20 @@ def sample(
         raise UsageError(f"A .png shows images, and this model's rows are {shape}: --to FILE.npy.")
     source = data or trained_on
     if n is None:
-        n = GRID if grid else STEPS if between else SAMPLES
+        n = GRID if grid else SAMPLES if between is traverse is None else STEPS
     if grid:
         made, how = _over_the_plane(opened, n), {"grid": True}
     elif between:
         path = "spherical" if spherical else "linear"
-        made = _on_the_way(opened, _inputs(model, source, "test"), between, n, path)
+        rows = _rows("--between", between, _inputs(model, source, "test"))
+        made = _on_the_way(opened, *rows, n, path)
         how = {"between": list(between), "path": path}
+    elif traverse is not None:
+        (row,) = _rows("--traverse", [traverse], _inputs(model, source, "test"))
+        made, how = _number_by_number(opened, row, n), {"traverse": traverse}
+    elif arithmetic:
+        rows = _rows("--arithmetic", arithmetic, _inputs(model, source, "test"))
+        made, how = _sum_of(opened, *rows), {"arithmetic": list(arithmetic)}
     else:
         prior = prior or opened.code_prior or "mixture"
         codes = None
@@ -87,7 +108,7 @@ def sample(
 
 
 def _require_one_way(spherical, ways):
-    chosen = [name for name, value in ways.items() if value]
+    chosen = [name for name, value in ways.items() if value is not None]
     if len(chosen) > 1:
         raise UsageError(f"Images are made in one way at a time. Received: {' and '.join(chosen)}.")
     if spherical and "--between" not in chosen:
@@ -126,16 +147,37 @@ def _over_the_plane(model, n):
     return images, functools.partial(plots.code_plane, size=(side, side))
 
 
-def _on_the_way(model, inputs, rows, steps, path):
-    from zoo import generation, plots
-
+def _rows(option, rows, inputs):
     if not 0 <= min(rows) <= max(rows) < len(inputs):
         raise UsageError(
-            f"--between takes two test rows, from 0 to {len(inputs) - 1}. "
-            f"Received: {rows[0]} and {rows[1]}."
+            f"{option} takes test rows, from 0 to {len(inputs) - 1}. "
+            f"Received: {' and '.join(map(str, rows))}."
         )
-    a, b = (inputs[row] for row in rows)
+    return [inputs[row] for row in rows]
+
+
+def _on_the_way(model, a, b, steps, path):
+    from zoo import generation, plots
+
     return generation.interpolate(model, a, b, steps, path=path), plots.interpolation
+
+
+def _number_by_number(model, row, steps):
+    import numpy as np
+
+    from zoo import generation, plots
+    from zoo.arguments import positive_integer
+
+    values = np.linspace(-FARTHEST, FARTHEST, positive_integer("n", steps))
+    numbers = range(math.prod(generation.code_shape(model)))
+    images = generation.traverse(model, row, numbers, values)
+    return images, functools.partial(plots.sheet, columns=steps)
+
+
+def _sum_of(model, plus, minus, to):
+    from zoo import generation, plots
+
+    return generation.arithmetic(model, plus[None], minus[None], to[None]), plots.sheet
 
 
 def _write(images, draw, path):

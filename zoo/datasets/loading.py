@@ -58,6 +58,8 @@ def load(source="mnist_5k", *, label: str | None = None, text: str | None = None
             )
     if isinstance(source, Dataset):
         return source
+    if isinstance(source, list) and not source:
+        raise UsageError("A list of texts or images must hold at least two. Received: none.")
     if isinstance(source, (str, Path)):
         return _named(str(source))
     if type(source).__module__.startswith("tensorflow.python.data"):

@@ -43,6 +43,8 @@ def read(path: Path) -> str:
         return path.read_text(encoding="utf-8")
     except UnicodeDecodeError:
         raise UsageError(f"{path} is not a text in UTF-8. Take it out, or convert it.") from None
+    except OSError as error:
+        raise UsageError(f"{path} cannot be read: {error.strerror}. Take it out.") from None
 
 
 def _load_newsgroups(name, licence):

@@ -37,7 +37,9 @@ def codes_of_texts(model, source: str | Path) -> tuple[np.ndarray, list, list[st
         f"{name} has no known word." for name, kept in zip(ids, known, strict=True) if not kept
     ]
     if not known.any():
-        raise UsageError(f"The texts must hold words that the model knows. Received: {source}.")
+        raise UsageError(
+            f"The texts must hold words that the model knows. Received: {source}: {skipped[0]}"
+        )
     kept = [row for row, each in enumerate(known) if each]
     return model.encode([said[row] for row in kept]), [ids[row] for row in kept], skipped
 
