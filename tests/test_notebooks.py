@@ -1,6 +1,8 @@
 """The notebooks: made of their sources, executed whole, each ends in a number it asserts."""
 
 import importlib.util
+import tomllib
+import urllib.parse
 from pathlib import Path
 
 import pytest
@@ -25,8 +27,18 @@ def test_they_are_fresh(make):
         assert source.read_text(encoding="utf-8").splitlines()[-1].startswith("assert ")
 
 
+def test_badges_lead_to_the_repository_of_pyproject():
+    project = tomllib.loads((FOLDER.parent / "pyproject.toml").read_text(encoding="utf-8"))
+    address = urllib.parse.urlparse(project["project"]["urls"]["Repository"]).path
+    for path in FOLDER.glob("*.ipynb"):
+        badge = f"https://colab.research.google.com/github{address}/blob/main/notebooks/{path.name}"
+        assert badge in path.read_text(encoding="utf-8"), path
+
+
 @pytest.mark.parametrize("source", sorted(FOLDER.glob("[0-9]_*.py")), ids=lambda path: path.stem[0])
-def test_they_run(source, tmp_path):
+def test_they_run(source, tmp_path, monkeypatch):
+    for name in ("http_proxy", "https_proxy", "all_proxy"):
+        monkeypatch.setenv(name, "http://127.0.0.1:9")  # where nobody answers: no network
     nbclient = pytest.importorskip("nbclient")
     import nbformat
 

@@ -111,6 +111,14 @@ def test_the_graph_finds_nearly_all_and_grows(digits, model):
     np.testing.assert_allclose(np.median(distances), np.median(exact), rtol=1e-3)
 
 
+def test_an_approximate_search_finds_duplicates():
+    codes = np.repeat(RNG.random((50, 4), dtype=np.float32), 20, axis=0)
+    graph = Graph(codes)
+    found, distances = search.nearest(graph, codes, codes[::20], 10)
+    np.testing.assert_array_equal(found // 20, np.repeat(np.arange(50)[:, None], 10, axis=1))
+    np.testing.assert_allclose(distances, 0, atol=1e-6)
+
+
 # An index -----------------------------------------------------------------------------------------
 
 WAYS = [{}, {"metric": "cosine"}, {"approximate": True}]

@@ -1,5 +1,6 @@
 """Texts: the same words in Python, TensorFlow and what is exported; their data, and bad ones."""
 
+import inspect
 import json
 import shutil
 import subprocess
@@ -12,6 +13,7 @@ import onnxruntime
 import pandas
 import pytest
 import tensorflow as tf
+from sklearn import cluster, metrics
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.model_selection import train_test_split
 
@@ -234,6 +236,16 @@ def test_docstrings_are_labelled_by_their_module(corpus):
     assert len(corpus.train) > 800
     assert len(np.unique(corpus.train.labels)) == 5
     assert all(len(text.split()) >= 20 for text in corpus.test.inputs)
+    whole = datasets.load("docstrings")
+    labels = {
+        text: label
+        for split in (whole.train, whole.test)
+        for text, label in zip(split.inputs, split.labels, strict=True)
+    }
+    same = [metrics.f1_score, metrics.accuracy_score], [cluster.KMeans, cluster.DBSCAN]
+    found = [{labels[inspect.getdoc(each)] for each in pair} for pair in same]
+    assert [len(each) for each in found] == [1, 1]
+    assert found[0] != found[1]
 
 
 SMALL = {"input_shape": (20,), "widths": (10,), "latent_dim": 3}
