@@ -6,6 +6,7 @@ import pytest
 from scipy.special import expit
 
 import zoo
+from zoo import feeds
 from zoo.errors import UsageError
 from zoo.evaluation import density
 from zoo.layers import RestrictedBoltzmann
@@ -152,12 +153,26 @@ def test_persistent_chains_go_on_in_training_alone():
     assert set(np.unique(particles)) == {0.0, 1.0}
 
 
-def test_history_tells_overfitting_by_the_gap():
-    model = zoo.build("rbm", input_shape=(6,), latent_dim=4)
-    history = model.fit(_binary(50, 6), validation_data=_binary(20, 6), verbose=0).history
-    gap = history["val_free_energy"][0] - history["free_energy"][0]
-    assert history["free_energy_gap"] == [gap]
-    assert "free_energy_gap" not in model.fit(_binary(50, 6), verbose=0).history
+@pytest.mark.parametrize("streamed", [False, True])
+def test_history_tells_overfitting_by_the_gap(streamed):
+    keras.utils.set_random_seed(0)
+    model = zoo.build("rbm", input_shape=(6,), latent_dim=40, weight_decay=0.0)
+    x, held_out = _binary(20, 6), 1 - _binary(20, 6)
+    rows = feeds.batches(x, 10) if streamed else x
+    few = {"epochs": 30, "verbose": 0, "shuffle": False}
+    few |= {} if streamed else {"batch_size": 10}
+    same = model.fit(rows, validation_data=(x, x), **few).history["free_energy_gap"]
+    np.testing.assert_allclose(same, 0, atol=1e-4)
+    gap = model.fit(rows, validation_data=(held_out, held_out), **few).history["free_energy_gap"]
+    expected = model.free_energy(held_out).mean() - model.free_energy(x).mean()
+    assert gap[-1] == pytest.approx(expected, abs=1e-4)
+    assert gap[-1] > gap[0] > 0
+    assert "free_energy_gap" not in model.fit(rows, verbose=0, shuffle=False).history
+    once = ((x, x) for _ in range(3))
+    told = model.fit(
+        once, validation_data=(x, x), verbose=0, steps_per_epoch=2, shuffle=False
+    ).history
+    assert "free_energy_gap" not in told
 
 
 def test_weight_decay_and_sparsity_pull():

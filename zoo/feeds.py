@@ -16,6 +16,7 @@ from zoo.datasets.dataset import Dataset, Split
 from zoo.errors import UsageError
 
 ARRAYS = (np.ndarray, tf.Tensor, list, tuple)
+REPEATABLE = (*ARRAYS, tf.data.Dataset, keras.utils.PyDataset)
 BATCH_SIZE = 32  # where none is given, as in Keras
 AT_ONCE = 4_000_000  # bytes that are drawn for some batches together: one by one takes longer
 
@@ -129,17 +130,17 @@ def inputs_of(x):
     return x
 
 
-def as_array(x) -> np.ndarray:
-    """The inputs of an array; of a stream, those of its first thousand batches."""
+def as_array(x, batches: int = 1000) -> np.ndarray:
+    """The inputs of an array; of a stream, those of its first batches."""
     if isinstance(x, ARRAYS):
         return np.asarray(x)
-    if not isinstance(x, (tf.data.Dataset, keras.utils.PyDataset)):
+    if not isinstance(x, REPEATABLE):
         raise UsageError(
             "A generator cannot be looked into without being used up: call model.adapt(rows) on "
             f"some rows first. Received: {type(x).__name__}."
         )
     drawn = (x[n] for n in range(len(x))) if isinstance(x, keras.utils.PyDataset) else x
-    drawn = itertools.islice(drawn, 1000)
+    drawn = itertools.islice(drawn, batches)
     inputs = (batch[0] if isinstance(batch, tuple) else batch for batch in drawn)
     return np.concatenate([np.asarray(each) for each in inputs])
 

@@ -8,11 +8,13 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import ArrayLike
 
-from zoo import arrays, blocks
+from zoo import arrays, blocks, feeds
 from zoo.arguments import positive_integer
 from zoo.autoencoder import AutoEncoder
 from zoo.layers import KLSparsity, RestrictedBoltzmann
 from zoo.registry import Recipe, register
+
+COMPARED = 1000  # training rows of which the free energy is compared with held-out ones
 
 
 @register(
@@ -58,7 +60,7 @@ def rbm(
     `reconstruction_error` (squared, summed over a row), the `free_energy`, and of Bernoulli units
     the `pseudo_likelihood`, in nats a row; with validation data also the `free_energy_gap`, how
     much higher held-out rows lie than training rows: when it widens, the machine overfits
-    (Hinton, 2010, section 6). In training all these are of a sixteenth of a batch's rows.
+    (Hinton, 2010, section 6). In training the others are of a sixteenth of a batch's rows.
 
     Args:
         input_shape: of one image, or of any other array of numbers in [0, 1]: the probabilities
@@ -135,15 +137,28 @@ class BoltzmannMachine(AutoEncoder):
 
         return self.decode(self.machine.draw_hidden(self.machine.field(chain(start))))
 
-    def fit(self, *args, callbacks=(), **kwargs):
+    def fit(self, x=None, *args, callbacks=(), **kwargs):
         """`AutoEncoder.fit`, with the `free_energy_gap` where there is validation data."""
         given = keras.tree.flatten(callbacks or ())
-        return super().fit(*args, callbacks=[FreeEnergyGap(), *given], **kwargs)
+        return super().fit(x, *args, callbacks=[FreeEnergyGap(x), *given], **kwargs)
 
 
 class FreeEnergyGap(keras.callbacks.Callback):
-    """Adds to an epoch's figures the free energy of held-out rows less that of training rows."""
+    """Adds to an epoch's figures the free energy of held-out rows less that of training rows.
+
+    Both at the end of the epoch, for they compare under the same weights alone; of a generator,
+    which would be used up, there is none.
+
+    Args:
+        x: the training rows, of which some are drawn.
+    """
+
+    def __init__(self, x):
+        super().__init__()
+        self.x = feeds.inputs_of(x)
 
     def on_epoch_end(self, epoch, logs=None):
-        if "val_free_energy" in logs:
-            logs["free_energy_gap"] = logs["val_free_energy"] - logs["free_energy"]
+        if "val_free_energy" in logs and isinstance(self.x, feeds.REPEATABLE):
+            rows = feeds.as_array(self.x, batches=COMPARED // 100)[:COMPARED]
+            seen = float(self.model.free_energy(rows).mean())
+            logs["free_energy_gap"] = logs["val_free_energy"] - seen
