@@ -3,6 +3,7 @@
 import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 from scipy.special import expit
 
 import zoo
@@ -26,13 +27,17 @@ def _binary(rows, units):
     return RANDOM.integers(0, 2, (rows, units)).astype(np.float32)
 
 
-def test_one_step_of_contrastive_divergence_by_hand():
-    layer, v = _layer(), _binary(8, 5)
+@pytest.mark.parametrize("steps", [1, 2])
+def test_contrastive_divergence_by_hand(steps):
+    layer, v = _layer(steps=steps), _binary(8, 5)
     kernel, b, c = (np.asarray(each) for each in (layer.kernel, layer.bias, layer.transpose_bias))
-    draw = np.asarray(keras.random.uniform((8, 3), seed=keras.random.SeedGenerator(7)))
+    draws = keras.random.SeedGenerator(7)
 
-    hidden = expit(v @ kernel + b)
-    made = expit((draw < hidden) @ kernel.T + c)
+    hidden, made, once = expit(v @ kernel + b), v, None
+    for step in range(steps):
+        draw = np.asarray(keras.random.uniform((8, 3), seed=draws))
+        made = expit((draw < expit(made @ kernel + b)) @ kernel.T + c)
+        once = made if step == 0 else once
     made_hidden = expit(made @ kernel + b)
     by_hand = {
         "kernel": (made.T @ made_hidden - v.T @ hidden) / 8,
@@ -40,15 +45,13 @@ def test_one_step_of_contrastive_divergence_by_hand():
         "transpose_bias": (made - v).mean(axis=0),
     }
 
-    import tensorflow as tf
-
     with tf.GradientTape() as tape:
         layer(v, training=True)
         loss = sum(layer.losses)
     weights = [layer.kernel, layer.bias, layer.transpose_bias]
     for name, came in zip(by_hand, tape.gradient(loss, [w.value for w in weights]), strict=True):
         np.testing.assert_allclose(came, by_hand[name], atol=1e-6, err_msg=name)
-    squared = np.square(v[:1] - made[:1]).sum()  # of a sixteenth of the rows
+    squared = np.square(v[:1] - once[:1]).sum()  # of a sixteenth of the rows
     np.testing.assert_allclose(layer.values["reconstruction_error"], squared, rtol=1e-5)
 
 
@@ -151,6 +154,17 @@ def test_persistent_chains_go_on_in_training_alone():
     np.testing.assert_array_equal(before, particles)
     model.fit(x, verbose=0)
     assert set(np.unique(particles)) == {0.0, 1.0}
+
+
+def test_persistent_chains_are_the_negative_phase():
+    layer, v = _layer(chains=4), _binary(8, 5)
+    with tf.GradientTape() as tape:
+        layer(v, training=True)
+        loss = sum(layer.losses)
+    gradient = tape.gradient(loss, layer.kernel.value)
+    kernel, b, made = (np.asarray(each) for each in (layer.kernel, layer.bias, layer.particles))
+    by_hand = made.T @ expit(made @ kernel + b) / 4 - v.T @ expit(v @ kernel + b) / 8
+    np.testing.assert_allclose(gradient, by_hand, atol=1e-6)
 
 
 @pytest.mark.parametrize("streamed", [False, True])

@@ -200,6 +200,37 @@ def test_bad_input(few, call, said):
         call(few)
 
 
-def test_a_stage_that_diverges_says_which(few):
-    with pytest.raises(DivergedError, match=r"layer 1 of 2, 784-60 \(denoising\).*not finite"):
-        zoo.pretrain(zoo.build("dbn", **SMALL), few, "denoising", callbacks=[Explode()])
+@pytest.mark.parametrize("method", ["denoising", "rbm"])
+def test_a_stage_that_diverges_says_which(few, method):
+    with pytest.raises(DivergedError, match=rf"layer 1 of 2, 784-60 \({method}\).*not finite"):
+        zoo.pretrain(zoo.build("dbn", **SMALL), few, method, callbacks=[Explode()])
+
+
+@pytest.mark.parametrize(("variant", "method"), [("dbn", "rbm"), ("stacked_ae", "denoising")])
+def test_some_recipes_begin_layer_by_layer(variant, method, tmp_path):
+    small = {"widths": (20,), "latent_dim": 5, "epochs": 1, "folder": tmp_path / "run"}
+    run = zoo.train(variant, "digits", **small)
+    assert json.loads((run.folder / "config.json").read_text())["recipe"]["pretrain"] == method
+    stages = json.loads((run.folder / "stages.json").read_text())
+    assert [stage["method"] for stage in stages] == [method] * 2
+
+
+DENSE = ["contractive_ae", "denoising_ae", "k_sparse_ae", "linear_ae", "logistic_pca",
+         "semantic_hashing", "shallow_ae", "sparse_ae", "vae", "winner_take_all_ae"]  # fmt: skip
+
+
+@pytest.mark.parametrize("variant", DENSE)
+def test_any_dense_variant_is_pretrained(variant):
+    model = zoo.build(variant, **zoo.entry(variant).tiny)
+    x = np.random.default_rng(0).random((40, *model.input_shape[1:]), dtype=np.float32)
+    before = [np.asarray(layer.kernel) for layer in dense_layers(model)]
+    stages = zoo.pretrain(model.adapt(x), x, "autoencoder", epochs=1)
+    assert stages[0]["units"][0] == np.prod(model.input_shape[1:])
+    after = [np.asarray(layer.kernel) for layer in dense_layers(model)[: len(stages)]]
+    assert len(after) == len(stages) > 0
+    assert not any(np.array_equal(*pair) for pair in zip(before, after, strict=False))
+
+
+def dense_layers(model):
+    return [layer for layer in model.layers if layer.name.startswith("encoder_")
+            and hasattr(layer, "kernel")]  # fmt: skip

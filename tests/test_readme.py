@@ -125,3 +125,9 @@ def test_recorded_fits_cost_no_more_than_bare_keras():
     assert {"pca", "deep_ae", "conv_ae", "vae"} <= {line["variant"] for line in lines}
     slow = {line["variant"]: line["value"] for line in lines if line["value"] < 0.97}
     assert not slow  # of bare Keras's speed
+
+
+def test_the_published_error_on_curves_may_stand_beside_ours():
+    found = [line["logistic_pca"] for line in results.read("reproduce") if line["row"] == "4"]
+    assert found
+    np.testing.assert_allclose(found, 7.64, rtol=0.05)  # Hinton & Salakhutdinov, 2006

@@ -52,6 +52,18 @@ def reproduced() -> str:
     return "\n".join(rows)
 
 
+def labels() -> str:
+    """Test error in percent by number of labels, a row for each start, from the last line."""
+    *_, line = (line for line in results.read("reproduce") if line["row"] == "labels")
+    counts = next(iter(line["errors"].values()))
+    rows = ["| start | " + " | ".join(f"{int(count):,}" for count in counts) + " |"]
+    rows.append("|---" * (1 + len(counts)) + "|")
+    for start, errors in line["errors"].items():
+        means = " | ".join(f"{each['mean']:.2f}" for each in errors.values())
+        rows.append(f"| {'random' if start == 'none' else start} | {means} |")
+    return "\n".join(rows)
+
+
 def _ours(key, beside=()):
     """The mean of a row's values, what is told beside it, and of how many seeds."""
     lines = [line for line in results.read("reproduce") if line["row"] == key]
@@ -180,7 +192,7 @@ def _encode(lines):
     return "\n".join(rows)
 
 
-TABLES = {table.__name__: table for table in (variants, main_job, ideas, reproduced, speed)}
+TABLES = {table.__name__: table for table in (variants, main_job, ideas, labels, reproduced, speed)}
 
 
 def written(text: str) -> str:
