@@ -7,7 +7,7 @@ from keras import ops
 
 @keras.saving.register_keras_serializable(package="zoo")
 def binary_crossentropy(y_true, y_pred):
-    """Keras's binary cross-entropy in nats, mean over the last axis, in half as many operations.
+    """Keras's binary cross-entropy in nats, mean over the last axis, in fewer operations.
 
     Its gradient is that of probabilities as far within (0, 1) as they are taken for the logarithm.
     """

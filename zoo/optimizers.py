@@ -16,7 +16,8 @@ class FusedAdam(keras.optimizers.Adam):
 
     def apply(self, grads, trainable_variables=None):
         steps = tf.cast(self.iterations + 1, tf.float32)
-        self._powers = tf.pow(self.beta_1, steps), tf.pow(self.beta_2, steps)  # of all weights
+        # Once for all weights.
+        self._powers = tf.pow(self.beta_1, steps), tf.pow(self.beta_2, steps)
         super().apply(grads, trainable_variables)
         del self._powers
 

@@ -79,19 +79,19 @@ def sample(
         raise UsageError(f"A .png shows images, and this model's rows are {shape}: --to FILE.npy.")
     source = data or trained_on
     if n is None:
-        n = GRID if grid else SAMPLES if between is traverse is None else STEPS
+        n = GRID if grid else STEPS if between or traverse is not None else SAMPLES
     if grid:
         made, how = _over_the_plane(opened, n), {"grid": True}
     elif between:
         path = "spherical" if spherical else "linear"
-        rows = _rows("--between", between, _inputs(model, source, "test"))
+        rows = _test_rows("--between", between, model, source)
         made = _on_the_way(opened, *rows, n, path)
         how = {"between": list(between), "path": path}
     elif traverse is not None:
-        (row,) = _rows("--traverse", [traverse], _inputs(model, source, "test"))
+        (row,) = _test_rows("--traverse", [traverse], model, source)
         made, how = _number_by_number(opened, row, n), {"traverse": traverse}
     elif arithmetic:
-        rows = _rows("--arithmetic", arithmetic, _inputs(model, source, "test"))
+        rows = _test_rows("--arithmetic", arithmetic, model, source)
         made, how = _sum_of(opened, *rows), {"arithmetic": list(arithmetic)}
     else:
         prior = prior or opened.code_prior or "mixture"
@@ -147,7 +147,8 @@ def _over_the_plane(model, n):
     return images, functools.partial(plots.code_plane, size=(side, side))
 
 
-def _rows(option, rows, inputs):
+def _test_rows(option, rows, model, source):
+    inputs = _inputs(model, source, "test")
     if not 0 <= min(rows) <= max(rows) < len(inputs):
         raise UsageError(
             f"{option} takes test rows, from 0 to {len(inputs) - 1}. "

@@ -55,9 +55,9 @@ def load(source, label: str | None = None, text: str | None = None) -> Dataset:
         frame, name = source, "DataFrame"
     else:
         path, named = address(source)
-        for column in named:
-            if column not in ("label", "text"):
-                raise no_such("use of a column", column, ["label", "text"])
+        for use in named:
+            if use not in ("label", "text"):
+                raise no_such("use of a column", use, ["label", "text"])
         label, text = label or named.get("label"), text or named.get("text")
         told = {key: column for key, column in {"label": label, "text": text}.items() if column}
         name = f"{path}?{urllib.parse.urlencode(told)}" if told else str(path)

@@ -25,8 +25,8 @@ def _with_bias(x, bias):
 
 
 def sum_of_rows(x):
-    """The sum over the rows of `(rows, features)`, as a product with ones.
+    """The sum over the rows of `(rows, features)`, `(features,)`: a product with ones.
 
-    TensorFlow's own sum goes through the rows on one thread while the others wait.
+    On a CPU that takes less time than TensorFlow's own sum.
     """
     return tf.squeeze(tf.matmul(tf.ones((1, tf.shape(x)[0]), x.dtype), x), 0)

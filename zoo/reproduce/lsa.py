@@ -5,7 +5,7 @@ import itertools
 import numpy as np
 
 HELD_OUT = 1 / 12  # of the training texts
-WEIGHTINGS = tuple(  # all that scikit-learn's TfidfTransformer knows
+WEIGHTINGS = tuple(  # of scikit-learn's TfidfTransformer
     {"use_idf": idf, "sublinear_tf": logarithms, "norm": norm}
     for idf, logarithms, norm in itertools.product((False, True), (False, True), ("l2", None))
 )
@@ -40,7 +40,7 @@ def choose(counts, labels, sizes, seed) -> dict[int, dict]:
 
 
 def codes(counts, asked, size, weighting, seed):
-    """Of training texts and of others, by their counts: `size` numbers each."""
+    """Of training texts and of others, by their counts, `(rows, words)`: `(rows, size)` each."""
     from sklearn.decomposition import TruncatedSVD
     from sklearn.feature_extraction.text import TfidfTransformer
     from sklearn.pipeline import make_pipeline

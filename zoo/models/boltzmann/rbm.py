@@ -14,7 +14,7 @@ from zoo.autoencoder import AutoEncoder
 from zoo.layers import KLSparsity, RestrictedBoltzmann
 from zoo.registry import Recipe, register
 
-COMPARED = 1000  # training rows of which the free energy is compared with held-out ones
+COMPARED, BATCHES = 1000, 10  # training rows whose free energy is compared, from so many batches
 
 
 @register(
@@ -159,6 +159,6 @@ class FreeEnergyGap(keras.callbacks.Callback):
 
     def on_epoch_end(self, epoch, logs=None):
         if "val_free_energy" in logs and isinstance(self.x, feeds.REPEATABLE):
-            rows = feeds.as_array(self.x, batches=COMPARED // 100)[:COMPARED]
+            rows = feeds.as_array(self.x, batches=BATCHES)[:COMPARED]
             seen = float(self.model.free_energy(rows).mean())
             logs["free_energy_gap"] = logs["val_free_energy"] - seen
