@@ -98,6 +98,17 @@ def test_partition_function_by_enumeration_and_by_annealing():
     assert abs(density.log_likelihood(model, states[rows]) - mean) < 0.05
 
 
+def test_beyond_twenty_hidden_units_the_partition_function_is_estimated():
+    """Of a machine with fewer visible units than hidden ones, whose states are visited instead."""
+    model = _small(21)
+    states = np.array(np.meshgrid(*[[0.0, 1.0]] * 6)).reshape(6, -1).T.astype(np.float32)
+    exact = np.log(np.exp(-np.float64(model.free_energy(states))).sum())
+    estimate = density.log_partition(model, chains=500, temperatures=1000)
+    assert abs(estimate - exact) < 0.1
+    with pytest.raises(UsageError, match=r"at most 20 hidden units\. Received: 21"):
+        density.exact_log_partition(model)
+
+
 def test_samples_follow_the_distribution():
     model = _small(4)
     states = np.array(np.meshgrid(*[[0.0, 1.0]] * 6)).reshape(6, -1).T.astype(np.float32)

@@ -1,7 +1,9 @@
 """The command line as a user meets it: real processes, exit codes, what goes where."""
 
+import contextlib
 import json
 import os
+import pty
 import re
 import shlex
 import shutil
@@ -174,6 +176,31 @@ def test_tensorboard_and_its_absence(work, tmp_path):
     assert (done.returncode, done.stdout) == (3, "")
     assert "pip install 'autoencoder-zoo[tensorboard]'" in done.stderr
     assert not (work / "none").exists()
+
+
+def test_a_terminal_shows_a_bar_for_each_layer_and_gets_its_cursor_back(work):
+    ours, theirs = pty.openpty()
+    command = [*ZOO, "train", "dbn", "digits", "widths=[20]", "latent_dim=4", "--epochs", "1"]
+    plain = {key: value for key, value in os.environ.items() if key != "NO_COLOR"}
+    environment = plain | {"TERM": "xterm-256color", "COLUMNS": "120"}
+    process = subprocess.Popen(
+        command, cwd=work, stdout=subprocess.DEVNULL, stderr=theirs, env=environment
+    )
+    os.close(theirs)
+    shown = b""
+    with contextlib.suppress(OSError):  # Linux says so when the other end has been closed
+        while read := os.read(ours, 65536):
+            shown += read
+    os.close(ours)
+    assert process.wait() == 0, shown
+    drawn = shown.decode()
+    bars = [line for line in re.split(r"[\r\n]+", drawn) if "━" in line]
+    for of in ("layer 1 of 2, 64-20 (rbm)", "layer 2 of 2, 20-4 (rbm)", "epoch 1/1"):
+        assert any(of in line for line in bars), of
+        assert re.search(rf"{re.escape(of)}[^\r\n]* \d+\.\d s", drawn), of  # the line that stays
+    hide, show = "\x1b[?25l", "\x1b[?25h"
+    assert drawn.count(hide) == drawn.count(show) == 3
+    assert drawn.rindex(show) > drawn.rindex(hide)
 
 
 def test_ctrl_c_tells_the_line_that_resumes(work):

@@ -169,10 +169,14 @@ def test_exported_it_classifies_without_the_zoo(tuned, digits64, tmp_path):
 
 def test_finetune_on_the_command_line(run, tmp_path):
     command = [sys.executable, "-m", "zoo", "finetune", str(run.folder), "--labels", "50",
-               "--epochs", "2", "--folder", str(tmp_path / "few"), "--json"]  # fmt: skip
+               "--epochs", "2", "--freeze", "--folder", str(tmp_path / "few"),
+               "--json"]  # fmt: skip
     done = subprocess.run(command, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     assert '"labelled_rows": 50' in done.stdout
+    few = zoo.Run.open(tmp_path / "few")
+    was, still = (each.model.get_layer("encoder_1").kernel for each in (run, few))
+    np.testing.assert_array_equal(was, still)  # frozen
     again = subprocess.run(command, capture_output=True, text=True)
     assert again.returncode == 2
     assert "--resume" in again.stderr

@@ -462,6 +462,7 @@ RUNS = {
         PICTURES | {"switches"},
     ),
     "one test image": ("pca", (3, 8, 8, 4), 0, {"latent_dim": 2}, PICTURES - {"codes", "activity"}),
+    "a machine": ("rbm", (30, 8, 8, 1), 3, {"latent_dim": 6}, PICTURES),
     "features": ("deep_ae", (30, 5), 20, {"standardise": True, "latent_dim": 2}, ALWAYS),
 }  # fmt: skip
 

@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import keras
 import numpy as np
@@ -110,12 +111,15 @@ def weights(model):
     return [np.asarray(each) for each in model.weights]
 
 
-@pytest.mark.parametrize("at", [0, 1, 2])
-def test_interrupted_and_resumed_it_ends_with_the_same_weights(few, tmp_path, at):
+@pytest.mark.parametrize(
+    ("method", "at"),
+    [("rbm", 0), ("rbm", 1), ("rbm", 2), ("autoencoder", 1), ("denoising", 2), ("contractive", 3)],
+)
+def test_interrupted_and_resumed_it_ends_with_the_same_weights(few, tmp_path, method, at):
     def pretrained(**more):
         keras.utils.set_random_seed(0)
         model = zoo.build("dbn", **SMALL)
-        stages = zoo.pretrain(model, few, epochs=2, seed=3, **more)
+        stages = zoo.pretrain(model, few, method, epochs=2, seed=3, **more)
         return model, stages
 
     whole, stages = pretrained()
@@ -126,7 +130,33 @@ def test_interrupted_and_resumed_it_ends_with_the_same_weights(few, tmp_path, at
         np.testing.assert_array_equal(one, other)
     assert again == stages
     with pytest.raises(UsageError, match=r"pretrain\.epochs=2\. Received: pretrain\.epochs=3"):
-        zoo.pretrain(zoo.build("dbn", **SMALL), few, epochs=3, seed=3, folder=tmp_path / "there")
+        zoo.pretrain(
+            zoo.build("dbn", **SMALL), few, method, epochs=3, seed=3, folder=tmp_path / "there"
+        )
+
+
+class Memory(keras.callbacks.Callback):
+    """The process's memory at each step, in bytes, as Linux counts it."""
+
+    def __init__(self):
+        super().__init__()
+        self.seen = []
+
+    def on_train_batch_end(self, batch, logs=None):
+        pages = int(Path("/proc/self/statm").read_text().split()[1])
+        self.seen.append(pages * os.sysconf("SC_PAGE_SIZE"))
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="read from /proc")
+@pytest.mark.parametrize("method", ["rbm", "autoencoder"])
+def test_what_a_layer_makes_of_all_rows_is_not_kept(method):
+    rows, width = 30_000, 4_000
+    x = np.random.default_rng(0).random((rows, 4), dtype=np.float32)
+    model = zoo.build("dbn", input_shape=(4,), widths=(width,), latent_dim=2)
+    memory = Memory()
+    zoo.pretrain(model, x, method, epochs=1, callbacks=[memory])
+    all_rows = rows * width * 4
+    assert max(memory.seen) - min(memory.seen) < all_rows / 2
 
 
 TRAIN = (

@@ -96,29 +96,23 @@ def batches(rows, batch_size: int, keys: tf.data.Dataset | None = None) -> tf.da
         whole = tf.nest.map_structure(tf.convert_to_tensor, rows)
     of_a_row = sum(each.dtype.size * math.prod(each.shape[1:]) for each in tf.nest.flatten(whole))
     at_once = batch_size * max(1, AT_ONCE // (batch_size * of_a_row))
-    full = count - count % batch_size
+    draws = math.ceil(count / at_once)
+    beyond = at_once * draws - count
 
-    def draw(drawn):
-        return tf.nest.map_structure(lambda each: tf.gather(each, drawn), whole)
-
-    def epoch(*key):
+    def orders(*key):
         order = tf.range(count)
         if key:
             order = tf.random.experimental.stateless_shuffle(order, key[0])
+        return tf.reshape(tf.pad(order, [[0, beyond]], constant_values=-1), (draws, at_once))
 
-        def some_batches(first):
-            drawn = order[first : tf.minimum(first + at_once, full)]
-            return draw(tf.reshape(drawn, (-1, batch_size)))
+    def draw(order):
+        drawn = order[order >= 0]
+        return tf.nest.map_structure(lambda each: tf.gather(each, drawn), whole)
 
-        firsts = tf.data.Dataset.range(0, full, at_once, output_type="int32")
-        stream = firsts.map(some_batches).unbatch()
-        if full == count:
-            return stream
-        return stream.concatenate(tf.data.Dataset.from_tensors(order[full:]).map(draw))
-
+    epoch = tf.data.Dataset.from_tensors(orders()) if keys is None else keys.map(orders)
+    stream = epoch.unbatch().map(draw).rebatch(batch_size, drop_remainder=count % batch_size == 0)
     options = tf.data.Options()
     options.autotune.enabled = False
-    stream = epoch() if keys is None else keys.flat_map(epoch)
     stream = stream.apply(tf.data.experimental.assert_cardinality(steps))
     return stream.prefetch(2).with_options(options)
 
