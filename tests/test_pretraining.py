@@ -152,7 +152,7 @@ class Memory(keras.callbacks.Callback):
 def test_what_a_layer_makes_of_all_rows_is_not_kept(method):
     rows, width = 30_000, 4_000
     x = np.random.default_rng(0).random((rows, 4), dtype=np.float32)
-    model = zoo.build("dbn", input_shape=(4,), widths=(width,), latent_dim=2)
+    model = zoo.build("dbn", input_shape=(4,), widths=(width, 2), latent_dim=2)
     memory = Memory()
     zoo.pretrain(model, x, method, epochs=1, callbacks=[memory])
     all_rows = rows * width * 4
