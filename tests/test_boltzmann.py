@@ -112,13 +112,14 @@ def test_beyond_twenty_hidden_units_the_partition_function_is_estimated():
 def test_samples_follow_the_distribution():
     model = _small(4)
     states = np.array(np.meshgrid(*[[0.0, 1.0]] * 6)).reshape(6, -1).T.astype(np.float32)
-    keras.utils.set_random_seed(0)
     energy = -model.free_energy(states)
     probabilities = np.exp(energy - energy.max())
     probabilities /= probabilities.sum()
     samples = model.sample(4000, steps=50)
     assert samples.shape == (4000, 6)
     np.testing.assert_allclose(samples.mean(axis=0), probabilities @ states, atol=0.04)
+    np.testing.assert_array_equal(model.sample(4000, steps=50), samples)
+    assert not np.array_equal(model.sample(4000, steps=50, seed=1), samples)
 
 
 def test_as_likely_as_scikit_learns_on_the_same_budget():
@@ -223,6 +224,7 @@ def test_weight_decay_and_sparsity_pull():
         (lambda: zoo.build("rbm", steps=0), "`steps` must be a positive integer"),
         (lambda: zoo.build("rbm", sparsity_weight=1.0, sparsity_target=1.0), r"in \(0, 1\)"),
         (lambda: _small(4).sample(0), "`n` must be a positive integer"),
+        (lambda: _small(4).sample(1, seed=-1), "`seed` must be an integer"),
         (lambda: density.exact_log_partition(_small(21)), "at most 20 hidden units"),
         (lambda: density.log_partition(_small(4, hidden="linear")), "rbm of Bernoulli units"),
         (lambda: density.log_partition(zoo.build("pca")), "rbm of Bernoulli units"),

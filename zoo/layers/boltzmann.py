@@ -151,23 +151,22 @@ class RestrictedBoltzmann(LossTerm):
         """-log of the sum over hidden states of exp(-energy), of visible `v`: `(rows,)`."""
         return energies.free_energy(self, v, self.field(v))
 
-    def gibbs(self, v, steps: int):
-        """Visible units after `steps` of block Gibbs sampling from `v`, all units drawn."""
+    def gibbs(self, v, steps: int, draws: keras.random.SeedGenerator | None = None):
+        """Visible units after `steps` of block Gibbs sampling from `v`, all units drawn.
+
+        Args:
+            v: visible units, `(rows, visible units)`.
+            steps: how many.
+            draws: the seeds of what is drawn; by default the layer's own, as in training.
+        """
         for _ in range(steps):
-            v = self.draw_visible(self._mean_visible(self.draw_hidden(self.field(v))))
+            mean = self._mean_visible(self.draw_hidden(self.field(v), draws))
+            v = self._drawn(mean, self.visible == "gaussian", draws)
         return v
 
-    def draw_hidden(self, field):
+    def draw_hidden(self, field, draws: keras.random.SeedGenerator | None = None):
         """Hidden units of a field, the input they have from the visible ones: `(rows, units)`."""
-        if self.hidden == "linear":
-            return field + keras.random.normal(ops.shape(field), seed=self.seed_generator)
-        return self._bernoulli(ops.sigmoid(field))
-
-    def draw_visible(self, mean):
-        """Visible units of their means."""
-        if self.visible == "gaussian":
-            return mean + keras.random.normal(ops.shape(mean), seed=self.seed_generator)
-        return self._bernoulli(mean)
+        return self._drawn(self._mean_hidden(field), self.hidden == "linear", draws)
 
     def _chain(self, x, field, training):
         """The means of the visible units after one step from `x`, and after `steps`."""
@@ -191,9 +190,12 @@ class RestrictedBoltzmann(LossTerm):
         x = ops.matmul(h, ops.transpose(self.kernel)) + self.transpose_bias
         return x if self.visible == "gaussian" else ops.sigmoid(x)
 
-    def _bernoulli(self, mean):
-        draw = keras.random.uniform(ops.shape(mean), seed=self.seed_generator)
-        return ops.cast(draw < mean, "float32")
+    def _drawn(self, mean, normal, draws):
+        """Units of their means: of unit variance where `normal`, else 0 or 1."""
+        draws = draws or self.seed_generator
+        if normal:
+            return mean + keras.random.normal(ops.shape(mean), seed=draws)
+        return ops.cast(keras.random.uniform(ops.shape(mean), seed=draws) < mean, "float32")
 
     def get_config(self):
         return super().get_config() | {

@@ -9,7 +9,7 @@ import tensorflow as tf
 from numpy.typing import ArrayLike
 
 from zoo import arrays, blocks, feeds
-from zoo.arguments import positive_integer
+from zoo.arguments import check_seed, positive_integer
 from zoo.autoencoder import AutoEncoder
 from zoo.layers import KLSparsity, RestrictedBoltzmann
 from zoo.registry import Recipe, register
@@ -117,25 +117,27 @@ class BoltzmannMachine(AutoEncoder):
     def _visible(self):
         return keras.Model(self.inputs[0], self.get_layer("flat").output)
 
-    def sample(self, n: int, steps: int = 1000) -> np.ndarray:
+    def sample(self, n: int, steps: int = 1000, seed: int = 0) -> np.ndarray:
         """Inputs drawn from the distribution, `(n, *input_shape)`.
 
         Args:
             n: how many, each by a chain of its own that begins at random values.
             steps: of Gibbs sampling; the last gives the mean of the visible units.
+            seed: of the draw.
         """
         n, steps = positive_integer("n", n), positive_integer("steps", steps)
-        start = tf.random.uniform((n, self.machine.kernel.shape[0]))
+        draws = keras.random.SeedGenerator(check_seed(seed))
+        start = keras.random.uniform((n, self.machine.kernel.shape[0]), seed=draws)
 
         @tf.function
         def chain(v):
             return tf.while_loop(
                 lambda step, v: step < steps - 1,
-                lambda step, v: (step + 1, self.machine.gibbs(v, 1)),
+                lambda step, v: (step + 1, self.machine.gibbs(v, 1, draws)),
                 (0, v),
             )[1]
 
-        return self.decode(self.machine.draw_hidden(self.machine.field(chain(start))))
+        return self.decode(self.machine.draw_hidden(self.machine.field(chain(start)), draws))
 
     def fit(self, x=None, *args, callbacks=(), **kwargs):
         """`AutoEncoder.fit`, with the `free_energy_gap` where there is validation data."""
