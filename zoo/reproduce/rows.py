@@ -63,7 +63,7 @@ ROWS = {
         measure=layerwise.stacked,
     ),
     "7": Row(
-        title="contractive auto-encoder, one layer of 1000, fine-tuned to classify",
+        title="contractive auto-encoder, one tied layer of 1000, fine-tuned to classify",
         unit="% error",
         published="reported as about 1.14, plain 1.78 (Rifai et al., 2011)",
         target="≤ 1.20, and below the plain one",

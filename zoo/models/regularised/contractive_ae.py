@@ -37,7 +37,8 @@ def contractive_ae(
         widths: of hidden layers before the code, if any.
         latent_dim: the size of the code; its activation is the sigmoid.
         contraction: the weight of the norm (lambda).
-        tied: whether the decoder's kernels are the encoder's, transposed.
+        tied: whether the decoder's kernels are the encoder's, transposed, as in the paper; an
+            untied decoder can enlarge what the penalty has made the encoder shrink.
     """
     inputs, x, restore = blocks.flat_input(input_shape)
     code, levels = blocks.dense_encoder(
