@@ -5,7 +5,6 @@ Hinton & Salakhutdinov, 2006 (machines); Bengio, Lamblin, Popovici & Larochelle,
 """
 
 import dataclasses
-import re
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -37,10 +36,10 @@ def pretrain(
 ) -> list[dict]:
     """Learns the dense layers of a model one by one, in place, from the input on.
 
-    Each layer, with its mirror image in the decoder, is first learnt as a small model of its own;
-    then it is fixed, and what it makes of the data is what the next one learns. The decoder starts
-    as the encoder's transpose where the two are tied or the method is `"rbm"`. The data pass
-    through the lower layers batch by batch, so that no layer's output is kept for all rows.
+    Each layer is first learnt as a small model of its own, a machine or a tied auto-encoder; then
+    it is fixed, and what it makes of the data is what the next one learns. The decoder starts as
+    the encoder's transpose, and goes on as such where the two are tied. The data pass through the
+    lower layers batch by batch, so that no layer's output is kept for all rows.
 
     Args:
         model: any variant with dense layers `encoder_1`, `encoder_2`, ...
@@ -142,12 +141,7 @@ def _stage(model, level, method, first):
     x = inputs
     if method == "denoising":
         x = Corruption("masking", MASKED, value_range=None, name="corruption")(x)
-    code, mirror = blocks.dense_encoder(
-        x,
-        (units,),
-        code_activation=level.activation,
-        tied=isinstance(level.layer, TransposableDense),
-    )
+    code, mirror = blocks.dense_encoder(x, (units,), code_activation=level.activation, tied=True)
     if method == "contractive":
         only = "encoder_1" if level.activation == "sigmoid" else None
         code = JacobianPenalty(only, weight=CONTRACTION, name="jacobian")(code)
@@ -163,18 +157,14 @@ def _stage(model, level, method, first):
 
 def _take_over(level, stage):
     """Puts what a stage has learnt into the layer and its mirror image."""
-    by_name = {re.sub("^machine$", "encoder_1", each.name): each for each in stage.layers}
-    learnt = by_name["encoder_1"]
+    learnt = next(each for each in stage.layers if hasattr(each, "transpose_bias"))
     level.layer.kernel.assign(learnt.kernel)
     level.layer.bias.assign(learnt.bias)
-    back = by_name.get("decoder_1")
-    kernel = keras.ops.transpose(learnt.kernel) if back is None else back.kernel
-    bias = learnt.transpose_bias if back is None else back.bias
     if isinstance(level.layer, TransposableDense):
-        level.layer.transpose_bias.assign(bias)
+        level.layer.transpose_bias.assign(learnt.transpose_bias)
     elif level.decoder is not None:
-        level.decoder.kernel.assign(kernel)
-        level.decoder.bias.assign(bias)
+        level.decoder.kernel.assign(keras.ops.transpose(learnt.kernel))
+        level.decoder.bias.assign(learnt.transpose_bias)
 
 
 def _require(method):
