@@ -40,7 +40,7 @@ def stacked_ae(
         widths: of the encoder's hidden layers; the decoder has them in reverse.
         latent_dim: the size of the code.
         activation: of all layers, the code's too.
-        tied: whether the decoder's kernels are the encoder's, transposed.
+        tied: whether the decoder's kernels stay the encoder's, transposed; else they only start so.
         standardise: for features of any range: zero mean and unit deviation first, as `adapt`
             finds them.
     """
