@@ -105,8 +105,6 @@ def test_beyond_twenty_hidden_units_the_partition_function_is_estimated():
     exact = np.log(np.exp(-np.float64(model.free_energy(states))).sum())
     estimate = density.log_partition(model, chains=500, temperatures=1000)
     assert abs(estimate - exact) < 0.1
-    with pytest.raises(UsageError, match=r"at most 20 hidden units\. Received: 21"):
-        density.exact_log_partition(model)
 
 
 def test_samples_follow_the_distribution():
@@ -225,7 +223,10 @@ def test_weight_decay_and_sparsity_pull():
         (lambda: zoo.build("rbm", sparsity_weight=1.0, sparsity_target=1.0), r"in \(0, 1\)"),
         (lambda: _small(4).sample(0), "`n` must be a positive integer"),
         (lambda: _small(4).sample(1, seed=-1), "`seed` must be an integer"),
-        (lambda: density.exact_log_partition(_small(21)), "at most 20 hidden units"),
+        (
+            lambda: density.exact_log_partition(_small(21)),
+            r"at most 20 hidden units\. Received: 21",
+        ),
         (lambda: density.log_partition(_small(4, hidden="linear")), "rbm of Bernoulli units"),
         (lambda: density.log_partition(zoo.build("pca")), "rbm of Bernoulli units"),
     ],
