@@ -150,7 +150,6 @@ class Memory(keras.callbacks.Callback):
         self.seen.append(pages * os.sysconf("SC_PAGE_SIZE"))
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="read from /proc")
 @pytest.mark.parametrize("method", ["rbm", "autoencoder"])
 def test_what_a_layer_makes_of_all_rows_is_not_kept(method):
     rows, width = 30_000, 4_000

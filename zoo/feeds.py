@@ -99,7 +99,7 @@ def batches(rows, batch_size: int, keys: tf.data.Dataset | None = None) -> tf.da
     draws = math.ceil(count / at_once)
     beyond = at_once * draws - count
 
-    def orders(*key):
+    def orders(*key):  # of each draw, (draws, at_once); -1 where there is no row left
         order = tf.range(count)
         if key:
             order = tf.random.experimental.stateless_shuffle(order, key[0])

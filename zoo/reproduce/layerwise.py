@@ -52,10 +52,7 @@ def stacked(data, seed, pictures):
 
 
 def contractive(data, seed, pictures):
-    """Row 7: the same layer with the penalty and without, and then with labels.
-
-    Tied, as the paper's: else the encoder can shrink what the decoder enlarges again.
-    """
+    """Row 7: the same layer, tied as the paper's, with the penalty and without; then labels."""
     from zoo.evaluation import robustness
 
     measured, trained_by = {}, {}
