@@ -12,6 +12,7 @@ from zoo.blocks.dense import silu
 from zoo.layers import (
     ArgmaxPooling1D,
     ArgmaxPooling2D,
+    Bias,
     Dense,
     FilledConv2DTranspose,
     KLDivergence,
@@ -238,7 +239,7 @@ def test_pooling_refuses(call, told):
     "layer",
     [ArgmaxPooling1D(3), ArgmaxPooling2D((2, 3)), Unpooling2D(2, mode="fill", output_size=5),
      TiedDense(4), FilledConv2DTranspose(2, 3, pool=3), KLDivergence(weight=2.0),
-     zoo.layers.Sampling(seed=3)],
+     Bias(), Bias("relu"), zoo.layers.Sampling(seed=3)],
     ids=lambda layer: layer.name,
 )  # fmt: skip
 def test_config_round_trip(layer):
@@ -283,6 +284,30 @@ def test_filled_deconvolution_is_unpooling_and_then_deconvolution(kernel, pool):
     whole.set_weights(parts.get_weights())
     np.testing.assert_allclose(whole(x), parts(filled), atol=2e-6)
     assert came.shape == (*filled.shape[:3], 6)
+
+
+# Bias -------------------------------------------------------------------------------------------
+
+
+def test_bias_and_activation_after_pooling_give_what_they_give_before_it():
+    x = random.normal(size=(5, 8, 6, 3)).astype("float32")
+    before = keras.layers.Conv2D(4, 3, padding="same", activation="relu")
+    pool, after = keras.layers.MaxPooling2D(2), Bias("relu")
+    before.build(x.shape)
+    kernel, bias = before.trainable_variables
+    bias.assign(random.normal(size=4).astype("float32"))
+    after.build((None, 4, 3, 4))
+    after.bias.assign(bias)
+    with tf.GradientTape(persistent=True) as tape:
+        expected = pool(before(x))
+        came = after(pool(tf.nn.conv2d(x, kernel.value, 1, "SAME")))
+        losses = [tf.reduce_sum(tf.sin(each)) for each in (expected, came)]
+    np.testing.assert_allclose(came, expected, atol=1e-6)
+    expected = tape.gradient(losses[0], [kernel.value, bias.value])
+    came = tape.gradient(losses[1], [kernel.value, after.bias.value])
+    for one, other in zip(came, expected, strict=True):
+        np.testing.assert_allclose(one, other, atol=1e-4)
+        assert np.abs(other).max() > 0.1
 
 
 # Loss terms -------------------------------------------------------------------------------------

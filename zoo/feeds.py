@@ -18,6 +18,7 @@ from zoo.errors import UsageError
 ARRAYS = (np.ndarray, tf.Tensor, list, tuple)
 REPEATABLE = (*ARRAYS, tf.data.Dataset, keras.utils.PyDataset)
 BATCH_SIZE = 32  # where none is given, as in Keras
+OF_FIT = ("shuffle", "steps_per_epoch")  # arguments that `evaluate` does not have
 AT_ONCE = 4_000_000  # bytes that are drawn for some batches together: one by one takes longer
 
 
@@ -65,14 +66,15 @@ def streamed(x, y, batch_size: int | None, given: dict):
     rows = tuple(each for each in (x, y, given.pop("sample_weight", None)) if each is not None)
     keys = tf.data.Dataset.random(rerandomize_each_iteration=True).batch(2).take(1)
     keys = keys if given.pop("shuffle") else None
-    return batches(rows, batch_size, keys), None, given | {"shuffle": False}
+    stream = batches(rows, batch_size, keys)
+    steps = int(stream.cardinality())  # told so, Keras makes one iterator an epoch and not two
+    return stream, None, given | {"shuffle": False, "steps_per_epoch": steps}
 
 
 def in_order(x, y, batch_size: int | None, given: dict):
     """As `streamed`, for `evaluate`, which knows no order but the rows' own."""
     x, y, given = streamed(x, y, batch_size, given | {"shuffle": False})
-    given.pop("shuffle")
-    return x, y, given
+    return x, y, {key: value for key, value in given.items() if key not in OF_FIT}
 
 
 def batches(rows, batch_size: int, keys: tf.data.Dataset | None = None) -> tf.data.Dataset:

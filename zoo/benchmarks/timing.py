@@ -1,5 +1,6 @@
 """Contenders take turns, so that whatever else the machine does meets them alike."""
 
+import math
 import statistics
 import time
 from collections.abc import Callable
@@ -15,7 +16,7 @@ def seconds(call: Callable) -> float:
 def enough_epochs(contender: Callable[[int], float], least: float) -> int:
     """As many as take a contender at least so many seconds, at its second call."""
     contender(1)  # traces, allocates
-    return max(1, round(least / contender(1)))
+    return math.ceil(least / contender(1))
 
 
 def take_turns(contenders: dict[str, Callable[[], float]], rounds: int) -> list[dict]:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 import keras
 
 from zoo.errors import UsageError
-from zoo.layers import ArgmaxPooling2D, FilledConv2DTranspose, Unpooling2D
+from zoo.layers import ArgmaxPooling2D, Bias, FilledConv2DTranspose, Unpooling2D
 
 
 def image_input(input_shape: tuple[int, ...], pools: tuple[int, ...] = ()):
@@ -35,12 +35,13 @@ def convolve_and_pool(x, filters: Iterable[int], switches: bool = False):
     levels = []
     for number, width in enumerate(filters, start=1):
         before, size = x.shape[-1], x.shape[1:3]
-        x = keras.layers.Conv2D(width, 3, padding="same", activation="relu")(x)
+        x = keras.layers.Conv2D(width, 3, padding="same", use_bias=False)(x)
         if switches:
             x, where = ArgmaxPooling2D(2)(x)
             where = [keras.layers.Identity(name=f"switches_{number}")(where)]
         else:
             x, where = keras.layers.MaxPooling2D(2)(x), []
+        x = Bias("relu")(x)  # as before the pooling, but of a quarter of the values
         levels.append((size, before, where))
     return x, levels
 

@@ -1,6 +1,7 @@
 """Keras layers that auto-encoders are made of."""
 
 from zoo.layers.bag_of_words import BagOfWords
+from zoo.layers.bias import Bias
 from zoo.layers.binary_code import BinaryCode
 from zoo.layers.boltzmann import RestrictedBoltzmann
 from zoo.layers.corruption import Corruption, corrupt
@@ -35,6 +36,7 @@ __all__ = [
     "ArgmaxPooling1D",
     "ArgmaxPooling2D",
     "BagOfWords",
+    "Bias",
     "BinaryCode",
     "Corruption",
     "Dense",

@@ -9,7 +9,7 @@ from keras import ops
 from zoo.arguments import positive_integer
 from zoo.errors import UsageError
 from zoo.layers import energies
-from zoo.layers.dense import sum_of_rows
+from zoo.layers.bias import sum_of_rows
 from zoo.layers.loss_terms import LossTerm
 
 SHARE = 16  # of a training step's rows, the first of so many parts is told of, to spare time

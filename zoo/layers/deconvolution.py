@@ -1,12 +1,12 @@
 """Unpooling by filling and the deconvolution after it, as one operation."""
 
-import itertools
-
 import keras
+import numpy as np
 from keras import ops
 
 from zoo.arguments import positive_integer
 from zoo.errors import UsageError
+from zoo.layers.bias import with_bias
 
 
 @keras.saving.register_keras_serializable(package="zoo")
@@ -35,15 +35,20 @@ class FilledConv2DTranspose(keras.layers.Conv2DTranspose):
             )
 
     def call(self, inputs):
-        height, width, *_ = self.kernel.shape
+        height, width, *channels = self.kernel.shape
+        shifts = np.kron(self._shifts(height), self._shifts(width))
+        shifts = ops.convert_to_tensor(shifts, self.compute_dtype)
+        summed = ops.matmul(shifts, ops.reshape(self.kernel, (height * width, -1)))
         rest = self.pool - 1
-        padded = ops.pad(self.kernel, [[rest, rest], [rest, rest], [0, 0], [0, 0]])
-        shifts = itertools.product(range(self.pool), repeat=2)
-        summed = sum(padded[y : y + height + rest, x : x + width + rest] for y, x in shifts)
+        summed = ops.reshape(summed, (height + rest, width + rest, *channels))
         outputs = ops.conv_transpose(inputs, summed, strides=self.pool, padding="same")
         if self.use_bias:
-            outputs += self.bias
+            outputs = with_bias(outputs, self.bias)
         return outputs if self.activation is None else self.activation(outputs)
+
+    def _shifts(self, size):
+        """A matrix `(size + pool - 1, size)` that adds up a kernel's values over the shifts."""
+        return sum(np.eye(size + self.pool - 1, size, -shift) for shift in range(self.pool))
 
     def compute_output_shape(self, input_shape):
         rows, height, width, _ = input_shape
