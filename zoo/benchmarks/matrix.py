@@ -27,8 +27,12 @@ def training_flops(model) -> int:
 
 def multiplies(model) -> int:
     """Multiplications by kernels, dense and convolutional, that one row takes from end to end."""
-    row = tf.TensorSpec((1, *model.input_shape[1:]), "float32")
-    traced = tf.function(lambda x: model(x, training=True)).get_concrete_function(row)
+    return _multiplies(model, rows=2) - _multiplies(model, rows=1)
+
+
+def _multiplies(model, rows):
+    batch = tf.TensorSpec((rows, *model.input_shape[1:]), "float32")
+    traced = tf.function(lambda x: model(x, training=True)).get_concrete_function(batch)
     return sum(_COUNTS[op.type](op) for op in traced.graph.get_operations() if op.type in _COUNTS)
 
 
