@@ -8,7 +8,7 @@ import pytest
 
 import zoo
 from zoo import benchmarks, registry, results
-from zoo.benchmarks import boltzmann, contractive, encode, fit, matrix, overhead, search, timing
+from zoo.benchmarks import boltzmann, contractive, encode, fit, matrix, overhead, recipe, search, timing
 from zoo.benchmarks.rivals.worker import Worker
 
 SMALL = {
@@ -70,11 +70,15 @@ def test_the_other_benches(tmp_path):
     assert line["times_as_fast_as"]["sklearn"] > 0
     assert line["flops_per_image"] == 10 * 784 * 5
     assert line["value"] > 0 < line["matrix_gflops"]
+    (line,) = recipe.measure(
+        tmp_path, names=["pca", "shallow_ae"], arguments={"latent_dim": 2}, rounds=1, least=0.0
+    )
+    assert line["value"] > 0 < min(line["times_as_fast_as"].values())
     lines = encode.measure(tmp_path, names=["deep_ae"], batches=(1, 2), rounds=10)
     assert [line["batch"] for line in lines] == [1, 2]
     assert min(line["predict_ms"] for line in lines) > 0
     assert [key[0] for key in benchmarks.newest(tmp_path)] == [
-        "overhead", "contractive", "boltzmann", "encode", "encode",
+        "overhead", "contractive", "boltzmann", "recipe", "encode", "encode",
     ]  # fmt: skip
 
 

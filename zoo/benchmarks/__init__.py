@@ -9,6 +9,7 @@ from zoo.errors import no_such
 # Each is a module here with a function `measure(folder)` that appends its lines, and returns them.
 BENCHES = {
     "fit": "images a second of `fit` beside bare Keras, PyTorch and pythae",
+    "recipe": "`fit` by every recipe beside other batches, precision, steps a call, Keras's feed",
     "overhead": "`fit` of every variant beside the same net in bare Keras",
     "encode": "milliseconds to encode: onnxruntime, SavedModel, `predict`",
     "boltzmann": "images a second of contrastive divergence beside scikit-learn",
