@@ -8,7 +8,17 @@ import pytest
 
 import zoo
 from zoo import benchmarks, registry, results
-from zoo.benchmarks import boltzmann, contractive, encode, fit, matrix, overhead, recipe, search, timing
+from zoo.benchmarks import (
+    boltzmann,
+    contractive,
+    encode,
+    fit,
+    matrix,
+    overhead,
+    recipe,
+    search,
+    timing,
+)
 from zoo.benchmarks.rivals.worker import Worker
 
 SMALL = {

@@ -10,7 +10,6 @@ import keras
 import numpy as np
 
 from zoo import datasets, registry
-from zoo.autoencoder import AutoEncoder
 from zoo.benchmarks.lines import record
 from zoo.benchmarks.timing import median, median_ratio, seconds, take_turns
 from zoo.vocabulary import Vocabulary
@@ -48,7 +47,7 @@ def _measured(folder, entry, arguments, rounds, least):
     recipe = entry.recipe_for(entry.arguments(arguments))
     rows, batch = _rows(entry), recipe.batch_size
 
-    def fit(epoch, precision="float32", method=AutoEncoder.fit, **changes):
+    def fit(epoch, precision="float32", own_feed=True, **changes):
         policy = keras.config.dtype_policy()
         keras.config.set_dtype_policy(precision)
         try:
@@ -58,12 +57,13 @@ def _measured(folder, entry, arguments, rounds, least):
         changed = dataclasses.replace(recipe, **changes)
         changed.compile(model)
         given = {"batch_size": changed.batch_size, "epochs": EPOCHS, "verbose": 0}
+        method = type(model).fit if own_feed else keras.Model.fit
         return lambda: seconds(lambda: method(model, epoch, **given))
 
     few = np.resize(rows, (STEPS * batch, *rows.shape[1:]))
     first = fit(few)
     first()  # traces
-    steps = STEPS * math.ceil(least / first())
+    steps = STEPS * max(1, math.ceil(least / first()))
     epoch = np.resize(rows, (steps * batch, *rows.shape[1:]))
     turns = {
         "recipe": fit(epoch),
@@ -72,7 +72,7 @@ def _measured(folder, entry, arguments, rounds, least):
         "half the batch": fit(epoch, batch_size=batch // 2),
         "twice": fit(epoch, batch_size=batch * 2),
         "bfloat16": fit(epoch, precision="mixed_bfloat16"),
-        "Keras's own feed": fit(epoch, method=keras.Model.fit),
+        "Keras's own feed": fit(epoch, own_feed=False),
     }
     answers = take_turns(turns, rounds)
     return record(
