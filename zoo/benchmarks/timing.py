@@ -16,7 +16,7 @@ def seconds(call: Callable) -> float:
 def enough_epochs(contender: Callable[[int], float], least: float) -> int:
     """As many as take a contender at least so many seconds, at its second call."""
     contender(1)  # traces, allocates
-    return math.ceil(least / contender(1))
+    return max(1, math.ceil(least / contender(1)))
 
 
 def take_turns(contenders: dict[str, Callable[[], float]], rounds: int) -> list[dict]:
