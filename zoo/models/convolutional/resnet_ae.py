@@ -28,7 +28,7 @@ def resnet_ae(
     latent_dim: int = 32,
     latent_penalty: float = 0.0,
 ):
-    """Each level: residual units before activation (figure 4e of the paper), and halving.
+    """Each level: residual units before activation (equation 3 and figure 4e), and halving.
 
     A unit's last kernel starts at zero, so that it starts as the identity and needs no
     normalisation, which would tie the images of a batch together.

@@ -29,7 +29,9 @@ def shallow_ae(
     latent_penalty: float = 0.0,
     standardise: bool = False,
 ):
-    """A code wider than its input may copy it: then take a regularised variant.
+    """Weighted sums (equation 1 of the paper), learnt by back-propagation (equations 4 to 7).
+
+    A code wider than its input may copy it: then take a regularised variant.
 
     Args:
         input_shape: of one image, or of any other array of numbers in [0, 1].

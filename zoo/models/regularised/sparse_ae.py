@@ -32,6 +32,9 @@ def sparse_ae(
 ):
     """The loss is the squared error of an image + weight · penalty; `fit` shows it as `sparsity`.
 
+    By `"kl"` that is section 3 of Ng's notes; by `"l1"`, Olshausen & Field's equations 2 to 4 with
+    the absolute value for their S, and a decoder of its own.
+
     Args:
         input_shape: of one image, or of any other array of numbers in [0, 1].
         latent_dim: the size of the code.

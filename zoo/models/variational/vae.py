@@ -32,7 +32,7 @@ def vae(
     latent_dim: int = 16,
     beta: float = 1.0,
 ):
-    """The loss is the summed binary cross-entropy + beta · KL, in nats per image.
+    """The loss is the summed binary cross-entropy + beta · KL, in nats per image (equation 10).
 
     Args:
         input_shape: of one image; for `architecture="conv"` height, width and channels.
