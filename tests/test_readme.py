@@ -1,5 +1,6 @@
 """The README says what is so: its tables are fresh, its Python runs, its pictures are there."""
 
+import inspect
 import re
 import subprocess
 import sys
@@ -11,7 +12,7 @@ import pytest
 
 import zoo
 from zoo import benchmarks, checks, readme, registry, results
-from zoo.benchmarks import main_job
+from zoo.benchmarks import main_job, recipe
 
 ROOT = Path(__file__).parent.parent
 TEXT = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -115,6 +116,18 @@ def test_recorded_lines_are_within_bounds(bench, variant, batch, read, least):
     assert read(newest[bench, variant, batch]) >= least
 
 
+def test_recipes_tell_what_their_settings_of_speed_are_worth():
+    lines = {key[1]: line for key, line in benchmarks.newest().items() if key[0] == "recipe"}
+    entries = [registry.entry(name) for name in registry.names()]
+    assert set(lines) == {each.name for each in entries if each.recipe.epochs and not each.preset}
+    for name, line in lines.items():
+        entry = registry.entry(name)
+        settings = entry.recipe.batch_size, entry.recipe.steps_per_execution
+        assert (line["batch"], line["steps_per_execution"]) == settings, f"zoo bench recipe: {name}"
+        source = inspect.getsource(inspect.getmodule(entry.builder))
+        assert recipe.comment(line) in " ".join(source.replace("#", " ").split())
+
+
 def test_recorded_fits_cost_no_more_than_bare_keras():
     lines = [line for line in benchmarks.newest().values() if line["bench"] == "overhead"]
     assert {"pca", "deep_ae", "conv_ae", "vae"} <= {line["variant"] for line in lines}
@@ -134,6 +147,7 @@ ROWS_WITHIN = [
     ("7", lambda line: line["value"] - line["plain"], BELOW),
     ("7", lambda line: -line["times_smaller_jacobian"], -10),
     ("8", lambda line: line["value"], 1.6),
+    ("unpooling", lambda line: line["value"] - line["fill"], BELOW),
     ("9", lambda line: line["value"] - line["random"], BELOW),
     ("9", lambda line: line["pretrained_at_1000"] - line["random_at_1000"], BELOW),
     ("10", lambda line: line["value"], 0.085),

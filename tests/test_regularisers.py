@@ -81,16 +81,43 @@ def test_corruption_is_refused(arguments, told):
 
 
 def test_a_denoiser_learns_from_noise_and_is_asked_for_the_clean_image(digits):
-    keras.utils.set_random_seed(0)
-    model = zoo.build("denoising_ae", widths=(128,), latent_dim=64)
-    model.fit(digits.train.images[:2000], batch_size=64, epochs=16, verbose=0)
     clean = digits.test.images[:300]
-    noisy = corrupt(clean, level=0.4)
-    restored = np.square(model.reconstruct(noisy) - clean).mean()
-    assert restored < 0.4 * np.square(noisy - clean).mean()
+    noisy, errors = corrupt(clean, level=0.4), {}
+    for level in (0.0, 0.4):
+        keras.utils.set_random_seed(0)
+        model = zoo.build("denoising_ae", widths=(128,), latent_dim=64, level=level)
+        model.fit(digits.train.images[:2000], batch_size=64, epochs=16, verbose=0)
+        errors[level] = np.square(model.reconstruct(noisy) - clean).mean()
+    assert errors[0.4] < 0.4 * np.square(noisy - clean).mean()
+    assert errors[0.4] < 0.8 * errors[0.0]
 
 
 # Sparsity -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("penalty", "most"), [("kl", 3.0), ("l1", 0.1)])
+def test_a_sparse_code_is_sparser_than_without_the_penalty(penalty, most, digits):
+    activities = {}
+    for weight in (0.0, most):
+        keras.utils.set_random_seed(0)
+        model = zoo.build("sparse_ae", latent_dim=40, penalty=penalty, weight=weight)
+        history = model.fit(digits.train.images[:1000], batch_size=50, epochs=5, verbose=0).history
+        assert np.all(np.array(history["sparsity"]) > 0)
+        activities[weight] = model.encode(digits.test.images).mean()
+    assert 0 < activities[most] < 0.5 * activities[0.0]
+
+
+@pytest.mark.parametrize(
+    ("variant", "arguments", "term"),
+    [
+        ("vq_vae", {"filters": (4, 8), "latent_dim": 3, "entries": 8}, "commitment"),
+        ("shallow_ae", {"latent_penalty": 0.1}, "latent_penalty"),
+        ("vae", {"widths": (16,)}, "kl"),
+    ],
+)
+def test_fit_shows_what_the_loss_adds(variant, arguments, term, digits):
+    history = zoo.build(variant, **arguments).fit(digits.train.images[:64], verbose=0).history
+    assert history[term][0] > 0
 
 
 def test_boosted_units_take_their_turns_in_training_alone():
@@ -242,13 +269,16 @@ for devices in (["CPU:0"], ["CPU:0", "CPU:1"]):
 
 
 def test_a_latent_penalty_draws_codes_to_zero(digits):
-    lengths = {}
+    lengths, means = {}, {}
     for penalty in (0.0, 1e-3):
         keras.utils.set_random_seed(0)
         model = zoo.build("deep_ae", widths=(64,), latent_dim=2, latent_penalty=penalty)
         model.fit(digits.train.images[:1000], batch_size=50, epochs=10, verbose=0)
-        lengths[penalty] = np.square(model.encode(digits.test.images)).sum(axis=1).mean()
+        codes = model.encode(digits.test.images)
+        lengths[penalty] = np.square(codes).sum(axis=1).mean()
+        means[penalty] = np.linalg.norm(codes.mean(axis=0))
     assert lengths[1e-3] < 0.5 * lengths[0.0]
+    assert means[1e-3] < means[0.0]
 
 
 def test_gradient_terms_survive_a_file(digits, tmp_path):
@@ -414,7 +444,46 @@ def test_tied_kernels_stay_tied(variant, digits, tmp_path):
     loaded.fit(digits.train.images[:200], batch_size=50, verbose=0)
     x = digits.test.images[:4]
     assert len(loaded.trainable_weights) == len(model.trainable_weights)
-    # The kernel's pixels feed the code and the reconstruction: without them both are blank.
+    # The kernel feeds the code, and any code's reconstruction: without it both are blank.
+    codes = random.normal(size=(4, 8)).astype("float32")
+    assert np.ptp(loaded.decode(codes), axis=0).max() > 0
     loaded.get_layer("encoder_1").kernel.assign(0.0 * kernels[0])
     assert np.ptp(loaded.encode(x), axis=0).max() == 0
-    assert np.ptp(loaded.reconstruct(x), axis=0).max() == 0
+    assert np.ptp(loaded.decode(codes), axis=0).max() == 0
+
+
+@pytest.mark.parametrize("tied", [True, False])
+def test_tied_kernels_are_tied_in_an_export(tied, tmp_path):
+    model = zoo.build("linear_ae", input_shape=(6,), latent_dim=3, tied=tied)
+    model.fit(random.random((200, 6)).astype("float32"), batch_size=20, epochs=3, verbose=0)
+    bundle = zoo.export(model, tmp_path / "bundle")
+    no_row, rows = np.zeros((1, 6), "float32"), np.eye(6, dtype="float32")
+    no_code, codes = np.zeros((1, 3), "float32"), np.eye(3, dtype="float32")
+    down = bundle.encode(rows) - bundle.encode(no_row)
+    up = bundle.decode(codes) - bundle.decode(no_code)
+    assert np.allclose(up, down.T, atol=1e-5) == tied
+
+
+def test_features_within_bounds_need_no_scale(tmp_path):
+    x = random.random((90, 7)).astype("float32")
+    takers = [name for name in zoo.names() if not zoo.entry(name).preset]
+    takers = [name for name in takers if "standardise" not in zoo.entry(name).arguments()]
+    told = {}
+    for name in takers:
+        tiny = zoo.entry(name).tiny | {"input_shape": (7,)}
+        try:
+            run = zoo.train(name, x, folder=tmp_path / name, epochs=1, **tiny)
+        except UsageError as error:
+            told[name] = str(error)
+        else:
+            assert zoo.evaluate(run, x)["mse"] > 0
+    assert set(takers) - set(told) == {
+        "contractive_ae", "denoising_ae", "k_sparse_ae", "logistic_pca", "sparse_ae", "vae",
+        "winner_take_all_ae",
+    }  # fmt: skip
+    for name, sentence in told.items():
+        words = "takes documents" if "weighting" in zoo.entry(name).arguments() else "input_shape"
+        assert words in sentence
+    with pytest.raises(UsageError, match=r"features must lie within .* standardise=True"):
+        zoo.train("sparse_ae", 100 * x, folder=tmp_path / "far")
+    assert not (tmp_path / "far").exists()

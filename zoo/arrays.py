@@ -141,11 +141,11 @@ def _check_values(array, value_range, name):
         )
     if value_range is not None and not value_range[0] <= lowest <= highest <= value_range[1]:
         row = np.argwhere((array < value_range[0]) | (array > value_range[1]))[0][0]
-        advice = (
-            "Divide them by 255."
-            if value_range == (0.0, 1.0) and lowest >= 0 and 2 < highest <= 255
-            else f"Scale or clip them: numpy.clip(x, {value_range[0]:g}, {value_range[1]:g})."
-        )
+        advice = f"Scale or clip them: numpy.clip(x, {value_range[0]:g}, {value_range[1]:g})."
+        if name.endswith("features"):
+            advice = "Scale them, or take a variant that does: one with standardise=True."
+        elif value_range == (0.0, 1.0) and lowest >= 0 and 2 < highest <= 255:
+            advice = "Divide them by 255."
         raise UsageError(
             f"{name} must lie{_between(value_range)}. Received: values from {array[row].min():g} "
             f"to {array[row].max():g} in row {row}. {advice}"

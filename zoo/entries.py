@@ -54,15 +54,15 @@ class Entry:
     def arguments_for(self, data) -> dict:
         """The arguments by which it takes the rows of a `Dataset`; `UsageError` if it cannot."""
         taken = inspect.signature(self.builder).parameters
-        shape = {} if data.kind == "documents" else {"input_shape": data.input_shape}
-        told = "documents" if "weighting" in taken else "images (rows, height, width, channels)"
-        if data.kind == "features" and "standardise" in taken:
-            return shape | {"standardise": True}
-        if data.kind == "features" or (data.kind == "documents") != ("weighting" in taken):
+        if (data.kind == "documents") != ("weighting" in taken):
+            told = "documents" if "weighting" in taken else "images or features"
             raise UsageError(
                 f"{self.name} takes {told}. Received: {data.kind} of {data.input_shape} from "
                 f"{data.name}."
             )
+        shape = {} if data.kind == "documents" else {"input_shape": data.input_shape}
+        if data.kind == "features" and "standardise" in taken:
+            return shape | {"standardise": True}
         return shape
 
     def recipe_for(self, arguments: dict, **changes) -> Recipe:

@@ -8,6 +8,9 @@ from typing import Literal
 class Recipe:
     """How a variant is trained: the figures its defaults were tuned for.
 
+    All are tuned, and exported, in float32. A global policy of mixed precision is obeyed; what it
+    and other settings are worth in speed, `zoo bench recipe` measures and a comment tells.
+
     Args:
         loss: the name of a function of `zoo.losses`, or of a Keras loss; a model that standardises
             features, whose values are no probabilities, has the mean squared error instead.

@@ -12,7 +12,9 @@ from zoo.benchmarks.timing import seconds, take_turns
 from zoo.serving import sessions
 
 
-def measure(folder=None, *, names=("conv_ae", "deep_ae"), batches=(1, 64), rounds: int = 200):
+def measure(
+    folder=None, *, names=("conv_ae", "deep_ae", "vae"), batches=(1, 64), rounds: int = 200
+):
     """One line for each variant and batch: the medians, and how the first two compare.
 
     Args:

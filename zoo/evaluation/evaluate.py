@@ -13,7 +13,7 @@ from zoo.runs import Run, open_model
 from zoo.serving import Bundle
 
 MOVED_ROWS = 1000  # that are shifted and made noisy, at most
-JACOBIAN_ROWS, JACOBIAN_PASSES = 16, 2048  # a pass for each row and number of its code, at most
+JACOBIAN_ROWS, JACOBIAN_PASSES = 16, 16_384  # a pass for each row and number of its code, at most
 
 
 def evaluate(model, data="mnist_5k", pca=None) -> dict[str, float]:
@@ -41,7 +41,7 @@ def evaluate(model, data="mnist_5k", pca=None) -> dict[str, float]:
         codes weigh as many bits; and, of codes, with `raw_`, for the inputs as their own code.
 
         Of an `AutoEncoder`, and `pca_`: `jacobian_norm`, of at most 16 test rows, fewer of codes
-        above 128 numbers; not of a quantised code, whose steps have no slope. Of a code quantised
+        above 1,024 numbers; not of a quantised code, whose steps have no slope. Of a code quantised
         by one codebook: `codebook_use`.
 
         And `test_rows`, `code_size` (numbers in a code), `pca_code_size` (components; as many as

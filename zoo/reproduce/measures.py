@@ -1,5 +1,6 @@
 """How each row is trained and measured: of its data, of the seed, and of a folder for pictures."""
 
+import math
 import warnings
 
 import numpy as np
@@ -129,14 +130,20 @@ def two_numbers(data, seed, pictures):
 
 
 def unpooling(data, seed, pictures):
+    from zoo import registry
+
     images = data.train.inputs[:10000]
-    values, bits = {}, {}
-    for unpooling in ("fill", "argmax"):
-        model, trained_by = experiment.train("conv_ae", images, seed, unpooling=unpooling)
-        values[unpooling], bits[unpooling] = sse(model, data.test), model.switch_bits
+    model, trained_by = experiment.train("conv_ae", images, seed, unpooling="argmax")
+    numbers = math.ceil((model.code_bits + model.switch_bits) / 32)
+    filled, _ = experiment.train("conv_ae", images, seed)
+    wide, _ = experiment.train("conv_ae", images, seed, latent_dim=numbers)
+    pca = registry.build("pca", input_shape=data.input_shape, latent_dim=numbers).adapt(images)
     return {
-        "value": values["argmax"],
-        "fill": values["fill"],
-        "switch_bits": bits["argmax"],
+        "value": sse(model, data.test),
+        "fill": sse(filled, data.test),
+        "fill_of_as_many_bits": sse(wide, data.test),
+        "pca_of_as_many_bits": sse(pca, data.test),
+        "numbers_of_as_many_bits": numbers,
+        "switch_bits": model.switch_bits,
         "train_rows": len(images),
     } | trained_by

@@ -186,9 +186,9 @@ ROWS = {
         title="convolutional auto-encoder, unpooling by remembered positions, 10,000 images",
         unit="sse",
         published="–",
-        target="below filling, whose code has no positions beside it",
+        target="below filling, whose code has no positions beside it; both told of equal bits, too",
         measure=measures.unpooling,
-        beside=("fill", "switch_bits"),
+        beside=("fill", "switch_bits", "fill_of_as_many_bits", "pca_of_as_many_bits"),
     ),
     "anomaly": Row(
         title="one digit is normal, all others are anomalies: reconstruction error, 8 numbers",

@@ -12,7 +12,7 @@ from zoo.registry import Recipe, register
         learning_rate=3e-3,
         schedule="cosine",
         batch_size=32,
-        steps_per_execution=16,
+        steps_per_execution=64,
     ),
     tiny={"input_shape": (6, 6, 1), "latent_dim": 3},
     modes=({"tied": True}, {"standardise": True, "input_shape": (7,)}),
