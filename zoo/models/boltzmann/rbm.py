@@ -18,6 +18,8 @@ COMPARED, BATCHES = 1000, 10  # training rows whose free energy is compared, fro
 
 
 @register(
+    # `zoo bench recipe`, times as fast as with: one step a call 1.30, 64 steps 1.06, half the batch
+    # 1.46, twice 0.86, bfloat16 0.98, Keras's own feed 1.15.
     recipe=Recipe(
         loss="nothing",
         optimizer="sgd",

@@ -11,6 +11,8 @@ from zoo.registry import Recipe, register
 
 
 @register(
+    # `zoo bench recipe`, times as fast as with: 64 steps 0.92, half the batch 1.13, twice 0.87,
+    # bfloat16 0.71, Keras's own feed 1.37.
     recipe=Recipe(
         loss="binary_crossentropy",  # by mse it ends at black images: sse 92.1 on held-out digits
         schedule="cosine",

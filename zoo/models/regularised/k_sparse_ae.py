@@ -7,6 +7,8 @@ from zoo.registry import Recipe, register
 
 
 @register(
+    # `zoo bench recipe`, times as fast as with: one step a call 1.23, 64 steps 0.93, half the batch
+    # 1.34, twice 0.80, bfloat16 1.03, Keras's own feed 1.25.
     recipe=Recipe(
         loss="mse",
         learning_rate=3e-3,
