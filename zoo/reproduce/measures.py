@@ -60,14 +60,19 @@ def k_sparse(data, seed, pictures):
 
 
 def denoising(data, seed, pictures):
+    from zoo import plots, registry
     from zoo.layers import corrupt
 
     model, trained_by = experiment.train(
         "denoising_ae", data.train.inputs, seed, architecture="conv", level=0.4, epochs=20
     )
     clean = data.test.inputs
-    restored = model.reconstruct(corrupt(clean, "gaussian", 0.4, seed=seed))
+    noisy = corrupt(clean, "gaussian", 0.4, seed=seed)
+    restored = model.reconstruct(noisy)
     value, floor = crossentropy(clean, restored), crossentropy(clean, clean)
+    pca = registry.build("pca", input_shape=data.input_shape).adapt(data.train.inputs)
+    shown = {"denoising_ae": restored[:10], "PCA, 30 numbers": pca.reconstruct(noisy[:10])}
+    plots.save(plots.restorations(clean[:10], noisy[:10], shown), pictures / "denoising.png")
     return {"value": value, "floor": floor, "excess": value - floor} | trained_by
 
 
@@ -130,7 +135,7 @@ def two_numbers(data, seed, pictures):
 
 
 def unpooling(data, seed, pictures):
-    from zoo import registry
+    from zoo import plots, registry
 
     images = data.train.inputs[:10000]
     model, trained_by = experiment.train("conv_ae", images, seed, unpooling="argmax")
@@ -138,6 +143,9 @@ def unpooling(data, seed, pictures):
     filled, _ = experiment.train("conv_ae", images, seed)
     wide, _ = experiment.train("conv_ae", images, seed, latent_dim=numbers)
     pca = registry.build("pca", input_shape=data.input_shape, latent_dim=numbers).adapt(images)
+    image = data.test.inputs[:1]
+    _, (first, *_) = model.encode(image, switches=True)
+    plots.save(plots.switches(image[0], first[0]), pictures / "switches.png")
     return {
         "value": sse(model, data.test),
         "fill": sse(filled, data.test),
