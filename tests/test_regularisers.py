@@ -154,7 +154,17 @@ def test_winners_in_a_batch_and_in_a_map():
     sparse = np.asarray(SpatialSparsity()(maps, training=True))
     np.testing.assert_array_equal((sparse != 0).sum(axis=(1, 2)), 1)
     np.testing.assert_array_equal(sparse.max(axis=(1, 2)), maps.max(axis=(1, 2)))
-    np.testing.assert_array_equal(SpatialSparsity()(maps), maps)
+    np.testing.assert_array_equal(SpatialSparsity()(maps), sparse)  # at rest too
+
+
+def test_a_winner_take_all_map_is_decoded_as_it_was_learnt(digits):
+    keras.utils.set_random_seed(0)
+    model = zoo.build("winner_take_all_ae", architecture="conv", filters=16)
+    images = digits.train.images[:1000]
+    model.fit(images, batch_size=20, epochs=4, verbose=0)
+    assert model.code_bits == pytest.approx(16 * (32 + np.log2(28 * 28)))
+    error = np.square(model.reconstruct(images) - images).mean()
+    assert error < 0.7 * np.square(images - images.mean(axis=0)).mean()
 
 
 @pytest.mark.parametrize(

@@ -126,13 +126,16 @@ class LifetimeSparsity(keras.layers.Layer):
 
 @keras.saving.register_keras_serializable(package="zoo")
 class SpatialSparsity(keras.layers.Layer):
-    """In training keeps, for each row and channel, only the largest value of its map, and equals.
+    """Keeps, for each row and channel, only the largest value of its map, and equals.
 
-    On maps `(rows, height, width, channels)`; at rest the identity. Makhzani & Frey, 2015,
-    section 3.
+    On maps `(rows, height, width, channels)`. Makhzani & Frey, 2015, section 3.
     """
 
-    def call(self, x, training=False):
-        if not training:
-            return x
+    def call(self, x):
         return ops.where(x >= ops.max(x, axis=(1, 2), keepdims=True), x, 0.0)
+
+    @property
+    def bits(self) -> float:
+        """What one row weighs: of each channel 32 for the value, and where in the map it stands."""
+        _, height, width, channels = self.output.shape
+        return channels * (32 + math.log2(height * width))

@@ -37,8 +37,9 @@ def winner_take_all_ae(
 ):
     """Dense: a unit is active in the share `rate` of a batch (section 2 of the paper).
 
-    Convolutional: of each feature map of an image only the largest value is kept (section 3). At
-    rest nothing is dropped: the code is the ReLU's.
+    That is in training; at rest nothing is dropped, and the code is the ReLU's.
+    Convolutional: of each feature map of an image only the largest value is kept (section 3), at
+    rest too. The whole maps, the paper's features, are what the layer `spatial_sparsity` is given.
 
     Args:
         input_shape: of one image, or, dense, of any other array of numbers in [0, 1].
