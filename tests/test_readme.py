@@ -27,7 +27,7 @@ def test_links_and_pictures_are_there():
     targets = re.findall(r"\]\(([^)#]+)\)", prose)
     for target in targets:
         assert (ROOT / target).exists(), target
-    assert sum(target.endswith(".png") for target in targets) == 11
+    assert sum(target.endswith(".png") for target in targets) == 13
 
 
 def blocks(language):
