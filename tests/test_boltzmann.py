@@ -51,8 +51,17 @@ def test_contrastive_divergence_by_hand(steps):
     weights = [layer.kernel, layer.bias, layer.transpose_bias]
     for name, came in zip(by_hand, tape.gradient(loss, [w.value for w in weights]), strict=True):
         np.testing.assert_allclose(came, by_hand[name], atol=1e-6, err_msg=name)
-    squared = np.square(v[:1] - once[:1]).sum()  # of a sixteenth of the rows
+    squared = np.square(v - once).sum(axis=1).mean()
     np.testing.assert_allclose(layer.values["reconstruction_error"], squared, rtol=1e-5)
+
+
+@pytest.mark.parametrize(("rows", "told"), [(5, 5), (100, 8), (200, 13)])
+def test_a_step_tells_of_a_sixteenth_of_its_rows_or_of_eight(rows, told):
+    layer, v = _layer(), _binary(rows, 5)
+    layer(v, training=True)
+    expected = -v @ np.asarray(layer.transpose_bias)
+    expected -= np.log1p(np.exp(v @ np.asarray(layer.kernel) + np.asarray(layer.bias))).sum(axis=1)
+    np.testing.assert_allclose(layer.values["free_energy"], expected[:told].mean(), rtol=1e-4)
 
 
 @pytest.mark.parametrize("visible", ["bernoulli", "gaussian"])

@@ -12,7 +12,7 @@ from zoo.layers import energies
 from zoo.layers.bias import sum_of_rows
 from zoo.layers.loss_terms import LossTerm
 
-SHARE = 16  # of a training step's rows, the first of so many parts is told of, to spare time
+SHARE, LEAST = 16, 8  # a step of training tells of its first sixteenth, to spare time, or 8 rows
 KINDS = {"visible": ("bernoulli", "gaussian"), "hidden": ("bernoulli", "linear")}
 
 
@@ -28,7 +28,7 @@ class RestrictedBoltzmann(LossTerm):
     what Gibbs sampling makes of v and counts as fixed: its gradient is contrastive divergence
     (Hinton, 2002, equation 5). In training v' is drawn, its visible units left at their means, as
     Hinton, 2010, section 3 advises; at rest all are means. What is told of a training step is of
-    a sixteenth of its rows. It computes in float32 under any policy.
+    a sixteenth of its rows, at least eight. It computes in float32 under any policy.
 
     Args:
         units: the number of hidden units; a positive integer.
@@ -100,7 +100,7 @@ class RestrictedBoltzmann(LossTerm):
             self.particles.assign(made)
         told = slice(None)
         if training:  # rows come in any order; a slice costs less than every so many
-            told = slice((ops.shape(x)[0] + SHARE - 1) // SHARE)
+            told = slice(ops.maximum((ops.shape(x)[0] + SHARE - 1) // SHARE, LEAST))
         energy = ops.mean(energies.free_energy(self, x[told], field[told]))
         super().call(self._difference(x, field, ops.stop_gradient(made), told, energy))
         if self.weight_decay:

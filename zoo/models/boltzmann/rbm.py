@@ -62,7 +62,8 @@ def rbm(
     `reconstruction_error` (squared, summed over a row), the `free_energy`, and of Bernoulli units
     the `pseudo_likelihood`, in nats a row; with validation data also the `free_energy_gap`, how
     much higher held-out rows lie than training rows: when it widens, the machine overfits
-    (Hinton, 2010, section 6). In training the others are of a sixteenth of a batch's rows.
+    (Hinton, 2010, section 6). In training the others are of a sixteenth of a batch's rows,
+    at least eight.
 
     Args:
         input_shape: of one image, or of any other array of numbers in [0, 1]: the probabilities
