@@ -175,6 +175,17 @@ def test_persistent_chains_go_on_in_training_alone():
     assert set(np.unique(particles)) == {0.0, 1.0}
 
 
+@pytest.mark.parametrize("side", [0.0, 1.0])
+def test_persistent_chains_start_where_they_were(side):
+    layer = _layer(chains=50)
+    layer.kernel.assign(np.full((5, 3), 20.0))  # all units on, or all off: no chain crosses over
+    layer.bias.assign(np.full(3, -50.0))
+    layer.transpose_bias.assign(np.full(5, -30.0))
+    layer.particles.assign(np.full((50, 5), side))
+    layer(_binary(8, 5), training=True)
+    np.testing.assert_array_equal(layer.particles, np.full((50, 5), side))
+
+
 def test_persistent_chains_are_the_negative_phase():
     layer, v = _layer(chains=4), _binary(8, 5)
     with tf.GradientTape() as tape:
@@ -243,3 +254,8 @@ def test_weight_decay_and_sparsity_pull():
 def test_bad_input(call, said):
     with pytest.raises(UsageError, match=said):
         call()
+
+
+def test_a_sparsity_target_is_for_units_of_a_probability():
+    with pytest.raises(UsageError, match="is for hidden='bernoulli'. Received: hidden='linear'"):
+        zoo.build("rbm", hidden="linear", sparsity_weight=0.1)

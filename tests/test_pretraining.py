@@ -232,6 +232,21 @@ def test_bad_input(few, call, said):
         call(few)
 
 
+def test_a_stage_that_stopped_early_is_not_learnt_further(few, tmp_path):
+    def early():
+        return keras.callbacks.EarlyStopping(
+            "loss", min_delta=1e9, patience=1, restore_best_weights=True
+        )
+
+    given = {"method": "autoencoder", "epochs": 5, "folder": tmp_path}
+    model, again = zoo.build("dbn", **SMALL), zoo.build("dbn", **SMALL)
+    stages = zoo.pretrain(model, few, callbacks=[early()], **given)
+    assert [len(stage["history"]["loss"]) for stage in stages] == [2, 2]
+    assert zoo.pretrain(again, few, callbacks=[early()], **given) == stages
+    for one, other in zip(model.weights, again.weights, strict=True):
+        np.testing.assert_array_equal(np.asarray(one), np.asarray(other))
+
+
 @pytest.mark.parametrize("method", ["denoising", "rbm"])
 def test_a_stage_that_diverges_says_which(few, method):
     with pytest.raises(DivergedError, match=rf"layer 1 of 2, 784-60 \({method}\).*not finite"):

@@ -69,7 +69,15 @@ class Checkpoint(keras.callbacks.Callback):
         for key, value in logs.items():
             self.history.setdefault(key, []).append(float(value))
         if self.path:
-            weights.save(self.path, _state(self.model), epochs=epoch + 1, history=self.history)
+            self._keep(epoch + 1)
+
+    def finish(self, epochs):
+        """Keeps that no epoch is left, and what later callbacks made of the weights."""
+        if self.path:
+            self._keep(epochs)
+
+    def _keep(self, epochs):
+        weights.save(self.path, _state(self.model), epochs=epochs, history=self.history)
 
 
 class Progress(keras.callbacks.Callback):

@@ -37,8 +37,8 @@ def finetune(
     Args:
         run: a finished `zoo.train`, or its folder; it is not changed.
         data: whatever `zoo.datasets.load` accepts, with labels; by default what it was trained on.
-        labels: learn from so many labelled training rows, as many of each class as can be, drawn
-            by seed; by default from all.
+        labels: learn from so many labelled training rows, of each class as many as of another,
+            drawn by seed; by default from all.
         seed: of the draw, of the order, and of Keras's, numpy's and Python's random numbers.
         epochs: by default 20, in each of which the rows are gone through once; or several times,
             if they are so few that there would be less than 2,000 steps in all. A given

@@ -72,6 +72,7 @@ def fit(
                 *callbacks,
             ],
         )
+        state.finish(recipe.epochs)  # though a callback may have stopped it before
     finally:
         progress.stop()
     return state.history

@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike
 from zoo import arrays, blocks, feeds
 from zoo.arguments import check_seed, positive_integer
 from zoo.autoencoder import AutoEncoder
+from zoo.errors import UsageError
 from zoo.layers import KLSparsity, RestrictedBoltzmann
 from zoo.registry import Recipe, register
 
@@ -79,6 +80,8 @@ def rbm(
         standardise: for features of any range: Gaussian visible units, of features brought to
             zero mean and unit deviation, as `adapt` finds them.
     """
+    if sparsity_weight and hidden == "linear":
+        raise UsageError("`sparsity_weight` is for hidden='bernoulli'. Received: hidden='linear'.")
     inputs, x, restore = blocks.flat_input(input_shape, standardise)
     machine = RestrictedBoltzmann(
         latent_dim,
