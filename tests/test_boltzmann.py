@@ -257,5 +257,5 @@ def test_bad_input(call, said):
 
 
 def test_a_sparsity_target_is_for_units_of_a_probability():
-    with pytest.raises(UsageError, match="is for hidden='bernoulli'. Received: hidden='linear'"):
+    with pytest.raises(UsageError, match=r"is for hidden='bernoulli'\. Received: hidden='linear'"):
         zoo.build("rbm", hidden="linear", sparsity_weight=0.1)
