@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 import zoo
-from zoo import benchmarks, checks, readme, registry, results
+from zoo import benchmarks, checks, readme, registry, reproduce, results
 from zoo.benchmarks import main_job, recipe
 
 ROOT = Path(__file__).parent.parent
@@ -174,3 +174,13 @@ def test_recorded_results_are_within_bounds(row, read, most):
 def test_the_published_error_on_curves_may_stand_beside_ours():
     found = [line["logistic_pca"] for line in _rows("4")]
     np.testing.assert_allclose(found, 7.64, rtol=0.05)  # Hinton & Salakhutdinov, 2006
+    assert reproduce.ROWS["4"].comparable(_rows("4"))
+
+
+def test_on_other_curves_ours_are_ratios_alone(monkeypatch):
+    read, lines = results.read, [line | {"value": 2.0, "logistic_pca": 8.1} for line in _rows("4")]
+    monkeypatch.setattr(results, "read", lambda name: read(name) if name == "bench" else lines)
+    (told,) = (line for line in readme.reproduced().splitlines() if line.startswith("| 4 |"))
+    assert "| – | " in told
+    assert f"0.2469 of the logistic pca's, seeds: {len(lines)}" in told
+    assert "7.64 (" not in told

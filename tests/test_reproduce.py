@@ -79,6 +79,45 @@ def test_an_experiment_is_the_recipe_with_changes(digits):
     np.testing.assert_array_equal(model.encode(x), again.encode(x))
 
 
+# Of a row: how the model was pre-trained whose value it is, its activation, and its picture.
+SMALL = {
+    "3": ("rbm", "sigmoid", None),
+    "4": ("none", "silu", None),
+    "5": ("rbm", "sigmoid", None),
+    "6": ("denoising", "relu", None),
+    "7": ("none", None, None),
+    "10": ("none", None, "denoising.png"),
+    "unpooling": ("none", None, "switches.png"),
+}
+
+
+@pytest.mark.parametrize("key", SMALL)
+def test_rows_record_what_they_tell(key, digits, tmp_path, monkeypatch):
+    monkeypatch.setattr(finetuning, "LEAST_STEPS", 200)
+    train, steps = experiment.train, set()
+
+    def counted(*args, **changes):
+        model, trained_by = train(*args, **changes)
+        recipe, layers = trained_by["recipe"], 4 if trained_by["recipe"]["pretrain"] == "rbm" else 0
+        assert registry.entry("rbm").recipe.batch_size == recipe["batch_size"] or not layers
+        steps.add(recipe["epochs"] + layers * (recipe["pretrain_epochs"] or 0))
+        return model, trained_by
+
+    rows = 640 if key == "unpooling" else 120  # as many as PCA of as many bits has components
+    few = dataclasses.replace(
+        digits, train=digits.train.take(slice(rows)), test=digits.test.take(slice(60))
+    )
+    if key == "3":
+        monkeypatch.setattr(experiment, "train", counted)
+    row, (pretrain, activation, picture) = reproduce.ROWS[key], SMALL[key]
+    found = row.measure(few, 0, tmp_path)
+    assert np.isfinite([found["value"], *(found[name] for name in row.beside)]).all()
+    assert found["recipe"]["pretrain"] == pretrain
+    assert found["arguments"].get("activation") == activation
+    assert picture is None or (tmp_path / picture).exists()
+    assert len(steps) == (key == "3")  # each start has as many epochs, its machines' counted
+
+
 def test_labels_are_compared_over_starts_counts_and_draws(tmp_path, monkeypatch):
     monkeypatch.setattr(layerwise, "NET", {"widths": (12,), "latent_dim": 8})
     monkeypatch.setattr(finetuning, "LEAST_STEPS", 600)

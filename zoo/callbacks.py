@@ -68,16 +68,12 @@ class Checkpoint(keras.callbacks.Callback):
     def on_epoch_end(self, epoch, logs=None):
         for key, value in logs.items():
             self.history.setdefault(key, []).append(float(value))
-        if self.path:
-            self._keep(epoch + 1)
+        self.keep(epoch + 1)
 
-    def finish(self, epochs):
-        """Keeps that no epoch is left, and what later callbacks made of the weights."""
+    def keep(self, epochs):
+        """Writes the state as that after so many epochs."""
         if self.path:
-            self._keep(epochs)
-
-    def _keep(self, epochs):
-        weights.save(self.path, _state(self.model), epochs=epochs, history=self.history)
+            weights.save(self.path, _state(self.model), epochs=epochs, history=self.history)
 
 
 class Progress(keras.callbacks.Callback):

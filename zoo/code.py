@@ -5,7 +5,7 @@ import re
 
 from zoo.layers import ArgmaxPooling, BinaryCode, KSparse, Quantizer, SpatialSparsity
 
-CHOSEN = BinaryCode, KSparse, Quantizer, SpatialSparsity  # they tell what is left to say of a code
+CHOOSING = BinaryCode, KSparse, Quantizer, SpatialSparsity  # layers that tell the bits of a code
 
 
 def names(self) -> list[str]:
@@ -32,7 +32,7 @@ def quantizers(self) -> list[Quantizer]:
 
 def bits(self) -> float:
     """What one row's code weighs: of indices or chosen units their bits, else 32 a number."""
-    short = [layer for layer in self.layers if isinstance(layer, CHOSEN)]
+    short = [layer for layer in self.layers if isinstance(layer, CHOOSING)]
     if short:
         return sum(layer.bits for layer in short)
     return 32.0 * math.prod(self.code_shapes[0])

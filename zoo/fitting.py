@@ -72,7 +72,7 @@ def fit(
                 *callbacks,
             ],
         )
-        state.finish(recipe.epochs)  # though a callback may have stopped it before
+        state.keep(recipe.epochs)  # a callback may have stopped it before, and chosen other weights
     finally:
         progress.stop()
     return state.history

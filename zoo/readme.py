@@ -47,8 +47,10 @@ def reproduced() -> str:
     """The results we hold against published ones."""
     rows = ["| row | what | published | target | ours |", "|---|---|---|---|---|"]
     for key, row in reproduce.ROWS.items():
-        told = _ours(key, row.beside)
-        rows.append(f"| {key} | {row.title} | {row.published} | {row.target} | {told} |")
+        published, told = row.published, _ours(key, row.beside)
+        if not row.comparable(_lines(key)):  # then ours are ratios alone
+            published, told = "–", _ratio(key, row.yardstick[0])
+        rows.append(f"| {key} | {row.title} | {published} | {row.target} | {told} |")
     return "\n".join(rows)
 
 
@@ -66,13 +68,24 @@ def labels() -> str:
 
 def _ours(key, beside=()):
     """The mean of a row's values, what is told beside it, and of how many seeds."""
-    lines = [line for line in results.read("reproduce") if line["row"] == key]
+    lines = _lines(key)
     if not lines:
         return "–"
     told = f"{_mean(lines, 'value')} {reproduce.ROWS[key].unit}"
     others = [f"{name.replace('_', ' ')} {_mean(lines, name)}" for name in beside]
     told += f" ({', '.join(others)})" if others else ""
     return f"{told}, seeds: {len(lines)}"
+
+
+def _ratio(key, name):
+    """The mean of a row's values over what stands beside them."""
+    lines = _lines(key)
+    ratio = sum(line["value"] / line[name] for line in lines) / len(lines)
+    return f"{ratio:.4g} of the {name.replace('_', ' ')}'s, seeds: {len(lines)}"
+
+
+def _lines(key):
+    return [line for line in results.read("reproduce") if line["row"] == key]
 
 
 def _mean(lines, name):

@@ -12,7 +12,7 @@ from zoo.layers import energies
 from zoo.layers.bias import sum_of_rows
 from zoo.layers.loss_terms import LossTerm
 
-SHARE, LEAST = 16, 8  # a step of training tells of its first sixteenth, to spare time, or 8 rows
+SHARE, LEAST = 16, 8  # to spare time, a step of training tells of a part of its rows, or so many
 KINDS = {"visible": ("bernoulli", "gaussian"), "hidden": ("bernoulli", "linear")}
 
 

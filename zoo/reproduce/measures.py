@@ -71,7 +71,8 @@ def denoising(data, seed, pictures):
     restored = model.reconstruct(noisy)
     value, floor = crossentropy(clean, restored), crossentropy(clean, clean)
     pca = registry.build("pca", input_shape=data.input_shape).adapt(data.train.inputs)
-    shown = {"denoising_ae": restored[:10], "PCA, 30 numbers": pca.reconstruct(noisy[:10])}
+    numbers = f"PCA, {pca.arguments['latent_dim']} numbers"
+    shown = {"denoising_ae": restored[:10], numbers: pca.reconstruct(noisy[:10])}
     plots.save(plots.restorations(clean[:10], noisy[:10], shown), pictures / "denoising.png")
     return {"value": value, "floor": floor, "excess": value - floor} | trained_by
 

@@ -20,6 +20,8 @@ class Row:
             what else belongs on record.
         beside: which of those are told beside the value.
         data: what it is measured on, by name.
+        yardstick: which of those beside, on data like the published, tells whether ours are like
+            them, and what was published of it; None where the data are the same.
     """
 
     title: str
@@ -29,3 +31,11 @@ class Row:
     measure: Callable[[Dataset, int, Path], dict]
     beside: tuple[str, ...] = ()
     data: str = "mnist"
+    yardstick: tuple[str, float] | None = None
+
+    def comparable(self, lines: list[dict]) -> bool:
+        """Whether the published may stand beside these lines: the yardstick is within 5 % of it."""
+        if self.yardstick is None:
+            return True
+        name, published = self.yardstick
+        return all(abs(line[name] / published - 1) <= 0.05 for line in lines)

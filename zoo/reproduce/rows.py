@@ -47,6 +47,7 @@ ROWS = {
         measure=layerwise.synthetic_curves,
         beside=("logistic_pca", "sigmoid_rbm"),
         data="curves",
+        yardstick=("logistic_pca", 7.64),
     ),
     "5": Row(
         title="deep belief network 784-1000-1000-500-10, fine-tuned to classify",
@@ -186,7 +187,7 @@ ROWS = {
         title="convolutional auto-encoder, unpooling by remembered positions, 10,000 images",
         unit="sse",
         published="–",
-        target="below filling, whose code has no positions beside it; both told of equal bits, too",
+        target="below filling, whose code has no positions beside it",
         measure=measures.unpooling,
         beside=("fill", "switch_bits", "fill_of_as_many_bits", "pca_of_as_many_bits"),
     ),
