@@ -7,7 +7,6 @@ import shutil
 import subprocess
 import sys
 
-import keras
 import numpy as np
 import pytest
 from scipy.spatial.distance import mahalanobis
@@ -241,7 +240,6 @@ OTHERS = {
 def test_other_models_are_scored_and_exported_too(name, tmp_path):
     variant, shape, arguments, score = OTHERS[name]
     data = datasets.load(RNG.random((100, *shape), dtype="float32"))
-    keras.utils.set_random_seed(0)
     model = zoo.build(variant, input_shape=shape, **arguments).adapt(data.train.inputs)
     detector = Detector.fit(model, data, score=score)
     bundle = zoo.export(detector, tmp_path / "export")

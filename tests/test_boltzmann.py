@@ -12,19 +12,19 @@ from zoo.errors import UsageError
 from zoo.evaluation import density
 from zoo.layers import RestrictedBoltzmann
 
-RANDOM = np.random.default_rng(0)
+RNG = np.random.default_rng(0)
 
 
 def _layer(**config):
     layer = RestrictedBoltzmann(3, seed=7, **config)
     layer.build((None, 5))
     for weight in (layer.kernel, layer.bias, layer.transpose_bias):
-        weight.assign(RANDOM.normal(size=weight.shape))
+        weight.assign(RNG.normal(size=weight.shape))
     return layer
 
 
 def _binary(rows, units):
-    return RANDOM.integers(0, 2, (rows, units)).astype(np.float32)
+    return RNG.integers(0, 2, (rows, units)).astype(np.float32)
 
 
 @pytest.mark.parametrize("steps", [1, 2])
@@ -95,7 +95,7 @@ def test_free_energies_are_sums_over_hidden_states(visible, hidden):
 def _small(units, **arguments):
     model = zoo.build("rbm", input_shape=(6,), latent_dim=units, **arguments)
     for weight in model.machine.trainable_weights:
-        weight.assign(RANDOM.normal(size=weight.shape))
+        weight.assign(RNG.normal(size=weight.shape))
     return model
 
 
@@ -112,7 +112,7 @@ def test_partition_function_by_enumeration_and_by_annealing():
     assert abs(unlike - exact) > 0.05
     probabilities = np.exp(-model.free_energy(states) - exact)
     mean = float(probabilities @ -np.float64(model.free_energy(states))) - exact
-    rows = RANDOM.choice(64, 20_000, p=np.float64(probabilities) / np.float64(probabilities).sum())
+    rows = RNG.choice(64, 20_000, p=np.float64(probabilities) / np.float64(probabilities).sum())
     assert abs(density.log_likelihood(model, states[rows]) - mean) < 0.05
 
 
@@ -144,10 +144,9 @@ def test_as_likely_as_scikit_learns_on_the_same_budget():
     images = zoo.datasets.load("digits").train.inputs.reshape(-1, 64)
     theirs = BernoulliRBM(32, learning_rate=0.05, batch_size=20, n_iter=10, random_state=0)
     theirs.fit(images)
-    keras.utils.set_random_seed(0)
     ours = zoo.build("rbm", input_shape=(64,), latent_dim=32)
     ours.fit(images, batch_size=20, epochs=10, verbose=0)
-    many = RANDOM.permutation(np.tile(images, (32, 1)))  # a row is judged by another unit each time
+    many = RNG.permutation(np.tile(images, (32, 1)))  # a row is judged by another unit each time
     twin = zoo.build("rbm", input_shape=(64,), latent_dim=32)
     twin.machine.kernel.assign(theirs.components_.T)
     twin.machine.bias.assign(theirs.intercept_hidden_)
@@ -208,18 +207,19 @@ def test_persistent_chains_are_the_negative_phase():
 
 @pytest.mark.parametrize("streamed", [False, True])
 def test_history_tells_overfitting_by_the_gap(streamed):
-    keras.utils.set_random_seed(0)
     model = zoo.build("rbm", input_shape=(6,), latent_dim=40, weight_decay=0.0)
-    x, held_out = _binary(20, 6), 1 - _binary(20, 6)
+    x = np.tile(np.float32([0, 0, 0, 1, 1, 1]), (20, 1))
+    held_out = 1 - x
+    x[::4, 2] = 1
     rows = feeds.batches(x, 10) if streamed else x
     few = {"epochs": 30, "verbose": 0, "shuffle": False}
     few |= {} if streamed else {"batch_size": 10}
-    same = model.fit(rows, validation_data=(x, x), **few).history["free_energy_gap"]
-    np.testing.assert_allclose(same, 0, atol=1e-4)
     gap = model.fit(rows, validation_data=(held_out, held_out), **few).history["free_energy_gap"]
     expected = model.free_energy(held_out).mean() - model.free_energy(x).mean()
     assert gap[-1] == pytest.approx(expected, abs=1e-4)
-    assert gap[-1] > gap[0] > 0
+    assert gap[-1] > 5 * gap[0] > 0
+    same = model.fit(rows, validation_data=(x, x), **few).history["free_energy_gap"]
+    np.testing.assert_allclose(same, 0, atol=1e-4)
     assert "free_energy_gap" not in model.fit(rows, verbose=0, shuffle=False).history
     once = ((x, x) for _ in range(3))
     told = model.fit(

@@ -31,7 +31,6 @@ MODELS = {
 def exported(request, tmp_path_factory):
     """A model and its bundle's folder, which no test changes."""
     name, arguments = MODELS[request.param]
-    keras.utils.set_random_seed(0)
     model = zoo.build(name, **arguments)
     folder = tmp_path_factory.mktemp(request.param) / "bundle"
     zoo.export(model, folder)
@@ -135,7 +134,6 @@ def test_manifest_and_card_are_of_the_files(exported):
 
 
 def test_argmax_on_real_digits_agrees_but_for_near_ties(digits, tmp_path):
-    keras.utils.set_random_seed(0)
     model = zoo.build("conv_ae", filters=(8, 8), unpooling="argmax")
     model.fit(digits.train.images[:1000], verbose=0)
     bundle = zoo.export(model, tmp_path / "bundle")
@@ -246,7 +244,6 @@ def test_what_is_no_export_is_refused(opened, tmp_path):
 
 @pytest.fixture(scope="module")
 def tiny():
-    keras.utils.set_random_seed(0)
     return zoo.build("pca", input_shape=(6, 6, 1), latent_dim=2)
 
 

@@ -9,8 +9,8 @@ import zoo
 from zoo.optimizers import FUSED, FusedAdam, FusedSGD
 
 FALLING = keras.optimizers.schedules.CosineDecay(0.01, 20)
-random = np.random.default_rng(0)
-X = random.random((64, 6)).astype("float32")
+RNG = np.random.default_rng(0)
+X = RNG.random((64, 6)).astype("float32")
 
 
 def trained(optimizer):

@@ -64,7 +64,6 @@ def test_layers_are_unrolled_into_encoder_and_decoder(few, method, tied):
 
 @pytest.mark.parametrize("method", pretraining.METHODS)
 def test_every_method_helps_the_start(few, method):
-    keras.utils.set_random_seed(0)
     model = zoo.build("deep_ae", activation="sigmoid", **SMALL)
     at_random = model.evaluate(few, verbose=0)
     zoo.pretrain(model, few, method, epochs=8)

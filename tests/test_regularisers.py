@@ -25,7 +25,7 @@ from zoo.layers import (
     corrupt,
 )
 
-random = np.random.default_rng(0)
+RNG = np.random.default_rng(0)
 
 
 # Corruption ---------------------------------------------------------------------------------
@@ -60,7 +60,7 @@ def test_corruption_sets_the_share_it_says(kind, value_range, shares):
 
 
 def test_corruption_rests_and_repeats():
-    x = random.random((4, 3, 3, 1)).astype("float32")
+    x = RNG.random((4, 3, 3, 1)).astype("float32")
     np.testing.assert_array_equal(Corruption("gaussian", 0.4)(x), x)
     np.testing.assert_array_equal(corrupt(x, level=0.4), corrupt(x, level=0.4))
     assert not np.array_equal(corrupt(x, level=0.4), corrupt(x, level=0.4, seed=1))
@@ -133,7 +133,7 @@ def test_boosted_units_take_their_turns_in_training_alone():
 
 
 def test_k_sparse_keeps_the_largest_and_anneals():
-    x = random.permutation(80).reshape(4, 20).astype("float32") + 1
+    x = RNG.permutation(80).reshape(4, 20).astype("float32") + 1
     layer = KSparse(5, annealing_steps=10, surplus=1.5)
     at_rest = np.asarray(layer(x))
     np.testing.assert_array_equal((at_rest > 0).sum(axis=1), 8)  # round(1.5 × 5)
@@ -144,13 +144,13 @@ def test_k_sparse_keeps_the_largest_and_anneals():
 
 
 def test_winners_in_a_batch_and_in_a_map():
-    x = random.normal(size=(20, 7)).astype("float32")
+    x = RNG.normal(size=(20, 7)).astype("float32")
     sparse = np.asarray(LifetimeSparsity(0.1)(x, training=True))
     np.testing.assert_array_equal((sparse != 0).sum(axis=0), 2)
     np.testing.assert_array_equal(sparse.max(axis=0), x.max(axis=0))
     np.testing.assert_array_equal(LifetimeSparsity(0.1)(x), x)
 
-    maps = random.normal(size=(3, 4, 5, 2)).astype("float32") + 9
+    maps = RNG.normal(size=(3, 4, 5, 2)).astype("float32") + 9
     sparse = np.asarray(SpatialSparsity()(maps, training=True))
     np.testing.assert_array_equal((sparse != 0).sum(axis=(1, 2)), 1)
     np.testing.assert_array_equal(sparse.max(axis=(1, 2)), maps.max(axis=(1, 2)))
@@ -158,7 +158,6 @@ def test_winners_in_a_batch_and_in_a_map():
 
 
 def test_a_winner_take_all_map_is_decoded_as_it_was_learnt(digits):
-    keras.utils.set_random_seed(0)
     model = zoo.build("winner_take_all_ae", architecture="conv", filters=16)
     images = digits.train.images[:1000]
     model.fit(images, batch_size=20, epochs=4, verbose=0)
@@ -199,7 +198,7 @@ def test_what_sparse_codes_weigh():
 
 
 def test_penalties_are_the_formulas():
-    code = random.random((6, 5)).astype("float32")
+    code = RNG.random((6, 5)).astype("float32")
     expected = {
         L2Penalty: np.square(code).sum(axis=1).mean(),
         L1Penalty: np.abs(code).sum(axis=1).mean(),
@@ -237,7 +236,6 @@ def test_the_closed_form_is_the_jacobian(digits, tied):
 
 
 def test_the_probe_estimates_the_jacobian(digits):
-    keras.utils.set_random_seed(0)
     model = zoo.build("contractive_ae", widths=(30,), latent_dim=10)
     x = digits.test.images[:16]
     many = np.concatenate([x] * 100)  # each row with a probe of its own
@@ -308,7 +306,7 @@ def test_gradient_terms_survive_a_file(digits, tmp_path):
 
 def test_quantisation_takes_the_nearest_entry_and_lets_the_gradient_through():
     layer = VectorQuantizer(6, weight=0.5)
-    x = tf.constant(random.normal(size=(3, 2, 4)).astype("float32"))
+    x = tf.constant(RNG.normal(size=(3, 2, 4)).astype("float32"))
     vectors, indices = layer(x)
     codebook = np.asarray(layer.codebook)
     distances = np.square(np.asarray(x)[..., None, :] - codebook).sum(axis=-1)
@@ -339,7 +337,7 @@ def test_the_codebook_is_a_moving_average_and_dead_entries_start_again():
 
 def test_an_entry_that_nothing_chose_stays_without_restarts():
     layer = VectorQuantizer(16, threshold=0.0)
-    x = random.normal(size=(2, 3)).astype("float32")
+    x = RNG.normal(size=(2, 3)).astype("float32")
     layer.build((None, 3))
     before = np.asarray(layer.codebook)
     _, indices = layer(x, training=True)
@@ -351,7 +349,7 @@ def test_an_entry_that_nothing_chose_stays_without_restarts():
 def test_few_bits_do_not_lose_what_must_be_exact():
     keras.config.set_dtype_policy("mixed_bfloat16")
     try:
-        x = random.normal(5000, 1, (200, 3)).astype("float32")
+        x = RNG.normal(5000, 1, (200, 3)).astype("float32")
         model = zoo.build("linear_ae", input_shape=(3,), latent_dim=1, standardise=True)
         shown = model.fit(x, epochs=1, verbose=0).history["loss"][0]
         assert shown > 0.3  # one number cannot carry three independent ones
@@ -370,7 +368,6 @@ def test_few_bits_do_not_lose_what_must_be_exact():
 
 
 def test_indices_are_another_output_of_encode(digits, tmp_path):
-    keras.utils.set_random_seed(0)
     model = zoo.build("vq_vae", filters=(8, 8), latent_dim=4, entries=16)
     model.fit(digits.train.images[:128], batch_size=64, verbose=0)
     x = digits.test.images[:5]
@@ -390,8 +387,7 @@ def test_indices_are_another_output_of_encode(digits, tmp_path):
 
 
 def test_features_are_standardised_inside(tmp_path):
-    x = (random.normal(size=(300, 4)) * [1, 100, 1e-3, 0] + [5, -3000, 0, 7]).astype("float32")
-    keras.utils.set_random_seed(0)
+    x = (RNG.normal(size=(300, 4)) * [1, 100, 1e-3, 0] + [5, -3000, 0, 7]).astype("float32")
     model = zoo.build("deep_ae", input_shape=(4,), widths=(32,), latent_dim=3, standardise=True)
     history = model.fit(x, epochs=60, batch_size=30, verbose=0).history["loss"]
     scale = model.standardisation
@@ -416,7 +412,7 @@ def test_a_generator_cannot_be_adapted_to():
 
 
 def test_standardisation_goes_both_ways():
-    x = (random.normal(size=(50, 3)) * [1, 10, 0] + [0, 5, 2]).astype("float32")
+    x = (RNG.normal(size=(50, 3)) * [1, 10, 0] + [0, 5, 2]).astype("float32")
     layer = Standardisation()
     np.testing.assert_array_equal(layer(x), x)
     assert not layer.adapted
@@ -430,13 +426,13 @@ def test_standardisation_goes_both_ways():
 
 def test_a_transposable_layer_is_the_formula():
     layer = TransposableDense(3)
-    x = random.normal(size=(5, 4)).astype("float32")
+    x = RNG.normal(size=(5, 4)).astype("float32")
     y = layer(x)
     layer.bias.assign([1.0, 2.0, 3.0])
     layer.transpose_bias.assign([1.0, 2.0, 3.0, 4.0])
     kernel = np.asarray(layer.kernel)
     np.testing.assert_allclose(layer(x), x @ kernel + [1, 2, 3], rtol=1e-5, atol=1e-6)
-    y = random.normal(size=(5, 3)).astype("float32")
+    y = RNG.normal(size=(5, 3)).astype("float32")
     back = layer(y, transpose=True)
     np.testing.assert_allclose(back, y @ kernel.T + [1, 2, 3, 4], rtol=1e-5, atol=1e-6)
 
@@ -455,7 +451,7 @@ def test_tied_kernels_stay_tied(variant, digits, tmp_path):
     x = digits.test.images[:4]
     assert len(loaded.trainable_weights) == len(model.trainable_weights)
     # The kernel feeds the code, and any code's reconstruction: without it both are blank.
-    codes = random.normal(size=(4, 8)).astype("float32")
+    codes = RNG.normal(size=(4, 8)).astype("float32")
     assert np.ptp(loaded.decode(codes), axis=0).max() > 0
     loaded.get_layer("encoder_1").kernel.assign(0.0 * kernels[0])
     assert np.ptp(loaded.encode(x), axis=0).max() == 0
@@ -465,7 +461,7 @@ def test_tied_kernels_stay_tied(variant, digits, tmp_path):
 @pytest.mark.parametrize("tied", [True, False])
 def test_tied_kernels_are_tied_in_an_export(tied, tmp_path):
     model = zoo.build("linear_ae", input_shape=(6,), latent_dim=3, tied=tied)
-    model.fit(random.random((200, 6)).astype("float32"), batch_size=20, epochs=3, verbose=0)
+    model.fit(RNG.random((200, 6)).astype("float32"), batch_size=20, epochs=3, verbose=0)
     bundle = zoo.export(model, tmp_path / "bundle")
     no_row, rows = np.zeros((1, 6), "float32"), np.eye(6, dtype="float32")
     no_code, codes = np.zeros((1, 3), "float32"), np.eye(3, dtype="float32")
@@ -475,7 +471,7 @@ def test_tied_kernels_are_tied_in_an_export(tied, tmp_path):
 
 
 def test_features_within_bounds_need_no_scale(tmp_path):
-    x = random.random((90, 7)).astype("float32")
+    x = RNG.random((90, 7)).astype("float32")
     takers = [name for name in zoo.names() if not zoo.entry(name).preset]
     takers = [name for name in takers if "standardise" not in zoo.entry(name).arguments()]
     told = {}
