@@ -6,12 +6,13 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 import sys
 
-import keras
 import numpy as np
 import pytest
 
 
 def _seed(module, seed):
+    import keras
+
     keras.utils.set_random_seed(0)
     if hasattr(module, "RNG"):
         module.RNG = np.random.default_rng(seed)
