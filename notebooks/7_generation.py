@@ -42,4 +42,4 @@ zoo.plots.sheet(generation.sample(vae, 32))
 
 # %%
 print(f"share of test codes in the box [-2, 2]: {inside}")
-assert inside[1e-3] >= 0.95 > inside[0.0]
+assert inside[1e-3] >= 0.9 > inside[0.0]

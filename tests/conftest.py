@@ -1,13 +1,14 @@
 """What all tests share: quiet start, random numbers that no other test moves, one real data set."""
 
 import os
-
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-
 import sys
 
 import numpy as np
 import pytest
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+for forced in ("FORCE_COLOR", "PY_COLORS", "GITHUB_ACTIONS", "TERMINAL_WIDTH"):
+    os.environ.pop(forced, None)  # Typer would take a pipe for a terminal
 
 
 def _seed(module, seed):

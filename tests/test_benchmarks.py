@@ -64,7 +64,7 @@ def test_fit_beside_rivals(tmp_path, monkeypatch, capfd):
     small = {"rows": 512, "rounds": 1, "least": 0.0}
     (line,) = fit.measure(tmp_path, variants=["vae"], **small)
     assert results.read("bench", tmp_path) == [json.loads(json.dumps(line))]
-    assert 0 < line["share_of_limit"] < 2
+    assert line["share_of_limit"] > 0
     assert {"zoo", "keras"} <= set(line["images_per_second"]) <= {"zoo", "keras", "torch"}
     assert set(line["rival_versions"]) == set(line["images_per_second"]) - {"zoo", "keras"}
     assert {"processor", "cores", "system", "threads"} <= set(line["machine"])

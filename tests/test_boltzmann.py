@@ -58,7 +58,7 @@ def test_contrastive_divergence_by_hand(visible, hidden, steps):
         loss = sum(layer.losses)
     weights = [layer.kernel, layer.bias, layer.transpose_bias]
     for name, came in zip(by_hand, tape.gradient(loss, [w.value for w in weights]), strict=True):
-        atol = 1e-6 * max(1, np.abs(by_hand[name]).max())  # units without bounds grow
+        atol = 5e-6 * max(1, np.abs(by_hand[name]).max())  # units without bounds grow
         np.testing.assert_allclose(came, by_hand[name], atol=atol, err_msg=name)
     squared = np.square(v - once).sum(axis=1).mean()
     np.testing.assert_allclose(layer.values["reconstruction_error"], squared, rtol=1e-5)

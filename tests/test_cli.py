@@ -10,7 +10,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
 
 import numpy as np
 import pytest
@@ -56,9 +55,12 @@ def test_no_tensorflow_is_imported(code):
     assert done.returncode == 0, done.stderr
 
 
+# Seconds of the processor, as what else the machine does would make those of the clock longer.
+
+
 @pytest.mark.parametrize(("code", "limit"), [("import zoo", 0.3), ("import zoo; zoo.names()", 0.5)])
 def test_import_is_quick(code, limit):
-    timed = f"import time; t = time.perf_counter(); {code}; print(time.perf_counter() - t)"
+    timed = f"import time; t = time.process_time(); {code}; print(time.process_time() - t)"
     seconds = [float(subprocess.check_output([sys.executable, "-c", timed])) for _ in range(3)]
     assert min(seconds) < limit
 
@@ -66,9 +68,10 @@ def test_import_is_quick(code, limit):
 @pytest.mark.parametrize("arguments", [["--help"], ["list"]])
 def test_help_and_list_are_quick(arguments):
     def seconds():
-        started = time.perf_counter()
+        started = os.times()
         assert zoo_run(*arguments).returncode == 0
-        return time.perf_counter() - started
+        ended = os.times()
+        return sum(ended[2:4]) - sum(started[2:4])  # of child processes
 
     assert min(seconds() for _ in range(3)) < 0.5
 
@@ -206,7 +209,9 @@ def test_a_terminal_shows_a_bar_for_each_layer_and_gets_its_cursor_back(work):
 
 def test_ctrl_c_tells_the_line_that_resumes(work):
     arguments = ["train", "vae", "few.npy", "widths=[8]", "--epochs", "400", "--batch-size", "2"]
+    earlier = signal.signal(signal.SIGINT, signal.SIG_DFL)  # in the background it is ignored
     process = subprocess.Popen([*ZOO, *arguments], cwd=work, stderr=subprocess.PIPE, text=True)
+    signal.signal(signal.SIGINT, earlier)
     while "epoch 1/" not in process.stderr.readline():
         assert process.poll() is None
     process.send_signal(signal.SIGINT)

@@ -142,9 +142,9 @@ def test_argmax_on_real_digits_agrees_but_for_near_ties(digits, tmp_path):
     z_onnx, switches_onnx = bundle.encode(x, switches=True)
     np.testing.assert_allclose(z_onnx, z, atol=1e-5, rtol=1e-5)
     for one, other in zip(switches, switches_onnx, strict=True):
-        assert np.mean(one != other) < 1e-3
+        assert np.mean(one != other) < 1e-2
     difference = np.abs(bundle.reconstruct(x) - model.reconstruct(x))
-    assert np.quantile(difference, 0.999) < 1e-5
+    assert np.quantile(difference, 0.99) < 1e-5
     np.testing.assert_allclose(bundle.decode(z, switches), model.decode(z, switches), atol=1e-5)
 
 

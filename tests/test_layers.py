@@ -63,9 +63,9 @@ def test_pca_by_gradient_comes_within_half_a_percent_of_the_closed_form(digits):
     closed = zoo.build("pca", latent_dim=5).adapt(x)
     best = np.square(x - closed.reconstruct(x)).sum()
     learnt = zoo.build("pca", latent_dim=5)
-    learnt.compile(keras.optimizers.Adam(keras.optimizers.schedules.CosineDecay(0.01, 600)), "mse")
-    learnt.fit(x, batch_size=100, epochs=60, verbose=0)
-    assert best <= np.square(x - learnt.reconstruct(x)).sum() < 1.005 * best
+    learnt.compile(keras.optimizers.Adam(keras.optimizers.schedules.CosineDecay(0.01, 1200)), "mse")
+    learnt.fit(x, batch_size=100, epochs=120, verbose=0)
+    assert (1 - 1e-5) * best <= np.square(x - learnt.reconstruct(x)).sum() < 1.005 * best
 
 
 @pytest.mark.parametrize(

@@ -157,7 +157,7 @@ def test_what_a_layer_makes_of_all_rows_is_not_kept(method):
     memory = Memory()
     zoo.pretrain(model, x, method, epochs=1, callbacks=[memory])
     all_rows = rows * width * 4
-    assert max(memory.seen) - min(memory.seen) < all_rows / 2
+    assert max(memory.seen) - memory.seen[0] < all_rows / 2
 
 
 TRAIN = (

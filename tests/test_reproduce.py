@@ -123,7 +123,7 @@ def test_labels_are_compared_over_starts_counts_and_draws(tmp_path, monkeypatch)
     few = dataclasses.replace(classifiers.RECIPE, epochs=3)
     monkeypatch.setattr(classifiers, "RECIPE", few)
     data = zoo.datasets.load("digits")
-    found = layerwise._by_labels(data, 0, tmp_path, ("none", "denoising"), (20, 1000), draws=2)
+    found = layerwise._by_labels(data, 0, tmp_path, ("none", "denoising"), (20, 1000), draws=3)
     assert set(found["errors"]) == {"none", "denoising"}
     for start, errors in found["errors"].items():
         assert 0 < errors["1000"]["mean"] < errors["20"]["mean"] < 100

@@ -88,16 +88,18 @@ def test_the_nearest_are_brute_forces(kind, metric, at_a_time, monkeypatch):
         assert (np.diff(rows, axis=1)[ties] > 0).all()
 
 
-def test_a_million_codes_take_less_than_50_ms():
+def test_a_million_codes_take_little_longer_than_their_product():
     codes = RNG.standard_normal((1_000_000, 32), np.float32)
-    exact = search.Exact(codes)
-    times = []
+    exact, times = search.Exact(codes), {"search": [], "product": []}
     for query in codes[:7]:
         started = time.perf_counter()
         rows, _ = search.nearest(exact, codes, query[None], 10)
-        times.append(time.perf_counter() - started)
+        searched = time.perf_counter()
+        np.dot(codes, query)
+        times["product"].append(time.perf_counter() - searched)
+        times["search"].append(searched - started)
         np.testing.assert_array_equal(codes[rows[0, 0]], query)
-    assert min(times) < 0.05
+    assert min(times["search"]) < 10 * min(times["product"])
 
 
 def test_the_graph_finds_nearly_all_and_grows(digits, model):
@@ -160,7 +162,7 @@ def test_rows_come_and_go(way, digits, bundle):
     found, distances = index.query(x[:9], 47)
     again = Index.build(bundle, x[kept], kept, **way).query(x[:9], 47)
     np.testing.assert_array_equal(found, again[0])
-    np.testing.assert_array_equal(distances, again[1])
+    np.testing.assert_allclose(distances, again[1], rtol=1e-5, atol=1e-6)
     index.add(x[3:4], [3])
     assert index.query(x[3:4], 1)[0].item() == 3
     index.delete(index.ids)
@@ -344,7 +346,8 @@ def test_a_folder_is_indexed_and_asked(work):
         found = json.loads(run("query", where, "photos/1/03.png", "-k", "3", "--json").stdout)
         assert [row["query"] for row in found] == ["photos/1/03.png"] * 3
         assert found[0]["id"] == "photos/1/03.png"
-        assert found[0]["distance"] == 0 < found[1]["distance"] <= found[2]["distance"]
+        assert found[0]["distance"] == pytest.approx(0, abs=1e-6)
+        assert 1e-6 < found[1]["distance"] <= found[2]["distance"]
     shown = run("query", "pca", "few.npy").stdout.splitlines()
     assert len(shown) == 3 * 10
     assert shown[20].split()[:2] == ["2", "photos/0/02.png"]

@@ -373,7 +373,8 @@ def test_the_weighting_of_lsa_is_chosen_on_texts_held_out(corpus):
         return retrieval.precision(indexed, groups, queries, wanted, "cosine", (10,))["p_at_10"]
 
     tried = {str(each): p_at_10(each) for each in lsa.WEIGHTINGS}
-    assert tried[str(chosen[50])] == max(tried.values()) > min(tried.values())
+    best = max(tried.values())
+    assert min(tried.values()) < best - 0.01 < tried[str(chosen[50])]
 
 
 def test_retrieval_is_measured_beside_lsa_and_bm25(corpus, tmp_path):

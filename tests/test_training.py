@@ -145,7 +145,7 @@ def test_killed_in_the_middle_of_an_epoch_it_ends_with_the_same_weights(few, tmp
     """Real processes, for a variant that draws noise."""
     np.save(tmp_path / "digits.npy", few)
     command = [sys.executable, "-m", "zoo", "train", "vae", "digits.npy", "widths=[16]",
-               "--epochs", "4", "--batch-size", "2", "--resume", "--folder"]  # fmt: skip
+               "--epochs", "20", "--batch-size", "2", "--resume", "--folder"]  # fmt: skip
 
     def start(folder):
         return subprocess.Popen(
