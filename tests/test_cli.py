@@ -183,7 +183,8 @@ def test_tensorboard_and_its_absence(work, tmp_path):
 
 def test_a_terminal_shows_a_bar_for_each_layer_and_gets_its_cursor_back(work):
     ours, theirs = pty.openpty()
-    command = [*ZOO, "train", "dbn", "digits", "widths=[20]", "latent_dim=4", "--epochs", "1"]
+    command = [*ZOO, "train", "dbn", "digits", "widths=[20]", "latent_dim=4", "--epochs", "1",
+               "--pretrain-epochs", "2"]  # fmt: skip
     plain = {key: value for key, value in os.environ.items() if key != "NO_COLOR"}
     environment = plain | {"TERM": "xterm-256color", "COLUMNS": "500"}  # as long as a line
     process = subprocess.Popen(

@@ -203,6 +203,14 @@ def test_the_recipes_pretraining_can_be_left_out(few, tmp_path):
     assert not (run.folder / "stages.json").exists()
 
 
+def test_each_layer_has_the_epochs_it_is_given(few, tmp_path):
+    run = zoo.train("deep_ae", few, epochs=1, pretrain="autoencoder", pretrain_epochs=2,
+                    folder=tmp_path / "run", **SMALL)  # fmt: skip
+    stages = json.loads((run.folder / "stages.json").read_text())
+    assert [len(stage["history"]["loss"]) for stage in stages] == [2, 2]
+    assert run.config["recipe"]["pretrain_epochs"] == 2
+
+
 class Explode(keras.callbacks.Callback):
     """A learning rate beyond all measure."""
 
@@ -215,6 +223,14 @@ class Explode(keras.callbacks.Callback):
     [
         (lambda x: zoo.pretrain(zoo.build("dbn", **SMALL), x, "rmb"), "did you mean rbm"),
         (lambda x: zoo.train("dbn", x, pretrain="rmb"), "did you mean rbm"),
+        (
+            lambda x: zoo.train("dbn", x, pretrain_epochs=0),
+            "`pretrain_epochs` must be a positive integer. Received: pretrain_epochs=0",
+        ),
+        (
+            lambda x: zoo.train("deep_ae", x, pretrain_epochs=3),
+            "`pretrain` names a method. Received: pretrain_epochs=3, pretrain='none'",
+        ),
         (lambda x: zoo.pretrain(zoo.build("conv_ae"), x), "dense layers encoder_1, .*conv_ae"),
         (lambda x: zoo.pretrain(zoo.build("pca"), x), "dense layers encoder_1, .*pca"),
         (lambda x: zoo.pretrain(keras.Sequential(), x), "must be an AutoEncoder"),

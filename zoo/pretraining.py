@@ -11,7 +11,7 @@ from pathlib import Path
 import keras
 
 from zoo import blocks, datasets, fitting, registry, runs
-from zoo.arguments import check_seed
+from zoo.arguments import check_seed, positive_integer
 from zoo.autoencoder import AutoEncoder
 from zoo.errors import DivergedError, UsageError, no_such
 from zoo.layers import Corruption, JacobianPenalty, L1Penalty, TransposableDense
@@ -68,8 +68,8 @@ def pretrain(
     if not isinstance(model, AutoEncoder):
         raise UsageError(f"`model` must be an AutoEncoder. Received: {model!r}.")
     check_seed(seed)
-    if epochs is not None and (type(epochs) is not int or epochs < 1):
-        raise UsageError(f"`epochs` must be a positive integer. Received: epochs={epochs!r}.")
+    if epochs is not None:
+        epochs = positive_integer("epochs", epochs)
     levels(model)
     dataset = datasets.load(data)
     learn, held_out = dataset.hold_out(validation, seed)

@@ -29,6 +29,7 @@ def train(
     epochs: int | None = None,
     batch_size: int | None = None,
     pretrain: str | None = None,
+    pretrain_epochs: int | None = None,
     validation: float = 0.1,
     folder: str | Path | None = None,
     resume: bool = False,
@@ -48,6 +49,7 @@ def train(
         epochs, batch_size: instead of the recipe's.
         pretrain: layer by layer, before; instead of the recipe's: `"rbm"`, `"autoencoder"`,
             `"denoising"`, `"contractive"` or `"none"`. See `zoo.pretrain`.
+        pretrain_epochs: of each layer, instead of the recipe's.
         validation: the share of the training images held out, fixed by seed, for `val_loss`.
         folder: of the run; by default a new one, `runs/VARIANT-DATA-seedSEED`.
         resume: go on with the run in `folder`, if there is one; without `folder`, with the
@@ -66,13 +68,18 @@ def train(
     check_seed(seed)
     if pretrain not in (None, "none", *pretraining.METHODS):
         raise no_such("method of pre-training", pretrain, ["none", *pretraining.METHODS])
-    if batch_size is not None:
-        batch_size = positive_integer("batch_size", batch_size)
-    given = {"epochs": epochs, "batch_size": batch_size, "pretrain": pretrain}
+    counts = {"batch_size": batch_size, "pretrain_epochs": pretrain_epochs}
+    changes = counts | {"epochs": epochs, "pretrain": pretrain}
+    changes = {key: value for key, value in changes.items() if value is not None}
+    for key in counts.keys() & changes.keys():
+        changes[key] = positive_integer(key, changes[key])
     arguments = entry.arguments(entry.arguments_for(dataset) | arguments)
-    recipe = entry.recipe_for(
-        arguments, **{key: value for key, value in given.items() if value is not None}
-    )
+    recipe = entry.recipe_for(arguments, **changes)
+    if pretrain_epochs and recipe.pretrain == "none":
+        raise UsageError(
+            "`pretrain_epochs` are of layers learnt one by one, for which `pretrain` names a "
+            f"method. Received: pretrain_epochs={pretrain_epochs}, pretrain='none'."
+        )
     config = {
         "variant": variant,
         "arguments": arguments,

@@ -35,6 +35,9 @@ def train(
         str | None,
         typer.Option(help="Layer by layer before: rbm, autoencoder, denoising, contractive, none."),
     ] = None,
+    pretrain_epochs: Annotated[
+        int | None, typer.Option(help="Of each layer, instead of the recipe's.")
+    ] = None,
     seed: Annotated[int, typer.Option(help="Of everything random.")] = 0,
     validation: Annotated[float, typer.Option(help="Share of the training images held out.")] = 0.1,
     folder: Annotated[Path | None, typer.Option(help="Of the run; by default a new one.")] = None,
@@ -63,8 +66,8 @@ def train(
         given = parse(registry.entry(variant).builder, variant, arguments or [])
         run = training.train(
             variant, dataset, seed=seed, epochs=epochs, batch_size=batch_size,
-            pretrain=pretrain, validation=validation, folder=folder, resume=resume,
-            tensorboard=tensorboard, **given,
+            pretrain=pretrain, pretrain_epochs=pretrain_epochs, validation=validation,
+            folder=folder, resume=resume, tensorboard=tensorboard, **given,
         )  # fmt: skip
     show_result({"folder": str(run.folder), **run.metrics}, json_)
 
