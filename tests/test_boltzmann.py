@@ -29,21 +29,23 @@ def _binary(rows, units):
 
 @pytest.mark.parametrize("steps", [1, 2])
 @pytest.mark.parametrize("visible", ["bernoulli", "gaussian"])
-@pytest.mark.parametrize("hidden", ["bernoulli", "linear"])
+@pytest.mark.parametrize("hidden", ["bernoulli", "relu", "linear"])
 def test_contrastive_divergence_by_hand(visible, hidden, steps):
     layer, v = _layer(visible=visible, hidden=hidden, steps=steps), _binary(8, 5)
     kernel, b, c = (np.asarray(each) for each in (layer.kernel, layer.bias, layer.transpose_bias))
     draws = keras.random.SeedGenerator(7)
 
-    down = expit if hidden == "bernoulli" else np.array  # the mean of a unit, of its field
+    # the mean of a unit, of its field
+    down = {"bernoulli": expit, "relu": lambda f: np.maximum(f, 0), "linear": np.array}[hidden]
     up = expit if visible == "bernoulli" else np.array
     of_data, made, once = down(v @ kernel + b), v, None
     for step in range(steps):
-        mean = down(made @ kernel + b)
+        field = made @ kernel + b
         if hidden == "bernoulli":
-            drawn = np.asarray(keras.random.uniform((8, 3), seed=draws)) < mean
+            drawn = np.asarray(keras.random.uniform((8, 3), seed=draws)) < expit(field)
         else:
-            drawn = mean + np.asarray(keras.random.normal((8, 3), seed=draws))
+            noise = np.asarray(keras.random.normal((8, 3), seed=draws))
+            drawn = down(field + noise * (np.sqrt(expit(field)) if hidden == "relu" else 1))
         made = up(drawn @ kernel.T + c)
         once = made if step == 0 else once
     of_made = down(made @ kernel + b)
@@ -90,6 +92,27 @@ def test_free_energies_are_sums_over_hidden_states(visible, hidden):
     energies = outside[:, None] + own - v @ kernel @ states.T
     wanted = -np.log(volume * np.exp(-energies).sum(axis=1))
     np.testing.assert_allclose(layer.free_energy(v), wanted, rtol=1e-4)
+
+
+@pytest.mark.parametrize("visible", ["bernoulli", "gaussian"])
+def test_the_free_energy_of_rectified_units_is_that_of_their_best_state(visible):
+    layer, v = _layer(visible=visible, hidden="relu"), _binary(4, 5)
+    kernel, b, c = (np.float64(each) for each in (layer.kernel, layer.bias, layer.transpose_bias))
+    grid = np.linspace(0, 14, 1401)
+    field = v @ kernel + b  # (rows, units)
+    assert (field < 0).any()
+    best = (np.square(grid) / 2 - field[..., None] * grid).min(axis=-1).sum(axis=1)
+    outside = -v @ c if visible == "bernoulli" else np.square(v - c).sum(axis=1) / 2
+    np.testing.assert_allclose(layer.free_energy(v), outside + best, atol=1e-3)
+
+
+def test_a_machine_of_features_takes_any_value():
+    model = zoo.build("rbm", input_shape=(6,), latent_dim=4, visible="gaussian")
+    x = RNG.normal(0, 9, (20, 6))
+    assert model.value_range is None
+    assert model.reconstruct(x).shape == model.sample(20).shape == (20, 6)
+    with pytest.raises(UsageError, match=r"must lie within \[0, 1\]"):
+        zoo.build("rbm", input_shape=(6,), latent_dim=4).reconstruct(x)
 
 
 def _small(units, **arguments):
@@ -249,7 +272,7 @@ def test_weight_decay_and_sparsity_pull():
     [
         (lambda: _small(4).fit(np.full((4, 6), 2.0, np.float32)), r"must lie within \[0, 1\]"),
         (lambda: RestrictedBoltzmann(3, visible="poisson"), "'bernoulli' or 'gaussian'"),
-        (lambda: zoo.build("rbm", hidden="relu"), "'bernoulli' or 'linear'"),
+        (lambda: zoo.build("rbm", hidden="tanh"), "'bernoulli' or 'relu' or 'linear'"),
         (lambda: zoo.build("rbm", steps=0), "`steps` must be a positive integer"),
         (lambda: zoo.build("rbm", sparsity_weight=1.0, sparsity_target=1.0), r"in \(0, 1\)"),
         (lambda: _small(4).sample(0), "`n` must be a positive integer"),
@@ -259,6 +282,7 @@ def test_weight_decay_and_sparsity_pull():
             r"at most 20 hidden units\. Received: 21",
         ),
         (lambda: density.log_partition(_small(4, hidden="linear")), "rbm of Bernoulli units"),
+        (lambda: density.log_partition(_small(4, hidden="relu")), "rbm of Bernoulli units"),
         (lambda: density.log_partition(zoo.build("pca")), "rbm of Bernoulli units"),
     ],
 )
@@ -267,6 +291,8 @@ def test_bad_input(call, said):
         call()
 
 
-def test_a_sparsity_target_is_for_units_of_a_probability():
-    with pytest.raises(UsageError, match=r"is for hidden='bernoulli'\. Received: hidden='linear'"):
-        zoo.build("rbm", hidden="linear", sparsity_weight=0.1)
+@pytest.mark.parametrize("hidden", ["relu", "linear"])
+def test_a_sparsity_target_is_for_units_of_a_probability(hidden):
+    told = rf"is for hidden='bernoulli'\. Received: hidden='{hidden}'"
+    with pytest.raises(UsageError, match=told):
+        zoo.build("rbm", hidden=hidden, sparsity_weight=0.1)

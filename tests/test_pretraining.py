@@ -63,8 +63,9 @@ def test_layers_are_unrolled_into_encoder_and_decoder(few, method, tied):
 
 
 @pytest.mark.parametrize("method", pretraining.METHODS)
-def test_every_method_helps_the_start(few, method):
-    model = zoo.build("deep_ae", activation="sigmoid", **SMALL)
+@pytest.mark.parametrize("activation", ["sigmoid", "relu", "silu"])
+def test_every_method_helps_the_start(few, activation, method):
+    model = zoo.build("deep_ae", activation=activation, **SMALL)
     at_random = model.evaluate(few, verbose=0)
     zoo.pretrain(model, few, method, epochs=8)
     assert model.evaluate(few, verbose=0) < 0.8 * at_random

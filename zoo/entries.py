@@ -88,5 +88,6 @@ class Entry:
                 f"{self.name} with {told} does not fit into this machine's memory."
             ) from error
         model.variant, model.arguments = self.name, arguments
-        model.value_range = None if model.standardisation else self.value_range
+        if model.value_range is not None:
+            model.value_range = None if model.standardisation else self.value_range
         return self.recipe_for(arguments).compile(model)

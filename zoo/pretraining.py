@@ -20,6 +20,7 @@ from zoo.recipe import Recipe
 
 METHODS = ("rbm", "autoencoder", "denoising", "contractive")
 RECIPE = Recipe(batch_size=128, epochs=10, steps_per_execution=16)  # of a layer's auto-encoder
+HIDDEN = {"sigmoid": "bernoulli", "linear": "linear"}  # a machine's units, of other layers "relu"
 MASKED, CONTRACTION, SPARSITY = 0.25, 0.1, 0.01  # the regularisers' strengths
 
 
@@ -44,9 +45,9 @@ def pretrain(
     Args:
         model: any variant with dense layers `encoder_1`, `encoder_2`, ...
         data: whatever `zoo.datasets.load` accepts; the training split is learnt from.
-        method: `"rbm"`, restricted Boltzmann machines: linear hidden units for a linear code, and
-            Gaussian visible ones for standardised features; all others are Bernoulli units, the
-            right start of sigmoid layers, but one of ReLU layers that may be worse than none;
+        method: `"rbm"`, restricted Boltzmann machines: Bernoulli units of sigmoid layers and of
+            inputs in [0, 1], linear ones of a linear code, rectified ones of ReLU layers and all
+            others, and Gaussian ones where these are a machine's input;
             `"autoencoder"`, where a layer that is not narrower than its input, and so could copy
             it, has an L1 penalty on its activity; `"denoising"`, of inputs a quarter of which is
             masked; `"contractive"`.
@@ -98,7 +99,7 @@ def run_stages(model, inputs, held_out, method, epochs, seed, folder, callbacks)
     below = [keras.Model(model.inputs[0], model.get_layer("flat").output)]
     for number, level in enumerate(every, start=1):
         keras.utils.set_random_seed((1000 * seed + number) % 2**31)
-        stage, recipe = _stage(model, level, method, first=number == 1)
+        stage, recipe = _stage(level, method)
         recipe = dataclasses.replace(recipe, epochs=epochs or recipe.epochs)
         told = f"layer {number} of {len(every)}, {'-'.join(map(str, level.units))} ({method})"
         try:
@@ -123,7 +124,7 @@ def _pushed(x, below):
     return x
 
 
-def _stage(model, level, method, first):
+def _stage(level, method):
     """A layer as a model of its own, and how it is trained."""
     features, units = level.units
     if method == "rbm":
@@ -132,8 +133,8 @@ def _stage(model, level, method, first):
             {
                 "input_shape": (features,),
                 "latent_dim": units,
-                "hidden": "linear" if level.activation == "linear" else "bernoulli",
-                "standardise": first and level.below == "linear",
+                "visible": "bernoulli" if level.below == "sigmoid" else "gaussian",
+                "hidden": HIDDEN.get(level.activation, "relu"),
             }
         )
         return entry.build(**arguments), entry.recipe_for(arguments)

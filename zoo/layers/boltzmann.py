@@ -13,7 +13,8 @@ from zoo.layers.bias import sum_of_rows
 from zoo.layers.loss_terms import LossTerm
 
 SHARE, LEAST = 16, 8  # to spare time, a step of training tells of a part of its rows, or so many
-KINDS = {"visible": ("bernoulli", "gaussian"), "hidden": ("bernoulli", "linear")}
+KINDS = {"visible": ("bernoulli", "gaussian"), "hidden": ("bernoulli", "relu", "linear")}
+MEANS = {"bernoulli": ops.sigmoid, "relu": ops.relu, "linear": keras.activations.linear}
 
 
 @keras.saving.register_keras_serializable(package="zoo")
@@ -23,6 +24,9 @@ class RestrictedBoltzmann(LossTerm):
     From `(rows, visible units)` to `(rows, units)`, and back by the same kernel, transposed. The
     energy of a pair, for Bernoulli units, is -v·c - h·b - v W h; Gaussian visible units have
     |v - c|² / 2 for -v·c, linear hidden units |h|² / 2 - h·b for -h·b, both of unit variance.
+    Rectified hidden units (Nair & Hinton, 2010) have the energy of linear ones and are at least 0:
+    of a field f, the input from the visible ones, they are max(0, f), drawn as
+    max(0, f + N(0, sigmoid(f))), and in their free energy that state stands for all.
 
     Forward it adds to the loss F(v) - F(v'), the mean difference of free energies, where v' is
     what Gibbs sampling makes of v and counts as fixed: its gradient is contrastive divergence
@@ -34,7 +38,7 @@ class RestrictedBoltzmann(LossTerm):
         units: the number of hidden units; a positive integer.
         visible: what the visible units are: `"bernoulli"`, of values in [0, 1], or `"gaussian"`,
             of zero mean and unit variance.
-        hidden: what the hidden units are: `"bernoulli"` or `"linear"`.
+        hidden: what the hidden units are: `"bernoulli"`, `"relu"` or `"linear"`.
         steps: of Gibbs sampling; a positive integer.
         chains: of persistent contrastive divergence (Tieleman, 2008): so many chains go on from
             step to step of training, instead of beginning at v; 0 for none.
@@ -48,7 +52,7 @@ class RestrictedBoltzmann(LossTerm):
         self,
         units,
         visible: Literal["bernoulli", "gaussian"] = "bernoulli",
-        hidden: Literal["bernoulli", "linear"] = "bernoulli",
+        hidden: Literal["bernoulli", "relu", "linear"] = "bernoulli",
         steps=1,
         chains=0,
         weight_decay=0.0,
@@ -166,6 +170,9 @@ class RestrictedBoltzmann(LossTerm):
 
     def draw_hidden(self, field, draws: keras.random.SeedGenerator | None = None):
         """Hidden units of a field, the input they have from the visible ones: `(rows, units)`."""
+        if self.hidden == "relu":
+            noise = keras.random.normal(ops.shape(field), seed=draws or self.seed_generator)
+            return ops.relu(field + ops.sqrt(ops.sigmoid(field)) * noise)
         return self._drawn(self._mean_hidden(field), self.hidden == "linear", draws)
 
     def _chain(self, x, field, training):
@@ -184,7 +191,7 @@ class RestrictedBoltzmann(LossTerm):
         return ops.matmul(v, self.kernel) + self.bias
 
     def _mean_hidden(self, field):
-        return field if self.hidden == "linear" else ops.sigmoid(field)
+        return MEANS[self.hidden](field)
 
     def _mean_visible(self, h):
         x = ops.matmul(h, ops.transpose(self.kernel)) + self.transpose_bias

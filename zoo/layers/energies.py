@@ -19,6 +19,8 @@ def free_energy(machine, v, field):
 def _hidden_part(machine, field):
     if machine.hidden == "linear":
         return 0.5 * ops.sum(ops.square(field), axis=-1)
+    if machine.hidden == "relu":
+        return 0.5 * ops.sum(ops.square(ops.relu(field)), axis=-1)
     return ops.sum(ops.softplus(field), axis=-1)
 
 
