@@ -13,8 +13,8 @@ from zoo.layers.bias import sum_of_rows
 from zoo.layers.loss_terms import LossTerm
 
 SHARE, LEAST = 16, 8  # to spare time, a step of training tells of a part of its rows, or so many
-KINDS = {"visible": ("bernoulli", "gaussian"), "hidden": ("bernoulli", "relu", "linear")}
 MEANS = {"bernoulli": ops.sigmoid, "relu": ops.relu, "linear": keras.activations.linear}
+KINDS = {"visible": ("bernoulli", "gaussian"), "hidden": tuple(MEANS)}
 
 
 @keras.saving.register_keras_serializable(package="zoo")
