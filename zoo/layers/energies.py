@@ -8,7 +8,7 @@ from keras import ops
 
 
 def free_energy(machine, v, field):
-    """-log of the sum over hidden states of exp(-energy): `(rows,)`."""
+    """-log of the sum over hidden states of exp(-energy), or rectified ones' best: `(rows,)`."""
     if machine.visible == "gaussian":
         outside = -0.5 * ops.sum(ops.square(v - machine.transpose_bias), axis=-1)
     else:

@@ -72,9 +72,10 @@ def rbm(
 
     Args:
         input_shape: of one image, or of any other array of numbers in [0, 1]: the probabilities
-            of Bernoulli visible units.
+            of Bernoulli visible units; Gaussian ones take any number.
         latent_dim: the number of hidden units.
-        visible: what the visible units are: `"gaussian"` ones have unit variance and any value.
+        visible: what the visible units are: `"gaussian"` ones have unit variance and any value;
+            those of standardised features always are.
         hidden: what the hidden units are: `"linear"` ones have unit variance, `"relu"` ones are
             rectified (Nair & Hinton, 2010), the machine for a layer of ReLU or the like.
         steps: of Gibbs sampling for the contrast: CD-1, or with more CD-k.
@@ -120,7 +121,10 @@ class BoltzmannMachine(AutoEncoder):
         return self.get_layer("machine")
 
     def free_energy(self, x: ArrayLike) -> np.ndarray:
-        """-log p(x) less a constant, in nats, of inputs `(rows, *input_shape)`: `(rows,)`."""
+        """-log p(x) less a constant, in nats, of inputs `(rows, *input_shape)`: `(rows,)`.
+
+        Of rectified hidden units an approximation, by their best state.
+        """
 
         def energies(rows):
             return [self.machine.free_energy(self._visible(rows[0], training=False))]
