@@ -71,8 +71,9 @@ def train(
     counts = {"batch_size": batch_size, "pretrain_epochs": pretrain_epochs}
     changes = counts | {"epochs": epochs, "pretrain": pretrain}
     changes = {key: value for key, value in changes.items() if value is not None}
-    for key in counts.keys() & changes.keys():
-        changes[key] = positive_integer(key, changes[key])
+    for key in counts:
+        if key in changes:
+            changes[key] = positive_integer(key, changes[key])
     arguments = entry.arguments(entry.arguments_for(dataset) | arguments)
     recipe = entry.recipe_for(arguments, **changes)
     if pretrain_epochs and recipe.pretrain == "none":

@@ -37,7 +37,7 @@ class RestrictedBoltzmann(LossTerm):
     Args:
         units: the number of hidden units; a positive integer.
         visible: what the visible units are: `"bernoulli"`, of values in [0, 1], or `"gaussian"`,
-            of zero mean and unit variance.
+            of unit variance and any value.
         hidden: what the hidden units are: `"bernoulli"`, `"relu"` or `"linear"`.
         steps: of Gibbs sampling; a positive integer.
         chains: of persistent contrastive divergence (Tieleman, 2008): so many chains go on from
