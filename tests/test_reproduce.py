@@ -21,7 +21,7 @@ def test_a_row_is_appended_once_for_each_seed(tmp_path, monkeypatch):
         calls.append((seed, len(data.train), len(data.test)))
         return {"value": 1.5 + seed, "recipe": {"epochs": 3}, "floor": 0.5}
 
-    row = reproduce.Row("a test", "sse", "1", "2", measure, data="digits")
+    row = reproduce.Row("a test", "sse", "1", (), measure, data="digits")
     monkeypatch.setitem(reproduce.ROWS, "t", row)
     first = reproduce.reproduce("t", 0, tmp_path)
     assert reproduce.reproduce("t", 0, tmp_path) == first

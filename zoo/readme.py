@@ -1,9 +1,11 @@
 """The README's tables, from the registry and the results; `python -m zoo.readme` writes them."""
 
 import re
+import statistics
 from pathlib import Path
 
 from zoo import benchmarks, registry, reproduce, results
+from zoo.reproduce.row import spelled
 from zoo.speed import speed
 
 README = Path(__file__).parent.parent / "README.md"
@@ -45,13 +47,20 @@ def main_job() -> str:
 
 
 def reproduced() -> str:
-    """The results we hold against published ones."""
-    rows = ["| row | what | published | target | ours |", "|---|---|---|---|---|"]
+    """Returns the table of results: published, targets, ours, and the verdict."""
+    rows = [
+        "| row | what | published | targets | ours (one seed, unless seeds are given) | verdict |",
+        "|---|---|---|---|---|---|",
+    ]
     for key, row in reproduce.ROWS.items():
-        published, told = row.published, _ours(key, row.beside)
-        if not row.comparable(_lines(key)):  # then ours are ratios alone
-            published, told = "–", _ratio(key, row.yardstick[0])
-        rows.append(f"| {key} | {row.title} | {published} | {row.target} | {told} |")
+        lines = _lines(key)
+        published, ours = row.published, _ours(key, row.beside)
+        if not row.comparable(lines):  # then ours are ratios alone
+            published, ours = "–", _ratio(lines, row.yardstick[0])
+        targets = ", ".join(target.describe() for target in row.targets)
+        verdict = row.verdict(lines)
+        verdict = f"**{verdict}**" if verdict == "miss" else verdict
+        rows.append(f"| {key} | {row.title} | {published} | {targets} | {ours} | {verdict} |")
     return "\n".join(rows)
 
 
@@ -68,33 +77,37 @@ def labels() -> str:
 
 
 def _ours(key, beside=()):
-    """The mean of a row's values, what is told beside it, and of how many seeds."""
-    lines = _lines(key)
+    """Returns a row's value and the figures beside it, each with its spread over the seeds."""
+    lines, row = _lines(key), reproduce.ROWS[key]
     if not lines:
         return "–"
-    told = f"{_mean(lines, 'value')} {reproduce.ROWS[key].unit}"
-    others = [f"{name.replace('_', ' ')} {_mean(lines, name)}" for name in beside]
-    told += f" ({', '.join(others)})" if others else ""
-    return f"{told}, seeds: {len(lines)}"
+    others = [f"{spelled(name)} {_figure(lines, name)}" for name in (*row.inseparable, *beside)]
+    others = f" ({', '.join(others)})" if others else ""
+    seeds = f", {len(lines)} seeds" if len(lines) > 1 else ""
+    return f"{_figure(lines, 'value')} {row.unit}{others}{seeds}"
 
 
-def _ratio(key, name):
-    """The mean of a row's values over what stands beside them."""
-    lines = _lines(key)
-    ratio = sum(line["value"] / line[name] for line in lines) / len(lines)
-    return f"{ratio:.4g} of the {name.replace('_', ' ')}'s, seeds: {len(lines)}"
+def _ratio(lines, name):
+    """Returns the mean ratio of a row's value to the figure of that name."""
+    ratio = statistics.mean(line["value"] / line[name] for line in lines)
+    seeds = f", {len(lines)} seeds" if len(lines) > 1 else ""
+    return f"{ratio:.4g} of the {spelled(name)}'s{seeds}"
 
 
 def _lines(key):
     return [line for line in results.read("reproduce") if line["row"] == key]
 
 
-def _mean(lines, name):
-    return f"{sum(line[name] for line in lines) / len(lines):.4g}"
+def _figure(lines, name):
+    """Returns the mean of a figure, and its standard deviation where there are several seeds."""
+    values = [line[name] for line in lines]
+    spread = f" ± {statistics.stdev(values):.2g}" if len(values) > 1 else ""
+    mean = statistics.mean(values)
+    return f"{mean:,.0f}{spread}" if abs(mean) >= 1000 else f"{mean:.4g}{spread}"
 
 
-# Of each idea the variants or functions that are it, the notebook, and the row that measures it,
-# where there is one.
+# For each idea: the variants or functions that carry it out, the notebook, and the row that
+# measures it, where there is one.
 IDEAS = {
     "encoder, decoder and a code, learnt with no labels": ("`shallow_ae`, `deep_ae`", 1, "2"),
     "PCA as a linear auto-encoder, of one kernel and its transpose": ("`pca`, `TiedDense`", 1, "1"),
@@ -123,14 +136,17 @@ NOTEBOOKS = README.parent / "notebooks"
 
 
 def ideas() -> str:
-    """What each idea became: its variant, its notebook, and the result that measures it."""
-    rows = ["| idea | here | notebook | measured |", "|---|---|---|---|"]
+    """Returns the table of ideas: the variant, the notebook, the result and its verdict."""
+    rows = ["| idea | here | notebook | measured | verdict |", "|---|---|---|---|---|"]
     for idea, (here, number, row) in IDEAS.items():
         link = "–"
         if number:
             (path,) = NOTEBOOKS.glob(f"{number}_*.ipynb")
             link = f"[{number}](notebooks/{path.name})"
-        rows.append(f"| {idea} | {here} | {link} | {_ours(row)} |")
+        measured, verdict = "–", "–"
+        if row:
+            measured, verdict = _ours(row), reproduce.ROWS[row].verdict(_lines(row))
+        rows.append(f"| {idea} | {here} | {link} | {measured} | {verdict} |")
     return "\n".join(rows)
 
 

@@ -1,6 +1,7 @@
-"""What a row says: a result to reach, by whom it was published, and how ours is measured."""
+"""A row of the results table: a published result, the targets it sets, and how ours is measured."""
 
 import dataclasses
+import math
 from collections.abc import Callable
 from pathlib import Path
 
@@ -8,34 +9,115 @@ from zoo.datasets.dataset import Dataset
 
 
 @dataclasses.dataclass(frozen=True)
+class Target:
+    """The bounds that one figure of a results line is held against.
+
+    A bound is a number, or the name of another figure of the same line.
+
+    Args:
+        match: The bound to reach.
+        beat: The stricter bound to reach, where there is one. Defaults to None.
+        figure: The name of the figure in the line. Defaults to `"value"`.
+        higher: Whether a higher figure is better. Defaults to False.
+
+    Example:
+
+    >>> Target(2.65, 2.5).verdict({"value": 2.6})
+    'match'
+    """
+
+    match: float | str
+    beat: float | str | None = None
+    figure: str = "value"
+    higher: bool = False
+
+    def verdict(self, figures: dict) -> str:
+        """Returns `"beat"`, `"match"` or `"miss"` for a dict of named figures.
+
+        Args:
+            figures: The figures of a line by name. A figure equal to a bound reaches it.
+        """
+        if self.beat is not None and self._reaches(figures, self.beat):
+            return "beat"
+        return "match" if self._reaches(figures, self.match) else "miss"
+
+    def describe(self) -> str:
+        """Returns the bounds as a table shows them, such as `≤ 2.65 (beat: ≤ 2.5)`."""
+        sign = "≥" if self.higher else "≤"
+        name = "" if self.figure == "value" else f"{spelled(self.figure)} "
+        stricter = "" if self.beat is None else f" (beat: {sign} {spelled(self.beat)})"
+        return f"{name}{sign} {spelled(self.match)}{stricter}"
+
+    def _reaches(self, figures, bound):
+        value, bound = figures[self.figure], figures[bound] if isinstance(bound, str) else bound
+        reached = value >= bound if self.higher else value <= bound
+        return reached or math.isclose(value, bound, rel_tol=1e-9)  # 1.05 %, counted in images
+
+
+@dataclasses.dataclass(frozen=True)
 class Row:
     """One result to reach.
 
     Attributes:
-        title: what is measured, on what.
-        unit: of the value.
-        published: what others report.
-        target: what ours is held against.
-        measure: from the data, a seed, and a folder for pictures, to a dict of the `value` and of
-            what else belongs on record.
-        beside: which of those are told beside the value.
-        data: what it is measured on, by name.
-        yardstick: which of those beside, on data like the published, tells whether ours are like
-            them, and what was published of it; None where the data are the same.
+        title: What is measured, on what.
+        unit: The unit of the value.
+        published: What others report.
+        targets: What ours is held against; the verdict is that of the worst of them.
+        measure: A function of the data, a seed, and a folder for pictures. It returns a dict of
+            the `value` and of everything else that belongs on record.
+        beside: The names of the figures shown beside the value in the table of results.
+        inseparable: The names of those without which the value is never shown.
+        data: The name of the dataset that it is measured on.
+        yardstick: The name of a figure, and what was published of it. Where ours differs by more
+            than 5 %, the data are not like the published, and no verdict is given. None where the
+            data are the same.
     """
 
     title: str
     unit: str
     published: str
-    target: str
+    targets: tuple[Target, ...]
     measure: Callable[[Dataset, int, Path], dict]
     beside: tuple[str, ...] = ()
+    inseparable: tuple[str, ...] = ()
     data: str = "mnist"
     yardstick: tuple[str, float] | None = None
 
     def comparable(self, lines: list[dict]) -> bool:
-        """Whether the published may stand beside these lines: the yardstick is within 5 % of it."""
+        """Returns whether the published figure may stand beside these results lines."""
         if self.yardstick is None:
             return True
         name, published = self.yardstick
         return all(abs(line[name] / published - 1) <= 0.05 for line in lines)
+
+    def verdict(self, lines: list[dict]) -> str:
+        """Returns `"beat"`, `"match"`, `"reached"`, `"miss"`, or `"–"` without comparable lines.
+
+        `"beat"` needs every target matched, and the stricter bound of every target that has one
+        reached. Targets of our own, beside which nothing is published, are `"reached"` or missed.
+        The figures are means over the lines.
+
+        Args:
+            lines: The results lines of this row, one for each seed.
+        """
+        if not lines or not self.comparable(lines):
+            return "–"
+        names = {name for target in self.targets for name in dataclasses.astuple(target)[:3]}
+        names = {name for name in names if isinstance(name, str)}
+        figures = {name: sum(line[name] for line in lines) / len(lines) for name in names}
+        verdicts = [target.verdict(figures) for target in self.targets]
+        if "miss" in verdicts:
+            return "miss"
+        if self.published == "–":
+            return "reached"
+        stricter = [
+            verdict
+            for verdict, target in zip(verdicts, self.targets, strict=True)
+            if target.beat is not None
+        ]
+        return "beat" if stricter and set(stricter) == {"beat"} else "match"
+
+
+def spelled(bound: float | str) -> str:
+    """Returns a number or the name of a figure as a table shows it."""
+    return bound.replace("_", " ") if isinstance(bound, str) else f"{bound:g}"
