@@ -19,6 +19,7 @@ from zoo.benchmarks import (
     search,
     timing,
 )
+from zoo.benchmarks.rivals import worker
 from zoo.benchmarks.rivals.worker import Worker
 
 SMALL = {
@@ -60,7 +61,7 @@ def test_the_ratio_is_the_median_of_the_rounds_own():
 
 
 def test_fit_beside_rivals(tmp_path, monkeypatch, capfd):
-    monkeypatch.setattr(fit, "RIVALS", ("torch", "nowhere"))
+    monkeypatch.setattr(fit, "RIVALS", {"torch": ("torch", {}), "nowhere": ("nowhere", {})})
     small = {"rows": 512, "rounds": 1, "least": 0.0}
     (line,) = fit.measure(tmp_path, variants=["vae"], **small)
     assert results.read("bench", tmp_path) == [json.loads(json.dumps(line))]
@@ -68,7 +69,10 @@ def test_fit_beside_rivals(tmp_path, monkeypatch, capfd):
     assert {"zoo", "keras"} <= set(line["images_per_second"]) <= {"zoo", "keras", "torch"}
     assert set(line["rival_versions"]) == set(line["images_per_second"]) - {"zoo", "keras"}
     assert {"processor", "cores", "system", "threads"} <= set(line["machine"])
-    assert "left out: nowhere" in capfd.readouterr().err
+    printed = capfd.readouterr().err
+    assert "left out: nowhere" in printed
+    assert "fit vae: warming up, zoo\n" in printed
+    assert "fit vae: round 1 of 1, keras\n" in printed
 
 
 def test_the_other_benches(tmp_path):
@@ -140,6 +144,29 @@ def test_the_rivals_net_is_ours(variant, digits):
     assert float(theirs) == pytest.approx(ours, rel=1e-5)
 
 
+@pytest.mark.parametrize("variant", SMALL)
+def test_the_net_in_jax_is_ours(variant, digits):
+    pytest.importorskip("optax", reason="JAX and optax are rivals, not dependencies")
+    import jax
+
+    from zoo.benchmarks.rivals import jax_nets, jax_rival
+
+    model, images = zoo.build(variant, **SMALL[variant]), digits.train.images[:4]
+    arguments = {key: model.arguments[key] for key in fit.VARIANTS[variant]}
+    shapes, encode, decode = jax_nets.NETS[variant](images.shape[1:], **arguments)
+    if variant == "vae":  # with no noise to speak of, on both sides
+        model.get_layer("latent_log_variance").bias.assign(np.full(2, -40.0))
+    weights = [np.asarray(weight) for weight in model.trainable_weights]
+    parameters = list(zip(weights[::2], weights[1::2], strict=True))
+    if variant == "conv_ae":  # a deconvolution is a convolution with the reversed kernel
+        parameters[-2:] = [(k[::-1, ::-1].swapaxes(2, 3), bias) for k, bias in parameters[-2:]]
+    assert [kernel.shape for kernel, _ in parameters] == [tuple(shape) for shape in shapes]
+    x, loss = jax_nets.rows(variant, images), registry.entry(variant).recipe.loss
+    theirs = jax_rival.objective(parameters, encode, decode, x, loss, jax.random.key(0))
+    ours = model.evaluate(images, verbose=0, return_dict=True)["loss"]
+    assert float(theirs) == pytest.approx(ours, rel=1e-5)
+
+
 def _in_torchs_order(weight, variant):
     """A kernel's axes turned; of `conv_ae`, channels last turned to channels first too."""
     value = weight.numpy()
@@ -153,7 +180,7 @@ def _in_torchs_order(weight, variant):
     return value.T
 
 
-def test_workers_train_and_fail_aloud(digits):
+def test_workers_train_and_fail_aloud(digits, monkeypatch):
     pytest.importorskip("pythae")
     model, variant = zoo.build("vae", **SMALL["vae"]), "vae"
     facts = {
@@ -165,8 +192,11 @@ def test_workers_train_and_fail_aloud(digits):
         "batch": 32,
         "threads": 1,
     }
-    with Worker("pythae", facts) as worker:
-        assert worker.takes_part
-        assert worker.train(2) > 0
+    with Worker("pythae", facts) as rival:
+        assert rival.takes_part
+        assert rival.train(2) > 0
     with pytest.raises(RuntimeError, match="pythae failed"):
         Worker("pythae", facts | {"arguments": {"depth": 3}})
+    monkeypatch.setattr(worker, "LIMIT", 0.0)
+    with pytest.raises(RuntimeError, match=r"pythae gave no answer within 0\.0 seconds\."):
+        Worker("pythae", facts)

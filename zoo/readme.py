@@ -57,10 +57,9 @@ def reproduced() -> str:
         published, ours = row.published, _ours(key, row.beside)
         if not row.comparable(lines):  # then ours are ratios alone
             published, ours = "–", _ratio(lines, row.yardstick[0])
-        targets = ", ".join(target.describe() for target in row.targets)
         verdict = row.verdict(lines)
         verdict = f"**{verdict}**" if verdict == "miss" else verdict
-        rows.append(f"| {key} | {row.title} | {published} | {targets} | {ours} | {verdict} |")
+        rows.append(f"| {key} | {row.title} | {published} | {row.bounds} | {ours} | {verdict} |")
     return "\n".join(rows)
 
 

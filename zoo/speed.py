@@ -1,6 +1,14 @@
 """The README's words on speed, from the newest measurements of `zoo bench`."""
 
-from zoo import benchmarks
+from zoo import benchmarks, results
+
+RIVALS = {
+    "torch": "PyTorch",
+    "torch_fused": "PyTorch, fused Adam",
+    "torch_compile": "PyTorch, compiled, fused Adam",
+    "pythae": "pythae",
+    "jax": "JAX",
+}
 
 
 def speed() -> str:
@@ -27,23 +35,48 @@ def speed() -> str:
         for line in measured["boltzmann"]
     ]
     told += [_search(line) for line in measured["search"]]
-    return "\n\n".join([_fit(measured["fit"]), _encode(measured["encode"]), " ".join(told)])
+    return "\n\n".join([_fit(_last_day("fit")), _encode(measured["encode"]), " ".join(told)])
 
 
 def _fit(lines):
+    """Returns a table of `fit`: for each case the range over the machines and their last day."""
     rows = [
-        "| `fit` | images a second | bare Keras | PyTorch's loop | pythae's trainer | limit |",
-        "|---|---|---|---|---|---|",
+        "| `fit` | share of limit | times as fast as the strongest rival | as bare Keras | on |",
+        "|---|---|---|---|---|",
     ]
+    cases = {}
     for line in lines:
-        if "share_of_limit" not in line:
-            continue
-        others = (line["times_as_fast_as"].get(name) for name in ("keras", "torch", "pythae"))
-        told = " | ".join("–" if times is None else f"{times:.2f} times" for times in others)
+        cases.setdefault((line["variant"], line["batch"]), []).append(line)
+    for (variant, batch), measured in cases.items():
+        rivals = [_strongest(line) for line in measured]
+        times = _range([times for times, _ in rivals], "{:.2f}")
+        names = ", ".join(sorted({RIVALS[name] for _, name in rivals}))
+        keras = _range([line["times_as_fast_as"]["keras"] for line in measured], "{:.2f}")
+        limit = _range([line["share_of_limit"] for line in measured], "{:.0%}")
+        machines = "; ".join(dict.fromkeys(_processor(line) for line in measured))
         rows.append(
-            f"| {_case(line)} | {line['value']:,} | {told} | {line['share_of_limit']:.0%} |"
+            f"| `{variant}`, batch {batch} | {limit} | {times} ({names}) | {keras} | {machines} |"
         )
     return "\n".join(rows)
+
+
+def _last_day(bench):
+    """Returns the lines of a bench from the last day on which each processor was measured."""
+    lines = [line for line in results.read("bench") if line["bench"] == bench]
+    days = {line["machine"]["processor"]: line["date"] for line in lines}
+    return [line for line in lines if line["date"] == days[line["machine"]["processor"]]]
+
+
+def _strongest(line):
+    """Returns how many times as fast as its strongest rival `fit` was, and the rival's name."""
+    rivals = {key: times for key, times in line["times_as_fast_as"].items() if key != "keras"}
+    name = min(rivals, key=rivals.get)
+    return rivals[name], name
+
+
+def _range(values, form):
+    low, high = form.format(min(values)), form.format(max(values))
+    return low if low == high else f"{low} to {high}"
 
 
 def _search(line):

@@ -1,6 +1,6 @@
 """Images a second of `fit`, beside other ways to train the same net, and the machine's limit.
 
-PyTorch and pythae take part where they are installed: `pip install torch pythae`.
+The rivals take part where they are installed: `pip install torch pythae jax optax`.
 """
 
 import contextlib
@@ -21,7 +21,14 @@ VARIANTS = {
     "conv_ae": ("filters", "latent_dim"),
     "vae": ("widths", "latent_dim"),
 }
-RIVALS = ("torch", "pythae")
+# Each rival: its module, and further arguments of its `contender`.
+RIVALS = {
+    "torch": ("torch", {}),
+    "torch_fused": ("torch", {"fused": True}),
+    "torch_compile": ("torch", {"fused": True, "compiled": True}),
+    "pythae": ("pythae", {}),
+    "jax": ("jax", {}),
+}
 
 
 def measure(
@@ -65,26 +72,36 @@ def _measured(folder, name, sizes, images, batch, rounds, least):
         "threads": machine.threads(),
     }
     with contextlib.ExitStack() as stack:
-        workers = [stack.enter_context(Worker(rival, facts)) for rival in RIVALS]
-        workers = {each.rival: each for each in workers if each.takes_part}
-        contenders |= {rival: each.train for rival, each in workers.items()}
-        epochs = enough_epochs(contenders["zoo"], least)
-        turns = {key: lambda run=run: run(epochs) for key, run in contenders.items()}
-        answers = take_turns(turns | {"gflops": matrix.gflops}, rounds)
+        workers = {
+            rival: stack.enter_context(Worker(module, facts | options, rival))
+            for rival, (module, options) in RIVALS.items()
+        }
+        workers = {rival: worker for rival, worker in workers.items() if worker.takes_part}
+        contenders |= {rival: worker.train for rival, worker in workers.items()}
+        turns = {
+            key: _rate(train, enough_epochs(train, least), len(images))
+            for key, train in contenders.items()
+        }
+        answers = take_turns(turns | {"gflops": matrix.gflops}, rounds, f"fit {name}")
 
-    flops, rows = matrix.training_flops(ours), epochs * len(images)
-    shares = [rows / each["zoo"] * flops / (each["gflops"] * 1e9) for each in answers]
+    flops = matrix.training_flops(ours)
+    shares = [answer["zoo"] * flops / (answer["gflops"] * 1e9) for answer in answers]
     return record(
         folder, bench="fit", variant=name, batch=batch, unit="images a second",
-        value=round(rows / median(answers, "zoo")),
-        images_per_second={key: round(rows / median(answers, key)) for key in contenders},
+        value=round(median(answers, "zoo")),
+        images_per_second={key: round(median(answers, key)) for key in contenders},
         times_as_fast_as={
-            key: round(median_ratio(answers, key, "zoo"), 3) for key in contenders if key != "zoo"
+            key: round(median_ratio(answers, "zoo", key), 3) for key in contenders if key != "zoo"
         },
         share_of_limit=round(statistics.median(shares), 3),
         matrix_gflops=round(median(answers, "gflops")), flops_per_image=flops,
-        rival_versions={rival: each.version for rival, each in workers.items()},
+        rival_versions={rival: worker.version for rival, worker in workers.items()},
     )  # fmt: skip
+
+
+def _rate(train, epochs, rows):
+    """Returns a function that trains for some epochs and returns images a second."""
+    return lambda: epochs * rows / train(epochs)
 
 
 def _bare_keras(drawn, recipe, images, batch):

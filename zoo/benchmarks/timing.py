@@ -2,6 +2,7 @@
 
 import math
 import statistics
+import sys
 import time
 from collections.abc import Callable
 
@@ -19,9 +20,22 @@ def enough_epochs(contender: Callable[[int], float], least: float) -> int:
     return max(1, math.ceil(least / contender(1)))
 
 
-def take_turns(contenders: dict[str, Callable[[], float]], rounds: int) -> list[dict]:
-    """Each round's answer of each contender; the first round warms up and does not count."""
-    answers = [{name: each() for name, each in contenders.items()} for _ in range(rounds + 1)]
+def take_turns(
+    contenders: dict[str, Callable[[], float]], rounds: int, label: str = ""
+) -> list[dict]:
+    """Returns each round's answer of each contender.
+
+    The first round warms up and does not count. With a label, a line on stderr says which
+    contender is running.
+    """
+    answers = []
+    for number in range(rounds + 1):
+        answers.append({})
+        for name, contender in contenders.items():
+            if label:
+                stage = f"round {number} of {rounds}" if number else "warming up"
+                print(f"{label}: {stage}, {name}", file=sys.stderr, flush=True)
+            answers[-1][name] = contender()
     return answers[1:]
 
 

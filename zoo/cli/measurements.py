@@ -46,8 +46,8 @@ def reproduce(
 
     if row is None:
         table = [
-            {"row": key, "title": r.title, "published": r.published, "target": r.target}
-            for key, r in rows.ROWS.items()
+            {"row": key, "title": row.title, "published": row.published, "targets": row.bounds}
+            for key, row in rows.ROWS.items()
         ]
         show_result(table, json_, columns=True)
         return

@@ -83,6 +83,11 @@ class Row:
     data: str = "mnist"
     yardstick: tuple[str, float] | None = None
 
+    @property
+    def bounds(self) -> str:
+        """The bounds of all targets, as a table shows them."""
+        return ", ".join(target.describe() for target in self.targets)
+
     def comparable(self, lines: list[dict]) -> bool:
         """Returns whether the published figure may stand beside these results lines."""
         if self.yardstick is None:

@@ -1,4 +1,4 @@
-"""PyTorch's plain loop: data in memory, a new order each epoch, no waiting for the loss."""
+"""PyTorch's loop: data in memory, a new order each epoch, no waiting for the loss."""
 
 import torch
 import torch.nn.functional as F
@@ -8,26 +8,39 @@ from zoo.benchmarks.rivals import torch_nets
 VERSION = torch.__version__
 
 
-def contender(variant, arguments, loss, learning_rate, images, batch, threads):
-    """A function `train(epochs)` that goes on where it ended."""
+def contender(
+    variant, arguments, loss, learning_rate, images, batch, threads, fused=False, compiled=False
+):
+    """Returns a function `train(epochs)` that goes on from where it ended.
+
+    Args:
+        fused: Whether Adam's update is PyTorch's fused one.
+        compiled: Whether loss and gradient pass through `torch.compile`.
+    """
     torch.set_num_threads(threads)
     encoder, decoder = torch_nets.NETS[variant](images.shape[1:], **arguments)
     parameters = [*encoder.parameters(), *decoder.parameters()]
-    optimizer = torch.optim.Adam(parameters, lr=learning_rate)
+    optimizer = torch.optim.Adam(parameters, lr=learning_rate, fused=fused)
     data = torch_nets.rows(variant, images)
+
+    def loss_of(x):
+        return objective(encoder, decoder, x, loss)
+
+    if compiled:
+        loss_of = torch.compile(loss_of)
 
     def train(epochs):
         for _ in range(epochs):
             for rows in torch.randperm(len(data)).split(batch):
                 optimizer.zero_grad(set_to_none=True)
-                objective(encoder, decoder, data.index_select(0, rows), loss).backward()
+                loss_of(data.index_select(0, rows)).backward()
                 optimizer.step()
 
     return train
 
 
 def objective(encoder, decoder, x, loss):
-    """The loss of a batch: the reconstruction's, and the KL divergence of a Gaussian code."""
+    """Returns the loss of a batch: the reconstruction's, and the KL divergence of a VAE's code."""
     code = encoder(x)
     if isinstance(code, torch.Tensor):
         return LOSSES[loss](decoder(code), x)

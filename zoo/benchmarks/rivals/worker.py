@@ -6,22 +6,28 @@ import sys
 import time
 import traceback
 
+LIMIT = 300  # seconds that a rival may take for one answer
+
 
 class Worker:
-    """Trains on demand; to be used in a `with` statement, which ends its process.
+    """Trains a rival on demand; use it in a `with` statement, which ends its process.
 
     Args:
-        rival: a module beside this one, less `_rival`: its `contender(**facts)` returns a
-            function `train(epochs)`. If it cannot be imported, a line on stderr says so.
-        facts: what `contender` takes.
+        rival: The name of a module beside this one, without `_rival`. Its `contender(**facts)`
+            returns a function `train(epochs)`. If it cannot be imported, a line on stderr says so.
+        facts: The arguments of `contender`.
+        name: What messages call it. Defaults to `rival`.
 
     Attributes:
-        takes_part: whether the rival is installed.
-        version: of the rival's package.
+        takes_part: Whether the rival is installed.
+        version: The version of the rival's package.
+
+    Raises:
+        RuntimeError: If the rival fails, ends, or gives no answer within five minutes.
     """
 
-    def __init__(self, rival: str, facts: dict):
-        self.rival = rival
+    def __init__(self, rival: str, facts: dict, name: str | None = None):
+        self.name = name or rival
         context = multiprocessing.get_context("spawn")
         self._pipe, other = context.Pipe()
         self._process = context.Process(target=_serve, args=(other, rival, facts), daemon=True)
@@ -29,20 +35,23 @@ class Worker:
         other.close()
         self.takes_part, self.version = self._answer()
         if not self.takes_part:
-            print(f"left out: {rival}, since {self.version}", file=sys.stderr)
+            print(f"left out: {self.name}, since {self.version}", file=sys.stderr)
 
     def train(self, epochs: int) -> float:
-        """Seconds that so many epochs took."""
+        """Returns the seconds that training for `epochs` epochs took."""
         self._pipe.send(epochs)
         return self._answer()
 
     def _answer(self):
+        if not self._pipe.poll(LIMIT):
+            self._process.kill()
+            raise RuntimeError(f"{self.name} gave no answer within {LIMIT} seconds.")
         try:
             kind, answer = self._pipe.recv()
         except EOFError:
-            raise RuntimeError(f"The process of {self.rival} ended on its own.") from None
+            raise RuntimeError(f"The process of {self.name} ended on its own.") from None
         if kind == "failed":
-            raise RuntimeError(f"{self.rival} failed:\n{answer}")
+            raise RuntimeError(f"{self.name} failed:\n{answer}")
         return answer
 
     def __enter__(self):
@@ -61,6 +70,8 @@ def _serve(pipe, rival, facts):
         except ImportError as error:
             pipe.send(("done", (False, f"{error}.")))
             return
+        if "tensorflow" in sys.modules:
+            raise RuntimeError("A rival's process must not load TensorFlow, and it did.")
         train = module.contender(**facts)
         pipe.send(("done", (True, module.VERSION)))
         while True:
