@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from zoo import containers
 from zoo.arguments import positive_integer
 from zoo.errors import UsageError
 
@@ -43,6 +44,7 @@ def plural(name: str) -> str:
 
 def regular(x, name: str) -> np.ndarray:
     """`x` as an array, or a `UsageError` where its rows differ in shape."""
+    x = containers.as_array(x, name)
     try:
         return np.asarray(x)
     except ValueError:

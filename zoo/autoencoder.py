@@ -4,10 +4,21 @@ import functools
 from typing import Protocol, runtime_checkable
 
 import keras
+import numpy as np
 from keras import ops
 from numpy.typing import ArrayLike
 
-from zoo import arrays, code, codec, documents, endpoints, feeds, records
+from zoo import (
+    callbacks,
+    code,
+    codec,
+    containers,
+    documents,
+    endpoints,
+    feeds,
+    records,
+    streams,
+)
 from zoo.layers import GradientTerm, LossTerm, Standardisation
 
 if keras.backend.backend() != "tensorflow":
@@ -38,19 +49,30 @@ class AutoEncoder(keras.Model):
         variant: the name it was built by.
         arguments: what it was built with.
         value_range: the smallest and largest value of its input, or None for any finite one.
+        column_names: of the table that it learned from, or None: a frame's columns are put in
+            this order.
     """
 
-    def __init__(self, *args, variant="", arguments=None, value_range=(0.0, 1.0), **kwargs):
+    def __init__(
+        self,
+        *args,
+        variant="",
+        arguments=None,
+        value_range=(0.0, 1.0),
+        column_names=None,
+        **kwargs,
+    ):
         super().__init__(*args, **kwargs)
         self.variant = variant
         self.arguments = arguments or {}
         self.value_range = value_range and tuple(value_range)
+        self.column_names = column_names and list(column_names)
         self.record = None
 
     record = property(records.get, records.put)
 
     def get_config(self):
-        return super().get_config() | self.identity
+        return super().get_config() | self.identity | {"column_names": self.column_names}
 
     @property
     def identity(self) -> dict:
@@ -65,6 +87,7 @@ class AutoEncoder(keras.Model):
     def facts(self) -> dict:
         """What an export's manifest says of it."""
         return self.identity | {
+            "column_names": self.column_names,
             "code_bits": self.code_bits,
             "switch_bits": self.switch_bits,
             "code_prior": self.code_prior,
@@ -129,9 +152,7 @@ class AutoEncoder(keras.Model):
         """
         x = feeds.inputs_of(x)
         x = feeds.some(x) if isinstance(x, list) else x  # of none nobody knows what they are
-        texts, bag = arrays.as_texts(x), documents.bag(self)
-        if texts and bag:
-            bag.learn(texts)
+        documents.learnt_if_texts(self, x)
         x = feeds.some(self._checked(x))
         for layer in self.layers:
             if isinstance(layer, Adaptable):
@@ -152,31 +173,51 @@ class AutoEncoder(keras.Model):
 
         A model that standardises features learns their scale first, and a model of texts its
         vocabulary, if it was not adapted.
-        Arrays are checked up front; of a `tf.data.Dataset` or a `PyDataset` the first batch is
-        drawn and checked.
+
+        Args:
+            x: rows: an array, a list, a tensor of any library, a frame, a scipy sparse matrix, a
+                `Split` or a `Dataset`; or a stream of batches: a `tf.data.Dataset`, a
+                `PyDataset`, a torch `DataLoader`, a generator or any other iterable. Rows are
+                checked before training begins, batches as they pass.
+            y: targets, for arrays alone.
+            batch_size, *args, **given: as of `keras.Model.fit`.
+
+        Raises:
+            UsageError: for anything that the model does not take.
+            DivergedError: when the loss or a weight becomes NaN or infinite.
         """
-        if documents.learnt_if_new(self, x):
-            self.settle()
-        x, y, given = feeds.checked(x, y, given, self._checked)
+        given = feeds.named("fit", args) | given
+        feeds.require_no_classes(given)
+        documents.learnt_if_new(self, x)
+        looked_at = feeds.inputs_of(x)
+        x, y, given = feeds.checked(x, y, given, self._part)
         if self.standardisation and not self.standardisation.adapted:
-            self.standardisation.adapt(feeds.as_array(x))
+            rows = feeds.some_inputs(looked_at) if containers.is_stream(looked_at) else x
+            self.standardisation.adapt(self._checked(rows))
             self.settle()
         x, y, given = feeds.streamed(x, y, batch_size, given)
-        return super().fit(x, y, batch_size, *args, **given)
+        given["callbacks"] = callbacks.with_guard(given.get("callbacks"))
+        with streams.sentences():
+            return super().fit(x, y, batch_size, **given)
 
     def evaluate(self, x=None, y=None, batch_size=None, *args, **given):
         """Keras's `evaluate`, with the input for target and the checks of `fit`."""
-        x, y, given = feeds.checked(x, y, given, self._checked)
+        given = feeds.named("evaluate", args) | given
+        if given.get("_use_cached_eval_dataset"):  # `fit` asks, of what it has checked
+            return super().evaluate(x, y, batch_size, **given)
+        x, y, given = feeds.checked(x, y, given, self._part)
         x, y, given = feeds.in_order(x, y, batch_size, given)
-        return super().evaluate(x, y, batch_size, *args, **given)
+        with streams.sentences():
+            return super().evaluate(x, y, batch_size, **given)
 
-    def predict(self, x, *args, **kwargs):
+    def predict(self, x, batch_size=None, *args, **given):
         """Keras's `predict`, with the checks of `reconstruct`; 0 rows are allowed."""
-        if isinstance(x, feeds.ARRAYS):
-            x = self._checked(x)
-            if len(x) == 0:
-                return x
-        return super().predict(x, *args, **kwargs)
+        given = feeds.named("predict", args) | given
+        x = feeds.to_predict(x, self._part, given)
+        if isinstance(x, np.ndarray) and len(x) == 0:
+            return x
+        with streams.sentences():
+            return super().predict(x, batch_size, **given)
 
     def compute_loss(self, x=None, y=None, y_pred=None, sample_weight=None, training=True):
         y = x if y is None else y
@@ -203,6 +244,11 @@ class AutoEncoder(keras.Model):
     def _code(self):
         tensors = [self.get_layer(name).output for name in self.code_names]
         return tensors if len(tensors) > 1 else tensors[0]
+
+    @property
+    def _part(self):
+        """What a batch's inputs must be."""
+        return feeds.Part(self._checked, self.input_shape[1:], value_range=self.value_range)
 
     def _run(self, endpoint, tensors, batch_size):
         return endpoints.run(self, endpoint, tensors, batch_size)

@@ -25,7 +25,15 @@ class EpochOrder(keras.callbacks.Callback):
 
 
 class StopWhenDiverged(keras.callbacks.Callback):
-    """Raises `DivergedError` at a step whose loss, or an epoch whose weights, are not finite."""
+    """Raises `DivergedError` at a step whose loss, or an epoch whose weights, are not finite.
+
+    Args:
+        kept: whether the end of each epoch is kept, to go on from.
+    """
+
+    def __init__(self, kept: bool = False):
+        super().__init__()
+        self.kept = kept
 
     def on_epoch_begin(self, epoch, logs=None):
         self.epoch = epoch
@@ -41,11 +49,22 @@ class StopWhenDiverged(keras.callbacks.Callback):
 
     def _require_finite(self, what, values):
         if not np.all(np.isfinite(values)):
-            kept = "The end of the epoch before is kept." if self.epoch else "Nothing is kept."
+            kept = "The model's weights are lost: build it again, or load them."
+            if self.kept:
+                kept = "The end of the epoch before is kept." if self.epoch else "Nothing is kept."
             raise DivergedError(
                 f"{what} of epoch {self.epoch + 1} is not finite: lower the learning rate, or "
                 f"look at the data. {kept}"
             )
+
+
+def with_guard(callbacks):
+    """Returns Keras callbacks, the first of which is a `StopWhenDiverged`."""
+    if isinstance(callbacks, keras.callbacks.CallbackList):  # which has been told its model
+        return callbacks
+    callbacks = keras.tree.flatten(callbacks or ())
+    guarded = any(isinstance(each, StopWhenDiverged) for each in callbacks)
+    return callbacks if guarded else [StopWhenDiverged(), *callbacks]
 
 
 class Checkpoint(keras.callbacks.Callback):

@@ -5,13 +5,15 @@ import functools
 import keras
 import numpy as np
 
-from zoo import codec, documents, endpoints, feeds, records
+from zoo import arrays, callbacks, codec, documents, endpoints, feeds, records, streams
 from zoo.arguments import positive_integer
 from zoo.autoencoder import AutoEncoder
+from zoo.containers import is_stream
 from zoo.datasets.dataset import Dataset, Split
 from zoo.errors import UsageError
 from zoo.layers import LossTerm
 from zoo.recipe import Recipe
+from zoo.streams import Part
 
 RECIPE = Recipe(
     loss="sparse_categorical_crossentropy",
@@ -38,6 +40,7 @@ def classifier(encoder, classes: int, *, freeze: bool = False) -> "Classifier":
     Raises:
         UsageError: if there are fewer than two classes, or no encoder.
     """
+    names = encoder.column_names if isinstance(encoder, AutoEncoder) else None
     encoder = encoder.encoder if isinstance(encoder, AutoEncoder) else encoder
     identity = getattr(encoder, "identity", None)
     if identity is None:
@@ -50,7 +53,7 @@ def classifier(encoder, classes: int, *, freeze: bool = False) -> "Classifier":
     latent = encoder.get_layer("latent").output
     x = keras.layers.Flatten(name="flat_code")(latent)
     outputs = keras.layers.Dense(classes, activation="softmax", name="probabilities")(x)
-    return RECIPE.compile(Classifier(encoder.inputs[0], outputs, **identity))
+    return RECIPE.compile(Classifier(encoder.inputs[0], outputs, column_names=names, **identity))
 
 
 @keras.saving.register_keras_serializable(package="zoo")
@@ -61,19 +64,23 @@ class Classifier(keras.Model):
         *args, **kwargs: as for `keras.Model`.
         variant, arguments: of the auto-encoder whose encoder it has.
         value_range: the smallest and largest value of its input, or None for any finite one.
+        column_names: of the table that it learned from, or None.
     """
 
-    def __init__(self, *args, variant="", arguments=None, value_range=None, **kwargs):
+    def __init__(
+        self, *args, variant="", arguments=None, value_range=None, column_names=None, **kwargs
+    ):
         super().__init__(*args, **kwargs)
         self.variant = variant
         self.arguments = arguments or {}
         self.value_range = value_range and tuple(value_range)
+        self.column_names = column_names and list(column_names)
         self.record = None
 
     record = property(records.get, records.put)
 
     def get_config(self):
-        return super().get_config() | self.identity
+        return super().get_config() | self.identity | {"column_names": self.column_names}
 
     @property
     def identity(self) -> dict:
@@ -92,7 +99,7 @@ class Classifier(keras.Model):
     @property
     def facts(self) -> dict:
         """What an export's manifest says of it."""
-        return self.identity | {"classes": self.classes}
+        return self.identity | {"column_names": self.column_names, "classes": self.classes}
 
     @property
     def signatures(self) -> dict[str, tuple[list, list]]:
@@ -141,38 +148,54 @@ class Classifier(keras.Model):
 
         Of a data set the training split is learnt from, its labels too.
         """
+        given = feeds.named("fit", args) | given
         x, y, given = self._checked_rows(x, y, given)
         x, y, given = feeds.streamed(x, y, batch_size, given)
-        return super().fit(x, y, batch_size, *args, **given)
+        given["callbacks"] = callbacks.with_guard(given.get("callbacks"))
+        with streams.sentences():
+            return super().fit(x, y, batch_size, **given)
 
     def evaluate(self, x=None, y=None, batch_size=None, *args, **given):
         """Keras's `evaluate`, with the checks of `fit`."""
+        given = feeds.named("evaluate", args) | given
+        if given.get("_use_cached_eval_dataset"):  # `fit` asks, of what it has checked
+            return super().evaluate(x, y, batch_size, **given)
         x, y, given = self._checked_rows(x, y, given)
         x, y, given = feeds.in_order(x, y, batch_size, given)
-        return super().evaluate(x, y, batch_size, *args, **given)
+        with streams.sentences():
+            return super().evaluate(x, y, batch_size, **given)
 
-    def predict(self, x, *args, **kwargs):
+    def predict(self, x, batch_size=None, *args, **given):
         """Keras's `predict`, with the checks of `classify`; 0 rows are allowed."""
-        if isinstance(x, feeds.ARRAYS):
-            x = self._checked(x)
-            if len(x) == 0:
-                return self.classify(x)
-        return super().predict(x, *args, **kwargs)
+        given = feeds.named("predict", args) | given
+        x = feeds.to_predict(x, self._part, given)
+        if isinstance(x, np.ndarray) and len(x) == 0:
+            return self.classify(x)
+        with streams.sentences():
+            return super().predict(x, batch_size, **given)
 
     def _checked_rows(self, x, y, given):
         split = x.train if isinstance(x, Dataset) else x
         if isinstance(split, Split):
             x, y = split.inputs, split.labels if y is None else y
-        if isinstance(x, feeds.ARRAYS):
+        if not is_stream(x):
             y = self.check_labels(y)
         held_out = given.get("validation_data")
         if isinstance(held_out, Split):
             given = given | {"validation_data": (held_out.inputs, held_out.labels)}
-        return feeds.checked(x, y, given, self._checked, self.check_labels)
+        labels = Part(self.check_labels, (), "int64", (0, self.classes - 1))
+        return feeds.checked(x, y, given, self._part, labels)
+
+    @property
+    def _part(self):
+        """What a batch's inputs must be."""
+        return Part(self._checked, self.input_shape[1:], value_range=self.value_range)
 
     def check_labels(self, labels, name: str = "labels") -> np.ndarray:
         """`labels` as integers `(rows,)`; `UsageError` if there are others than the classes."""
-        labels = np.asarray(labels)
+        if labels is None:
+            raise UsageError(f"{name} must be integers, one for each row. Received: None.")
+        labels = arrays.regular(labels, name)
         if labels.ndim != 1 or labels.dtype.kind not in "iu":
             raise UsageError(
                 f"{name} must be integers, one for each row. "

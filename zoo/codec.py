@@ -10,13 +10,15 @@ import dataclasses
 import numpy as np
 from numpy.typing import ArrayLike
 
-from zoo import arrays
+from zoo import arrays, containers
 from zoo.errors import UsageError
 
 
 def checked(self, x: ArrayLike, name: str | None = None) -> np.ndarray:
     """`x` as its input takes it: numbers checked, texts weighed by its vocabulary."""
-    texts, given = arrays.as_texts(x), self._given
+    given = self._given
+    x = containers.as_array(x, arrays.plural(name or given.name), self.column_names)
+    texts = arrays.as_texts(x)
     if texts is None and self.vocabulary is not None and isinstance(x, list) and not x:
         texts = []
     if texts is None:

@@ -3,6 +3,7 @@
 import tensorflow as tf
 
 from zoo import arrays, feeds
+from zoo.containers import as_array, is_stream
 from zoo.layers import BagOfWords
 from zoo.vocabulary import Vocabulary
 
@@ -12,13 +13,21 @@ def bag(model) -> BagOfWords | None:
     return next((layer for layer in model.layers if isinstance(layer, BagOfWords)), None)
 
 
-def learnt_if_new(model, x) -> bool:
-    """Whether a model without a vocabulary has now learnt one, from texts."""
+def learnt_if_new(model, x) -> None:
+    """Learns the vocabulary of a model that has none yet, if `x` are texts."""
     found = bag(model)
-    texts = found and not found.vocabulary.known and arrays.as_texts(feeds.inputs_of(x))
-    if texts:
-        found.learn(texts)
-    return bool(texts)
+    if found and not found.vocabulary.known:
+        learnt_if_texts(model, feeds.inputs_of(x))
+        model.settle()
+
+
+def learnt_if_texts(model, x) -> None:
+    """Learns a model's vocabulary, if it is a model of texts and `x` are texts."""
+    found = bag(model)
+    if found and not is_stream(x):
+        texts = arrays.as_texts(as_array(x, "texts"))
+        if texts:
+            found.learn(texts)
 
 
 def vocabulary(self) -> Vocabulary | None:

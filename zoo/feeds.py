@@ -1,51 +1,95 @@
-"""What `fit`, `evaluate` and validation are fed: arrays checked whole, streams by a first batch.
+"""What `fit`, `evaluate` and `predict` are fed: arrays checked whole, streams batch by batch.
 
 Arrays go on as streams of our own: tf.data's autotuning, which Keras's leave on, can hold up the
 end of an epoch for as long as the epoch took, and finds nothing to tune in rows in memory.
 """
 
-import itertools
+import inspect
 import math
 
 import keras
 import numpy as np
 import tensorflow as tf
 
-from zoo.arguments import positive_integer
+from zoo import streams
+from zoo.arguments import positive_integer, share
+from zoo.containers import is_stream
 from zoo.datasets.dataset import Dataset, Split
 from zoo.errors import UsageError
+from zoo.streams import Part
 
-ARRAYS = (np.ndarray, tf.Tensor, list, tuple)
-REPEATABLE = (*ARRAYS, tf.data.Dataset, keras.utils.PyDataset)
 BATCH_SIZE = 32  # where none is given, as in Keras
 OF_FIT = ("shuffle", "steps_per_epoch")  # arguments that `evaluate` does not have
 AT_ONCE = 4_000_000  # bytes that are drawn for some batches together: one by one takes longer
 
 
-def checked(x, y, given: dict, check, check_targets=None):
-    """Inputs, targets and what else `fit` was given, checked; held-out rows are split off.
+def named(method: str, positional: tuple) -> dict:
+    """Returns the arguments after `batch_size` that Keras's method was given by position."""
+    names = list(inspect.signature(getattr(keras.Model, method)).parameters)
+    return dict(zip(names[names.index("batch_size") + 1 :], positional, strict=False))
+
+
+def checked(x, y, given: dict, inputs: Part, targets: Part | None = None):
+    """Returns the inputs, targets and further arguments of `fit` or `evaluate`, checked.
 
     Args:
-        x, y: of `fit` or `evaluate`; without targets Keras would drop sample weights.
-        given: further arguments of it, by name.
-        check: a function of an array, and of a name for it, that returns it or raises.
-        check_targets: the same of targets, where they are of another kind than inputs.
+        x, y: inputs and targets; without targets Keras would drop sample weights.
+        given: the further arguments, by name; with `validation_split` the last rows are held out.
+        inputs: what inputs must be.
+        targets: what targets must be, where they are of another kind than inputs.
 
-    Returns:
-        Inputs, targets or None, and the further arguments.
+    Raises:
+        UsageError: for anything that is not accepted.
     """
-    check_targets = check_targets or check
-    x, given = _checked_batches(inputs_of(x), check, check_targets), dict(given)
+    targets = targets or inputs._replace(check=lambda y, name="targets": inputs.check(y, name))
+    weights = streams.weights_part(targets.shape[:-1])
+    parts, given = [inputs, targets, weights], dict(given)
+    held_out = given.get("validation_split")
+    if held_out is not None:
+        share("validation_split", held_out)
+    x = inputs_of(x)
+    if is_stream(x):
+        beside = {"y": y} | {key: given.get(key) for key in ("sample_weight", "validation_split")}
+        for name, value in beside.items():
+            if value is not None and (name != "validation_split" or value):
+                raise UsageError(
+                    f"`{name}` goes with arrays; a batch of a stream is (inputs, targets, sample "
+                    f"weights), and its validation data a stream. Received: `{name}` beside a "
+                    f"{type(x).__name__}."
+                )
+        x = streams.checked(x, parts, given.get("steps_per_epoch") or given.get("steps"))
+    else:
+        x = some(inputs.check(x))
     if y is not None:
-        y = check_targets(y, "targets")
-    elif given.get("sample_weight") is not None:
-        y = x
+        y = targets.check(y)
+    if given.get("sample_weight") is not None:
+        y = x if y is None else y
+        given["sample_weight"] = weights.check(given["sample_weight"])
     if given.get("validation_data") is not None:
-        held_out = _checked_validation(given["validation_data"], check, check_targets)
-        given["validation_data"] = held_out
-    elif given.get("validation_split") and isinstance(x, ARRAYS):
+        steps = given.get("validation_steps")
+        given["validation_data"] = _checked_validation(given["validation_data"], parts, steps)
+    elif held_out:
         return _split(x, y, given)
     return x, y, given
+
+
+def require_no_classes(given: dict) -> None:
+    """Raises `UsageError` for a `class_weight`, where there are no classes to weigh."""
+    if given.get("class_weight") is not None:
+        raise UsageError(
+            "`class_weight` is for classifiers; an auto-encoder takes `sample_weight`, one number "
+            f"for each row. Received: class_weight={given['class_weight']!r:.60}."
+        )
+
+
+def to_predict(x, inputs: Part, given: dict):
+    """Returns rows or a stream, checked, for `predict`; what a stream has beside inputs is dropped.
+
+    Raises:
+        UsageError: for anything that is not accepted.
+    """
+    x = inputs_of(x)
+    return streams.checked(x, [inputs], given.get("steps")) if is_stream(x) else inputs.check(x)
 
 
 def streamed(x, y, batch_size: int | None, given: dict):
@@ -53,15 +97,15 @@ def streamed(x, y, batch_size: int | None, given: dict):
 
     Left as they are where Keras is told how many batches to take, or to shuffle whole batches.
     """
-    given = {"shuffle": True} | given
+    given = {"shuffle": not isinstance(x, tf.data.Dataset)} | given
     batch_size = BATCH_SIZE if batch_size is None else batch_size
     held_out = given.get("validation_data")
-    if isinstance(held_out, ARRAYS) and given.get("validation_steps") is None:
+    if isinstance(held_out, tuple | np.ndarray) and given.get("validation_steps") is None:
         held_out = held_out if isinstance(held_out, tuple) else (held_out,)
         size = given.get("validation_batch_size") or batch_size
         given["validation_data"] = batches(held_out, size)
     told = given.get("steps_per_epoch") or given.get("steps") or given["shuffle"] == "batch"
-    if told or not isinstance(x, ARRAYS):
+    if told or not isinstance(x, np.ndarray):
         return x, y, given
     rows = tuple(each for each in (x, y, given.pop("sample_weight", None)) if each is not None)
     keys = tf.data.Dataset.random(rerandomize_each_iteration=True).batch(2).take(1)
@@ -120,60 +164,52 @@ def batches(rows, batch_size: int, keys: tf.data.Dataset | None = None) -> tf.da
 
 
 def inputs_of(x):
-    """Of a data set the inputs of its training split; anything else as it is."""
+    """Returns the inputs of a data set's training split; anything else as it is."""
     if isinstance(x, (Dataset, Split)):
         return (x.train if isinstance(x, Dataset) else x).inputs
     return x
 
 
-def as_array(x, batches: int = 1000) -> np.ndarray:
-    """The inputs of an array; of a stream, those of its first batches."""
-    if isinstance(x, ARRAYS):
-        return np.asarray(x)
-    if not isinstance(x, REPEATABLE):
+def some_inputs(x, batches: int = 1000):
+    """Returns an array as it is, and the inputs of the first batches of a stream.
+
+    Raises:
+        UsageError: for a generator.
+    """
+    if not is_stream(x):
+        return x
+    if not streams.repeatable(x):
         raise UsageError(
             "A generator cannot be looked into without being used up: call model.adapt(rows) on "
             f"some rows first. Received: {type(x).__name__}."
         )
-    drawn = (x[n] for n in range(len(x))) if isinstance(x, keras.utils.PyDataset) else x
-    drawn = itertools.islice(drawn, batches)
-    inputs = (batch[0] if isinstance(batch, tuple) else batch for batch in drawn)
-    return np.concatenate([np.asarray(each) for each in inputs])
+    return streams.first_inputs(x, batches)
 
 
 def some(images):
-    """`images`, if there are any; else a `UsageError`."""
+    """Returns `images`, if there are any; else raises `UsageError`."""
     if images is None or len(images) == 0:
         raise UsageError("There must be at least one row to learn from. Received: 0.")
     return images
 
 
-def _checked_batches(data, check, check_targets):
-    if isinstance(data, (*ARRAYS, str, bytes, dict, int, float, type(None))):
-        return some(check(data))  # or it says what is accepted
-    if isinstance(data, tf.data.Dataset):
-        first = next(iter(data.take(1)), None)
-    elif isinstance(data, keras.utils.PyDataset) and len(data):
-        first = data[0]
-    else:  # a generator, which cannot be looked into without being used up
-        return data
-    images, *targets = first if isinstance(first, tuple) else (first,)
-    check(some(images))
-    for target in targets[:1]:
-        check_targets(target, "targets")
-    return data
-
-
-def _checked_validation(data, check, check_targets):
+def _checked_validation(data, parts, steps):
     """`validation_data`: arrays, a tuple of them, a split of a data set, or a stream."""
     if isinstance(data, Dataset):
         raise UsageError("`validation_data` must be rows, or one split. Received: a data set.")
+    data = inputs_of(data)
+    if is_stream(data):
+        return streams.checked(data, parts, steps)
     if not isinstance(data, tuple):
-        return _checked_batches(inputs_of(data), check, check_targets)
-    checks = (check, check_targets)
-    names = ("validation images", "validation targets")
-    pair = [one(each, name) for one, each, name in zip(checks, data, names, strict=False)]
-    return (*pair, *data[2:])
+        return some(parts[0].check(data))
+    if not 1 <= len(data) <= len(parts):
+        raise UsageError(
+            "`validation_data` must be inputs, (inputs, targets) or (inputs, targets, sample "
+            f"weights). Received: a tuple of {len(data)}."
+        )
+    names = [f"validation {name}" for name in ("inputs", "targets", "sample weights")]
+    triples = zip(parts, data, names, strict=False)
+    return tuple(part.check(value, name) for part, value, name in triples)
 
 
 def _split(x, y, given):
@@ -182,7 +218,7 @@ def _split(x, y, given):
     some(x[:kept])
     weights = given.get("sample_weight")
     rows = [each for each in (x, y, weights) if each is not None]
-    given["validation_data"] = tuple(np.asarray(each)[kept:] for each in rows)
+    given["validation_data"] = tuple(each[kept:] for each in rows)
     if weights is not None:
-        given["sample_weight"] = np.asarray(weights)[:kept]
+        given["sample_weight"] = weights[:kept]
     return x[:kept], None if y is None else y[:kept], given

@@ -66,7 +66,7 @@ def fit(
             validation_data=validation if _count(held_out) else None,
             callbacks=[
                 EpochOrder(epoch),
-                StopWhenDiverged(),
+                StopWhenDiverged(kept=checkpoint is not None),
                 state,  # before anything that tells of the epoch's end
                 progress,
                 *callbacks,

@@ -47,6 +47,11 @@ class Scorer(keras.Model):
         return self.autoencoder.value_range
 
     @property
+    def column_names(self) -> list[str] | None:
+        """Of the table that the auto-encoder learned from."""
+        return self.autoencoder.column_names
+
+    @property
     def record(self) -> dict | None:
         """Of the auto-encoder's training: data, seed, metrics."""
         return self.autoencoder.record

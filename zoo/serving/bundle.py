@@ -43,6 +43,7 @@ class Bundle:
         manifest: what its manifest.json says.
         vocabulary: of a model of texts its words; else None.
         signatures: for each endpoint, its inputs' and its outputs' `TensorFacts`.
+        column_names: of the table that the model learned from, or None.
         detection: of a detector: its `threshold`, and what it was found by; else None.
     """
 
@@ -66,6 +67,7 @@ class Bundle:
         self.code_bits = self.manifest.get("code_bits")
         self.code_prior = self.manifest.get("code_prior")
         self.detection = self.manifest.get("detection")
+        self.column_names = self.manifest.get("column_names")
 
     def __repr__(self):
         return f"<zoo.Bundle {self.manifest['variant']} in {self.folder}>"

@@ -8,7 +8,7 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import ArrayLike
 
-from zoo import arrays, blocks, feeds
+from zoo import arrays, blocks, feeds, streams
 from zoo.arguments import check_seed, positive_integer
 from zoo.autoencoder import AutoEncoder
 from zoo.errors import UsageError
@@ -178,7 +178,7 @@ class FreeEnergyGap(keras.callbacks.Callback):
         self.x = feeds.inputs_of(x)
 
     def on_epoch_end(self, epoch, logs=None):
-        if "val_free_energy" in logs and isinstance(self.x, feeds.REPEATABLE):
-            rows = feeds.as_array(self.x, batches=BATCHES)[:COMPARED]
+        if "val_free_energy" in logs and streams.repeatable(self.x):
+            rows = feeds.some_inputs(self.x, batches=BATCHES)[:COMPARED]
             seen = float(self.model.free_energy(rows).mean())
             logs["free_energy_gap"] = logs["val_free_energy"] - seen

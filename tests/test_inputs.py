@@ -1,0 +1,327 @@
+"""What `fit`, `evaluate` and `predict` take: decided by what a thing offers, checked to the end."""
+
+import collections
+import itertools
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+
+import zoo
+from zoo.errors import UsageError
+
+pandas = pytest.importorskip("pandas", reason="the extra `tabular` is not installed")
+pyarrow = pytest.importorskip("pyarrow", reason="the extra `tabular` is not installed")
+sparse = pytest.importorskip("scipy.sparse")  # which scikit-learn brings
+
+X = np.random.default_rng(0).random((12, 5), dtype="float32")
+NAMES = list("abcde")
+
+
+class OffersArray:
+    """What numpy reads by `__array__` alone."""
+
+    def __init__(self, values):
+        self.values = values
+
+    def __array__(self, dtype=None, copy=None):
+        return np.array(self.values, dtype)
+
+
+class LikeTorch(OffersArray):
+    """A tensor that numpy reads only once it is detached and on the CPU, as those of torch."""
+
+    def __init__(self, values, ready=""):
+        super().__init__(values)
+        self.ready = ready
+
+    def detach(self):
+        return LikeTorch(self.values, "detached")
+
+    def cpu(self):
+        return LikeTorch(self.values, self.ready + " on the CPU")
+
+    def __array__(self, dtype=None, copy=None):
+        if self.ready != "detached on the CPU":
+            raise RuntimeError("Can't call numpy() on Tensor that requires grad.")
+        return super().__array__(dtype)
+
+
+class Loader:
+    """Batches, anew each time; each in a list, as a torch DataLoader collates them."""
+
+    def __init__(self, values, wrap=lambda rows: [LikeTorch(rows)]):
+        self.values, self.wrap = values, wrap
+
+    def __iter__(self):
+        return (self.wrap(rows) for rows in np.split(self.values, 3))
+
+    def __len__(self):
+        return 3
+
+
+class Sequence(keras.utils.PyDataset):
+    def __init__(self, values, **how):
+        super().__init__(**how)
+        self.values = values
+
+    def __len__(self):
+        return 3
+
+    def __getitem__(self, index):
+        return (np.split(self.values, 3)[index],)
+
+
+def generator(values):
+    yield from np.split(values, 3)
+
+
+def table(values, **types):
+    return pandas.DataFrame(values, columns=NAMES).astype(types)
+
+
+HOLDERS = {
+    "ndarray": np.asarray,
+    "list": np.ndarray.tolist,
+    "tf.Tensor": tf.constant,
+    "keras.Variable": keras.Variable,
+    "offers __array__": OffersArray,
+    "like torch": LikeTorch,
+    "masked without a mask": np.ma.array,
+    "pandas": table,
+    "pandas, counted columns": pandas.DataFrame,
+    "pyarrow": lambda x: pyarrow.table(table(x)),
+    "scipy.sparse": sparse.csr_matrix,
+    "Split": zoo.datasets.Split,
+}
+STREAMS = {
+    "tf.data": lambda x: tf.data.Dataset.from_tensor_slices(x).batch(4),
+    "tf.data of unknown shapes": lambda x: tf.data.Dataset.from_generator(
+        lambda: np.split(x, 3), output_signature=tf.TensorSpec(None, x.dtype)
+    ),
+    "PyDataset": Sequence,
+    "generator": generator,
+    "loader of lists": Loader,
+    "loader of tuples": lambda x: Loader(x, lambda rows: (rows,)),
+    "loader of frames": lambda x: Loader(x, table),
+}
+WAYS = HOLDERS | STREAMS
+
+
+def small(**arguments):
+    keras.utils.set_random_seed(0)
+    return zoo.build("deep_ae", input_shape=(5,), widths=(4,), latent_dim=2, **arguments)
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_the_same_rows_train_the_same_model_whatever_holds_them(way):
+    model, judge = small(), small()
+    size = 4 if way in HOLDERS else None
+    model.fit(WAYS[way](X), batch_size=size, shuffle=False, verbose=0)
+    judge.fit(X, batch_size=4, shuffle=False, verbose=0)
+    for one, other in zip(model.weights, judge.weights, strict=True):
+        np.testing.assert_array_equal(np.asarray(one), np.asarray(other))
+    told = model.evaluate(WAYS[way](X), verbose=0)
+    assert told == pytest.approx(judge.evaluate(X, batch_size=4, verbose=0), rel=1e-6)
+    np.testing.assert_allclose(
+        model.predict(WAYS[way](X), verbose=0), judge.reconstruct(X), rtol=1e-5, atol=1e-6
+    )
+    if way in HOLDERS and way != "Split":
+        np.testing.assert_array_equal(model.encode(WAYS[way](X)), judge.encode(X))
+
+
+def with_last(value, dtype="float32"):
+    """The rows, the last of which, in the last batch, holds another value."""
+    rows = X.astype(dtype)
+    rows[-1, -1] = value
+    return rows
+
+
+BAD = {
+    "nan": (with_last(np.nan), "must be finite numbers. Received: nan in row"),
+    "inf": (with_last(np.inf), "must be finite numbers. Received: inf in row"),
+    "beyond float32": (with_last(1e300, "float64"), "must be finite numbers. Received: inf in row"),
+    "0 to 255": (X * 255, r"must lie within \[0, 1\]"),
+    "once above 1": (with_last(1.5), r"must lie within \[0, 1\]"),
+    "one column less": (X[:, 1:], r"must have the shape \(rows, 5\)|columns"),
+}
+
+
+@pytest.mark.parametrize("bad", BAD)
+@pytest.mark.parametrize("way", WAYS)
+def test_bad_rows_are_refused_wherever_they_stand(way, bad):
+    values, message = BAD[bad]
+    if way in ("keras.Variable", "Split") or "frame" in way or "pandas" in way or way == "pyarrow":
+        values = np.float64(values)
+    if bad == "one column less" and ("frame" in way or way in ("pandas", "pyarrow")):
+        return
+    model = small()
+    before = [np.array(weight) for weight in model.weights]
+    for call in (model.fit, model.evaluate, model.predict):
+        with pytest.raises(UsageError, match=message):
+            call(WAYS[way](values), verbose=0)
+    if way in HOLDERS:
+        for weight, one in zip(model.weights, before, strict=True):
+            np.testing.assert_array_equal(np.asarray(weight), one)
+    assert all(np.isfinite(weight).all() for weight in model.get_weights())
+
+
+def test_a_refusal_tells_the_batch():
+    with pytest.raises(UsageError, match=r"nan in row 3\. .* This is in batch 3 of the stream\."):
+        small().fit(STREAMS["tf.data"](with_last(np.nan)), verbose=0)
+
+
+REFUSED = {
+    "dict": ({"image": X}, "Received: dict. Take the inputs out of it by their key"),
+    "dicts in a stream": (lambda: Loader(X, lambda x: {"x": x}), "Received: dict. .*in batch 1"),
+    "tf.data of dicts": (
+        lambda: tf.data.Dataset.from_tensor_slices({"x": X}).batch(4), "must be dense tensors",
+    ),
+    "bytes in a stream": (lambda: Loader(np.zeros((12, 5), "S1")), "S1. .*in batch 1"),
+    "four parts": (lambda: Loader(X, lambda x: (x,) * 4), "Received: a tuple of 4"),
+    "strings": (tf.constant(["a", "b"]), "takes features of numbers. Received: texts"),
+    "texts in a stream": (
+        lambda: tf.data.Dataset.from_tensor_slices(["a", "b", "c"]).batch(2), "Received: texts",
+    ),
+    "Series of texts": (pandas.Series(["a", "b"]), "takes features of numbers. Received: texts"),
+    "column of texts": (table(X).assign(c="x"), r"Column 'c' must hold numbers. Received: 'x' in"),
+    "column of times": (
+        table(X).assign(c=pandas.Timestamp(0)), r"Column 'c' must hold numbers. Received: datetime",
+    ),
+    "column with a gap": (
+        table(X).assign(c=pandas.array([1, None] * 6, "Int64")), "nan in row 1|<NA> in row 1",
+    ),
+    "masked": (np.ma.masked_less(X, 0.01 + X.min()), "must be finite numbers. Received: nan"),
+    "symbolic": (keras.KerasTensor((2, 5)), "what numpy can read. Received: KerasTensor"),
+    "ragged": (tf.ragged.constant([[1.0], [2.0, 3.0]]), "Received: RaggedTensor"),
+    "set": ({1.0, 2.0}, "Received: set"),
+    "no batch": (lambda: iter(()), "at least one batch"),
+    "no batch, tf.data": (lambda: STREAMS["tf.data"](X).take(0), "at least one batch"),
+    "endless tf.data": (lambda: STREAMS["tf.data"](X).repeat(), "stream without end needs"),
+    "endless iterator": (lambda: itertools.cycle([X]), "stream without end needs"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("what", REFUSED)
+@pytest.mark.parametrize("call", ["fit", "evaluate", "predict"])
+def test_what_is_refused_is_told_why(what, call):
+    value, message = REFUSED[what]
+    with pytest.raises(UsageError, match=message) as raised:
+        getattr(small(), call)(value() if callable(value) else value, verbose=0)
+    assert len(str(raised.value).splitlines()) == 1
+
+
+def test_generators_and_what_goes_with_them():
+    model = small()
+    model.fit((X for _ in itertools.count()), steps_per_epoch=2, epochs=3, verbose=0)
+    assert int(model.optimizer.iterations) == 6
+    with pytest.raises(UsageError, match="A generator is used up after one pass"):
+        model.fit(generator(X), epochs=2, verbose=0)
+    model.fit(Loader(X), epochs=2, validation_data=Loader(X), verbose=0)
+    with pytest.raises(UsageError, match=r"`y` goes with arrays.*beside a Loader"):
+        model.fit(Loader(X), X, verbose=0)
+    with pytest.raises(UsageError, match=r"validation_steps.*Received: _RepeatDataset"):
+        model.fit(X, validation_data=STREAMS["tf.data"](X).repeat(), verbose=0)
+    with pytest.raises(UsageError, match=r"values from 0.* in row"):
+        model.fit(X, validation_data=STREAMS["tf.data"](with_last(7)), verbose=0)
+
+
+def test_a_mistake_in_a_generator_of_the_user_stays_theirs():
+    def broken():
+        yield X
+        raise ZeroDivisionError("mine")
+
+    with pytest.raises(tf.errors.OpError, match="ZeroDivisionError: mine"):
+        small().fit(broken(), verbose=0)
+
+
+@pytest.mark.parametrize("multiprocessing", [False, True])
+def test_workers_of_a_pydataset_say_it_too(multiprocessing):
+    how = {"workers": 2, "use_multiprocessing": multiprocessing}
+    with pytest.raises(UsageError, match=r"nan in row 3\. .*in batch 3"):
+        small().fit(Sequence(with_last(np.nan), **how), shuffle=False, verbose=0)
+
+
+TEXTS = ["red green", "green blue blue", "red", "blue red green"] * 3
+
+
+def test_texts_in_any_holder():
+    def learned(texts):
+        keras.utils.set_random_seed(0)
+        model = zoo.build("document_ae", input_shape=(3,), widths=(4,), latent_dim=2)
+        model.fit(texts, verbose=0)
+        return model.encode(TEXTS)
+
+    expected = learned(TEXTS)
+    for holder in (pandas.Series, tf.constant, np.array, pyarrow.array, tuple):
+        np.testing.assert_array_equal(learned(holder(TEXTS)), expected)
+    model = zoo.build("document_ae", input_shape=(3,), widths=(4,), latent_dim=2)
+    stream = tf.data.Dataset.from_tensor_slices(TEXTS).batch(4)
+    with pytest.raises(UsageError, match="has no vocabulary yet"):
+        model.fit(stream, verbose=0)
+    model.adapt(TEXTS).fit(stream, verbose=0)
+    assert model.predict(stream, verbose=0).shape == (12, 3)
+
+
+def test_a_classifier_checks_the_labels_of_a_stream():
+    classifier = zoo.classifier(small(), 3)
+    labels = np.arange(12) % 3
+    stream = tf.data.Dataset.from_tensor_slices((X, labels)).batch(4)
+    classifier.fit(stream, verbose=0)
+    assert classifier.evaluate(stream, verbose=0) == pytest.approx(
+        classifier.evaluate(X, pandas.Series(labels), verbose=0), rel=1e-5
+    )
+    for wrong in (labels - 1, labels + 1, labels / 2):
+        stream = tf.data.Dataset.from_tensor_slices((X, wrong)).batch(4)
+        with pytest.raises(UsageError, match=r"labels? must|targets must"):
+            classifier.fit(stream, verbose=0)
+    assert classifier.predict(stream, verbose=0).shape == (12, 3)
+
+
+def test_standardisation_is_learned_from_a_stream_that_begins_anew():
+    rows = 100 * X - 20
+    model = small(standardise=True)
+    model.fit(Loader(rows), verbose=0)
+    np.testing.assert_allclose(model.standardisation.mean, rows.mean(axis=0), rtol=1e-4)
+    with pytest.raises(UsageError, match=r"A generator cannot be looked into"):
+        small(standardise=True).fit(generator(rows), verbose=0)
+
+
+ARGUMENTS = {
+    "class_weight": ({"class_weight": {0: 1.0}}, "`class_weight` is for classifiers"),
+    "sample_weight of columns": (
+        {"sample_weight": np.ones((12, 1))}, r"one for each row, \(rows,\). Received: float64 of",
+    ),
+    "sample_weight with NaN": ({"sample_weight": [np.nan] * 12}, "finite numbers.*Received: nan"),
+    "sample_weight of texts": ({"sample_weight": ["a"] * 12}, "`sample_weight` must be finite"),
+    "too large a split": ({"validation_split": 1.5}, r"must be in \[0, 1\). Received: .*=1.5"),
+    "negative split": ({"validation_split": -0.1}, r"must be in \[0, 1\). Received: .*=-0.1"),
+    "split of a text": ({"validation_split": "a"}, r"must be in \[0, 1\). Received: .*='a'"),
+    "validation of four": ({"validation_data": (X,) * 4}, "Received: a tuple of 4"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("what", ARGUMENTS)
+def test_arguments_of_fit_are_told_in_one_sentence(what):
+    given, message = ARGUMENTS[what]
+    with pytest.raises(UsageError, match=message):
+        small().fit(X, verbose=0, **given)
+
+
+def test_arguments_by_position_are_those_by_name():
+    one, other = small(), small()
+    shown = one.fit(X, None, 4, 2, 0, None, 0.25, None, False).history
+    same = other.fit(
+        X, batch_size=4, epochs=2, verbose=0, validation_split=0.25, shuffle=False
+    ).history
+    assert shown == same
+    assert set(shown) == {"loss", "val_loss"}
+
+
+def test_weights_of_rows_are_taken_from_any_holder():
+    weights = np.arange(12.0)
+    expected = small().evaluate(X, sample_weight=weights, verbose=0)
+    for holder in (list, pandas.Series, tf.constant, collections.deque):
+        told = small().evaluate(X, sample_weight=holder(weights), verbose=0)
+        assert told == pytest.approx(expected, rel=1e-6)
