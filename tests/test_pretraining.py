@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 import zoo
-from zoo import pretraining
+from zoo import checkpoints, pretraining
 from zoo.errors import DivergedError, UsageError
 
 SMALL = {"widths": (60,), "latent_dim": 5}
@@ -183,7 +183,7 @@ def test_a_killed_process_resumes_from_within_a_stage(tmp_path):
     assert "layer 2 of 3, 40-20 (rbm)" in errors
     killed = start(tmp_path / "killed")
     second = tmp_path / "killed" / "stage_2.safetensors"
-    while not second.exists():
+    while not checkpoints.files(second):
         assert killed.poll() is None, killed.communicate()
         time.sleep(0.02)
     killed.send_signal(signal.SIGKILL)

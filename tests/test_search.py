@@ -1,11 +1,13 @@
 """Searching by codes: against brute force, through files and the command line, and refused."""
 
+import copy
 import json
 import os
 import shutil
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -431,3 +433,26 @@ def test_nothing_of_it_imports_tensorflow(work):
     )
     assert done.returncode == 0, done.stderr
     assert len(done.stdout.splitlines()) == 4 + 3 * 2
+
+
+# From several threads ----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("approximate", [False, True])
+def test_threads_add_query_and_delete_without_losing_rows(model, digits, approximate):
+    images, threads, each = digits.train.images[:640], 8, 10
+    index = Index.build(model, images[:1], ids=[10_000], approximate=approximate)
+
+    def add(thread):
+        for start in range(80 * thread, 80 * thread + 80, each):
+            index.add(images[start : start + each], ids=list(range(start, start + each)))
+            assert len(index.query(images[start : start + 1], 1)[0]) == 1
+        index.delete(80 * thread)
+
+    with ThreadPoolExecutor(threads) as pool:
+        list(pool.map(add, range(threads)))
+    expected = [10_000, *(row for row in range(640) if row % 80)]
+    assert sorted(index.ids.tolist()) == sorted(expected)
+    codes = model.encode(images)[index.ids % 10_000]
+    np.testing.assert_allclose(index.codes, codes, rtol=1e-4, atol=1e-4)
+    assert len(copy.copy(index).query(images[:1], 5)[0]) == 1  # a copy has a lock of its own

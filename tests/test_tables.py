@@ -5,6 +5,7 @@ import sys
 
 import numpy as np
 import pytest
+from PIL import Image
 
 import zoo
 from zoo import datasets
@@ -174,3 +175,159 @@ def test_training_on_a_table_standardises_inside_the_model(frame, tmp_path):
     assert run.config["arguments"]["input_shape"] == [3]
     features = datasets.load(frame).test.features
     np.testing.assert_allclose(run.model.reconstruct(features), features, rtol=1e-4, atol=1e-3)
+
+
+# Columns by their names --------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def wide():
+    """60 rows of four columns of very different units, and a class."""
+    random = np.random.default_rng(0)
+    columns = {"mm": 1e4, "kg": 80.0, "share": 0.5, "pascal": 1e5}
+    frame = pandas.DataFrame(
+        {name: size * (1 + 0.1 * random.normal(size=60)) for name, size in columns.items()}
+    )
+    return frame.assign(label=np.arange(60) % 2)
+
+
+@pytest.fixture(scope="module")
+def run(wide, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("named")
+    return zoo.train("pca", wide, latent_dim=2, folder=folder / "run")
+
+
+def test_columns_are_found_by_their_names(wide, run, tmp_path):
+    names = ["mm", "kg", "share", "pascal"]
+    assert run.config["column_names"] == names
+    assert datasets.load(wide).column_names == tuple(names)
+    other, features = wide[["label", *names[::-1]]], wide[names]
+    bundle = zoo.export(zoo.anomaly.Detector.fit(run, wide), tmp_path / "bundle")
+    assert bundle.manifest["column_names"] == names
+    opened = zoo.Run.open(run.folder).model
+    run.model.save(tmp_path / "model.keras")
+    kept = zoo.load_model(tmp_path / "model.keras")
+    for model in (run.model, opened, kept, bundle):
+        expected = model.encode(features.to_numpy())
+        np.testing.assert_allclose(model.encode(features[names[::-1]]), expected, rtol=1e-5)
+        assert not np.allclose(model.encode(features[names[::-1]].to_numpy()), expected)
+    detector = zoo.anomaly.Detector(bundle)
+    scores = detector.score(features)
+    np.testing.assert_allclose(detector.score(features[names[::-1]]), scores, rtol=1e-5)
+    report = zoo.anomaly.report(detector, datasets.load(other))
+    assert report["scores"] == zoo.anomaly.report(detector, datasets.load(wide))["scores"]
+    assert zoo.evaluate(run, other) == zoo.evaluate(run, wide) == run.metrics
+    tuned = zoo.finetune(run, other, epochs=1, folder=tmp_path / "tuned")
+    assert tuned.config["column_names"] == names
+    probabilities = tuned.model.classify(features)
+    np.testing.assert_allclose(tuned.model.classify(features[names[::-1]]), probabilities)
+    pairs = ((features[:40], None), (features[names[::-1]][40:], None))
+    np.testing.assert_array_equal(datasets.load(pairs).test.features, np.float32(features[40:]))
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        (lambda frame: frame.drop(columns="kg"), r"Received: columns without \['kg'\]"),
+        (lambda frame: frame.rename(columns={"kg": "lb"}), r"without \['kg'\] and with \['lb'\]"),
+        (lambda frame: frame.assign(more=1.0), r"Received: columns with \['more'\]"),
+        (lambda frame: frame[["mm", *frame.columns]], "different names. Received: 'mm' 2 times"),
+    ],
+)
+def test_other_columns_are_refused(change, told, wide, run):
+    frame = change(wide.drop(columns="label"))
+    for call in (run.model.encode, run.model.fit, run.model.evaluate, run.model.adapt):
+        with pytest.raises(UsageError, match=told):
+            call(frame)
+    if "2 times" not in told:
+        with pytest.raises(UsageError, match=told):
+            zoo.evaluate(run, frame)
+
+
+def test_fit_learns_the_names_of_a_frame(wide):
+    frame = wide.drop(columns="label")
+    model = zoo.build("pca", input_shape=(4,), latent_dim=2, standardise=True)
+    model.fit(frame, verbose=0)
+    assert model.column_names == ("mm", "kg", "share", "pascal")
+    other = frame[["kg", "mm", "share", "pascal"]]
+    model.fit(other, validation_data=datasets.Split(other), verbose=0)
+    np.testing.assert_allclose(model.encode(other), model.encode(frame.to_numpy()), rtol=1e-5)
+    counted = zoo.build("pca", input_shape=(4,), latent_dim=2, standardise=True)
+    counted.fit(pandas.DataFrame(frame.to_numpy()), verbose=0)
+    assert counted.column_names is None
+
+
+# Numbers as they are -----------------------------------------------------------------------------
+
+COLLAPSE = {
+    "seconds": 1_700_000_000 + 60 * np.arange(50),
+    "ids": 10**9 + np.arange(50),
+    "cents": 12_345_678_900.0 + np.arange(50),
+}
+HELD = {
+    "a year of seconds": 1.7e9 + 86_400.0 * np.arange(50) * 7,
+    "constant": np.full(50, 1e9 + 0.3),
+    "constant but for rounding": 0.1 + 1e-17 * np.arange(50) + np.tile([0, 1.4e-17], 25),
+    "small": np.arange(50) / 7,
+    "integers of 8 bits": np.arange(50, dtype=np.uint8),
+    "already float32": np.float32(1e9 + np.arange(50)),
+}
+
+
+@pytest.mark.parametrize("column", [*COLLAPSE, *HELD])
+def test_numbers_that_float32_cannot_tell_apart_are_refused(column):
+    values = COLLAPSE.get(column, HELD.get(column))
+    frame = pandas.DataFrame({"other": np.arange(50.0), column: values})
+    pair = np.stack([np.arange(50), values], axis=1).astype(np.asarray(values).dtype)
+    model = zoo.build("pca", input_shape=(2,), latent_dim=1, standardise=True)
+    calls = [datasets.load, model.adapt, lambda x: model.fit(x, verbose=0)]
+    for call in calls:
+        for x, name in ((frame, f"'{column}'"), (pair, "1")):
+            if column in HELD:
+                call(x)
+                model.column_names = None
+                continue
+            told = f"Column {name} must be numbers that float32 can tell apart. .* Subtract"
+            with pytest.raises(UsageError, match=told):
+                call(x)
+
+
+def holders_of(values, tmp_path):
+    """The same 20 rows as `datasets.load` takes them: in memory, in files, as a stream."""
+    import tensorflow as tf
+
+    np.save(tmp_path / "x.npy", values)
+    np.savez(tmp_path / "x.npz", images=values)
+    np.savez(tmp_path / "pair.npz", x_train=values[:16], x_test=values[16:])
+    pairs = ((values[:16], None), (values[16:], None))
+    stream = tf.data.Dataset.from_tensor_slices(values)
+    return [values, tmp_path / "x.npy", tmp_path / "x.npz", tmp_path / "pair.npz", pairs, stream]
+
+
+@pytest.mark.parametrize(("largest", "divisor"), [(1, 1), (255, 255)])
+@pytest.mark.parametrize("dtype", ["uint8", "bool"])
+def test_images_of_bytes_follow_one_rule(largest, divisor, dtype, tmp_path):
+    values = np.random.default_rng(0).integers(0, 2, (20, 4, 4, 1)) * largest
+    values = values.astype(dtype)
+    holders = holders_of(values, tmp_path)
+    for number, image in enumerate(values if dtype == "uint8" else ()):
+        (tmp_path / "folder").mkdir(exist_ok=True)
+        Image.fromarray(image[..., 0]).save(tmp_path / "folder" / f"{number:02}.png")
+    for source in [*holders, *([tmp_path / "folder"] if dtype == "uint8" else [])]:
+        data = datasets.load(source)
+        found = np.concatenate([data.train.images, data.test.images])
+        assert set(np.unique(found)) == {0.0, 1.0}, source
+        assert found.sum() == pytest.approx(values.sum() / (1 if dtype == "bool" else divisor))
+
+
+@pytest.mark.parametrize("dtype", ["uint8", "int8", "uint16", "int64", "bool", "float64"])
+def test_features_of_bytes_are_the_numbers_they_are(dtype, tmp_path):
+    values = np.random.default_rng(0).integers(0, 100, (20, 3)).astype(dtype)
+    for source in [*holders_of(values, tmp_path)[:-1], pandas.DataFrame(values)]:
+        data = datasets.load(source)
+        found = np.concatenate([data.train.features, data.test.features])
+        assert found.dtype == np.float32
+        assert sorted(map(tuple, found)) == sorted(map(tuple, values.astype(np.float32))), source
+    model = zoo.build("pca", input_shape=(3,), latent_dim=1, standardise=True).adapt(values)
+    np.testing.assert_array_equal(model.encode(values), model.encode(np.float32(values)))
+    model.fit(values, verbose=0)

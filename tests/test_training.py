@@ -14,7 +14,7 @@ import pytest
 from PIL import Image
 
 import zoo
-from zoo import feeds, fitting, runs
+from zoo import checkpoints, feeds, fitting, runs
 from zoo.errors import CheckFailedError, DivergedError, MissingExtraError, UsageError
 
 SMALL = {"widths": (16,), "latent_dim": 3}
@@ -158,7 +158,7 @@ def test_killed_in_the_middle_of_an_epoch_it_ends_with_the_same_weights(few, tmp
 
     finish(start("whole"))
     process, checkpoint = start("killed"), tmp_path / "killed" / "checkpoint.safetensors"
-    while not checkpoint.exists():
+    while not checkpoints.files(checkpoint):
         assert process.poll() is None, process.communicate()
         time.sleep(0.01)
     refused = pytest.raises(UsageError, match="Another process is training in")
@@ -202,12 +202,45 @@ def test_a_folder_of_other_things_is_refused(few, tmp_path):
         zoo.train("pca", few, folder=tmp_path / "mine")
 
 
-def test_a_damaged_checkpoint_is_refused(few, tmp_path):
+def damage(path):
+    """A bit is flipped in the middle of a file."""
+    data = bytearray(path.read_bytes())
+    data[len(data) // 2] ^= 4
+    path.write_bytes(data)
+
+
+def test_a_damaged_checkpoint_costs_an_epoch_and_not_the_run(few, run, tmp_path, capsys):
     with pytest.raises(KeyboardInterrupt):
-        zoo.train("vae", few, epochs=2, folder=tmp_path, callbacks=[InterruptAt(1)], **SMALL)
-    (tmp_path / "checkpoint.safetensors").write_bytes(b"x" * 100)
-    with pytest.raises(CheckFailedError, match=r"checkpoint\.safetensors is not a whole"):
-        zoo.train("vae", few, epochs=2, folder=tmp_path, resume=True, **SMALL)
+        zoo.train("vae", few, epochs=3, folder=tmp_path, callbacks=[InterruptAt(2)], **SMALL)
+    path = tmp_path / "checkpoint.safetensors"
+    assert [epochs for epochs, _ in checkpoints.files(path)] == [1, 2]
+    shutil.copytree(tmp_path, tmp_path / "copy")
+    damage(tmp_path / "checkpoint-2.safetensors")
+    resumed = zoo.train("vae", few, epochs=3, folder=tmp_path, resume=True, **SMALL)
+    told = capsys.readouterr().err
+    assert "checkpoint-2.safetensors is damaged: its content is not what was written." in told
+    assert "Training goes on from the end of epoch 1." in told
+    assert weights(resumed.folder) == weights(run.folder)
+    assert resumed.history == run.history
+    assert checkpoints.files(path) == []
+    damage(tmp_path / "copy" / "checkpoint-1.safetensors")
+    (tmp_path / "copy" / "checkpoint-2.safetensors").write_bytes(b"x" * 100)
+    with pytest.raises(CheckFailedError, match=r"-2\.safetensors is not a whole.*Delete it to"):
+        zoo.train("vae", few, epochs=3, folder=tmp_path / "copy", resume=True, **SMALL)
+
+
+def test_two_checkpoints_are_kept(tmp_path):
+    model = zoo.build("pca", input_shape=(4,), latent_dim=2)
+    state, path = checkpoints.Checkpoint(tmp_path / "a.safetensors"), tmp_path / "a.safetensors"
+    state.set_model(model)
+    (tmp_path / "a-x.safetensors").write_text("another's")
+    for epochs in (8, 9, 10, 11):
+        state.keep(epochs)
+    assert [number for number, _ in checkpoints.files(path)] == [10, 11]
+    assert checkpoints.Checkpoint(path).restore(model) == 11
+    checkpoints.delete(path)
+    assert [each.name for each in tmp_path.iterdir()] == ["a-x.safetensors"]
+    assert checkpoints.Checkpoint(path).restore(model) == 0
 
 
 def test_a_loss_that_diverges_stops_with_a_sentence(few, tmp_path):
@@ -222,7 +255,22 @@ def test_a_loss_that_diverges_stops_with_a_sentence(few, tmp_path):
     ):
         zoo.train("vae", few, epochs=3, folder=tmp_path, callbacks=[Break()], batch_size=20,
                   **SMALL)  # fmt: skip
-    assert (tmp_path / "checkpoint.safetensors").exists()
+    assert len(checkpoints.files(tmp_path / "checkpoint.safetensors")) == 1
+
+
+@pytest.mark.parametrize("kind", ["array", "stream"])
+def test_plain_fit_stops_when_it_diverges(few, kind):
+    class Break(keras.callbacks.Callback):
+        def on_epoch_begin(self, epoch, logs=None):
+            last = self.model.trainable_weights[-1]
+            last.assign(last * np.nan)
+
+    model, labels = zoo.build("shallow_ae", latent_dim=3), np.arange(len(few)) % 2
+    for each, rows in ((model, (few,)), (zoo.classifier(model, 2), (few, labels))):
+        if kind == "stream":
+            rows = (feeds.batches(rows if len(rows) > 1 else few, 32),)
+        with pytest.raises(DivergedError, match=r"epoch 1 is not finite.*The model's weights are"):
+            each.fit(*rows, epochs=2, verbose=0, callbacks=Break())
 
 
 def test_the_order_of_the_images_is_a_function_of_seed_and_epoch():
@@ -279,7 +327,7 @@ def test_weights_that_end_as_nan_stop_the_run(few, tmp_path):
     with pytest.raises(DivergedError, match=r"of epoch 1 is not finite: .* Nothing is kept"):
         zoo.train("vae", few, epochs=1, folder=tmp_path, callbacks=[Break(), Stop()],
                   batch_size=1000, validation=0.0, **SMALL)  # fmt: skip
-    assert not (tmp_path / "checkpoint.safetensors").exists()
+    assert not checkpoints.files(tmp_path / "checkpoint.safetensors")
 
 
 def test_damaged_weights_and_configuration_are_refused(run, tmp_path):
@@ -327,6 +375,6 @@ def test_a_disk_that_takes_no_more_is_told_and_the_run_can_go_on(few, tmp_path):
         [sys.executable, "-W", "ignore", "-c", FULL, "few.npy"], cwd=tmp_path,
         capture_output=True, text=True, check=False,
     )  # fmt: skip
-    assert "checkpoint.safetensors cannot be written: File too large." in done.stdout, done.stderr
+    assert "checkpoint-1.safetensors cannot be written: File too large." in done.stdout, done.stderr
     assert not (tmp_path / "run").exists()  # nothing was learnt
     assert zoo.train("vae", few, epochs=1, folder=tmp_path / "run", resume=True).metrics

@@ -79,8 +79,8 @@ def positive_integer(key: str, value) -> int:
 
 
 def share(key: str, value) -> float:
-    """`value` within [0, 1), or a `UsageError` that names the argument."""
-    if not 0 <= value < 1:
+    """Returns `value`, a number in [0, 1); else raises a `UsageError` that names the argument."""
+    if not isinstance(value, numbers.Real) or isinstance(value, bool) or not 0 <= value < 1:
         raise UsageError(f"`{key}` must be in [0, 1). Received: {key}={value!r}.")
     return value
 

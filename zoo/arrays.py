@@ -7,14 +7,15 @@ from zoo.arguments import positive_integer
 from zoo.errors import UsageError
 
 
-def check(given, shape, value_range=(0.0, 1.0), name="image") -> np.ndarray:
-    """`given` as float32, or a `UsageError` that says what was wrong and what to do.
+def check(given, shape, value_range=(0.0, 1.0), name="image", integers=False) -> np.ndarray:
+    """Returns `given` as float32, or raises a `UsageError` that says what to do.
 
     Args:
         given: anything numpy can read, of shape `(rows, *shape)`; 0 rows are allowed.
         shape: the shape of one row; None stands for any size of that axis.
         value_range: the smallest and largest value accepted, or None for any finite one.
         name: what the rows are called in the message; an input's name, or a plural.
+        integers: whether integers are accepted too, as the numbers they are; booleans always are.
     """
     name = plural(name)
     array = regular(given, name)
@@ -25,13 +26,14 @@ def check(given, shape, value_range=(0.0, 1.0), name="image") -> np.ndarray:
         raise UsageError(
             f"{name} must have the shape {_told(shape)}. Received: {came}." + _hint(array, shape)
         )
-    if array.dtype.kind != "f":
+    if array.dtype.kind not in ("fbiu" if integers else "fb"):
         raise UsageError(
             f"{name} must be floating-point numbers{_between(value_range)}. Received: "
             f"{array.dtype}. Convert them first: x.astype('float32')"
             + (" / 255." if array.dtype.kind in "iu" and array.max(initial=0) > 1 else ".")
         )
-    array = array.astype(np.float32, copy=False)
+    with np.errstate(over="ignore"):  # what is too large becomes infinite, and is refused
+        array = array.astype(np.float32, copy=False)
     if array.size:
         _check_values(array, value_range, name)
     return array

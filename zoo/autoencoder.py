@@ -66,7 +66,7 @@ class AutoEncoder(keras.Model):
         self.variant = variant
         self.arguments = arguments or {}
         self.value_range = value_range and tuple(value_range)
-        self.column_names = column_names and list(column_names)
+        self.column_names = column_names and tuple(column_names)
         self.record = None
 
     record = property(records.get, records.put)
@@ -153,7 +153,9 @@ class AutoEncoder(keras.Model):
         x = feeds.inputs_of(x)
         x = feeds.some(x) if isinstance(x, list) else x  # of none nobody knows what they are
         documents.learnt_if_texts(self, x)
+        names = feeds.names_to_learn(x, self.column_names)
         x = feeds.some(self._checked(x))
+        self.column_names = names
         for layer in self.layers:
             if isinstance(layer, Adaptable):
                 adapted = keras.Model(self.inputs[0], layer.input)
@@ -189,10 +191,11 @@ class AutoEncoder(keras.Model):
         given = feeds.named("fit", args) | given
         feeds.require_no_classes(given)
         documents.learnt_if_new(self, x)
-        looked_at = feeds.inputs_of(x)
+        names, source = feeds.names_to_learn(x, self.column_names), x
         x, y, given = feeds.checked(x, y, given, self._part)
+        self.column_names = names
         if self.standardisation and not self.standardisation.adapted:
-            rows = feeds.some_inputs(looked_at) if containers.is_stream(looked_at) else x
+            rows = feeds.some_inputs(source) if containers.is_stream(source) else x
             self.standardisation.adapt(self._checked(rows))
             self.settle()
         x, y, given = feeds.streamed(x, y, batch_size, given)

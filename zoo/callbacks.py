@@ -1,4 +1,4 @@
-"""What a run does while `fit` works: keep the order, keep the state, tell, and stop in time."""
+"""What a run does while `fit` works: keep the order, show progress, and stop in time."""
 
 import os
 import sys
@@ -9,7 +9,6 @@ import numpy as np
 from rich.console import Console
 from rich.progress import Progress as Bar
 
-from zoo import weights
 from zoo.errors import DivergedError
 
 
@@ -67,34 +66,6 @@ def with_guard(callbacks):
     return callbacks if guarded else [StopWhenDiverged(), *callbacks]
 
 
-class Checkpoint(keras.callbacks.Callback):
-    """Keeps the end of each epoch: weights, seed states, optimizer, and the history so far."""
-
-    def __init__(self, path=None):
-        super().__init__()
-        self.path = path
-        self.history = {}
-
-    def restore(self, model) -> int:
-        """Puts the kept state back into `model`; returns the number of finished epochs."""
-        if self.path is None or not self.path.exists():
-            return 0
-        notes = weights.load(self.path, _state(model))
-        model.settle()
-        self.history = notes["history"]
-        return notes["epochs"]
-
-    def on_epoch_end(self, epoch, logs=None):
-        for key, value in logs.items():
-            self.history.setdefault(key, []).append(float(value))
-        self.keep(epoch + 1)
-
-    def keep(self, epochs):
-        """Writes the state as that after so many epochs."""
-        if self.path:
-            weights.save(self.path, _state(self.model), epochs=epochs, history=self.history)
-
-
 class Progress(keras.callbacks.Callback):
     """On stderr: a bar on a terminal, a line an epoch anywhere else."""
 
@@ -134,7 +105,3 @@ class Progress(keras.callbacks.Callback):
         """Gives the terminal back, however training ended."""
         if self.bar:
             self.bar.stop()
-
-
-def _state(model):
-    return [*model.variables, *model.optimizer.variables]

@@ -74,7 +74,7 @@ class Classifier(keras.Model):
         self.variant = variant
         self.arguments = arguments or {}
         self.value_range = value_range and tuple(value_range)
-        self.column_names = column_names and list(column_names)
+        self.column_names = column_names and tuple(column_names)
         self.record = None
 
     record = property(records.get, records.put)
@@ -149,7 +149,9 @@ class Classifier(keras.Model):
         Of a data set the training split is learnt from, its labels too.
         """
         given = feeds.named("fit", args) | given
+        names = feeds.names_to_learn(x, self.column_names)
         x, y, given = self._checked_rows(x, y, given)
+        self.column_names = names
         x, y, given = feeds.streamed(x, y, batch_size, given)
         given["callbacks"] = callbacks.with_guard(given.get("callbacks"))
         with streams.sentences():
@@ -177,12 +179,12 @@ class Classifier(keras.Model):
     def _checked_rows(self, x, y, given):
         split = x.train if isinstance(x, Dataset) else x
         if isinstance(split, Split):
-            x, y = split.inputs, split.labels if y is None else y
+            x, y = split, split.labels if y is None else y
         if not is_stream(x):
             y = self.check_labels(y)
         held_out = given.get("validation_data")
         if isinstance(held_out, Split):
-            given = given | {"validation_data": (held_out.inputs, held_out.labels)}
+            given = given | {"validation_data": (held_out, held_out.labels)}
         labels = Part(self.check_labels, (), "int64", (0, self.classes - 1))
         return feeds.checked(x, y, given, self._part, labels)
 

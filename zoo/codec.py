@@ -22,7 +22,8 @@ def checked(self, x: ArrayLike, name: str | None = None) -> np.ndarray:
     if texts is None and self.vocabulary is not None and isinstance(x, list) and not x:
         texts = []
     if texts is None:
-        return arrays.check(x, given.shape[1:], self.value_range, name or given.name)
+        integers = given.name == "features"
+        return arrays.check(x, given.shape[1:], self.value_range, name or given.name, integers)
     vocabulary = self.vocabulary
     if vocabulary is None:
         raise UsageError(
@@ -36,7 +37,12 @@ def checked(self, x: ArrayLike, name: str | None = None) -> np.ndarray:
 
 
 def prepared(self, split):
-    """A `Split` as its input takes it: of texts the documents, those with a known word."""
+    """Returns a `Split` as its input takes it.
+
+    The columns of a table come in the order of `column_names`; of texts the documents with a known
+    word.
+    """
+    split = split.in_order(self.column_names)
     inputs = self._checked(split.inputs)
     if split.kind != "documents":
         return split

@@ -19,6 +19,11 @@ def is_stream(x) -> bool:
     return isinstance(x, Iterable) and not any(hasattr(x, offer) for offer in READ_WHOLE)
 
 
+def is_frame(x) -> bool:
+    """Returns whether `x` is a table with labelled columns, as of pandas, polars or pyarrow."""
+    return _labels(x) is not None
+
+
 def column_names(x) -> list[str] | None:
     """Returns the names of a frame's columns; None for anything else, or where they are counted.
 
@@ -35,7 +40,8 @@ def as_array(x, name: str, columns: Sequence[str] | None = None):
     """Returns `x` as numpy reads it; lists, tuples and strings stay what they are.
 
     Args:
-        x: anything that offers `__array__`, a frame, a scipy sparse matrix, or a sequence.
+        x: anything that offers `__array__`, a frame, a scipy sparse matrix, a sequence, or a split
+            of a data set.
         name: what the rows are called in a message, a plural.
         columns: the names of the columns a model takes; a frame's are put in this order.
 
@@ -49,6 +55,8 @@ def as_array(x, name: str, columns: Sequence[str] | None = None):
             f"{name} must be an array, a frame, or a stream of batches. Received: "
             f"{type(x).__name__}. Take the inputs out of it by their key."
         )
+    if hasattr(type(x), "in_order"):  # a split of a data set
+        return x.in_order(columns).inputs
     if _labels(x) is not None:
         return _table(x, name, columns)
     if isinstance(x, np.ma.MaskedArray):  # which numpy would read without its mask
@@ -79,6 +87,7 @@ def require_different(names, what: str) -> None:
 
 def positions(names: Sequence[str], wanted: Sequence[str], what: str) -> list[int]:
     """Returns where among `names` the wanted ones stand; `UsageError` unless they are the same."""
+    names = list(names)
     require_different(names, what)
     missing = [name for name in wanted if name not in names]
     unknown = [name for name in names if name not in wanted]
@@ -86,7 +95,7 @@ def positions(names: Sequence[str], wanted: Sequence[str], what: str) -> list[in
         found = [f"without {reprlib.repr(missing)}"] if missing else []
         found += [f"with {reprlib.repr(unknown)}"] if unknown else []
         raise UsageError(
-            f"{what} must have the columns that the model learned from, {reprlib.repr(wanted)}. "
+            f"{what} must have the columns that were learned from, {reprlib.repr(list(wanted))}. "
             f"Received: columns {' and '.join(found)}."
         )
     return [names.index(name) for name in wanted]

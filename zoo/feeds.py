@@ -11,9 +11,10 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from zoo import streams
+from zoo import arrays, containers, streams
 from zoo.arguments import positive_integer, share
 from zoo.containers import is_stream
+from zoo.datasets import numbers
 from zoo.datasets.dataset import Dataset, Split
 from zoo.errors import UsageError
 from zoo.streams import Part
@@ -164,20 +165,38 @@ def batches(rows, batch_size: int, keys: tf.data.Dataset | None = None) -> tf.da
 
 
 def inputs_of(x):
-    """Returns the inputs of a data set's training split; anything else as it is."""
-    if isinstance(x, (Dataset, Split)):
-        return (x.train if isinstance(x, Dataset) else x).inputs
-    return x
+    """Returns the training split of a data set; anything else as it is."""
+    return x.train if isinstance(x, Dataset) else x
 
 
-def some_inputs(x, batches: int = 1000):
-    """Returns an array as it is, and the inputs of the first batches of a stream.
+def names_to_learn(x, column_names: tuple[str, ...] | None) -> tuple[str, ...] | None:
+    """Returns the column names that a model has once it has learned from `x`.
+
+    Args:
+        x: what it learns from.
+        column_names: those it has already, or None.
+
+    Raises:
+        UsageError: for features that float32 cannot tell apart.
+    """
+    x = inputs_of(x)
+    if is_stream(x) or isinstance(x, Split):  # whose numbers are float32 already
+        names = x.column_names if isinstance(x, Split) else None
+    else:
+        names, rows = containers.column_names(x), containers.as_array(x, "rows", column_names)
+        if arrays.as_texts(rows) is None:
+            numbers.require_float32(arrays.regular(rows, "rows"), column_names or names)
+    return column_names or (names and tuple(names))
+
+
+def some_inputs(x, batches: int = 1000, column_names: tuple[str, ...] | None = None):
+    """Returns rows as an array, and the inputs of the first batches of a stream.
 
     Raises:
         UsageError: for a generator.
     """
     if not is_stream(x):
-        return x
+        return arrays.regular(containers.as_array(x, "inputs", column_names), "inputs")
     if not streams.repeatable(x):
         raise UsageError(
             "A generator cannot be looked into without being used up: call model.adapt(rows) on "

@@ -8,7 +8,7 @@ from pathlib import Path
 import keras
 import numpy as np
 
-from zoo import classifiers, datasets, fitting, runs, weights
+from zoo import checkpoints, classifiers, datasets, fitting, runs, weights
 from zoo.arguments import check_seed, positive_integer
 from zoo.classifiers import classifier
 from zoo.datasets.dataset import Split
@@ -82,6 +82,7 @@ def finetune(
         "variant": run.config["variant"],
         "arguments": run.config["arguments"],
         "classes": classes,
+        "column_names": encoder.column_names or dataset.column_names,
         "data": {
             "name": dataset.name,
             "fingerprint": fingerprint,
@@ -96,6 +97,7 @@ def finetune(
     }
     keras.utils.set_random_seed(seed)
     model = classifier(encoder, classes, freeze=freeze)
+    model.column_names = config["column_names"]
 
     named = runs.default_folder(f"{model.variant}-classifier", dataset.name, seed, resume)
     folder = Path(folder or named)
@@ -112,7 +114,7 @@ def finetune(
         runs.write(folder / "history.json", history)
         metrics = evaluate(model, dataset.test) | {"labelled_rows": len(learn)}
         runs.write(folder / "metrics.json", metrics)
-        checkpoint.unlink(missing_ok=True)
+        checkpoints.delete(checkpoint)
     return Run.open(folder, model)
 
 

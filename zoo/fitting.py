@@ -9,7 +9,8 @@ import numpy as np
 import tensorflow as tf
 
 from zoo import feeds
-from zoo.callbacks import Checkpoint, EpochOrder, Progress, StopWhenDiverged
+from zoo.callbacks import EpochOrder, Progress, StopWhenDiverged
+from zoo.checkpoints import Checkpoint
 from zoo.recipe import Recipe
 
 
@@ -36,7 +37,7 @@ def fit(
         rows, held_out: to learn from and for validation: inputs, `(rows, ...)`, or a pair of them
             and labels; the latter may be empty.
         seed: of the order.
-        checkpoint: the file that keeps the state; None for none.
+        checkpoint: the path of the files that keep the state, as of `Checkpoint`; None for none.
         through: what batches pass before they reach the model: a function of tensors.
         callbacks: further ones.
         label: what the progress is of.

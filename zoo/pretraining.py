@@ -74,7 +74,7 @@ def pretrain(
     levels(model)
     dataset = datasets.load(data)
     learn, held_out = dataset.hold_out(validation, seed)
-    model.adapt(learn.inputs)
+    model.adapt(learn)
     rows = model.prepared(learn).inputs, model.prepared(held_out).inputs
     if folder is None:
         return run_stages(model, *rows, method, epochs, seed, None, callbacks)

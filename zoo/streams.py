@@ -2,6 +2,7 @@
 
 import contextlib
 import itertools
+import operator
 import re
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
@@ -77,7 +78,7 @@ def repeatable(stream) -> bool:
 def first_inputs(stream, count: int) -> np.ndarray:
     """Returns the inputs of the first `count` batches of a repeatable stream, as one array."""
     batches = itertools.islice(iter(stream), count)
-    return np.concatenate([np.asarray(_listed(batch)[0]) for batch in batches])
+    return np.concatenate([arrays.regular(_listed(batch)[0], "inputs") for batch in batches])
 
 
 @contextlib.contextmanager
@@ -169,7 +170,9 @@ def _checked_iterable(stream, parts):
         for number, batch in enumerate(again(), start=1):
             yield _checked_batch(batch, parts, number)
 
-    return tf.data.Dataset.from_generator(generate, output_signature=spec).prefetch(1)
+    dataset = tf.data.Dataset.from_generator(generate, output_signature=spec).prefetch(1)
+    length = operator.length_hint(stream, -1) if repeatable(stream) else -1  # as of a DataLoader
+    return dataset if length < 0 else dataset.apply(tf.data.experimental.assert_cardinality(length))
 
 
 class _CheckedBatches(keras.utils.PyDataset):

@@ -7,6 +7,7 @@ from pathlib import Path
 import keras
 
 from zoo import (
+    checkpoints,
     datasets,
     evaluation,
     figures,
@@ -84,6 +85,7 @@ def train(
     config = {
         "variant": variant,
         "arguments": arguments,
+        "column_names": dataset.column_names,
         "data": {
             "name": dataset.name,
             "fingerprint": dataset.fingerprint,
@@ -110,7 +112,7 @@ def train(
         callbacks = [*callbacks, keras.callbacks.TensorBoard(folder / "tensorboard")]
     checkpoint = folder / "checkpoint.safetensors"
     with runs.claimed(folder):
-        model.adapt(learn.inputs)
+        model.adapt(learn)
         rows = model.prepared(learn).inputs, model.prepared(held_out).inputs
         stages = []
         if recipe.pretrain != "none":
@@ -134,8 +136,9 @@ def _finish(folder, model, dataset, history, stages):
         figures.draw_stages(stages, folder / "figures")
         runs.write(folder / "stages.json", stages)
     runs.write(folder / "metrics.json", metrics)
-    for kept in (*folder.glob("stage_*.safetensors"), folder / "checkpoint.safetensors"):
-        kept.unlink(missing_ok=True)
+    checkpoints.delete(folder / "checkpoint.safetensors")
+    for number in range(1, len(stages) + 1):
+        checkpoints.delete(folder / f"stage_{number}.safetensors")
 
 
 def _require_tensorboard():

@@ -71,11 +71,14 @@ def rebuild(facts: dict, path):
     """The model that a variant's code builds, with the weights of a file.
 
     Args:
-        facts: a dict with its `variant` and `arguments`; of a classifier with its `classes` too,
+        facts: a dict with its `variant` and `arguments`, and the `column_names` of the table that
+            it learned from, if it did; of a classifier with its `classes` too,
             of a detector with its `detection`.
         path: of the file.
     """
     model = registry.build(facts["variant"], **facts["arguments"])
+    names = facts.get("column_names")  # which runs of older versions do not record
+    model.column_names = names and tuple(names)
     if "classes" in facts:
         from zoo.classifiers import classifier
 

@@ -74,7 +74,7 @@ class Detector:
                 f"Received: contamination={contamination!r}."
             )
         normal = datasets.load(normal)
-        known, held_out = (model._checked(each.inputs) for each in (normal.train, normal.test))
+        known, held_out = (model._checked(each) for each in (normal.train, normal.test))
         scorer = Scorer(model, score).adapt(known, held_out)
         scores = scorer.score(held_out)
         if not np.isfinite(scores).all():  # a threshold that is NaN would raise no alarm

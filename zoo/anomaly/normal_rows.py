@@ -5,7 +5,7 @@ import dataclasses
 import numpy as np
 
 from zoo import datasets
-from zoo.datasets.dataset import Dataset, Split
+from zoo.datasets.dataset import Dataset
 from zoo.errors import UsageError
 
 HELD_OUT = 0.2
@@ -62,4 +62,4 @@ def _of_class(split, label, name):
     if not rows.any():
         there = ", ".join(str(each) for each in np.unique(split.labels)[:20])
         raise UsageError(f"{name} must have rows of class {label!r}; it has those of {there}.")
-    return Split(split.inputs[rows])
+    return dataclasses.replace(split.take(rows), labels=None)

@@ -64,7 +64,7 @@ def report(detector: Detector, data, normal: int | None = None) -> dict:
     split = data.test
     if normal is not None and split.labels is None:
         raise UsageError(f"{data.name} has no labels to find class {normal!r} by.")
-    scores = detector.score(split.inputs)
+    scores = detector.score(split)
     worst = np.argsort(-scores, kind="stable")[:SHOWN]
     return {
         "threshold": detector.threshold,

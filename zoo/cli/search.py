@@ -56,7 +56,7 @@ def index(
         made = search.Index(model, codes, ids, metric, approximate)
         split = "every image"
     else:
-        rows = zoo.datasets.load(data).train.inputs
+        rows = zoo.datasets.load(data).train
         made = search.Index.build(model, rows, metric=metric, approximate=approximate)
         split = "train"
     for reason in skipped:

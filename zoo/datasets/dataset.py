@@ -5,7 +5,8 @@ import hashlib
 
 import numpy as np
 
-from zoo import arrays
+from zoo import arrays, containers
+from zoo.datasets import numbers
 from zoo.errors import UsageError
 
 # For each kind of data its axes after the rows, and the range of its values.
@@ -24,15 +25,24 @@ class Split:
         inputs: images, float32 in [0, 1], `(rows, height, width, channels)`; features, finite
             float32, `(rows, columns)`; or documents, strings, `(rows,)`.
         labels: integers, `(rows,)`, or None.
+        column_names: of features that came from a table; else None.
+
+    Raises:
+        UsageError: for anything else, and for features whose numbers float32 cannot hold.
     """
 
     inputs: np.ndarray
     labels: np.ndarray | None = None
+    column_names: tuple[str, ...] | None = None
 
     def __post_init__(self):
-        texts = arrays.as_texts(self.inputs)
+        names = self.column_names or containers.column_names(self.inputs)
+        object.__setattr__(self, "column_names", names and tuple(names))
+        inputs = containers.as_array(self.inputs, "images or features")
+        texts = arrays.as_texts(inputs)
         if texts is None:
-            shape = arrays.regular(self.inputs, "images or features").shape[1:]
+            inputs = arrays.regular(inputs, "images or features")
+            shape = inputs.shape[1:]
             kind = next((kind for kind, (axes, _) in KINDS.items() if len(axes) == len(shape)), "")
             if kind not in ("images", "features"):
                 told = " or ".join(
@@ -42,13 +52,17 @@ class Split:
                     f"images or features must have the shape {told}. Received: "
                     f"{np.shape(self.inputs)}."
                 )
-            checked = arrays.check(self.inputs, shape, KINDS[kind][1], name=kind)
+            if kind == "features":
+                numbers.require_float32(inputs, self.column_names)
+            checked = arrays.check(
+                inputs, shape, KINDS[kind][1], name=kind, integers=kind == "features"
+            )
         else:
             checked = np.array(texts, dtype=object)
         object.__setattr__(self, "inputs", checked)
         if self.labels is None:
             return
-        labels = np.asarray(self.labels)
+        labels = arrays.regular(self.labels, "labels")
         if labels.shape != (len(self),) or labels.dtype.kind not in "iu":
             raise UsageError(
                 f"labels must be {len(self)} integers, one for each row. "
@@ -85,7 +99,24 @@ class Split:
 
     def take(self, rows) -> "Split":
         """The inputs, and labels, of some rows."""
-        return Split(self.inputs[rows], None if self.labels is None else self.labels[rows])
+        labels = None if self.labels is None else self.labels[rows]
+        return dataclasses.replace(self, inputs=self.inputs[rows], labels=labels)
+
+    def in_order(self, column_names) -> "Split":
+        """Returns the split with its columns in another order of their names.
+
+        Args:
+            column_names: of the table that a model learned from; None for any order.
+
+        Raises:
+            UsageError: if this split has names too, and other ones.
+        """
+        if not column_names or not self.column_names:
+            return self
+        order = containers.positions(self.column_names, column_names, "The table")
+        return dataclasses.replace(
+            self, inputs=self.inputs[:, order], column_names=tuple(column_names)
+        )
 
 
 @dataclasses.dataclass(frozen=True)
@@ -104,6 +135,7 @@ class Dataset:
     licence: str = "unknown"
 
     def __post_init__(self):
+        object.__setattr__(self, "test", self.test.in_order(self.train.column_names))
         if self.train.inputs.shape[1:] != self.test.inputs.shape[1:]:
             raise UsageError(
                 f"{self.name} must have rows of one shape. Received: "
@@ -125,6 +157,11 @@ class Dataset:
     def kind(self) -> str:
         """`"images"`, `"features"` or `"documents"`."""
         return self.train.kind
+
+    @property
+    def column_names(self) -> tuple[str, ...] | None:
+        """Of features that came from a table; else None."""
+        return self.train.column_names
 
     def map(self, function) -> "Dataset":
         """The data set with what a function makes of each of its splits."""

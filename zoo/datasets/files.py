@@ -5,17 +5,11 @@ import zipfile
 import numpy as np
 from PIL import Image, UnidentifiedImageError
 
+from zoo.datasets import numbers
 from zoo.datasets.dataset import Dataset, Split, split_by_seed
 from zoo.errors import UsageError
 
 SUFFIXES = {".png", ".jpg", ".jpeg", ".bmp", ".gif", ".tif", ".tiff", ".webp", ".pgm", ".ppm"}
-
-
-def scaled(images: np.ndarray) -> np.ndarray:
-    """Stored pixels as float32 in [0, 1]: of 8 or 16 bits divided, floats taken as they are."""
-    if images.dtype.kind == "u" and images.dtype.itemsize <= 2:  # in either order of bytes
-        return images.astype(np.float32) / np.iinfo(images.dtype).max
-    return images
 
 
 def is_folder(folder) -> bool:
@@ -39,14 +33,14 @@ def load_arrays(path) -> Dataset:
     """An `.npy` of images, or an `.npz` of `images` and `labels`, or of `x_train`, `x_test`, ..."""
     members = _stored(path)
     if isinstance(members, np.ndarray):
-        return split_by_seed(str(path), _split(members))
+        return split_by_seed(str(path), _split(*numbers.scaled(members)))
     if "images" in members:
-        return split_by_seed(str(path), _split(members["images"], members.get("labels")))
+        images = numbers.scaled(members["images"])[0]
+        return split_by_seed(str(path), _split(images, members.get("labels")))
     if {"x_train", "x_test"} <= set(members):
-        train, test = (
-            _split(members[f"x_{part}"], members.get(f"y_{part}")) for part in ("train", "test")
-        )
-        return Dataset(str(path), train, test)
+        inputs = numbers.scaled(members["x_train"], members["x_test"])
+        labels = (members.get("y_train"), members.get("y_test"))
+        return Dataset(str(path), *map(_split, inputs, labels))
     raise UsageError(
         f"An .npz must hold images (and labels), or x_train and x_test (and y_train, y_test). "
         f"Received: {', '.join(members) or 'nothing'} in {path}."
@@ -62,15 +56,25 @@ def read_rows(path) -> np.ndarray:
                 f"An .npz must hold images. Received: {', '.join(members) or 'nothing'} in {path}."
             )
         members = members["images"]
-    return _split(members).inputs
+    return _split(*numbers.scaled(members)).inputs
 
 
 def read_image(path) -> np.ndarray:
-    """One image file, float32 in [0, 1], `(height, width, channels)`; 1 channel if it is grey.
+    """Returns an image file as float32 in [0, 1], `(height, width, channels)`.
+
+    A grey one has 1 channel; if it holds 0 and 1 only, it is a mask, as in `numbers.scaled`.
 
     Raises:
         UsageError: if Pillow cannot read it.
     """
+    pixels = _pixels(path)
+    if pixels.dtype == np.uint8 and pixels.shape[-1] > 1:
+        return pixels / np.float32(255)
+    return numbers.scaled(pixels)[0]
+
+
+def _pixels(path):
+    """Returns an image file's numbers as they are stored, `(height, width, channels)`."""
     try:
         with Image.open(path) as image:
             grey = image.mode in ("1", "L", "LA", "F") or image.mode.startswith("I")
@@ -86,7 +90,7 @@ def read_image(path) -> np.ndarray:
         raise UsageError(
             f"Images must have 8 or 16 bits, or floats in [0, 1]. Received: {path} of 32 bits."
         )
-    return scaled(pixels[..., None] if grey else pixels)
+    return pixels[..., None] if grey else pixels
 
 
 def _stored(path):
@@ -107,7 +111,7 @@ def _stored(path):
 
 def _split(images, labels=None):
     images = images[..., None] if images.ndim == 3 else images  # grey, (rows, height, width)
-    return Split(scaled(images), None if labels is None else labels.reshape(-1))
+    return Split(images, None if labels is None else labels.reshape(-1))
 
 
 def _classes(folder):
@@ -128,7 +132,8 @@ def _read_folder(folder, classes):
             f"A folder must hold image files ({', '.join(sorted(SUFFIXES))}) or texts (.txt). "
             f"Received: {folder}."
         )
-    opened = [(label, path, read_image(path)) for label, path in by_class]
+    labels, paths = zip(*by_class, strict=True)
+    opened = list(zip(labels, paths, numbers.scaled(*map(_pixels, paths)), strict=True))
     colour = any(image.shape[-1] == 3 for _, _, image in opened)
     first = opened[0]
     for _, path, image in opened:

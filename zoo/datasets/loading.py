@@ -7,7 +7,8 @@ from pathlib import Path
 
 import numpy as np
 
-from zoo.datasets import curves, files, scikit, sources, tables, texts
+from zoo import arrays, containers
+from zoo.datasets import curves, files, numbers, scikit, sources, tables, texts
 from zoo.datasets.dataset import Dataset, Split, split_by_seed
 from zoo.datasets.imports import IMPORTS
 from zoo.datasets.named import Named
@@ -28,7 +29,7 @@ def load(source="mnist_5k", *, label: str | None = None, text: str | None = None
             `"tfds:NAME"`, any other image set of tensorflow-datasets;
             a folder of image files, with a subfolder for each class or none, or with `train` and
             `test` subfolders of that kind; an `.npy` or `.npz` file;
-            a table of numbers, `.csv`, `.tsv` or `.parquet`, or a pandas DataFrame: features; of
+            a table of numbers, `.csv`, `.tsv` or `.parquet`, or a DataFrame: features; of
             a file, `"FILE?text=COLUMN&label=COLUMN"` names columns as `text` and `label` do;
             a folder of `.txt` files, with a subfolder for each class or none, `"20newsgroups"`,
             without headers, footers and quotes, `"docstrings"`, what the functions of numpy, scipy
@@ -41,6 +42,8 @@ def load(source="mnist_5k", *, label: str | None = None, text: str | None = None
             there is one. Strings become integers, in sorted order.
         text: the column of a table that holds texts; its others, but the label, are then ignored.
 
+    Images of bytes are divided by 255, but for masks of 0 and 1; features are never scaled:
+    `zoo.datasets.numbers` has the whole rule.
     What has no test split of its own gives a fifth of its rows, drawn by seed 0, to one.
 
     Raises:
@@ -66,9 +69,17 @@ def load(source="mnist_5k", *, label: str | None = None, text: str | None = None
         return split_by_seed("tf.data", _read_stream(source))
     if isinstance(source, tuple) and len(source) == 2:
         if all(isinstance(part, tuple) and len(part) == 2 for part in source):
-            return Dataset("arrays", *(Split(*part) for part in source))
-        return split_by_seed("arrays", Split(*source))
-    return split_by_seed("array", Split(source))
+            inputs = numbers.scaled(*(_read(inputs) for inputs, _ in source))
+            return Dataset("arrays", *map(Split, inputs, (labels for _, labels in source)))
+        return split_by_seed("arrays", Split(*numbers.scaled(_read(source[0])), source[1]))
+    return split_by_seed("array", Split(*numbers.scaled(_read(source))))
+
+
+def _read(inputs):
+    """Returns images or features as an array; frames, which have names, and texts as they are."""
+    if containers.is_frame(inputs) or arrays.as_texts(inputs) is not None:
+        return inputs
+    return arrays.regular(inputs, "images or features")
 
 
 def _named(name):
@@ -90,8 +101,8 @@ def _named(name):
 
 def _read_mnist_5k(name, licence):
     packed = resources.files("zoo.datasets") / "embedded" / "mnist_5k.npz"
-    with packed.open("rb") as file, np.load(file) as arrays:
-        whole = Split(files.scaled(arrays["images"]), arrays["labels"])
+    with packed.open("rb") as file, np.load(file) as stored:
+        whole = Split(*numbers.scaled(stored["images"]), stored["labels"])
     first, rest = np.arange(4000), np.arange(4000, 5000)
     return Dataset(name, whole.take(first), whole.take(rest), licence)
 
@@ -106,7 +117,8 @@ def _read_stream(stream):
     batched = np.ndim(columns[0][0]) == 4
     join = np.concatenate if batched else np.stack
     try:
-        return Split(*(join(column) for column in columns[:2]))
+        inputs, *labels = (join(column) for column in columns[:2])
+        return Split(*numbers.scaled(inputs), *labels)
     except UsageError:
         raise
     except ValueError:

@@ -10,8 +10,8 @@ from pathlib import Path
 import numpy as np
 
 from zoo.atomic import make_folder, replace_file
+from zoo.datasets import numbers
 from zoo.datasets.dataset import Dataset, Split, split_by_seed
-from zoo.datasets.files import scaled
 from zoo.datasets.named import Named
 from zoo.errors import UsageError, no_such
 
@@ -155,7 +155,7 @@ def _read(builder, split):
     labels = columns.get("label")
     if labels is not None and (np.ndim(labels) != 1 or np.asarray(labels).dtype.kind not in "iu"):
         labels = None
-    return Split(scaled(columns["image"]), labels)
+    return Split(*numbers.scaled(columns["image"]), labels)
 
 
 BY_NAME = {

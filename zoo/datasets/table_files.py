@@ -1,8 +1,8 @@
 """Tables as files: `.csv`, `.tsv` and `.parquet`, read by pandas."""
 
 import reprlib
-from collections import Counter
 
+from zoo.containers import require_different
 from zoo.errors import MissingExtraError, UsageError
 
 SEPARATORS = {".csv": ",", ".tsv": "\t"}
@@ -17,16 +17,6 @@ def read(pandas, path):
         path: ends in one of `SUFFIXES`; of a text file the first line holds the columns' names.
     """
     return (_read_parquet if path.suffix.lower() == ".parquet" else _read_text)(pandas, path)
-
-
-def check_names(columns, table) -> None:
-    """Refuses columns of one name."""
-    for name, count in Counter(columns).items():
-        if count > 1:
-            raise UsageError(
-                f"The columns of {table} must have different names. Received: {name!r} "
-                f"{count} times."
-            )
 
 
 def _read_parquet(pandas, path):
@@ -70,7 +60,7 @@ def _unreadable(path, what, error):
 
 
 def _check_head(names, path):
-    check_names(names, path)  # before pandas makes two equal ones differ
+    require_different(names, path)  # before pandas makes two equal ones differ
     if "" in names:
         raise UsageError(
             f"Every column of {path} must have a name in the first line. Received: none for "

@@ -2,12 +2,12 @@
 
 import os.path
 import reprlib
-import sys
 import urllib.parse
 from pathlib import Path
 
 import numpy as np
 
+from zoo import containers
 from zoo.datasets import table_files
 from zoo.datasets.dataset import Dataset, Split, split_by_seed
 from zoo.errors import MissingExtraError, UsageError, no_such
@@ -16,12 +16,11 @@ LARGEST = np.finfo(np.float32).max
 
 
 def is_table(source) -> bool:
-    """Whether it is a DataFrame, or the path of a file that is read as a table."""
+    """Returns whether it is a frame, as of pandas or polars, or the path of a table's file."""
     if isinstance(source, (str, Path)):
         path, _ = address(source)
         return path.suffix.lower() in table_files.SUFFIXES and os.path.isfile(path)
-    pandas = sys.modules.get("pandas")  # who holds a DataFrame has imported it
-    return pandas is not None and isinstance(source, pandas.DataFrame)
+    return containers.is_frame(source)
 
 
 def address(source) -> tuple[Path, dict[str, str]]:
@@ -51,8 +50,9 @@ def load(source, label: str | None = None, text: str | None = None) -> Dataset:
         MissingExtraError: where pandas is not installed, or pyarrow for `.parquet`.
     """
     pandas = _pandas()
-    if isinstance(source, pandas.DataFrame):
-        frame, name = source, "DataFrame"
+    if containers.is_frame(source):
+        known = isinstance(source, pandas.DataFrame)
+        frame, name = source if known else source.to_pandas(), "DataFrame"
     else:
         path, named = address(source)
         for use in named:
@@ -63,7 +63,7 @@ def load(source, label: str | None = None, text: str | None = None) -> Dataset:
         name = f"{path}?{urllib.parse.urlencode(told)}" if told else str(path)
         frame = table_files.read(pandas, path)
     columns = list(frame.columns)
-    table_files.check_names(columns, name)
+    containers.require_different(columns, name)
     if label is None and "label" in columns:
         label = "label"
     for asked in (label, text):
@@ -81,7 +81,8 @@ def load(source, label: str | None = None, text: str | None = None) -> Dataset:
     frame = frame.infer_objects()
     inputs = np.stack([_numbers(pandas, frame[each], name) for each in features], axis=1)
     labels = None if label is None else _classes(pandas, frame[label], name)
-    return split_by_seed(name, Split(inputs, labels))
+    names = containers.column_names(frame[features])
+    return split_by_seed(name, Split(inputs, labels, names))
 
 
 def _pandas():
@@ -109,7 +110,7 @@ def _numbers(pandas, column, table):
         raise _refusal(
             "finite numbers of 32 bits", column, wrong, table, "Leave such rows out, or mend them."
         )
-    return values.astype(np.float32)
+    return values
 
 
 def _texts(column, table):

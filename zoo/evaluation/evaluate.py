@@ -49,7 +49,8 @@ def evaluate(model, data="mnist_5k", pca=None) -> dict[str, float]:
         remembered positions, which no PCA is given).
 
     Raises:
-        UsageError: if the data do not have the model's shape.
+        UsageError: if the data do not have the model's shape, and if the codes or the
+            reconstructions of a model are not finite.
     """
     if isinstance(model, (str, Path)):
         model, _ = open_model(model)
@@ -59,6 +60,7 @@ def evaluate(model, data="mnist_5k", pca=None) -> dict[str, float]:
             f"`model` must be an AutoEncoder, a Run, a Bundle or a folder. Received: {model!r}."
         )
     dataset = datasets.load(data)
+    dataset = dataset.map(lambda split: split.in_order(model.column_names))
     if model.vocabulary is not None and dataset.kind == "documents":
         dataset = dataset.map(model.prepared)
     expected = tuple(model.input_shape[1:])
@@ -118,6 +120,7 @@ def _of_a_model(model, dataset):
 
 def _of_reconstructions(model, dataset):
     inputs, reconstructions = dataset.test.inputs, model.reconstruct(dataset.test.inputs)
+    _require_finite("reconstructions", reconstructions)
     if dataset.kind == "features":
         pair = inputs / _unit(dataset), reconstructions / _unit(dataset)
         return {"mse": metrics.mse(*pair), "sse": metrics.sse(*pair)}
@@ -133,8 +136,7 @@ def _of_reconstructions(model, dataset):
 def _of_codes(encode, dataset):
     train, test = dataset.train, dataset.test
     codes = encode(test.inputs)
-    if not np.isfinite(codes).all():
-        return {}
+    _require_finite("codes", codes)
     report = {
         "active_units": metrics.active_units(codes),
         "dead_units": metrics.dead_units(codes),
@@ -151,6 +153,14 @@ def _of_codes(encode, dataset):
         report["probe_accuracy"] = probes.probe_accuracy(*given)
         report["nmi"] = probes.nmi(codes, test.labels)
     return report
+
+
+def _require_finite(what, values):
+    if not np.isfinite(values).all():
+        raise UsageError(
+            f"`model` must give finite {what}: train it again, at a lower learning rate, or load "
+            "other weights. Received: a model whose weights are NaN, infinite or too large."
+        )
 
 
 def _unit(dataset):

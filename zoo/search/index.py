@@ -1,6 +1,7 @@
 """`zoo.search.Index`: the codes of many rows, and those nearest to the codes of others."""
 
 import os
+import threading
 from pathlib import Path
 
 import numpy as np
@@ -28,7 +29,7 @@ class Index:
     """Codes by the ids of their rows, made by one encoder and asked through the same.
 
     Of a model that remembers switches only the latent is indexed. A code that is a map counts as
-    its numbers in a row.
+    its numbers in a row. Several threads may add, delete and query at once.
 
     Args:
         model: a `Bundle` that `zoo.load` gave, or an `AutoEncoder`.
@@ -52,6 +53,7 @@ class Index:
         require(metric, approximate)
         self.model, self.metric, self.approximate = encoders.required(model), metric, approximate
         self._made_by, self._searcher = model.encoder_hash, None
+        self._lock = threading.RLock()  # held while ids, codes and searcher are read or changed
         self.codes = self._flat(codes)
         self.ids = checked(ids, len(self.codes), np.empty(0, np.int64), {})
 
@@ -82,18 +84,15 @@ class Index:
             UsageError: if the index is empty or has fewer rows than k, for inputs that the model
                 does not take, and if the model was trained on since.
         """
-        if not len(self):
-            raise UsageError("The index is empty: add rows to it first.")
-        if positive_integer("k", k) > len(self):
-            raise UsageError(
-                f"`k` must be at most {len(self)}, the rows of the index. Received: k={k}."
-            )
+        self._require_rows(k)
         queries = self._encoded(inputs)
-        rows, distances = nearest(self._search(), self.codes, queries, k, self.metric)
-        if (rows < 0).any():  # the graph's walk ended early
-            exact = Exact(self.codes, self.metric)
-            rows, distances = nearest(exact, self.codes, queries, k, self.metric)
-        return self.ids[rows], distances
+        with self._lock:
+            self._require_rows(k)
+            rows, distances = nearest(self._search(), self.codes, queries, k, self.metric)
+            if (rows < 0).any():  # the graph's walk ended early
+                exact = Exact(self.codes, self.metric)
+                rows, distances = nearest(exact, self.codes, queries, k, self.metric)
+            return self.ids[rows], distances
 
     def add(self, inputs: ArrayLike, ids=None) -> None:
         """Adds rows; without ids, those after the highest so far.
@@ -102,24 +101,28 @@ class Index:
             UsageError: for inputs that the model does not take, and ids that are not new.
         """
         codes = self._encoded(inputs)
-        new = checked(ids, len(codes), self.ids, self._rows_by_id())
-        self.ids = np.concatenate([self.ids, new]) if len(self) else new
-        self.codes = np.concatenate([self.codes, codes])
-        if isinstance(self._searcher, Graph):
-            self._searcher.add(codes)
-        else:
-            self._searcher = None
+        with self._lock:
+            new = checked(ids, len(codes), self.ids, self._rows_by_id())
+            self.ids = np.concatenate([self.ids, new]) if len(self) else new
+            self.codes = np.concatenate([self.codes, codes])
+            if isinstance(self._searcher, Graph):
+                self._searcher.add(codes)
+            else:
+                self._searcher = None
 
     def delete(self, ids) -> None:
         """Takes rows out by their ids; one that is not there is an error, and nothing is done."""
-        known = self._rows_by_id()
-        given = [ids] if isinstance(ids, (str, int, np.integer)) else ids
-        missing = [each for each in as_array(given).tolist() if each not in known]
-        if missing:
-            raise UsageError(f"`ids` must be in the index. Received: {missing[0]!r}, which is not.")
-        rows = [known[each] for each in as_array(given).tolist()]
-        self.ids, self.codes = np.delete(self.ids, rows), np.delete(self.codes, rows, axis=0)
-        self._searcher = None
+        ids = as_array([ids] if isinstance(ids, (str, int, np.integer)) else ids).tolist()
+        with self._lock:
+            known = self._rows_by_id()
+            missing = [each for each in ids if each not in known]
+            if missing:
+                raise UsageError(
+                    f"`ids` must be in the index. Received: {missing[0]!r}, which is not."
+                )
+            rows = [known[each] for each in ids]
+            self.ids, self.codes = np.delete(self.ids, rows), np.delete(self.codes, rows, axis=0)
+            self._searcher = None
 
     def save(self, path: str | Path | None = None) -> Path:
         """Writes one file, whole or not at all; by default beside the bundle, as `FOLDER.index`.
@@ -131,13 +134,14 @@ class Index:
         if path is None and folder is None:
             raise UsageError("`path` must be a file, as this model has no folder. Received: None.")
         path = Path(path or encoders.index_path(folder))
-        strings = self.ids.dtype == object
-        tensors = {
-            "codes": np.ascontiguousarray(self.codes),
-            "ids": files.as_bytes(self.ids.tolist()) if strings else self.ids,
-        }
-        if self.approximate:
-            tensors["graph"] = self._search().kept()
+        with self._lock:
+            strings = self.ids.dtype == object
+            tensors = {
+                "codes": np.ascontiguousarray(self.codes),
+                "ids": files.as_bytes(self.ids.tolist()) if strings else self.ids,
+            }
+            if self.approximate:
+                tensors["graph"] = self._search().kept()
         return files.write(path, tensors, {
             "metric": self.metric,
             "approximate": self.approximate,
@@ -174,6 +178,20 @@ class Index:
         if notes["approximate"]:
             index._searcher = Graph(index.codes, tensors["graph"])
         return index
+
+    def __getstate__(self):
+        return {key: value for key, value in self.__dict__.items() if key != "_lock"}
+
+    def __setstate__(self, state):
+        self.__dict__.update(state, _lock=threading.RLock())
+
+    def _require_rows(self, k):
+        if not len(self):
+            raise UsageError("The index is empty: add rows to it first.")
+        if positive_integer("k", k) > len(self):
+            raise UsageError(
+                f"`k` must be at most {len(self)}, the rows of the index. Received: k={k}."
+            )
 
     def _encoded(self, inputs):
         if self.model.encoder_hash != self._made_by:

@@ -179,6 +179,6 @@ class FreeEnergyGap(keras.callbacks.Callback):
 
     def on_epoch_end(self, epoch, logs=None):
         if "val_free_energy" in logs and streams.repeatable(self.x):
-            rows = feeds.some_inputs(self.x, batches=BATCHES)[:COMPARED]
+            rows = feeds.some_inputs(self.x, BATCHES, self.model.column_names)[:COMPARED]
             seen = float(self.model.free_energy(rows).mean())
             logs["free_energy_gap"] = logs["val_free_energy"] - seen
