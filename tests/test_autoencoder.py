@@ -1,5 +1,6 @@
 """`fit` with whatever Keras takes, and what one graph cut in two must keep."""
 
+import inspect
 import re
 import subprocess
 import sys
@@ -249,6 +250,20 @@ def test_a_name_that_is_taken_is_refused(tmp_path):
     (tmp_path / "dense" / "vae.py").write_text("")
     with pytest.raises(UsageError, match=r"`vae` is the variant in .*vae.py: give the"):
         zoo.add_models(tmp_path)
+
+
+def test_arguments_that_train_has_itself_are_refused():
+    from zoo import registry
+
+    own = {*inspect.signature(zoo.train).parameters, *inspect.signature(zoo.build).parameters}
+    assert set(registry.RESERVED) == own - {"arguments"}
+    with pytest.raises(UsageError, match=r"name of one of zoo.train or .*Received: `epochs` of my"):
+
+        @zoo.register()
+        def my_ae(input_shape: tuple[int, ...] = (4, 4, 1), epochs: int = 3):
+            """Nothing."""
+
+    assert "my_ae" not in zoo.names()
 
 
 def test_an_argument_without_annotation_is_told(monkeypatch):

@@ -1,5 +1,6 @@
 """Figures: what stands on them, and that a wrong call is told so."""
 
+import keras
 import matplotlib
 import numpy as np
 import pytest
@@ -480,3 +481,23 @@ def test_a_run_is_drawn_as_far_as_there_is_something_to_draw(name, tmp_path):
     paths = figures.draw(model, dataset, pca, {"loss": [1.0]}, tmp_path / "figures")
     assert {each.stem for each in paths} == expected
     assert set(paths) == set((tmp_path / "figures").glob("*.png"))
+
+
+NO_DICTS = [
+    (lambda x: plots.curves(keras.callbacks.History()), "`history`.*History. Pass its history.his"),
+    (lambda x: plots.curves([1.0]), "`history` must be a dict. Received: list.$"),
+    (lambda x: plots.reconstructions(x, x), "`rows` .*Received: ndarray. Give images by their"),
+    (lambda x: plots.restorations(x, x, x), "`restored` must be a dict. Received: ndarray"),
+    (lambda x: plots.scatter(x), "`codes` must be a dict. Received: ndarray"),
+    (lambda x: plots.neighbours(x, {}), "`queries` must be a dict. Received: ndarray"),
+    (lambda x: plots.neighbours({}, x), "`found` must be a dict. Received: ndarray"),
+    (lambda x: plots.precisions(x), "`curves` must be a dict. Received: ndarray"),
+    (lambda x: plots.comparison(x), "`report` must be a dict. Received: ndarray"),
+    (lambda x: plots.errors_by_labels(x), "`table` must be a dict. Received: ndarray"),
+]
+
+
+@pytest.mark.parametrize(("draw", "told"), NO_DICTS)
+def test_what_is_drawn_by_name_comes_in_a_dict(draw, told):
+    with pytest.raises(UsageError, match=told):
+        draw(images(2))

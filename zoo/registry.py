@@ -18,6 +18,12 @@ from zoo.recipe import Recipe as Recipe  # beside `register`, for the files of v
 if TYPE_CHECKING:
     from zoo.autoencoder import AutoEncoder
 
+# Arguments of `zoo.train` and `zoo.build`: one of a variant's own would never reach it.
+RESERVED = (
+    *("variant", "data", "seed", "epochs", "batch_size", "pretrain", "pretrain_epochs"),
+    *("validation", "folder", "resume", "callbacks", "tensorboard", "name"),
+)
+
 _folders = [Path(__file__).parent / "models"]
 _entries: dict[str, Entry] = {}
 
@@ -30,9 +36,20 @@ def register(*, presets: dict[str, dict] | None = None, **facts):
             since `names` reads it without running the file.
         **facts: fields of `Entry`: `recipe`, `recipe_changes`, `tiny`, `modes`, `paper`,
             `value_range`, `monitor`.
+
+    Raises:
+        UsageError: for a function with an argument that `zoo.train` or `zoo.build` has itself, and
+            for a name that another file's variant has.
     """
 
     def add(builder):
+        for argument in inspect.signature(builder).parameters:
+            if argument in RESERVED:
+                raise UsageError(
+                    f"A variant's arguments must not have the name of one of zoo.train or "
+                    f"zoo.build: {', '.join(RESERVED)}. Received: `{argument}` of "
+                    f"{builder.__name__}."
+                )
         module = sys.modules[builder.__module__]
         path = Path(getattr(module, "__file__", "") or "notebook/cell")
         own_file = path.stem == builder.__name__

@@ -3,8 +3,8 @@
 Images of unsigned integers of 8 or 16 bits are divided by the largest, 255 or 65,535, unless all of
 them are 0 or 1: then they are masks, and stay 0 and 1, as booleans do. Features are never scaled:
 integers and booleans of any size are the same numbers in float32, and are refused where float32
-cannot tell them apart. What a model itself takes are numbers already in its range: floats, booleans,
-and, as features, integers.
+cannot tell them apart. A model's own methods take numbers that are in its range already: floats,
+booleans, and, as features, integers.
 """
 
 from collections.abc import Sequence

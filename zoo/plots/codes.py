@@ -24,6 +24,7 @@ def scatter(codes: dict[str, tuple[np.ndarray, np.ndarray | None]], ax=None):
         UsageError: if codes are no finite numbers, classes are not one a row, or one axes is
             given for several kinds.
     """
+    style.require_dict("codes", codes)
     if not codes or (ax is not None and len(codes) > 1):
         raise UsageError(
             "`codes` must hold one kind of code where `ax` is given, one or more otherwise. "

@@ -26,6 +26,7 @@ def comparison(report: dict[str, float], ax=None):
     Raises:
         UsageError: if the report holds none of them.
     """
+    style.require_dict("report", report)
     from zoo.evaluation import table  # its package takes TensorFlow, which other figures do not
 
     told = {name: f"{label}  ↑" for name, label in UP.items()}

@@ -20,6 +20,8 @@ def curves(history: dict[str, list[float]], ax=None):
     Raises:
         UsageError: if there is no loss, or not one epoch of it.
     """
+    hint = " Pass its history.history." if hasattr(history, "history") else ""
+    style.require_dict("history", history, hint)
     if not history.get("loss"):
         raise UsageError(
             "`history` must hold a `loss` of one epoch or more. Received: "

@@ -17,6 +17,8 @@ def reconstructions(rows: dict[str, np.ndarray], ax=None):
     Raises:
         UsageError: if there are no rows, or rows of different shapes.
     """
+    hint = " Give images by their label: {'original': x, 'reconstruction': model.reconstruct(x)}."
+    style.require_dict("rows", rows, hint)
     rows = {label: np.asarray(images, np.float32) for label, images in rows.items()}
     shapes = [images.shape for images in rows.values()]
     if not shapes or set(shapes) != {shapes[0]} or len(shapes[0]) != 4 or not shapes[0][0]:
@@ -47,6 +49,7 @@ def restorations(original, corrupted, restored: dict[str, np.ndarray], ax=None):
         restored: for each label, images of the same shape.
         ax: a matplotlib axes; by default a new figure.
     """
+    style.require_dict("restored", restored)
     rows = {"original": original}
     for label, images in {"corrupted": corrupted, **restored}.items():
         rows[label + _decibels(original, images)] = images

@@ -11,6 +11,7 @@ def errors_by_labels(table: dict[str, dict[str, dict]], ax=None):
             in percent over several draws, and its `deviation` or None.
         ax: a matplotlib axes; by default a new figure.
     """
+    style.require_dict("table", table)
     if ax is None:
         _, (ax,) = style.panels(1, 4.0, 1, 0.7 * style.WIDTH)
     for colour, marker, (start, errors) in zip(

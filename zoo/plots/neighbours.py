@@ -21,6 +21,8 @@ def neighbours(queries: dict[str, np.ndarray], found: dict[str, tuple], ax=None)
     Raises:
         UsageError: if there are no queries, or the images found are not as many, of their size.
     """
+    style.require_dict("found", found)
+    style.require_dict("queries", queries)
     images = np.stack([np.asarray(image, np.float32) for image in queries.values()] or [[]])
     if images.ndim != 4:
         raise UsageError(

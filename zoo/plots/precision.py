@@ -11,6 +11,7 @@ def precisions(curves: dict[str, dict[int, float]], ax=None):
             query's class, in [0, 1].
         ax: a matplotlib axes; by default a new figure.
     """
+    style.require_dict("curves", curves)
     if ax is None:
         _, (ax,) = style.panels(1, 4.0, 1, 0.7 * style.WIDTH)
     for number, (name, curve) in enumerate(curves.items()):

@@ -2,8 +2,10 @@
 
 import io
 import math
+from collections.abc import Mapping
 
 from zoo.atomic import replace_file
+from zoo.errors import UsageError
 
 # Sizes are for a figure shown 800 pixels wide: a point is then 1.4 pixels.
 WIDTH, DPI = 8.0, 150  # inches; dots an inch
@@ -96,3 +98,9 @@ def save(figure, path):
         drawn, format="png", dpi=DPI, bbox_inches="tight", pad_inches=0.06, facecolor="white"
     )
     return replace_file(path, drawn.getvalue())
+
+
+def require_dict(name: str, value, hint: str = "") -> None:
+    """Raises `UsageError` unless an argument is a dict."""
+    if not isinstance(value, Mapping):
+        raise UsageError(f"`{name}` must be a dict. Received: {type(value).__name__}.{hint}")
