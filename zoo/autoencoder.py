@@ -188,7 +188,7 @@ class AutoEncoder(keras.Model):
             UsageError: for anything that the model does not take.
             DivergedError: when the loss or a weight becomes NaN or infinite.
         """
-        given = feeds.named("fit", args) | given
+        given = feeds.named("fit", args, given)
         feeds.require_no_classes(given)
         documents.learnt_if_new(self, x)
         names, source = feeds.names_to_learn(x, self.column_names), x
@@ -205,7 +205,7 @@ class AutoEncoder(keras.Model):
 
     def evaluate(self, x=None, y=None, batch_size=None, *args, **given):
         """Keras's `evaluate`, with the input for target and the checks of `fit`."""
-        given = feeds.named("evaluate", args) | given
+        given = feeds.named("evaluate", args, given)
         if given.get("_use_cached_eval_dataset"):  # `fit` asks, of what it has checked
             return super().evaluate(x, y, batch_size, **given)
         x, y, given = feeds.checked(x, y, given, self._part)
@@ -215,7 +215,7 @@ class AutoEncoder(keras.Model):
 
     def predict(self, x, batch_size=None, *args, **given):
         """Keras's `predict`, with the checks of `reconstruct`; 0 rows are allowed."""
-        given = feeds.named("predict", args) | given
+        given = feeds.named("predict", args, given)
         x = feeds.to_predict(x, self._part, given)
         if isinstance(x, np.ndarray) and len(x) == 0:
             return x

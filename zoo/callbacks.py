@@ -38,7 +38,7 @@ class StopWhenDiverged(keras.callbacks.Callback):
         self.epoch = epoch
 
     def on_train_batch_end(self, batch, logs=None):
-        self._require_finite(f"The loss in step {batch + 1}", [logs["loss"]])
+        self._require_finite(f"The loss in step {batch + 1}", [logs.get("loss", 0.0)])
 
     def on_epoch_end(self, epoch, logs=None):
         for key, value in logs.items():

@@ -148,7 +148,7 @@ class Classifier(keras.Model):
 
         Of a data set the training split is learnt from, its labels too.
         """
-        given = feeds.named("fit", args) | given
+        given = feeds.named("fit", args, given)
         names = feeds.names_to_learn(x, self.column_names)
         x, y, given = self._checked_rows(x, y, given)
         self.column_names = names
@@ -159,7 +159,7 @@ class Classifier(keras.Model):
 
     def evaluate(self, x=None, y=None, batch_size=None, *args, **given):
         """Keras's `evaluate`, with the checks of `fit`."""
-        given = feeds.named("evaluate", args) | given
+        given = feeds.named("evaluate", args, given)
         if given.get("_use_cached_eval_dataset"):  # `fit` asks, of what it has checked
             return super().evaluate(x, y, batch_size, **given)
         x, y, given = self._checked_rows(x, y, given)
@@ -169,7 +169,7 @@ class Classifier(keras.Model):
 
     def predict(self, x, batch_size=None, *args, **given):
         """Keras's `predict`, with the checks of `classify`; 0 rows are allowed."""
-        given = feeds.named("predict", args) | given
+        given = feeds.named("predict", args, given)
         x = feeds.to_predict(x, self._part, given)
         if isinstance(x, np.ndarray) and len(x) == 0:
             return self.classify(x)

@@ -24,10 +24,20 @@ OF_FIT = ("shuffle", "steps_per_epoch")  # arguments that `evaluate` does not ha
 AT_ONCE = 4_000_000  # bytes that are drawn for some batches together: one by one takes longer
 
 
-def named(method: str, positional: tuple) -> dict:
-    """Returns the arguments after `batch_size` that Keras's method was given by position."""
+def named(method: str, positional: tuple, given: dict) -> dict:
+    """Returns all arguments after `batch_size` of one of Keras's methods by their names.
+
+    Raises:
+        TypeError: as Python does, for one that is given twice, and for too many.
+    """
     names = list(inspect.signature(getattr(keras.Model, method)).parameters)
-    return dict(zip(names[names.index("batch_size") + 1 :], positional, strict=False))
+    names = names[names.index("batch_size") + 1 :]
+    if len(positional) > len(names):
+        raise TypeError(f"{method}() takes {len(names) + 3} positional arguments at most.")
+    by_position = dict(zip(names, positional, strict=False))
+    for name in by_position.keys() & given.keys():
+        raise TypeError(f"{method}() got multiple values for argument '{name}'.")
+    return by_position | given
 
 
 def checked(x, y, given: dict, inputs: Part, targets: Part | None = None):

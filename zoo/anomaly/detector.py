@@ -124,4 +124,4 @@ class Detector:
                 f"rows of {tuple(self.model.input_shape[1:])}."
             )
         made = self.model.reconstruct(x, batch_size)
-        return np.square(np.asarray(x, np.float32) - made).mean(axis=-1)
+        return np.square(self.model._checked(x) - made).mean(axis=-1)

@@ -157,10 +157,11 @@ class BoltzmannMachine(AutoEncoder):
 
         return self.decode(self.machine.draw_hidden(self.machine.field(chain(start)), draws))
 
-    def fit(self, x=None, *args, callbacks=(), **kwargs):
+    def fit(self, x=None, y=None, batch_size=None, *args, **given):
         """`AutoEncoder.fit`, with the `free_energy_gap` where there is validation data."""
-        given = keras.tree.flatten(callbacks or ())
-        return super().fit(x, *args, callbacks=[FreeEnergyGap(x), *given], **kwargs)
+        given = feeds.named("fit", args, given)
+        callbacks = keras.tree.flatten(given.pop("callbacks", None) or ())
+        return super().fit(x, y, batch_size, callbacks=[FreeEnergyGap(x), *callbacks], **given)
 
 
 class FreeEnergyGap(keras.callbacks.Callback):
