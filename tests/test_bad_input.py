@@ -188,7 +188,7 @@ DATA = [
     ("what?" + 300 * "x", "no data set, file or folder 'what"),
     (300 * "x" + ".csv", "no data set, file or folder 'xxx"),
     ("tfds:", "There is no data set ''"),
-    ((GOOD * 255).astype("uint8"), "Received: uint8"),
+    ((GOOD * 255).astype("int64"), "Received: int64"),
     (GOOD * 255, "Divide them by 255"),
     (with_one(np.nan), "nan in row 2"),
     ([GOOD, np.arange(4)], "must be one array, of rows of one shape. Received: rows that differ"),

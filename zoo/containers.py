@@ -66,7 +66,8 @@ def as_array(x, name: str, columns: Sequence[str] | None = None):
     if callable(getattr(x, "detach", None)):  # a torch tensor, which may be on a GPU
         x = x.detach().cpu()
     try:
-        return np.asarray(x)
+        array = np.asarray(x)
+        return array if array.ndim else x  # of which a message tells the type
     except (ValueError, TypeError, RuntimeError, NotImplementedError) as error:
         reason = str(error).strip().split("\n")[0].rstrip(".")
         raise UsageError(

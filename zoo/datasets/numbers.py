@@ -54,8 +54,10 @@ def require_float32(features: np.ndarray, names: Sequence[str] | None = None) ->
         return
     for index, column in enumerate(features.T):
         column = column.astype(np.float64)
-        moved = np.abs(column - column.astype(np.float32)).max(initial=0)
-        deviation, largest = column.std(), np.abs(column).max(initial=0)
+        largest = np.abs(column).max()
+        if largest > np.finfo(np.float32).max:  # which is refused as no finite number
+            continue
+        moved, deviation = np.abs(column - column.astype(np.float32)).max(), column.std()
         if moved > LOST * deviation > LOST * CONSTANT * largest:
             name = repr(names[index]) if names else index
             raise UsageError(
