@@ -1,5 +1,6 @@
 """Tables as features: what can be used, and one sentence for each thing that cannot."""
 
+import json
 import subprocess
 import sys
 
@@ -7,7 +8,7 @@ import numpy as np
 import pytest
 
 import zoo
-from zoo import datasets
+from zoo import datasets, experiment
 from zoo.errors import UsageError
 
 pandas = pytest.importorskip("pandas", reason="the extra `tabular` is not installed")
@@ -166,6 +167,15 @@ def test_a_table_without_pandas_names_the_extra(frame, tmp_path):
     )
     assert "MissingExtraError: pandas is not installed" in done.stderr
     assert "pip install 'autoencoder-zoo[tabular]'" in done.stderr
+
+
+def test_the_loss_that_was_used_is_recorded(frame, tmp_path):
+    run = zoo.train("deep_ae", frame, widths=(4,), latent_dim=2, epochs=1, folder=tmp_path / "run")
+    config = json.loads((run.folder / "config.json").read_text())
+    assert config["recipe"]["loss"] == run.model.loss == "mse"
+    rows = datasets.load(frame).train.features
+    model, record = experiment.train("deep_ae", rows, 0, standardise=True, epochs=1)
+    assert record["recipe"]["loss"] == model.loss == "mse"
 
 
 def test_training_on_a_table_standardises_inside_the_model(frame, tmp_path):

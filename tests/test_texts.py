@@ -114,6 +114,11 @@ def test_a_run_takes_texts_and_its_export_strings_or_documents(corpus, tmp_path)
     np.testing.assert_allclose(bundle.encode(documents), codes, atol=1e-5)
     np.testing.assert_allclose(bundle.reconstruct(texts).sum(axis=1), 1, atol=1e-4)
     assert zoo.verify(tmp_path / "export")["rows"] == 7
+    card = (tmp_path / "export" / "card.md").read_text()
+    assert f"({len(corpus.train)} training documents, licence" in card
+    assert "| `encode` | `document` float32 (batch, 300) | `text` string (batch) |" in card
+    assert 'model.signatures["encode"](text=x)' in card
+    assert 'session.run(["latent"], {"document": x})' in card
     code = (
         "import sys, tensorflow as tf\n"
         f"served = tf.saved_model.load({str(tmp_path / 'export' / 'saved_model')!r}).signatures\n"

@@ -3,8 +3,11 @@
 import hashlib
 import os
 import shutil
+from pathlib import Path
 
 import keras
+import numpy as np
+import onnx
 import pytest
 import tensorflow as tf
 from tensorflow.core.protobuf import saved_model_pb2
@@ -12,9 +15,10 @@ from tensorflow.python.framework import op_def_registry
 
 import zoo
 from zoo import registry
-from zoo.errors import CheckFailedError
+from zoo.errors import CheckFailedError, UsageError
 from zoo.exporting import operations
 from zoo.manifest import Manifest
+from zoo.serving import sessions
 
 
 @pytest.fixture(scope="module")
@@ -127,12 +131,12 @@ def test_an_initialiser_that_reads_a_file_is_refused(exported, tmp_path):
         zoo.verify(folder)
 
 
-# The bytes themselves, changed ---------------------------------------------------------------------
+# The bytes themselves, changed --------------------------------------------------------------------
 
 
 def saver_function(graph, tensor):
     (node,) = [each for each in graph.graph_def.node if each.name == tensor.split(":")[0]]
-    (name,) = [each for each in (node.attr["f"].func.name,)]
+    name = node.attr["f"].func.name
     return next(each for each in graph.graph_def.library.function if each.signature.name == name)
 
 
@@ -260,7 +264,123 @@ def test_a_variant_that_does_more_than_compute_is_told_at_export(tmp_path, monke
     assert not (tmp_path / "bundle").exists()
 
 
-# Files ---------------------------------------------------------------------------------------------
+# ONNX files that keep numbers elsewhere -----------------------------------------------------------
+
+
+def external(tensor):
+    """Moves a tensor's numbers out of the file, to `numbers.bin`."""
+    Path("numbers.bin").write_bytes(tensor.raw_data or bytes(onnx_size(tensor)))
+    tensor.ClearField("raw_data")
+    tensor.data_location = onnx.TensorProto.EXTERNAL
+    tensor.external_data.add(key="location", value="numbers.bin")
+
+
+def onnx_size(tensor):
+    return 4 * int(np.prod(tensor.dims))
+
+
+def in_an_initializer(model):
+    external(next(each for each in model.graph.initializer if onnx_size(each) > 100))
+
+
+def in_an_attribute(model):
+    node = model.graph.node.add(op_type="Constant", output=["more"])
+    node.attribute.append(onnx.helper.make_attribute("value", tensor_of_zeros()))
+    external(node.attribute[0].t)
+
+
+def in_a_branch(model):
+    inner = onnx.helper.make_graph([], "inner", [], [], [tensor_of_zeros()])
+    node = model.graph.node.add(op_type="If")
+    node.attribute.append(onnx.helper.make_attribute("then_branch", inner))
+    external(node.attribute[0].g.initializer[0])
+
+
+def in_a_function(model):
+    node = model.functions.add(name="f").node.add(op_type="Constant", output=["more"])
+    node.attribute.append(onnx.helper.make_attribute("value", tensor_of_zeros()))
+    external(node.attribute[0].t)
+
+
+def in_a_sparse_tensor(model):
+    external(model.graph.sparse_initializer.add().values)
+
+
+def in_a_list(model):
+    external(model.graph.node.add(op_type="X").attribute.add().tensors.add())
+
+
+def tensor_of_zeros():
+    return onnx.numpy_helper.from_array(np.zeros(100, np.float32), "zeros")
+
+
+MOVED = [in_an_initializer, in_an_attribute, in_a_branch, in_a_function, in_a_sparse_tensor,
+         in_a_list]  # fmt: skip
+
+
+@pytest.mark.parametrize("move", MOVED)
+def test_an_onnx_file_that_keeps_numbers_elsewhere_is_refused(
+    exported, tmp_path, monkeypatch, move
+):
+    monkeypatch.chdir(tmp_path)
+    folder, seal = resealed(exported, tmp_path / "copy")
+    model = onnx.load(folder / "encoder.onnx")
+    move(model)
+    (folder / "encoder.onnx").write_bytes(model.SerializeToString())
+    seal()
+    for opened in (zoo.load, zoo.verify):
+        with pytest.raises(CheckFailedError, match=r"keeps some in another file"):
+            opened(folder)
+
+
+def test_an_onnx_file_that_cannot_be_read_is_refused(exported, tmp_path):
+    data = (exported / "encoder.onnx").read_bytes()
+    for damaged in (data[:-1], b"\x0f" + data, b"\xff" * 20, b"\x10", data + b"\x08"):
+        with pytest.raises(CheckFailedError, match=r"ONNX file is damaged"):
+            sessions.open_session(damaged)
+    for other in (b"", data[:7] + data[9:], b"\x08\x0a"):
+        with pytest.raises(CheckFailedError, match=r"ONNX file( is damaged|: )"):
+            sessions.open_session(other)
+
+
+# Providers ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "providers", ["CPUExecutionProvider", ["CPUExecutionProvider"], [("CPUExecutionProvider", {})]]
+)
+def test_a_provider_is_a_name_or_a_list(tiny, exported, providers):
+    x = np.full((2, 6, 6, 1), 0.5, np.float32)
+    codes = zoo.load(exported, providers=providers).encode(x)
+    np.testing.assert_allclose(codes, tiny.encode(x), atol=1e-5)
+
+
+MISSING = "DmlExecutionProvider"  # of Windows alone
+
+
+@pytest.mark.parametrize(
+    ("providers", "said"),
+    [
+        ("CUDAExecution", r"no provider 'CUDAExecution'; did you mean CUDAExecutionProvider"),
+        (["CPUExecutionProvider", "GPU"], r"There is no provider 'GPU'; there are "),
+        (MISSING, rf"`providers` must be among .*CPUExecutionProvider.* Received: {MISSING}"),
+        ([MISSING], rf"`providers` must be among .* Received: {MISSING}"),
+        ([], r"must be a provider's name or a list of names. Received: providers=\[\]"),
+        (None, r"must be a provider's name or a list of names. Received: providers=None"),
+        ([3], r"There is no provider 3"),
+    ],
+)
+def test_an_unknown_or_missing_provider_is_refused(exported, providers, said):
+    with pytest.raises(UsageError, match=said):
+        zoo.load(exported, providers=providers)
+
+
+def test_a_missing_provider_of_a_list_is_warned_of(exported):
+    with pytest.warns(UserWarning, match=f"{MISSING} is missing here: .*CPUExecutionProvider"):
+        zoo.load(exported, providers=[MISSING, "CPUExecutionProvider"])
+
+
+# Files --------------------------------------------------------------------------------------------
 
 
 def test_what_is_loaded_is_what_was_checked(tiny, exported, tmp_path, monkeypatch):

@@ -1,7 +1,12 @@
 """A model zoo of auto-encoders for Keras: build, train, evaluate, export, verify, load."""
 
+import os
 from importlib import import_module
 from importlib.metadata import PackageNotFoundError, version
+
+# onnxruntime reads it when it is imported, and would otherwise keep a device id and a database of
+# events below the home folder.
+os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
 
 _HOMES = {
     "add_models": "registry",

@@ -38,21 +38,32 @@ class Recipe:
     pretrain: Literal["none", "rbm", "autoencoder", "denoising", "contractive"] = "none"
     pretrain_epochs: int | None = None
 
+    def used_for(self, model) -> "Recipe":
+        """Returns the recipe with the loss that `compile` gives a model.
+
+        Standardised features are no probabilities: for them a binary cross-entropy is replaced by
+        the mean squared error.
+        """
+        from zoo.layers import Standardisation
+
+        standardised = any(isinstance(layer, Standardisation) for layer in model.layers)
+        if standardised and "binary_crossentropy" in self.loss:
+            return dataclasses.replace(self, loss="mse")
+        return self
+
     def compile(self, model, steps: int | None = None):
         """Compiles `model`; `steps`, the whole training's, is what a schedule spans."""
         import keras
 
         from zoo import losses, optimizers
-        from zoo.layers import Standardisation
 
-        standardised = any(isinstance(layer, Standardisation) for layer in model.layers)
         rate = self.learning_rate
         if self.schedule == "cosine" and steps:
             rate = keras.optimizers.schedules.CosineDecay(rate, steps)
         momentum = {} if self.momentum is None else {"momentum": self.momentum}
         model.compile(
             optimizer=optimizers.get(self.optimizer, learning_rate=rate, **momentum),
-            loss=losses.get(self.loss, standardised),
+            loss=losses.get(self.used_for(model).loss),
             steps_per_execution=self.steps_per_execution,
             metrics=list(self.metrics),
         )

@@ -91,7 +91,7 @@ class Detector:
         return cls(scorer)
 
     @classmethod
-    def load(cls, folder: str | Path, providers: Sequence[str] = serving.CPU) -> "Detector":
+    def load(cls, folder: str | Path, providers: str | Sequence[str] = serving.CPU) -> "Detector":
         """Opens what `zoo.export` wrote of a detector; arguments and errors as of `zoo.load`."""
         return cls(serving.load(folder, providers))
 

@@ -24,10 +24,10 @@ Greater GreaterEqual IFFT IFFT2D IRFFT IRFFT2D Identity IdentityN Imag Inv Inver
 InvertPermutation IsFinite IsInf IsNan L2Loss LRN LeakyRelu LeftShift Less LessEqual Lgamma
 LinSpace Log Log1p LogSoftmax LogicalAnd LogicalNot LogicalOr LowerBound MatMul MatrixBandPart
 MatrixDeterminant MatrixDiag MatrixDiagPart MatrixDiagPartV2 MatrixDiagPartV3 MatrixDiagV2
-MatrixDiagV3 MatrixInverse MatrixSetDiagV3 MatrixSolve MatrixTriangularSolve Max MaxPool
-MaxPool3D MaxPoolV2 MaxPoolWithArgmax Maximum Mean Min Minimum MirrorPad Mod Mul MulNoNan Neg
-NoOp NotEqual OneHot OnesLike Pack Pad PadV2 ParallelDynamicStitch PartitionedCall Placeholder
-PlaceholderV2 PlaceholderWithDefault Pow PreventGradient Prod RFFT RFFT2D RaggedGather RaggedRange
+MatrixDiagV3 MatrixInverse MatrixSetDiagV3 MatrixSolve MatrixTriangularSolve Max MaxPool MaxPool3D
+MaxPoolV2 MaxPoolWithArgmax Maximum Mean Min Minimum MirrorPad Mod Mul MulNoNan Neg NoOp NotEqual
+OneHot OnesLike Pack Pad PadV2 ParallelDynamicStitch PartitionedCall Placeholder PlaceholderV2
+PlaceholderWithDefault Pow PreventGradient Prod RFFT RFFT2D RaggedGather RaggedRange
 RaggedTensorToTensor Range Rank Real RealDiv Reciprocal ReduceJoin RegexFullMatch RegexReplace
 Relu Relu6 Reshape ResizeArea ResizeBicubic ResizeBilinear ResizeNearestNeighbor ReverseSequence
 ReverseV2 RightShift Rint Roll Round Rsqrt ScaleAndTranslate ScatterNd SegmentMax SegmentMean
@@ -35,13 +35,13 @@ SegmentMin SegmentProd SegmentSum Select SelectV2 Selu Shape ShapeN Sigmoid Sign
 Slice Snapshot Softmax SoftmaxCrossEntropyWithLogits Softplus Softsign SpaceToBatchND SpaceToDepth
 SparseSoftmaxCrossEntropyWithLogits SparseToDense Split SplitV Sqrt Square SquaredDifference
 Squeeze StatelessCase StatelessIf StatelessWhile StaticRegexFullMatch StaticRegexReplace
-StopGradient StridedSlice StringFormat StringJoin StringLength StringLower StringSplit StringSplitV2 StringStrip
-StringToHashBucketFast StringToNumber StringUpper Sub Substr Sum Svd Tan Tanh
-TensorListConcatV2 TensorListElementShape TensorListFromTensor TensorListGather TensorListGetItem
-TensorListLength TensorListPopBack TensorListPushBack TensorListReserve TensorListResize
-TensorListSetItem TensorListStack TensorScatterAdd TensorScatterMax TensorScatterMin
-TensorScatterSub TensorScatterUpdate Tile TopKV2 Transpose TruncateDiv TruncateMod Unique
-UniqueWithCounts Unpack UnsortedSegmentMax UnsortedSegmentMin
+StopGradient StridedSlice StringFormat StringJoin StringLength StringLower StringSplit
+StringSplitV2 StringStrip StringToHashBucketFast StringToNumber StringUpper Sub Substr Sum Svd Tan
+Tanh TensorListConcatV2 TensorListElementShape TensorListFromTensor TensorListGather
+TensorListGetItem TensorListLength TensorListPopBack TensorListPushBack TensorListReserve
+TensorListResize TensorListSetItem TensorListStack TensorScatterAdd TensorScatterMax
+TensorScatterMin TensorScatterSub TensorScatterUpdate Tile TopKV2 Transpose TruncateDiv
+TruncateMod Unique UniqueWithCounts Unpack UnsortedSegmentMax UnsortedSegmentMin
 UnsortedSegmentProd UnsortedSegmentSum UpperBound Where Xdivy Xlog1py Xlogy ZerosLike
 """
 # These have a state, all of it inside the model: its variables and its tables of words. The
@@ -52,12 +52,14 @@ HashTableV2 InitializeTableV2 LookupTableExportV2 LookupTableFindV2 LookupTableI
 LookupTableSizeV2 MutableHashTableV2 ReadVariableOp ResourceGather VarHandleOp VarIsInitializedOp
 VariableShape Case If StatefulPartitionedCall While
 """
+_SAVING = """
+Const DisableCopyOnRead Identity MergeV2Checkpoints NoOp Pack ReadVariableOp SaveV2 Select
+ShardedFilename StaticRegexFullMatch StringJoin
+"""
+_RESTORING = "AssignVariableOp Const Identity NoOp RestoreV2"
 ALLOWED = frozenset(f"{_PURE} {_STATEFUL}".split())
-SAVING = frozenset(
-    "Const DisableCopyOnRead Identity MergeV2Checkpoints NoOp Pack ReadVariableOp SaveV2 Select "
-    "ShardedFilename StaticRegexFullMatch StringJoin".split()
-)
-RESTORING = frozenset("AssignVariableOp Const Identity NoOp RestoreV2".split())
+SAVING = frozenset(_SAVING.split())
+RESTORING = frozenset(_RESTORING.split())
 _CALLS = ("PartitionedCall", "StatefulPartitionedCall")
 
 

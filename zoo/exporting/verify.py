@@ -46,7 +46,13 @@ def _replayed(folder):
     report = {"files": len(facts["files"]), "rows": len(next(iter(expected.values())))}
     report |= parity.measure(folder, bundle, expected)
     if facts["variant"] in registry.names():
-        model = weights.rebuild(facts, folder / "weights.safetensors")
+        path = folder / "weights.safetensors"
+        model = weights.rebuild(facts, path)
+        bad = weights.not_finite(model.weights)
+        if bad:
+            raise CheckFailedError(
+                f"{path} must hold finite weights. Received NaN or inf in: {bad}."
+            )
         run = parity.model_runner(model)
         report["weights"] = parity.compared("the rebuilt model", run, bundle.signatures, expected)
     return report

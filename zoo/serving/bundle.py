@@ -8,9 +8,8 @@ from zoo import arrays, codec
 from zoo.errors import UsageError
 from zoo.manifest import ONNX_FILES, Manifest
 from zoo.serving import sessions
+from zoo.serving.sessions import CPU
 from zoo.vocabulary import Vocabulary
-
-CPU = ("CPUExecutionProvider",)
 
 
 class TensorFacts(NamedTuple):
@@ -21,16 +20,17 @@ class TensorFacts(NamedTuple):
     dtype: str
 
 
-def load(folder: str | Path, providers: Sequence[str] = CPU) -> "Bundle":
+def load(folder: str | Path, providers: str | Sequence[str] = CPU) -> "Bundle":
     """Opens what `zoo.export` wrote; imports no TensorFlow.
 
     Args:
         folder: of the exported model.
-        providers: onnxruntime's, in order of preference; `"CUDAExecutionProvider"` for a GPU.
+        providers: onnxruntime's provider, such as `"CUDAExecutionProvider"` for a GPU, or a list
+            of them in order of preference. One of a list that is missing is warned of.
 
     Raises:
-        UsageError: if the folder is no exported model.
-        CheckFailedError: if a file is not the one that was exported.
+        UsageError: if the folder is no exported model, a provider is unknown, or none is there.
+        CheckFailedError: if a file is not the one that was exported, or keeps numbers elsewhere.
     """
     return Bundle(folder, providers)
 
@@ -46,7 +46,7 @@ class Bundle:
         detection: of a detector: its `threshold`, and what it was found by; else None.
     """
 
-    def __init__(self, folder: str | Path, providers: Sequence[str] = CPU):
+    def __init__(self, folder: str | Path, providers: str | Sequence[str] = CPU):
         self.folder = Path(folder)
         manifest = Manifest.read(self.folder)
         self.manifest = manifest.content
