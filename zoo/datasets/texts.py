@@ -1,11 +1,8 @@
 """Texts with a class each: newsgroups, files in folders, and the libraries' own documentation."""
 
 import ast
-import contextlib
 import importlib.util
 import inspect
-import sys
-import warnings
 from pathlib import Path
 
 import numpy as np
@@ -49,28 +46,10 @@ def read(path: Path) -> str:
 
 def _load_newsgroups(name, licence):
     """Without headers, footers and quotes, which give the group away; split by date."""
-    parts = []
-    for subset in ("train", "test"):
-        found = _fetch_newsgroups(subset)
-        parts.append(Split(found.data, found.target))
-    return Dataset(name, *parts, licence)
+    from zoo.datasets.imports import newsgroups
 
-
-def _fetch_newsgroups(subset):
-    from sklearn.datasets import fetch_20newsgroups
-
-    # What scikit-learn warns of while it downloads is told here in one sentence.
-    with contextlib.redirect_stdout(sys.stderr), warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        try:
-            return fetch_20newsgroups(
-                subset=subset, remove=("headers", "footers", "quotes"), n_retries=1, delay=0.1
-            )
-        except OSError:
-            raise UsageError(
-                "20newsgroups is not on this machine and its source cannot be reached: run "
-                "`zoo data import 20newsgroups DIR` on a folder that holds 20news-bydate.tar.gz."
-            ) from None
+    splits = newsgroups.read()
+    return Dataset(name, Split(*splits["train"]), Split(*splits["test"]), licence)
 
 
 def _load_docstrings(name, licence):
@@ -107,7 +86,7 @@ def _docstrings(library):
 BY_NAME = {
     "20newsgroups": Named(
         "documents",
-        "scikit-learn's cache",
+        "a file that `zoo data import` writes",
         "none stated; public posts of 1993, collected by K. Lang",
         _load_newsgroups,
     ),
