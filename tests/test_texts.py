@@ -114,6 +114,9 @@ def test_a_run_takes_texts_and_its_export_strings_or_documents(corpus, tmp_path)
     np.testing.assert_allclose(bundle.encode(documents), codes, atol=1e-5)
     np.testing.assert_allclose(bundle.reconstruct(texts).sum(axis=1), 1, atol=1e-4)
     assert zoo.verify(tmp_path / "export")["rows"] == 7
+    served = bundle.manifest["saved_model_signatures"]
+    assert served["encode"]["inputs"] == {"text": {"shape": [None], "dtype": "string"}}
+    assert served["decode"] == bundle.manifest["signatures"]["decode"]
     card = (tmp_path / "export" / "card.md").read_text()
     assert f"({len(corpus.train)} training documents, licence" in card
     assert "| `encode` | `document` float32 (batch, 300) | `text` string (batch) |" in card
