@@ -6,7 +6,7 @@ import safetensors.numpy
 
 from zoo import registry, weights
 from zoo.exporting import parity
-from zoo.manifest import Manifest
+from zoo.manifest import Manifest, consistently
 from zoo.serving import Bundle
 
 
@@ -26,6 +26,10 @@ def verify(folder: str | Path) -> dict:
             runtime gives other numbers.
     """
     folder = Path(folder)
+    return consistently(folder, lambda: _verified(folder))
+
+
+def _verified(folder):
     manifest = Manifest.read(folder)
     manifest.verify_files(folder)
     expected = safetensors.numpy.load(manifest.verified(folder, "test_vectors.safetensors"))

@@ -5,12 +5,12 @@ import hashlib
 import lzma
 import pickle
 import tarfile
-import tempfile
 import zlib
 from pathlib import Path, PurePosixPath
 
 from zoo.datasets.imports import cache
 from zoo.errors import UsageError
+from zoo.temporaries import scratch_folder
 
 CACHE = "20news-bydate_py3.pkz"  # as scikit-learn calls it
 # Of the archive that scikit-learn downloads.
@@ -121,10 +121,10 @@ def _as_scikit_learn_reads(messages):
 
     cached = {}
     for folder, split in FOLDERS.items():
-        with tempfile.TemporaryDirectory() as home:
+        with scratch_folder() as home:
             for path, content in messages[split].items():
-                (Path(home) / path).parent.mkdir(exist_ok=True)
-                (Path(home) / path).write_bytes(content)
+                (home / path).parent.mkdir(exist_ok=True)
+                (home / path).write_bytes(content)
             found = load_files(home, encoding="latin1")
             # The folder goes; the names stay, as they are in the archive.
             inside = [Path(name).relative_to(home).as_posix() for name in found.filenames]
