@@ -1,7 +1,6 @@
 """Exported folders: served where there is no zoo, refused when changed, never half there."""
 
 import json
-import os
 import shutil
 import subprocess
 import sys
