@@ -1,5 +1,7 @@
 """Ctrl-C and SIGTERM end a command at any time, by an exit code and the line that resumes."""
 
+import os
+import pty
 import random
 import re
 import shlex
@@ -18,12 +20,10 @@ ZOO = [sys.executable, "-m", "zoo"]
 ENDS = [(signal.SIGINT, 130, "interrupted"), (signal.SIGTERM, 143, "ended by SIGTERM")]
 
 
-def start(command, **options):
+def start(command, stderr=subprocess.PIPE, **options):
     """A process that may be interrupted; in the background SIGINT would be ignored, and stay so."""
     earlier = signal.signal(signal.SIGINT, signal.SIG_DFL)
-    process = subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, **options
-    )
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=stderr, text=True, **options)
     signal.signal(signal.SIGINT, earlier)
     return process
 
@@ -95,6 +95,35 @@ def test_a_signal_ends_the_process_wherever_it_comes(place, number, code, said):
     assert (process.returncode, stdout) == (code, "")
     argument = shlex.join([str(int(number)), NATIVE[place]])
     assert stderr == f"zoo: {said}. To go on: zoo {argument}\n"
+
+
+def test_a_terminal_gets_its_cursor_back():
+    ours, theirs = pty.openpty()
+    place = NATIVE["a lock that is never free"]
+    start([sys.executable, "-c", PROGRAM, "15", place], stderr=theirs).wait(60)
+    os.close(theirs)
+    shown = os.read(ours, 4096)
+    os.close(ours)
+    assert shown.startswith(b"\r\x1b[K\x1b[?25hzoo: ended by SIGTERM. To go on: zoo ")
+
+
+UNFINISHED = """
+import os, sys
+import zoo.cli.console
+from zoo.atomic import new_folder
+from zoo.cli import interrupts
+interrupts.install()
+with new_folder(sys.argv[1]) as stage:
+    (stage / "half").write_text("")
+    os.kill(os.getpid(), 2)
+"""
+
+
+def test_what_was_unfinished_is_removed(tmp_path):
+    process = start([sys.executable, "-c", UNFINISHED, str(tmp_path / "bundle")])
+    finish(process)
+    assert process.returncode == 130
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_library_leaves_the_handlers_as_they_are():

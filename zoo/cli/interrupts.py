@@ -7,7 +7,8 @@ has no callbacks. Ending anywhere is safe, as files and folders appear whole or 
 (`zoo.atomic`), and a run keeps the end of its last epoch.
 
 Python calls a handler only between two steps of the main thread's own code. Where native code
-keeps the main thread for longer, another thread, which the signal wakes, ends the process.
+keeps the main thread for longer, another thread, which the signal wakes, ends the process; what
+is then left unfinished is swept later (`zoo.temporaries`).
 """
 
 import os
@@ -23,7 +24,7 @@ SHOW_CURSOR = b"\r\x1b[K\x1b[?25h"  # over the bar that may be drawn
 
 _ending = threading.Lock()
 _cleanups = []
-_again, _stderr = [], None
+_again, _stderr = [], None  # the arguments of the line that resumes; a file's number
 
 
 def install() -> None:
