@@ -100,7 +100,7 @@ def test_a_signal_ends_the_process_wherever_it_comes(place, number, code, said):
 def test_a_terminal_gets_its_cursor_back():
     ours, theirs = pty.openpty()
     place = NATIVE["a lock that is never free"]
-    start([sys.executable, "-c", PROGRAM, "15", place], stderr=theirs).wait(60)
+    finish(start([sys.executable, "-c", PROGRAM, "15", place], stderr=theirs))
     os.close(theirs)
     shown = os.read(ours, 4096)
     os.close(ours)

@@ -22,17 +22,17 @@ _unfinished = set()  # this process's own
 
 
 def file_beside(target):
-    """Gives the path of an empty temporary file beside `target`, to fill and to rename."""
+    """Yields the path of an empty temporary file beside `target`, to fill and to rename."""
     return _temporary(Path(target), _new_file)
 
 
 def folder_beside(target):
-    """Gives the path of an empty temporary folder beside `target`, to fill and to rename."""
+    """Yields the path of an empty temporary folder beside `target`, to fill and to rename."""
     return _temporary(Path(target), tempfile.mkdtemp)
 
 
 def scratch_folder():
-    """Gives an empty folder among the system's temporary files; it is removed at the end."""
+    """Yields an empty folder among the system's temporary files; it is removed at the end."""
     return folder_beside(Path(tempfile.gettempdir()) / "scratch")
 
 
@@ -66,6 +66,7 @@ def _temporary(target, make):
             _unfinished.add(path)
             if _own(path, held):
                 break
+            _unfinished.discard(path)
         try:
             yield path
         finally:
@@ -80,7 +81,6 @@ def _own(path, held):
     try:
         held.enter_context(_locked(path))
     except (BlockingIOError, FileNotFoundError):
-        _unfinished.discard(path)
         return False
     except OSError:  # a disk without locks, where nothing is swept either
         return True
