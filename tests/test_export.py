@@ -1,7 +1,6 @@
 """Exported folders: served where there is no zoo, refused when changed, never half there."""
 
 import json
-import os
 import shutil
 import subprocess
 import sys
@@ -276,24 +275,6 @@ def test_overwriting_spares_a_folder_of_other_things(tiny, tmp_path):
     with pytest.raises(UsageError, match=r"holds no manifest.json: only a folder that was written"):
         zoo.export(tiny, tmp_path / "thesis", overwrite=True)
     assert (tmp_path / "thesis" / "chapter.txt").read_text() == "mine"
-
-
-def test_interrupted_while_it_takes_the_place_the_old_one_is_put_back(tiny, tmp_path, monkeypatch):
-    zoo.export(tiny, tmp_path / "bundle")
-    rename, calls = os.rename, []
-
-    def interrupted(*paths):
-        calls.append(paths)
-        if len(calls) == 2:
-            raise KeyboardInterrupt
-        rename(*paths)
-
-    monkeypatch.setattr(os, "rename", interrupted)
-    with pytest.raises(KeyboardInterrupt):
-        zoo.export(tiny, tmp_path / "bundle", overwrite=True)
-    assert len(calls) == 3
-    zoo.verify(tmp_path / "bundle")
-    assert left_in(tmp_path) == ["bundle"]
 
 
 @pytest.mark.parametrize("overwrite", [False, True])

@@ -2,7 +2,6 @@
 
 import os
 from importlib import import_module
-from importlib.metadata import PackageNotFoundError, version
 
 # onnxruntime reads it when it is imported, and would otherwise keep a device id and a database of
 # events below the home folder.
@@ -48,13 +47,10 @@ _MODULES = (
 
 __all__ = sorted([*_HOMES, *_MODULES])
 
-try:
-    __version__ = version("autoencoder-zoo")
-except PackageNotFoundError:  # imported from a source tree that was never installed
-    __version__ = "0+unknown"
-
 
 def __getattr__(name):
+    if name == "__version__":
+        return _version()
     if name in _HOMES:
         return getattr(import_module(f"zoo.{_HOMES[name]}"), name)
     if name in _MODULES:
@@ -63,4 +59,13 @@ def __getattr__(name):
 
 
 def __dir__():
-    return [*globals(), *__all__]
+    return [*globals(), *__all__, "__version__"]
+
+
+def _version():
+    from importlib import metadata  # slow to import
+
+    try:
+        return metadata.version("autoencoder-zoo")
+    except metadata.PackageNotFoundError:  # imported from a source tree that was never installed
+        return "0+unknown"

@@ -5,6 +5,7 @@ import hashlib
 import json
 import os
 import stat
+from collections.abc import Callable
 from pathlib import Path, PurePosixPath
 
 from zoo.errors import CheckFailedError, UsageError
@@ -22,6 +23,34 @@ ONNX_FILES = {
 def is_export(folder) -> bool:
     """Whether a folder says that it is an exported model."""
     return (Path(folder) / "manifest.json").is_file()
+
+
+def consistently(folder, read: Callable):
+    """Returns `read()`, which reads an exported folder; all that it reads is of one export.
+
+    Where another export takes the folder's place meanwhile, what was read of the one does not
+    fit the other's manifest: it is then read again.
+
+    Args:
+        folder: of the exported model.
+        read: a function without arguments, which checks each file by its manifest.
+    """
+    while True:
+        before = _stamp(folder)
+        try:
+            return read()
+        except (CheckFailedError, FileNotFoundError):
+            if _stamp(folder) == before:
+                raise
+
+
+def _stamp(folder):
+    """Tells one export from the next in the same place, or None if there is none."""
+    try:
+        facts = os.stat(Path(folder) / "manifest.json")
+    except OSError:
+        return None
+    return facts.st_dev, facts.st_ino, facts.st_ctime_ns
 
 
 @dataclasses.dataclass(frozen=True)

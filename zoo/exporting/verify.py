@@ -1,6 +1,5 @@
 """`zoo.verify`: an exported folder, hashed and replayed."""
 
-import tempfile
 from pathlib import Path
 
 import safetensors.numpy
@@ -8,8 +7,9 @@ import safetensors.numpy
 from zoo import registry, weights
 from zoo.errors import CheckFailedError
 from zoo.exporting import parity
-from zoo.manifest import Manifest
+from zoo.manifest import Manifest, consistently
 from zoo.serving import Bundle
+from zoo.temporaries import scratch_folder
 
 
 def verify(folder: str | Path) -> dict:
@@ -31,12 +31,17 @@ def verify(folder: str | Path) -> dict:
         CheckFailedError: if a file is missing or changed, or the SavedModel has an operation that
             does more than compute, before anything loads it; or if a runtime gives other numbers.
     """
+    folder = Path(folder)
+    return consistently(folder, lambda: _verified(folder))
+
+
+def _verified(folder):
     manifest = Manifest.read(folder)
-    with tempfile.TemporaryDirectory(prefix="zoo-verify-") as place:
+    with scratch_folder() as place:
         try:
             return _replayed(manifest.copy(folder, place))
         except CheckFailedError as error:
-            raise CheckFailedError(str(error).replace(place, str(folder))) from None
+            raise CheckFailedError(str(error).replace(str(place), str(folder))) from None
 
 
 def _replayed(folder):

@@ -2,7 +2,6 @@
 
 import dataclasses
 import shutil
-import tempfile
 import time
 from pathlib import Path
 
@@ -10,6 +9,7 @@ from zoo import datasets, results
 from zoo.atomic import make_folder
 from zoo.errors import UsageError, no_such
 from zoo.reproduce.rows import ROWS
+from zoo.temporaries import scratch_folder
 
 
 def reproduce(
@@ -43,8 +43,8 @@ def reproduce(
     if held_out:
         learn, held = dataset.hold_out(1 / 12, seed=0)
         dataset = dataclasses.replace(dataset, train=learn, test=held)
-    with tempfile.TemporaryDirectory() as pictures:
-        measured = ROWS[row].measure(dataset, seed, Path(pictures))
+    with scratch_folder() as pictures:
+        measured = ROWS[row].measure(dataset, seed, pictures)
         if not held_out:
             kept = make_folder(Path(folder or results.FOLDER) / "pictures")
             shutil.copytree(pictures, kept, dirs_exist_ok=True)

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from zoo import arrays, codec
 from zoo.errors import UsageError
-from zoo.manifest import ONNX_FILES, Manifest
+from zoo.manifest import ONNX_FILES, Manifest, consistently
 from zoo.serving import sessions
 from zoo.serving.sessions import CPU
 from zoo.vocabulary import Vocabulary
@@ -48,15 +48,18 @@ class Bundle:
 
     def __init__(self, folder: str | Path, providers: str | Sequence[str] = CPU):
         self.folder = Path(folder)
+        consistently(self.folder, lambda: self._open(providers))
+
+    def _open(self, providers):
         manifest = Manifest.read(self.folder)
         self.manifest = manifest.content
         self.signatures = {
             name: tuple(_facts(signature[side]) for side in ("inputs", "outputs"))
             for name, signature in self.manifest["signatures"].items()
         }
+        files = {name: manifest.verified(self.folder, ONNX_FILES[name]) for name in self.signatures}
         self._sessions = {
-            name: sessions.open_session(manifest.verified(self.folder, ONNX_FILES[name]), providers)
-            for name in self.signatures
+            name: sessions.open_session(data, providers) for name, data in files.items()
         }
         self.value_range = self.manifest["value_range"] and tuple(self.manifest["value_range"])
         self.vocabulary = None

@@ -5,7 +5,6 @@ scikit-learn's own cache is a pickle, which runs what it holds; nothing here rea
 
 import hashlib
 import io
-import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -13,6 +12,7 @@ import numpy as np
 
 from zoo.atomic import make_folder, replace_file
 from zoo.errors import UsageError
+from zoo.temporaries import scratch_folder
 
 LARGEST = 1 << 25  # bytes of a download; the largest original has 14,464,277
 
@@ -87,8 +87,8 @@ def download(name: str, url: str, registered: str, write: Callable[[Path], list[
             f"import {name} DIR` on a folder that holds the original file. (scikit-learn's own "
             "cache, a pickle, is not read.)"
         )
-    with tempfile.TemporaryDirectory(prefix="zoo-download-") as place:
-        path = Path(place) / "original"
+    with scratch_folder() as place:
+        path = place / "original"
         path.write_bytes(data)
         write(path)
 
