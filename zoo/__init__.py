@@ -3,6 +3,8 @@
 from importlib import import_module
 from importlib.metadata import PackageNotFoundError, version
 
+from zoo import registration
+
 _HOMES = {
     "add_models": "registry",
     "build": "registry",
@@ -47,6 +49,9 @@ try:
     __version__ = version("autoencoder-zoo")
 except PackageNotFoundError:  # imported from a source tree that was never installed
     __version__ = "0+unknown"
+
+
+registration.after_keras()
 
 
 def __getattr__(name):
