@@ -1,9 +1,7 @@
 """The base of the zoo's Keras models: what is known of a model goes with every copy of it."""
 
-import contextlib
 import json
 import random
-import weakref
 
 import keras
 
@@ -17,8 +15,9 @@ class VariantModel(keras.Model):
     """A functional Keras model that knows its variant, and whose copies know it too.
 
     `copy.deepcopy`, pickle, joblib and `.keras` files keep the variant, its arguments, the range
-    of its input's values, the record of its training, weights, loss and optimizer.
-    `keras.models.clone_model` keeps all but the weights, which it draws anew.
+    of its input's values, the record of its training, weights, loss and optimizer. Of a compiled
+    model `keras.models.clone_model` keeps all but the weights, which it draws anew; of any other
+    it keeps the graph alone.
 
     Args:
         *args, **kwargs: as for `keras.Model`: the input tensors and the output tensors.
@@ -36,33 +35,12 @@ class VariantModel(keras.Model):
     ):
         require_float32()
         super().__init__(*args, **kwargs)
-        known = self._known(
-            variant=variant, arguments=arguments, value_range=value_range, _record=record
-        )
-        self.variant = known["variant"]
-        self.arguments = {key: _as_built(x) for key, x in (known["arguments"] or {}).items()}
-        self.value_range = known["value_range"] and tuple(known["value_range"])
-        self._record = tuple(known["_record"] or (None, None))
+        self.variant = variant
+        self.arguments = {key: _as_built(value) for key, value in (arguments or {}).items()}
+        self.value_range = value_range and tuple(value_range)
+        self._record = tuple(record or (None, None))
 
     record = property(records.get, records.put)
-
-    @property
-    def name(self) -> str:
-        """The model's name."""
-        return _Name(self._own_name, self)
-
-    @name.setter
-    def name(self, name):
-        self._original = getattr(name, "model", None)
-        self._own_name = str(name)
-
-    def _known(self, **given) -> dict:
-        """Returns `given`, or if this is a clone the original's attributes of the same names."""
-        original = self._original and self._original()
-        if original is None or type(original) is not type(self):
-            return given
-        names = [[layer.name for layer in model.layers] for model in (self, original)]
-        return given if names[0] != names[1] else {key: getattr(original, key) for key in given}
 
     @property
     def identity(self) -> dict:
@@ -76,13 +54,29 @@ class VariantModel(keras.Model):
     def get_config(self):
         return super().get_config() | self.identity | {"record": self._record}
 
+    def get_compile_config(self):
+        return _CompileConfig(super().get_compile_config(), self)
+
     def compile_from_config(self, config):
-        """Compiles the model; a clone knows the losses and metrics of its original."""
-        original = self._original and self._original()
-        with contextlib.ExitStack() as scope:
-            if original is not None:
-                scope.enter_context(keras.saving.custom_object_scope(_custom_objects(original)))
+        """Compiles the model; a clone takes over what is known of its original.
+
+        `keras.models.clone_model` passes a graph to the constructor, and the original's
+        `get_compile_config` to this.
+        """
+        original = getattr(config, "model", None)
+        if original is None:
             super().compile_from_config(config)
+            return
+        if self._is_clone_of(original):
+            self._record = original._record
+            for name, value in original.identity.items():
+                setattr(self, name, value)
+        with keras.saving.custom_object_scope(_custom_objects(original)):
+            super().compile_from_config(dict(config))
+
+    def _is_clone_of(self, original):
+        names, others = ([layer.name for layer in model.layers] for model in (self, original))
+        return not self.variant and type(self) is type(original) and names == others
 
     def save(self, filepath, *args, **kwargs):
         """Saves the model as Keras's `save` does, but not as HDF5.
@@ -138,20 +132,12 @@ def require_float32() -> None:
             )
 
 
-class _Name(str):
-    """A model's name, and the model.
+class _CompileConfig(dict):
+    """The configuration that a model was compiled with, and the model."""
 
-    To the constructor of a clone Keras passes only a graph and this: here the clone finds its
-    original.
-    """
-
-    def __new__(cls, name, model):
-        self = super().__new__(cls, name)
-        self.model = weakref.ref(model)
-        return self
-
-    def __reduce__(self):
-        return str, (str(self),)
+    def __init__(self, config, model):
+        super().__init__(config)
+        self.model = model
 
 
 def _restored(config: str, state: list, custom_objects: dict) -> VariantModel:

@@ -53,7 +53,7 @@ class Scorer(VariantModel):
 
     def __init__(self, *args, detection=None, **kwargs):
         super().__init__(*args, **kwargs)
-        self.detection = dict(self._known(detection=detection)["detection"] or {})
+        self.detection = dict(detection or {})
 
     def get_config(self):
         return super().get_config() | {"detection": dict(self.detection)}
