@@ -31,7 +31,7 @@ def build_scorer(autoencoder, score: str, **found) -> "Scorer":
         scaled = Standardisation(name="score_scale")(ops.stack(parts, axis=1))
         total = ops.sum(scaled, axis=1)
     return Scorer(
-        autoencoder.inputs,
+        autoencoder.inputs[0],
         [autoencoder.outputs[0], total],
         name="scorer",
         detection={"score": score, **found},
@@ -83,7 +83,7 @@ class Scorer(VariantModel):
     @functools.cached_property
     def endpoints(self) -> dict:
         """For each of `signatures` a compiled function at rest: tensors in, named tensors out."""
-        scored = keras.Model(self.inputs, self.outputs[1])
+        scored = keras.Model(self.inputs[0], self.outputs[1])
         own = endpoints.compiled({"score": scored}, {"score": self.signatures["score"]})
         return self.autoencoder.endpoints | own
 
