@@ -36,7 +36,7 @@ def build_scorer(autoencoder, score: str, **found) -> "Scorer":
         name="scorer",
         detection={"score": score, **found},
         **autoencoder.identity,
-        record=autoencoder.get_config()["record"],
+        record=autoencoder._record,
     )
 
 
