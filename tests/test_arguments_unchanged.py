@@ -29,6 +29,7 @@ WITHOUT_ARRAYS = {
     *("layers.RestrictedBoltzmann.term", "layers.RestrictedBoltzmann.tell"),  # of its own `call`
     "layers.BagOfWords.weigher",
     *("AutoEncoder", "AutoEncoder.settle", "AutoEncoder.save", "AutoEncoder.get_config"),
+    "AutoEncoder.get_compile_config",
     *("AutoEncoder.compile_from_config", "AutoEncoder.compute_loss"),  # of tensors
     "AutoEncoder.compute_metrics",
     *("Bundle", "load", "load_model", "export", "verify", "search.Index.load", "search.Index.save"),
