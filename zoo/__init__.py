@@ -7,6 +7,8 @@ from importlib import import_module
 # events below the home folder.
 os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
 
+from zoo import registration
+
 _HOMES = {
     "add_models": "registry",
     "build": "registry",
@@ -46,6 +48,9 @@ _MODULES = (
 )
 
 __all__ = sorted([*_HOMES, *_MODULES])
+
+
+registration.after_keras()
 
 
 def __getattr__(name):

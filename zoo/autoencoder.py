@@ -7,8 +7,9 @@ import keras
 from keras import ops
 from numpy.typing import ArrayLike
 
-from zoo import arrays, code, codec, documents, endpoints, feeds, records
+from zoo import arrays, code, codec, documents, endpoints, feeds
 from zoo.layers import GradientTerm, LossTerm, Standardisation
+from zoo.variant_model import Decoder, Encoder, VariantModel
 
 if keras.backend.backend() != "tensorflow":
     raise ImportError(
@@ -25,7 +26,7 @@ class Adaptable(Protocol):
 
 
 @keras.saving.register_keras_serializable(package="zoo")
-class AutoEncoder(keras.Model):
+class AutoEncoder(VariantModel):
     """A functional Keras model whose target is its input.
 
     The graph has one input, one output, and a layer named `latent`, where `encoder` ends and
@@ -33,33 +34,8 @@ class AutoEncoder(keras.Model):
     encoder and inputs of the decoder: the positions that argmax pooling remembers. The indices of
     a `Quantizer` are further outputs of the encoder only.
 
-    Args:
-        *args, **kwargs: as for `keras.Model`: the input tensor and the output tensor.
-        variant: the name it was built by.
-        arguments: what it was built with.
-        value_range: the smallest and largest value of its input, or None for any finite one.
+    Its arguments are those of `VariantModel`.
     """
-
-    def __init__(self, *args, variant="", arguments=None, value_range=(0.0, 1.0), **kwargs):
-        super().__init__(*args, **kwargs)
-        self.variant = variant
-        self.arguments = arguments or {}
-        self.value_range = value_range and tuple(value_range)
-        self.record = None
-
-    record = property(records.get, records.put)
-
-    def get_config(self):
-        return super().get_config() | self.identity
-
-    @property
-    def identity(self) -> dict:
-        """The variant, its arguments, and the range of its input's values."""
-        return {
-            "variant": self.variant,
-            "arguments": dict(self.arguments),
-            "value_range": self.value_range,
-        }
 
     @property
     def facts(self) -> dict:
@@ -71,18 +47,16 @@ class AutoEncoder(keras.Model):
         }
 
     @functools.cached_property
-    def encoder(self) -> keras.Model:
+    def encoder(self) -> Encoder:
         """From the input to the code; with switches or indices, to a list that begins with it."""
         indices = [layer.output[1] for layer in code.quantizers(self)]
         outputs = [*_listed(self._code), *indices] if indices else self._code
-        encoder = keras.Model(self.inputs[0], outputs, name="encoder")
-        encoder.identity = self.identity
-        return encoder
+        return Encoder(self.inputs[0], outputs, name="encoder", **self.identity)
 
     @functools.cached_property
-    def decoder(self) -> keras.Model:
+    def decoder(self) -> Decoder:
         """From the code (with switches, a list: the code, `switches_1`, ...) to the output."""
-        return keras.Model(self._code, self.outputs[0], name="decoder")
+        return Decoder(self._code, self.outputs[0], name="decoder", **self.identity)
 
     @property
     def signatures(self) -> dict[str, tuple[list, list]]:
@@ -138,14 +112,6 @@ class AutoEncoder(keras.Model):
                 adapted = keras.Model(self.inputs[0], layer.input)
                 layer.adapt(adapted.predict(x, verbose=0))
         return self.settle()
-
-    def settle(self):
-        """To be called when weights were set by hand: what is derived from them is made again."""
-        for layer in self.layers:
-            if isinstance(layer, keras.layers.Normalization):
-                layer.finalize_state()
-        self.__dict__.pop("endpoints", None)  # compiled, with what was adapted as constants
-        return self
 
     def fit(self, x=None, y=None, batch_size=None, *args, **given):
         """Keras's `fit`; without `y`, the target is the input. Returns its `History`.

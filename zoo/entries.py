@@ -79,7 +79,10 @@ class Entry:
         """A compiled `AutoEncoder`; raises `UsageError` for arguments it does not accept."""
         import tensorflow as tf
 
+        from zoo.variant_model import require_float32
+
         arguments = self.arguments(given)
+        require_float32()
         try:
             model = self.builder(**arguments)
         except (MemoryError, tf.errors.ResourceExhaustedError) as error:

@@ -92,8 +92,8 @@ def rebuild(facts: dict, path):
 
         model = classifier(model, facts["classes"])
     if "detection" in facts:
-        from zoo.anomaly.scorer import Scorer
+        from zoo.anomaly.scorer import build_scorer
 
-        model = Scorer(model, **facts["detection"])
+        model = build_scorer(model, **facts["detection"])
     load(path, model.weights)
     return model.settle()

@@ -1,5 +1,6 @@
 """`zoo.anomaly.Detector`: a score for each row, and the threshold above which one is an anomaly."""
 
+import copy
 import dataclasses
 import numbers
 from collections.abc import Sequence
@@ -39,8 +40,8 @@ class Detector:
         """Finds the threshold, on normal rows that the model did not learn from.
 
         Args:
-            model: a trained `AutoEncoder`, or a `Run` of one. Its layers are shared: trained on,
-                it needs a new detector.
+            model: a trained `AutoEncoder`, or a `Run` of one. The detector has a copy of it, so
+                that training it on does not change the detector's scores.
             normal: whatever `zoo.datasets.load` accepts, of normal rows only. The codes' Gaussian
                 is of the training rows, the threshold of the test rows, which the model must not
                 have learnt from. An array gives a fifth of its rows to be these, the same that
@@ -56,7 +57,7 @@ class Detector:
             UsageError: for anything else; for rows the model does not take; and for a distance of
                 codes that have as many numbers as there are training rows, or more.
         """
-        from zoo.anomaly.scorer import SCORES, Scorer
+        from zoo.anomaly.scorer import SCORES, build_scorer
         from zoo.autoencoder import AutoEncoder
         from zoo.runs import Run
 
@@ -75,7 +76,7 @@ class Detector:
             )
         normal = datasets.load(normal)
         known, held_out = (model._checked(each.inputs) for each in (normal.train, normal.test))
-        scorer = Scorer(model, score).adapt(known, held_out)
+        scorer = build_scorer(copy.deepcopy(model), score).adapt(known, held_out)
         scores = scorer.score(held_out)
         if not np.isfinite(scores).all():  # a threshold that is NaN would raise no alarm
             raise UsageError(

@@ -6,7 +6,9 @@ import keras
 from keras import ops
 
 from zoo import codec, documents, endpoints
+from zoo.autoencoder import AutoEncoder
 from zoo.layers import MahalanobisDistance, Standardisation
+from zoo.variant_model import VariantModel
 
 SCORES = {
     "reconstruction": ("reconstruction",),
@@ -15,40 +17,56 @@ SCORES = {
 }
 
 
-class Scorer(keras.Model):
+def build_scorer(autoencoder, score: str, **found) -> "Scorer":
+    """Returns the model that gives an auto-encoder's score; it shares the auto-encoder's layers.
+
+    Args:
+        autoencoder: an `AutoEncoder`.
+        score: a key of `SCORES`; `Detector.fit` says what each is.
+        **found: what a `Detector` found: `contamination`, `threshold`, `held_out_rows`.
+    """
+    parts = [_PARTS[part](autoencoder) for part in SCORES[score]]
+    total = parts[0]
+    if len(parts) > 1:
+        scaled = Standardisation(name="score_scale")(ops.stack(parts, axis=1))
+        total = ops.sum(scaled, axis=1)
+    return Scorer(
+        autoencoder.inputs[0],
+        [autoencoder.outputs[0], total],
+        name="scorer",
+        detection={"score": score, **found},
+        **autoencoder.identity,
+        record=autoencoder._record,
+    )
+
+
+@keras.saving.register_keras_serializable(package="zoo")
+class Scorer(VariantModel):
     """A functional Keras model from inputs to the reconstruction and the score, `(rows,)`.
 
     It answers to all that its auto-encoder answers to, and to `score`.
 
     Args:
-        autoencoder: an `AutoEncoder`; its layers are shared, not copied.
-        score: a key of `SCORES`; `Detector.fit` says what each is.
-        **found: what a `Detector` found: `contamination`, `threshold`, `held_out_rows`.
+        *args, **kwargs: as for `VariantModel`.
+        detection: the kind of `score`, and what a `Detector` found.
     """
 
-    def __init__(self, autoencoder, score: str, **found):
-        parts = [_PARTS[part](autoencoder) for part in SCORES[score]]
-        total = parts[0]
-        if len(parts) > 1:
-            each = Standardisation(name="score_scale")(ops.stack(parts, axis=1))
-            total = ops.sum(each, axis=1)
-        super().__init__(autoencoder.inputs, [autoencoder.outputs[0], total], name="scorer")
-        self.autoencoder = autoencoder
-        self.detection = {"score": score, **found}
+    def __init__(self, *args, detection=None, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.detection = dict(detection or {})
 
-    @property
-    def variant(self) -> str:
-        """The auto-encoder's."""
-        return self.autoencoder.variant
+    def get_config(self):
+        return super().get_config() | {"detection": dict(self.detection)}
 
-    @property
-    def value_range(self) -> tuple[float, float] | None:
-        """The smallest and largest value of its input, or None for any finite one."""
-        return self.autoencoder.value_range
+    @functools.cached_property
+    def autoencoder(self) -> AutoEncoder:
+        """The auto-encoder that it scores by, with the same layers."""
+        known = self.identity | {"record": self._record}
+        return AutoEncoder(self.inputs[0], self.outputs[0], **known)
 
     @property
     def record(self) -> dict | None:
-        """Of the auto-encoder's training: data, seed, metrics."""
+        """The record of the auto-encoder's training: data, seed, metrics."""
         return self.autoencoder.record
 
     @property
@@ -65,7 +83,7 @@ class Scorer(keras.Model):
     @functools.cached_property
     def endpoints(self) -> dict:
         """For each of `signatures` a compiled function at rest: tensors in, named tensors out."""
-        scored = keras.Model(self.inputs, self.outputs[1])
+        scored = keras.Model(self.inputs[0], self.outputs[1])
         own = endpoints.compiled({"score": scored}, {"score": self.signatures["score"]})
         return self.autoencoder.endpoints | own
 
@@ -81,10 +99,9 @@ class Scorer(keras.Model):
         return self.settle()
 
     def settle(self):
-        """To be called when weights were set by hand: what is derived from them is made again."""
+        """Renews what is derived from the weights; call it after setting weights by hand."""
         self.autoencoder.settle()
-        self.__dict__.pop("endpoints", None)
-        return self
+        return super().settle()
 
     def _checked(self, x):
         return self.autoencoder._checked(x)

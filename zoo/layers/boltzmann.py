@@ -99,7 +99,7 @@ class RestrictedBoltzmann(LossTerm):
             return self._mean_visible(x)
         field = self.field(x)  # (rows, units)
         once, made = self._chain(x, field, training)
-        if training and self.chains:
+        if training and self.chains and self.trainable:  # frozen, its chains stand still
             made = self.gibbs(self.particles, self.steps)
             self.particles.assign(made)
         told = slice(None)

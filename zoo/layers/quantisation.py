@@ -82,7 +82,7 @@ class VectorQuantizer(Quantizer):
         indices = tf.argmax(closeness, axis=-1, output_type=tf.int32)
         vectors = ops.reshape(ops.take(self.codebook, indices, axis=0), (-1, *x.shape[1:]))
         super().call([x, vectors])
-        if training:
+        if training and self.trainable:  # frozen, it keeps its codebook
             self._follow(ops.stop_gradient(flat), indices)
             vectors = x + ops.stop_gradient(vectors - x)  # forward the entry, backward the identity
         return vectors, ops.reshape(indices, (-1, *x.shape[1:-1]))

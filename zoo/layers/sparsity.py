@@ -56,6 +56,7 @@ class KSparse(keras.layers.Layer):
             )
 
     def call(self, x, training=False):
+        training = training and self.trainable  # frozen, it counts nothing
         if not training or not self.boost:
             return ops.where(x >= self._lowest(x, training), x, 0.0)
         ease = ops.exp(self.boost * (1 - self.share * x.shape[-1] / self.k))

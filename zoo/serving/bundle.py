@@ -5,8 +5,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from zoo import arrays, codec
-from zoo.errors import UsageError
-from zoo.manifest import ONNX_FILES, Manifest, consistently
+from zoo.errors import CheckFailedError, UsageError
+from zoo.manifest import ONNX_FILES, Manifest, consistently, is_export
 from zoo.serving import sessions
 from zoo.serving.sessions import CPU
 from zoo.vocabulary import Vocabulary
@@ -48,6 +48,7 @@ class Bundle:
 
     def __init__(self, folder: str | Path, providers: str | Sequence[str] = CPU):
         self.folder = Path(folder)
+        self._opened = self.folder.absolute(), providers
         consistently(self.folder, lambda: self._open(providers))
 
     def _open(self, providers):
@@ -69,6 +70,9 @@ class Bundle:
         self.code_bits = self.manifest.get("code_bits")
         self.code_prior = self.manifest.get("code_prior")
         self.detection = self.manifest.get("detection")
+
+    def __reduce__(self):
+        return _reopened, (*self._opened, self.manifest)
 
     def __repr__(self):
         return f"<zoo.Bundle {self.manifest['variant']} in {self.folder}>"
@@ -126,6 +130,21 @@ class Bundle:
             return session.run(names, feeds)
 
         return arrays.batched(run, tensors, batch_size)
+
+
+def _reopened(folder: Path, providers: str | Sequence[str], manifest: dict) -> Bundle:
+    """Returns the copy of a bundle: sessions cannot be copied, so its folder is opened again."""
+    if not is_export(folder):
+        raise UsageError(
+            "A copy of a bundle is read from the folder of the bundle, which must still be there. "
+            f"Received: {folder}."
+        )
+    bundle = Bundle(folder, providers)
+    if bundle.manifest != manifest:
+        raise CheckFailedError(
+            f"{folder} must hold the export that the bundle was opened from; it holds another."
+        )
+    return bundle
 
 
 def _facts(tensors):

@@ -10,7 +10,6 @@ import numpy as np
 
 from zoo.datasets.imports import cache
 from zoo.errors import UsageError
-from zoo.temporaries import scratch_folder
 
 CACHE = "zoo-20newsgroups.npz"
 URL = "https://ndownloader.figshare.com/files/5975967"
