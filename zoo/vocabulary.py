@@ -9,11 +9,9 @@ from typing import Literal
 import numpy as np
 
 from zoo.errors import UsageError
+from zoo.words import words_of
 
-LONGEST = 32  # bytes of a word that can be in a vocabulary
-# What separates words: every ASCII character that is neither letter nor digit. Letters are made
-# small in ASCII alone, so that TensorFlow and Python see the same words.
-_SMALL = {code: chr(code).lower() if chr(code).isalnum() else " " for code in range(128)}
+LONGEST = 96  # bytes in UTF-8 of a word that can be in a vocabulary: 32 letters of any script
 
 
 @dataclasses.dataclass(frozen=True)
@@ -59,7 +57,7 @@ class Vocabulary:
             if len(word) > 1
             and len(word.encode()) <= LONGEST
             and word not in ENGLISH_STOP_WORDS
-            and not word.isdigit()
+            and any(map(str.isalpha, word))
         ]
         chosen = [word for _, word in sorted(kept)[:size]]
         if not chosen:
@@ -115,8 +113,3 @@ class Vocabulary:
     @functools.cached_property
     def _places(self):
         return {word: place for place, word in enumerate(self.words) if word}
-
-
-def words_of(text: str) -> list[str]:
-    """The words of a text, in their order."""
-    return [word for word in text.translate(_SMALL).split(" ") if word]
