@@ -18,6 +18,7 @@ import tensorflow as tf
 from sklearn import cluster, metrics
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.model_selection import train_test_split
+from sklearn.neighbors import KNeighborsClassifier
 
 import zoo
 from zoo import datasets, losses, reproduce
@@ -132,6 +133,14 @@ def test_a_run_takes_texts_and_its_export_strings_or_documents(corpus, tmp_path)
     assert again.vocabulary.words == run.model.vocabulary.words
     np.testing.assert_array_equal(again.encode(texts), codes)
     assert zoo.evaluate(again, corpus)["knn_accuracy"] == run.metrics["knn_accuracy"]
+    pca = zoo.evaluation.pca_of_equal_size(again, corpus.map(again.prepared))
+    spaces = {"": again.encode, "pca_": pca.encode, "raw_": lambda documents: documents}
+    for name, encode in spaces.items():  # all by the cosine
+        known, seen = (encode(again.vocabulary.weigh(split.inputs)) for split in
+                       (corpus.train, corpus.test))  # fmt: skip
+        neighbours = KNeighborsClassifier(metric="cosine").fit(known, corpus.train.labels)
+        accuracy = neighbours.score(seen, corpus.test.labels)
+        assert run.metrics[f"{name}knn_accuracy"] == pytest.approx(accuracy, abs=0.01)
 
     bundle = zoo.export(run, tmp_path / "export")
     np.testing.assert_allclose(bundle.encode(texts), codes, atol=1e-5)
