@@ -15,6 +15,7 @@ import onnxruntime
 import pandas
 import pytest
 import tensorflow as tf
+from scipy.sparse import csr_array
 from sklearn import cluster, metrics
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.model_selection import train_test_split
@@ -25,8 +26,9 @@ from zoo import datasets, losses, reproduce
 from zoo.errors import UsageError
 from zoo.evaluation import retrieval
 from zoo.layers import BagOfWords, BinaryCode, bag_of_words
-from zoo.reproduce import lsa
+from zoo.reproduce import lsa, word_search
 from zoo.reproduce import text as rows_on_text
+from zoo.search.nearest import normalised
 from zoo.vocabulary import LONGEST, Vocabulary
 from zoo.words import words_of
 
@@ -453,21 +455,45 @@ def test_the_weighting_of_lsa_is_chosen_on_texts_held_out(corpus):
     assert min(tried.values()) < best - 0.01 < tried[str(chosen[50])]
 
 
-def test_retrieval_is_measured_beside_lsa_and_bm25(corpus, tmp_path):
+def test_retrieval_is_measured_beside_lsa_and_words(corpus, tmp_path):
     found = rows_on_text.documents(corpus, 0, tmp_path, epochs=10, widths=(60,))
     assert set(reproduce.ROWS["14"].beside) <= set(found)
     chance = 1 / 5
-    for way in ("tf_idf", "bm25", "lsa_50"):
+    for way in ("tf_idf_2000_words", "bm25_all_words", "lsa_50"):
         assert found[way] > 2 * chance
     assert found["value"] > found["lsa_2"] > chance
     assert found["bits"] > chance
-    assert found["bits_a_document"] == 128
     shares = [found["figures"]["lsa_10"][f"p_at_{k}"] for k in (1, 10, 100)]
     assert shares == sorted(shares, reverse=True)
     assert {path.name for path in tmp_path.iterdir()} == {
         "documents.png",
         "documents_precision.png",
     }
+    size, milliseconds = found["bytes_a_document"], found["search_ms"]
+    assert set(size) == set(milliseconds) == set(rows_on_text.WAYS) == set(found["figures"])
+    assert (size["bits"], size["ae_10"], size["lsa_50"]) == (16, 40, 200)
+    # All words are more words, and take more room, than the vocabulary.
+    assert found["all_words"] > 5000
+    for way in ("tf_idf", "bm25"):
+        assert size[f"{way}_all_words"] > 1.2 * size[f"{way}_2000_words"] > 200
+        assert found["figures"][f"{way}_all_words"] != found["figures"][f"{way}_2000_words"]
+    assert min(milliseconds.values()) > 0
+
+
+def test_all_words_are_all_words():
+    texts = ["The cats’ CAT, the été", "a dog"]
+    counts, asked = word_search.count_all(texts, ["the ÉTÉ the unknown"])
+    assert counts.shape == (2, 6)  # the, cats, cat, été, a, dog
+    assert sorted(counts.toarray()[0]) == [0, 0, 1, 1, 1, 2]
+    assert sorted(asked.toarray()[0]) == [0, 0, 0, 0, 1, 2]
+
+
+def test_tf_idf_of_all_words_weighs_as_the_vocabulary_does(corpus):
+    texts, queries = corpus.train.inputs[:100], corpus.test.inputs[:20]
+    vocabulary = Vocabulary.learn(texts, 300)
+    pair = [csr_array(vocabulary.counts(part)) for part in (texts, queries)]
+    for found, part in zip(word_search.tf_idf(*pair), (texts, queries), strict=True):
+        np.testing.assert_allclose(found.toarray(), normalised(vocabulary.weigh(part)), atol=1e-5)
 
 
 def test_bm25_is_the_formula_by_hand():
@@ -476,7 +502,9 @@ def test_bm25_is_the_formula_by_hand():
     having = (counts > 0).sum(axis=0)
     telling = np.log(1 + (30 - having + 0.5) / (having + 0.5))
     length = counts.sum(axis=1)
-    for query in asked:
+    indexed, queries = word_search.bm25(csr_array(counts), csr_array(asked))
+    (found,) = word_search.score_blocks(indexed, queries)
+    for query, row in zip(asked, found, strict=True):
         scores = [
             sum(
                 times * telling[w] * d[w] * 2.2 / (d[w] + 1.2 * (0.25 + 0.75 * n / length.mean()))
@@ -484,6 +512,4 @@ def test_bm25_is_the_formula_by_hand():
             )
             for d, n in zip(counts, length, strict=True)
         ]
-        codes, (code,) = rows_on_text._bm25(counts, query[None])
-        squared = np.square(codes - code).sum(axis=1)
-        np.testing.assert_allclose(squared + 2 * np.array(scores), squared[0] + 2 * scores[0])
+        np.testing.assert_allclose(-row, scores, rtol=1e-5)
