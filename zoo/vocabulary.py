@@ -45,8 +45,6 @@ class Vocabulary:
         Raises:
             UsageError: if no word is left.
         """
-        from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS
-
         found, texts_with = collections.Counter(), collections.Counter()
         for words in map(words_of, texts):
             found.update(words)
@@ -54,10 +52,7 @@ class Vocabulary:
         kept = [
             (-count, word)
             for word, count in found.items()
-            if len(word) > 1
-            and len(word.encode()) <= LONGEST
-            and word not in ENGLISH_STOP_WORDS
-            and any(map(str.isalpha, word))
+            if is_informative(word) and len(word.encode()) <= LONGEST
         ]
         chosen = [word for _, word in sorted(kept)[:size]]
         if not chosen:
@@ -113,3 +108,15 @@ class Vocabulary:
     @functools.cached_property
     def _places(self):
         return {word: place for place, word in enumerate(self.words) if word}
+
+
+def is_informative(word: str) -> bool:
+    """Returns whether a word has two characters, a letter, and is no English stop word."""
+    return len(word) > 1 and any(map(str.isalpha, word)) and word not in _stop_words()
+
+
+@functools.cache
+def _stop_words():
+    from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS
+
+    return ENGLISH_STOP_WORDS

@@ -6,6 +6,7 @@ import time
 import numpy as np
 import scipy.sparse
 
+from zoo.vocabulary import is_informative
 from zoo.words import words_of
 
 K1, B = 1.2, 0.75  # of BM25, as is usual (Robertson & Zaragoza, 2009)
@@ -13,7 +14,10 @@ TIMED = 200  # queries, at most
 
 
 def count_all(texts, queries):
-    """Returns sparse counts of every word of the indexed texts, `(rows, words)`.
+    """Returns sparse counts of every word that could be in a vocabulary, `(rows, words)`.
+
+    Stop words, numbers and words of one character are left out, as in `zoo.vocabulary`: BM25 finds
+    less with them where a query is a whole text.
 
     Args:
         texts: The indexed texts, whose words are counted.
@@ -24,8 +28,12 @@ def count_all(texts, queries):
     """
     from sklearn.feature_extraction.text import CountVectorizer
 
-    vectorizer = CountVectorizer(analyzer=words_of, dtype=np.float32)
+    vectorizer = CountVectorizer(analyzer=_informative_words, dtype=np.float32)
     return vectorizer.fit_transform(texts), vectorizer.transform(queries)
+
+
+def _informative_words(text):
+    return filter(is_informative, words_of(text))
 
 
 def tf_idf(counts, queries):
