@@ -10,6 +10,7 @@ import zoo
 from zoo import classifiers, experiment, finetuning, registry, reproduce, results, tuning
 from zoo.datasets.augmentation import with_jittered_copies
 from zoo.errors import DivergedError, UsageError
+from zoo.evaluation.retrieval import DISTANCES
 from zoo.reproduce import generation, layerwise, measures, retrieval
 
 
@@ -145,10 +146,14 @@ def test_similar_images_are_measured_by_code_pca_and_pixels(tmp_path, digits):
     found = retrieval.similar_images(few, 0, tmp_path, epochs=1, filters=(2, 3), latent_dim=8)
     assert set(retrieval.BESIDE) <= set(found)
     assert (found["queries"], found["indexed"]) == (250, 800)
-    assert set(found["figures"]) == {"code", "pca", "pixels"}
-    of = found["figures"]["pixels"]["l2"]
+    assert set(found["figures"]) == set(found["distances"]) == {"code", "pca", "pixels"}
+    for way, chosen in found["distances"].items():
+        tried = found["distances_chosen_on"][way]
+        assert set(tried) == set(DISTANCES)
+        assert tried[chosen] == max(tried.values()) > 0.2  # chance: 0.1
+    of = found["figures"]["pixels"]
     assert found["pixels_shifted"] == of["shifted"]["p_at_10"] < of["clean"]["p_at_10"] - 0.2
-    assert found["value"] == found["figures"]["code"]["cosine"]["clean"]["p_at_10"]
+    assert found["value"] == found["figures"]["code"]["clean"]["p_at_10"]
     assert (tmp_path / f"neighbours_{few.name}.png").exists()
     assert found["arguments"]["latent_dim"] == 8
 

@@ -5,6 +5,7 @@ import statistics
 from pathlib import Path
 
 from zoo import benchmarks, registry, reproduce, results
+from zoo.reproduce.document_table import documents
 from zoo.reproduce.row import spelled
 from zoo.speed import speed
 
@@ -76,11 +77,15 @@ def labels() -> str:
 
 
 def _ours(key, beside=()):
-    """Returns a row's value and the figures beside it, each with its spread over the seeds."""
+    """Returns a row's value and the figures beside it, each with its spread over the seeds.
+
+    Figures that an older line of the row does not have are left out.
+    """
     lines, row = _lines(key), reproduce.ROWS[key]
     if not lines:
         return "–"
-    others = [f"{spelled(name)} {_figure(lines, name)}" for name in (*row.inseparable, *beside)]
+    names = [name for name in beside if all(name in line for line in lines)]
+    others = [f"{spelled(name)} {_figure(lines, name)}" for name in (*row.inseparable, *names)]
     others = f" ({', '.join(others)})" if others else ""
     seeds = f", {len(lines)} seeds" if len(lines) > 1 else ""
     return f"{_figure(lines, 'value')} {row.unit}{others}{seeds}"
@@ -149,7 +154,10 @@ def ideas() -> str:
     return "\n".join(rows)
 
 
-TABLES = {table.__name__: table for table in (variants, main_job, ideas, labels, reproduced, speed)}
+TABLES = {
+    table.__name__: table
+    for table in (variants, main_job, ideas, labels, reproduced, documents, speed)
+}
 
 
 def written(text: str) -> str:

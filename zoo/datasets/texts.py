@@ -35,11 +35,18 @@ def load_folder(folder: Path) -> Dataset:
 
 
 def read(path: Path) -> str:
-    """What a file says, in UTF-8."""
+    """Returns the text in a file in UTF-8, without the byte order mark that it may begin with.
+
+    Raises:
+        UsageError: for a file that cannot be read, or is in another encoding, such as Latin-1.
+    """
     try:
-        return path.read_text(encoding="utf-8")
-    except UnicodeDecodeError:
-        raise UsageError(f"{path} is not a text in UTF-8. Take it out, or convert it.") from None
+        return path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise UsageError(
+            f"{path} is not a text in UTF-8: convert it, or take it out. "
+            f"Received: byte 0x{error.object[error.start]:02x} at position {error.start}."
+        ) from None
     except OSError as error:
         raise UsageError(f"{path} cannot be read: {error.strerror}. Take it out.") from None
 
