@@ -1,12 +1,14 @@
 """The restricted Boltzmann machine as a distribution: its start, its samples, its likelihood."""
 
+import dataclasses
+
 import keras
 import numpy as np
 import pytest
 from sklearn.neighbors import KNeighborsClassifier
 
 import zoo
-from zoo import experiment
+from zoo import experiment, feeds, fitting
 from zoo.errors import CheckFailedError, UsageError
 from zoo.evaluation import density, generated, metrics
 from zoo.layers import RestrictedBoltzmann
@@ -37,7 +39,7 @@ class Start(keras.callbacks.Callback):
 
 def _fit(model, rows):
     start = Start()
-    model.fit(rows, epochs=2, verbose=0, callbacks=[start])
+    model.fit(rows, epochs=1, verbose=0, callbacks=[start])
     return start.seen[0]
 
 
@@ -60,6 +62,10 @@ def test_an_untrained_machine_starts_at_the_log_odds_and_a_trained_one_goes_on(t
             np.testing.assert_array_equal(weight, before)
         bias = np.array(model.machine.transpose_bias)
         np.testing.assert_array_equal(_fit(model, other), bias)
+    streamed = zoo.build("rbm", **SHAPE)
+    np.testing.assert_allclose(_fit(streamed, feeds.batches(x, 20)), _log_odds(x), rtol=1e-4)
+    generated_from = zoo.build("rbm", **SHAPE)
+    np.testing.assert_array_equal(_fit(generated_from, iter([(x, x)])), np.zeros(6))
     by_hand = zoo.build("rbm", **SHAPE)
     by_hand.machine.transpose_bias.assign(np.arange(6.0))
     np.testing.assert_array_equal(_fit(by_hand, x), np.arange(6.0))
@@ -99,13 +105,19 @@ class Interrupt(keras.callbacks.Callback):
 
 
 def test_a_resumed_run_goes_on_with_its_chains(tmp_path):
-    small = {"latent_dim": 5, "epochs": 3}
-    whole = zoo.train("rbm", "digits", folder=tmp_path / "whole", **small)
-    there = {"folder": tmp_path / "there", **small}
+    x, recipe = _rows(250), dataclasses.replace(zoo.entry("rbm").recipe, epochs=3)
+
+    def fitted(checkpoint, rows, callbacks=()):
+        keras.utils.set_random_seed(0)
+        model = zoo.build("rbm", **SHAPE)
+        fitting.fit(model, recipe, rows, rows[:0], 0, checkpoint, callbacks=callbacks)
+        return model
+
+    whole = fitted(None, x)
     with pytest.raises(KeyboardInterrupt):
-        zoo.train("rbm", "digits", callbacks=[Interrupt()], **there)
-    resumed = zoo.train("rbm", "digits", resume=True, **there)
-    for one, other in zip(whole.model.weights, resumed.model.weights, strict=True):
+        fitted(tmp_path / "checkpoint", x, [Interrupt()])
+    resumed = fitted(tmp_path / "checkpoint", x)
+    for one, other in zip(whole.weights, resumed.weights, strict=True):
         np.testing.assert_array_equal(one, other)
 
 
@@ -185,11 +197,13 @@ def _wild(scale):
 
 
 def test_a_likelihood_is_of_binary_rows():
-    model, grey = _wild(1), _rows(50)
-    first, again, other = (density.log_likelihood(model, grey, draw_seed=s) for s in (0, 0, 1))
+    model, grey, few = _wild(1), _rows(50), {"chains": 20, "temperatures": 100}
+    first, again, other = (
+        density.log_likelihood(model, grey, draw_seed=seed, **few) for seed in (0, 0, 1)
+    )
     assert first == again != other
     drawn = (np.random.default_rng(0).random(grey.shape) < grey).astype(np.float32)
-    assert density.log_likelihood(model, drawn) == first
+    assert density.log_likelihood(model, drawn, **few) == first
     for rows, said in (
         (grey, r"`x` must hold only 0 and 1: pass draw_seed=0 .* Received: 300 other values"),
         (grey * 2, r"must lie within \[0, 1\]"),

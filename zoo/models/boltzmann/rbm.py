@@ -53,7 +53,7 @@ def _resolved(*, visible, hidden, persistent, standardise, **_) -> dict:
     ),
     tiny={"input_shape": (6, 6, 1), "latent_dim": 8},
     modes=(
-        {"persistent": True, "steps": 2, "sparsity_weight": 0.1},
+        {"persistent": False, "steps": 2, "sparsity_weight": 0.1},
         {"hidden": "linear"},
         {"hidden": "relu", "visible": "gaussian"},
         {"standardise": True, "input_shape": (60,), "latent_dim": 40},
@@ -85,7 +85,8 @@ def rbm(
     at least eight.
 
     The first `fit` or `adapt` starts an untrained RBM from its data: the biases of Bernoulli
-    visible units at the log-odds of their means, and persistent chains at rows.
+    visible units at the log-odds of their means, and persistent chains at rows. A generator cannot
+    be looked into: call `adapt` on some rows before, or it starts from zeros and noise.
 
     Args:
         input_shape: shape of one image, or of any other array of numbers in [0, 1]: the
@@ -186,7 +187,7 @@ class BoltzmannMachine(AutoEncoder):
 
     def _adapt_if_new(self, x):
         super()._adapt_if_new(x)
-        if self.machine.untrained:
+        if self.machine.untrained and isinstance(x, feeds.REPEATABLE):
             rows = feeds.as_array(x, batches=FIRST)
             self.machine.adapt(self._visible.predict(rows, verbose=0))
 
