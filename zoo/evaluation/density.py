@@ -87,8 +87,20 @@ def exact_log_partition(model) -> float:
     return float(logsumexp(states @ hidden_bias + np.logaddexp(0, fields).sum(axis=1)))
 
 
-def annealed_log_partition(model, chains: int, temperatures: int, seed: int = 0) -> float:
-    """The estimate of annealed importance sampling."""
+def annealed_log_partition(
+    model, chains: int, temperatures: int, seed: int | np.random.SeedSequence = 0
+) -> float:
+    """Returns the estimate of annealed importance sampling (Salakhutdinov & Murray, 2008, 4.1).
+
+    The chains start from independent visible units of the RBM's biases. An estimate that misses
+    modes is too low, and likelihoods by it too high: compare it with another seed's.
+
+    Args:
+        model: an `rbm` of Bernoulli units.
+        chains: number of annealed chains, whose weights are averaged.
+        temperatures: number of steps of each chain.
+        seed: seed of the sampling.
+    """
     chains = positive_integer("chains", chains)
     temperatures = positive_integer("temperatures", temperatures)
     kernel, hidden_bias, visible_bias = _weights(model)

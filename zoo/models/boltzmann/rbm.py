@@ -15,7 +15,7 @@ from zoo.errors import UsageError
 from zoo.layers import KLSparsity, RestrictedBoltzmann
 from zoo.registry import Recipe, register
 
-CHAINS = 100
+CHAINS = 100  # persistent ones
 COMPARED, BATCHES = 1000, 10  # training rows whose free energy is compared, from so many batches
 FIRST = 50  # batches of a stream that an untrained RBM starts from
 
@@ -44,7 +44,7 @@ def _resolved(*, visible, hidden, persistent, standardise, **_) -> dict:
         epochs=60,
         steps_per_execution=16,
     ),
-    # Persistent chains cannot follow weights that momentum drives on; CD-1 learns faster by it.
+    # Persistent chains cannot follow weights that momentum drives on; CD-1 learns by it.
     # Without bounds on their units, steps must be smaller (Hinton, 2010, section 13.2).
     recipe_changes=(
         ({"persistent": False}, CD_1),
