@@ -124,11 +124,15 @@ class AutoEncoder(VariantModel):
         if documents.learnt_if_new(self, x):
             self.settle()
         x, y, given = feeds.checked(x, y, given, self._checked)
+        self._adapt_if_new(x)
+        x, y, given = feeds.streamed(x, y, batch_size, given)
+        return super().fit(x, y, batch_size, *args, **given)
+
+    def _adapt_if_new(self, x):
+        """Adapts to the checked inputs of `fit` what was not adapted before."""
         if self.standardisation and not self.standardisation.adapted:
             self.standardisation.adapt(feeds.as_array(x))
             self.settle()
-        x, y, given = feeds.streamed(x, y, batch_size, given)
-        return super().fit(x, y, batch_size, *args, **given)
 
     def evaluate(self, x=None, y=None, batch_size=None, *args, **given):
         """Keras's `evaluate`, with the input for target and the checks of `fit`."""

@@ -3,15 +3,17 @@
 from typing import Literal
 
 import keras
+import numpy as np
 import tensorflow as tf
 from keras import ops
 
 from zoo.arguments import positive_integer
 from zoo.errors import UsageError
-from zoo.layers import energies
+from zoo.layers import energies, gibbs_sampling
 from zoo.layers.bias import sum_of_rows
 from zoo.layers.loss_terms import LossTerm
 
+BOUNDS = (0.01, 0.99)  # of the probabilities whose log-odds the visible biases start as
 SHARE, LEAST = 16, 8  # to spare time, a step of training tells of a part of its rows, or so many
 MEANS = {"bernoulli": ops.sigmoid, "relu": ops.relu, "linear": keras.activations.linear}
 KINDS = {"visible": ("bernoulli", "gaussian"), "hidden": tuple(MEANS)}
@@ -24,9 +26,10 @@ class RestrictedBoltzmann(LossTerm):
     From `(rows, visible units)` to `(rows, units)`, and back by the same kernel, transposed. The
     energy of a pair, for Bernoulli units, is -v·c - h·b - v W h; Gaussian visible units have
     |v - c|² / 2 for -v·c, linear hidden units |h|² / 2 - h·b for -h·b, both of unit variance.
-    Rectified hidden units (Nair & Hinton, 2010) have the energy of linear ones and are at least 0:
-    of a field f, the input from the visible ones, they are max(0, f), drawn as
-    max(0, f + N(0, sigmoid(f))), and in their free energy that state stands for all.
+    Rectified hidden units (Nair & Hinton, 2010) have the energy of linear ones and are at least 0.
+    With them the layer is a distribution by approximation only: given a field f, the input from
+    the visible units, they are drawn as max(0, f + N(0, sigmoid(f))), their mean is taken as
+    max(0, f), and the free energy counts that state alone.
 
     Forward it adds to the loss F(v) - F(v'), the mean difference of free energies, where v' is
     what Gibbs sampling makes of v and counts as fixed: its gradient is contrastive divergence
@@ -40,8 +43,9 @@ class RestrictedBoltzmann(LossTerm):
             of unit variance and any value.
         hidden: what the hidden units are: `"bernoulli"`, `"relu"` or `"linear"`.
         steps: of Gibbs sampling; a positive integer.
-        chains: of persistent contrastive divergence (Tieleman, 2008): so many chains go on from
-            step to step of training, instead of beginning at v; 0 for none.
+        chains: number of chains of persistent contrastive divergence (Tieleman, 2008), which go
+            on from step to step of training; 0 for chains that begin at v. Those reconstruct
+            better but sample poorly: away from the data nothing raises the energy.
         weight_decay: weight in the loss of half the kernel's squared length.
         seed: of the sampling; by default drawn from Keras's global seed.
     """
@@ -86,6 +90,12 @@ class RestrictedBoltzmann(LossTerm):
         self.transpose_bias = self.add_weight(
             shape=(features,), initializer="zeros", name="transpose_bias"
         )
+        self.visible_mean = self.add_weight(
+            shape=(features,),
+            initializer=keras.initializers.Constant(0.5 if self.visible == "bernoulli" else 0.0),
+            trainable=False,
+            name="visible_mean",
+        )
         if self.chains:
             self.particles = self.add_weight(
                 shape=(self.chains, features),
@@ -93,6 +103,37 @@ class RestrictedBoltzmann(LossTerm):
                 trainable=False,
                 name="particles",
             )
+
+    @property
+    def untrained(self) -> bool:
+        """Whether both biases are still zero, as `build` leaves them."""
+        biases = (self.bias, self.transpose_bias)
+        return not any(np.any(ops.convert_to_numpy(bias)) for bias in biases)
+
+    def adapt(self, data):
+        """Starts an untrained RBM from data; a trained or adapted one stays as it is.
+
+        The biases of Bernoulli visible units become the log-odds of the units' means, which are
+        clipped to [0.01, 0.99] (Hinton, 2010, section 8.1). Sampling starts from these means, and
+        persistent chains start from rows, evenly spaced over the data.
+
+        Args:
+            data: visible units, `(rows, visible units)`.
+        """
+        rows = np.asarray(data, np.float32)
+        if len(rows) == 0:
+            raise UsageError("There must be at least one row to adapt to. Received: 0.")
+        if not self.built:
+            self.build(rows.shape)
+        if not self.untrained:
+            return
+        mean = rows.mean(axis=0, dtype=np.float64)
+        if self.visible == "bernoulli":
+            mean = np.clip(mean, *BOUNDS)
+            self.transpose_bias.assign(np.log(mean) - np.log1p(-mean))
+        self.visible_mean.assign(mean)
+        if self.chains:
+            self.particles.assign(rows[np.arange(self.chains) * len(rows) // self.chains])
 
     def call(self, x, transpose=False, training=False):
         if transpose:
@@ -155,36 +196,8 @@ class RestrictedBoltzmann(LossTerm):
         """-log of the sum over hidden states of exp(-energy), of visible `v`: `(rows,)`."""
         return energies.free_energy(self, v, self.field(v))
 
-    def gibbs(self, v, steps: int, draws: keras.random.SeedGenerator | None = None):
-        """Visible units after `steps` of block Gibbs sampling from `v`, all units drawn.
-
-        Args:
-            v: visible units, `(rows, visible units)`.
-            steps: how many.
-            draws: the seeds of what is drawn; by default the layer's own, as in training.
-        """
-        for _ in range(steps):
-            mean = self._mean_visible(self.draw_hidden(self.field(v), draws))
-            v = self._drawn(mean, self.visible == "gaussian", draws)
-        return v
-
-    def draw_hidden(self, field, draws: keras.random.SeedGenerator | None = None):
-        """Hidden units of a field, the input they have from the visible ones: `(rows, units)`."""
-        if self.hidden == "relu":
-            noise = keras.random.normal(ops.shape(field), seed=draws or self.seed_generator)
-            return ops.relu(field + ops.sqrt(ops.sigmoid(field)) * noise)
-        return self._drawn(self._mean_hidden(field), self.hidden == "linear", draws)
-
-    def _chain(self, x, field, training):
-        """The means of the visible units after one step from `x`, and after `steps`."""
-        x = once = None
-        for step in range(self.steps):
-            field = field if step == 0 else self.field(x)
-            x = self._mean_visible(
-                self.draw_hidden(field) if training else self._mean_hidden(field)
-            )
-            once = x if step == 0 else once
-        return once, x
+    gibbs, _chain = gibbs_sampling.gibbs, gibbs_sampling.chain
+    draw_visible, draw_hidden = gibbs_sampling.draw_visible, gibbs_sampling.draw_hidden
 
     def field(self, v):
         """The input that each hidden unit has from visible `v`: `(rows, units)`."""
@@ -196,13 +209,6 @@ class RestrictedBoltzmann(LossTerm):
     def _mean_visible(self, h):
         x = ops.matmul(h, ops.transpose(self.kernel)) + self.transpose_bias
         return x if self.visible == "gaussian" else ops.sigmoid(x)
-
-    def _drawn(self, mean, normal, draws):
-        """Units of their means: of unit variance where `normal`, else 0 or 1."""
-        draws = draws or self.seed_generator
-        if normal:
-            return mean + keras.random.normal(ops.shape(mean), seed=draws)
-        return ops.cast(keras.random.uniform(ops.shape(mean), seed=draws) < mean, "float32")
 
     def get_config(self):
         return super().get_config() | {
