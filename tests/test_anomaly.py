@@ -39,7 +39,7 @@ def model(zeros):
 @pytest.fixture(scope="module")
 def exported(model, zeros, tmp_path_factory):
     folder = tmp_path_factory.mktemp("anomaly") / "both"
-    detector = Detector.fit(model, zeros, score="both", contamination=0.1)
+    detector = Detector.fit(model, zeros, score="both", false_alarms=0.1)
     zoo.export(detector, folder)
     return detector, folder
 
@@ -82,20 +82,20 @@ def test_features_are_compared_on_one_scale():
     np.testing.assert_allclose(Detector.fit(model, data).score(x), expected, rtol=1e-4)
 
 
-@pytest.mark.parametrize("contamination", [0.01, 0.1, 0.5])
-def test_at_most_the_contamination_of_held_out_rows_is_above_the_threshold(
-    model, digits64, contamination
+@pytest.mark.parametrize("false_alarms", [0.01, 0.1, 0.5])
+def test_at_most_the_false_alarms_of_held_out_rows_is_above_the_threshold(
+    model, digits64, false_alarms
 ):
-    detector = Detector.fit(model, digits64, contamination=contamination)
+    detector = Detector.fit(model, digits64, false_alarms=false_alarms)
     held = digits64.test.inputs  # the 359 rows that the threshold is of
     share = detector.predict(held).mean()
-    assert contamination - 1.01 / len(held) <= share <= contamination
+    assert false_alarms - 1.01 / len(held) <= share <= false_alarms
     assert np.array_equal(detector.predict(held), detector.score(held) > detector.threshold)
 
 
 def test_anomalies_are_found(model, zeros, digits64):
     """Of one digit alone, others are told apart, and raise the alarm; the digit does not."""
-    detector = Detector.fit(model, zeros, contamination=0.05)
+    detector = Detector.fit(model, zeros, false_alarms=0.05)
     x, anomalous = digits64.test.inputs, digits64.test.labels != 0
     assert measure(detector.score(x), anomalous)["auroc"] > 0.99
     alarms = detector.predict(x)
@@ -288,11 +288,11 @@ def zoo_run(*words):
 
 def test_detect_on_the_command_line(run, digits64, tmp_path):
     folder = tmp_path / "export"
-    words = ["--normal", 0, "--score", "both", "--contamination", 0.05, "--export", folder]
+    words = ["--normal", 0, "--score", "both", "--false-alarms", 0.05, "--export", folder]
     done = zoo_run("detect", run.folder, *words, "--json")
     assert done.returncode == 0, done.stderr
     told = json.loads(done.stdout)
-    detector = Detector.fit(run, rows_of_run(run, 0), score="both", contamination=0.05)
+    detector = Detector.fit(run, rows_of_run(run, 0), score="both", false_alarms=0.05)
     scores = detector.score(digits64.test.inputs)
     np.testing.assert_allclose(told["scores"], scores, rtol=1e-4)
     assert told["rows"] == len(scores)
@@ -326,12 +326,12 @@ def diverged():
 
 
 BAD = {
-    "no share": (lambda m, n: Detector.fit(m, n, contamination=0), r"in \(0, 0.5\]. .*=0\."),
-    "too large": (lambda m, n: Detector.fit(m, n, contamination=0.51), "contamination=0.51"),
-    "negative": (lambda m, n: Detector.fit(m, n, contamination=-0.1), "contamination=-0.1"),
-    "NaN share": (lambda m, n: Detector.fit(m, n, contamination=np.nan), "contamination=nan"),
-    "no number": (lambda m, n: Detector.fit(m, n, contamination="1%"), "contamination='1%'"),
-    "a boolean": (lambda m, n: Detector.fit(m, n, contamination=True), "contamination=True"),
+    "no share": (lambda m, n: Detector.fit(m, n, false_alarms=0), r"in \(0, 0.5\]. .*=0\."),
+    "too large": (lambda m, n: Detector.fit(m, n, false_alarms=0.51), "false_alarms=0.51"),
+    "negative": (lambda m, n: Detector.fit(m, n, false_alarms=-0.1), "false_alarms=-0.1"),
+    "NaN share": (lambda m, n: Detector.fit(m, n, false_alarms=np.nan), "false_alarms=nan"),
+    "no number": (lambda m, n: Detector.fit(m, n, false_alarms="1%"), "false_alarms='1%'"),
+    "a boolean": (lambda m, n: Detector.fit(m, n, false_alarms=True), "false_alarms=True"),
     "a score there is not": (
         lambda m, n: Detector.fit(m, n, score="latnt"), "no score 'latnt'; did you mean latent",
     ),

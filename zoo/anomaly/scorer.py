@@ -1,18 +1,14 @@
 """The Keras model behind a detector: an auto-encoder's own graph, and a score on top of it."""
 
 import functools
+import math
 
 import keras
 from keras import ops
 
 from zoo import codec, documents, endpoints
+from zoo.anomaly.defaults import SCORES
 from zoo.layers import MahalanobisDistance, Standardisation
-
-SCORES = {
-    "reconstruction": ("reconstruction",),
-    "latent": ("latent",),
-    "both": ("reconstruction", "latent"),
-}
 
 
 class Scorer(keras.Model):
@@ -23,18 +19,21 @@ class Scorer(keras.Model):
     Args:
         autoencoder: an `AutoEncoder`; its layers are shared, not copied.
         score: a key of `SCORES`; `Detector.fit` says what each is.
-        **found: what a `Detector` found: `contamination`, `threshold`, `held_out_rows`.
+        top_fraction: the fraction of a row's errors, the largest, that are averaged; None for a
+            score without them.
+        **found: what a `Detector` found: `false_alarms`, `threshold`, `held_out_rows`.
     """
 
-    def __init__(self, autoencoder, score: str, **found):
-        parts = [_PARTS[part](autoencoder) for part in SCORES[score]]
+    def __init__(self, autoencoder, score: str, top_fraction: float | None = None, **found):
+        parts = [_PARTS[part](autoencoder, top_fraction) for part in SCORES[score]]
         total = parts[0]
         if len(parts) > 1:
             each = Standardisation(name="score_scale")(ops.stack(parts, axis=1))
             total = ops.sum(each, axis=1)
         super().__init__(autoencoder.inputs, [autoencoder.outputs[0], total], name="scorer")
         self.autoencoder = autoencoder
-        self.detection = {"score": score, **found}
+        fraction = {} if top_fraction is None else {"top_fraction": top_fraction}
+        self.detection = {"score": score, **fraction, **found}
 
     @property
     def variant(self) -> str:
@@ -93,14 +92,23 @@ class Scorer(keras.Model):
         return endpoints.run(self, endpoint, tensors, batch_size)
 
 
-def _reconstruction_error(autoencoder):
+def _reconstruction_error(autoencoder, top_fraction):
+    """The mean of the largest errors of a row: of pixels, mean over channels, or of columns."""
     x, made = autoencoder.inputs[0], autoencoder.outputs[0]
     if autoencoder.standardisation:
         x, made = autoencoder.standardisation(x), autoencoder.standardisation(made)
-    return ops.mean(ops.square(x - made), axis=tuple(range(1, len(x.shape))))
+    errors = ops.square(x - made)
+    if len(x.shape) > 2:
+        errors = ops.mean(errors, axis=-1)  # (rows, height, width)
+    places = math.prod(errors.shape[1:])
+    largest = max(1, round(top_fraction * places))
+    errors = ops.reshape(errors, (-1, places))
+    if largest < places:
+        errors, _ = ops.top_k(errors, largest)
+    return ops.mean(errors, axis=-1)
 
 
-def _latent_distance(autoencoder):
+def _latent_distance(autoencoder, _):
     code = keras.layers.Flatten()(autoencoder.get_layer("latent").output)
     return MahalanobisDistance(name="latent_distance")(code)
 
