@@ -9,9 +9,13 @@ SCORES = {
     "both": ("reconstruction", "latent"),
 }
 
-# TODO measured
+# Mean AUROC of a small `deep_ae`. Images: an odd digit among digits of one class by the mean error
+# .896, by the largest tenth .905, twentieth .906, hundredth .883; an 11 x 11 patch of another image
+# pasted in faces and photographs of 64 x 64 by the mean .63, .67, .70 and .70; both scores together
+# are below the reconstruction error there, and above it where a class has thousands of digits.
+# Features: row `anomaly-tables` of the results, and the tables of row `anomaly`.
 DEFAULTS = {
-    "image": {"score": "both", "top_fraction": 0.1},
+    "image": {"score": "reconstruction", "top_fraction": 0.05},
     "features": {"score": "both", "top_fraction": 1.0},
 }
 UNMEASURED = {"score": "reconstruction", "top_fraction": 1.0}  # any other kind of data

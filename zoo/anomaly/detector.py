@@ -68,7 +68,7 @@ class Detector:
                 codes that have as many numbers as there are training rows, or more.
         """
         from zoo.anomaly.defaults import settings
-        from zoo.anomaly.scorer import Scorer
+        from zoo.anomaly.scorer import Scorer, require_finite
         from zoo.autoencoder import AutoEncoder
         from zoo.runs import Run
 
@@ -82,12 +82,7 @@ class Detector:
         normal = datasets.load(normal)
         known, held_out = (model._checked(each.inputs) for each in (normal.train, normal.test))
         scorer = Scorer(model, **chosen).adapt(known, held_out)
-        scores = scorer.score(held_out)
-        if not np.isfinite(scores).all():  # a threshold that is NaN would raise no alarm
-            raise UsageError(
-                "`model` must give finite scores of normal rows: train it again. "
-                "Received: one whose weights are NaN, or too large."
-            )
+        scores = require_finite(scorer.score(held_out))
         threshold = np.quantile(scores, 1 - false_alarms, method="higher")
         scorer.detection |= {
             "false_alarms": float(false_alarms),

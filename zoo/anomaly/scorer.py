@@ -4,10 +4,12 @@ import functools
 import math
 
 import keras
+import numpy as np
 from keras import ops
 
 from zoo import codec, documents, endpoints
 from zoo.anomaly.defaults import SCORES
+from zoo.errors import UsageError
 from zoo.layers import MahalanobisDistance, Standardisation
 
 
@@ -76,7 +78,8 @@ class Scorer(keras.Model):
         """Takes the codes' Gaussian from known rows, and the parts' scales from held-out ones."""
         for name, rows in {"latent_distance": known, "score_scale": held_out}.items():
             for layer in [each for each in self.layers if each.name == name]:
-                layer.adapt(keras.Model(self.inputs[0], layer.input).predict(rows, verbose=0))
+                values = keras.Model(self.inputs[0], layer.input).predict(rows, verbose=0)
+                layer.adapt(require_finite(values))
         return self.settle()
 
     def settle(self):
@@ -90,6 +93,20 @@ class Scorer(keras.Model):
 
     def _run(self, endpoint, tensors, batch_size):
         return endpoints.run(self, endpoint, tensors, batch_size)
+
+
+def require_finite(values):
+    """Returns a score, or what it is made from, of normal rows.
+
+    Raises:
+        UsageError: If any is NaN or Inf: a threshold that is NaN would raise no alarm.
+    """
+    if not np.isfinite(values).all():
+        raise UsageError(
+            "`model` must give finite scores of normal rows: train it again. "
+            "Received: one whose weights are NaN, or too large."
+        )
+    return values
 
 
 def _reconstruction_error(autoencoder, top_fraction):
