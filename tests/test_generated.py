@@ -131,6 +131,7 @@ def test_a_judge_accepts_digits_and_nothing_else(digits, monkeypatch):
     uniform = RNG.random((500, 28, 28, 1), dtype="float32")
     sparse = np.float32(uniform < 0.15)  # as many bright pixels as digits have
     assert judge.accepted_share(np.concatenate([uniform, sparse])) <= 0.01
+    assert not judge.accepts(np.stack([np.zeros((28, 28, 1)), np.ones((28, 28, 1))])).any()
     assert judge.error(digits.test) < 0.08
 
 

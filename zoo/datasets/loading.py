@@ -74,10 +74,10 @@ def rows(source, *, label: str | None = None, text: str | None = None) -> Split:
     """
     if isinstance(source, Split):
         return source
-    if isinstance(source, (str, Path)) and str(source) not in ("", *NAMES):
-        folder = Path(source).expanduser()
-        if os.path.isdir(folder) and files.is_folder(folder):
-            return files.read_folder(folder)
+    path = isinstance(source, (str, Path)) and str(source) not in ("", *NAMES)
+    folder = Path(source).expanduser() if path and label is text is None else None
+    if folder and os.path.isdir(folder) and files.is_folder(folder):
+        return files.read_folder(folder)
     found = _load(source, label, text, lambda name, whole: whole)
     return found if isinstance(found, Split) else found.test
 
