@@ -34,7 +34,7 @@ def load_folder(folder: Path, divide=split_by_seed) -> Dataset | Split:
     labels = None
     if found[0].parent != folder:
         labels = np.unique([path.parent.name for path in found], return_inverse=True)[1]
-    names = [path.relative_to(folder).as_posix() for path in found]
+    names = tuple(path.relative_to(folder).as_posix() for path in found)
     return divide(str(folder), Split([read(path) for path in found], labels, names))
 
 
