@@ -31,6 +31,22 @@ def test_links_and_pictures_are_there():
     assert sum(target.endswith(".png") for target in targets) == 13
 
 
+def test_tables_in_which_a_forest_is_better_are_listed(tmp_path, monkeypatch):
+    names = ("isolation_forest", "reconstruction", "latent", "both", "knn", "lof", "pca")
+    monkeypatch.setattr(results, "FOLDER", tmp_path)
+    assert len(readme.forest_wins().splitlines()) == 2  # the head alone
+    won = dict.fromkeys(names, 0.8) | {"isolation_forest": 0.9, "knn": 0.95}
+    lost = won | {"latent": 0.91}
+    nested = {name: {"auroc": value} for name, value in won.items()}
+    results.append("reproduce", row="anomaly", tables={"wine": nested})
+    results.append("reproduce", row="anomaly-tables", tables={"glass": won, "letter": lost})
+    _, _, *rows = readme.forest_wins().splitlines()
+    assert rows == [
+        f"| {name} | 0.900 | 0.800 | 0.800 | 0.800 | 0.950 | 0.800 | 0.800 |"
+        for name in ("wine", "glass")
+    ]
+
+
 def blocks(language):
     return re.findall(rf"```{language}\n(.*?)```", TEXT, re.DOTALL)
 

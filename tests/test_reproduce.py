@@ -203,7 +203,8 @@ def test_the_plane_of_codes_is_measured_with_the_penalty_and_without(tmp_path, q
     for name in ("grid", "mixture"):
         assert found[f"{name}_distance"] > 0
         assert found[f"{name}_distance_without"] > 0
-    assert 0.1 < found["grid_confidence"] < 1
+    assert 0 <= found["grid_accepted"] <= 1
+    assert found["noise_accepted"] < 0.1 < 0.8 < found["real_accepted"] <= 1
     assert [path.name for path in tmp_path.iterdir()] == ["code_plane.png"]
     assert set(reproduce.ROWS["generation"].beside) <= set(found)
 
@@ -212,7 +213,8 @@ def test_a_mixture_is_held_against_a_vae(tmp_path, quick):
     found = generation.mixture_against_vae(quick, 0, tmp_path)
     json.dumps(found, allow_nan=False)
     assert 0 < found["floor"] < min(found[name] for name in ("value", "vae", "vae_mixture"))
-    assert all(0.1 < found[f"{name}confidence"] < 1 for name in ("", "vae_", "vae_mixture_"))
+    assert all(0 <= found[f"{name}accepted"] <= 1 for name in ("", "vae_", "vae_mixture_"))
+    assert found["noise_accepted"] < 0.1 < 0.8 < found["real_accepted"] <= 1
     assert found["parameters"] == found["vae_parameters"] - (64 * 4 + 4)  # the variances' head
     assert {path.stem for path in tmp_path.iterdir()} == {"samples_ae_mixture", "samples_vae"}
     assert set(reproduce.ROWS["15"].beside) <= set(found)

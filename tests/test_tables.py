@@ -92,8 +92,8 @@ def test_columns_counted_by_pandas_are_names(tmp_path):
 ROWS = "1,2\n3,4\n5,6\n"
 TEXTS = [
     ("", "cannot read .*x.csv as a table in UTF-8: No columns"),
-    ("a,b\n", "at least three rows. Received: 0"),
-    ("a,b\n1,2\n", "at least three rows. Received: 1"),
+    ("a,b\n", "at least one row. Received: none"),
+    ("a,b\n1,2\n", "two rows to train on and one to test on. Received: 1 and 0"),
     ("a,a\n" + ROWS, "must have different names. Received: 'a' 2 times"),
     (",b\n" + ROWS, "must have a name in the first line. Received: none for column 0"),
     (ROWS + "7,8\n", "must hold the columns' names. Received: numbers alone, '1, 2'"),
@@ -132,7 +132,7 @@ FRAMES = [
     ({"a": ["1", "2", "3", "4"]}, "must hold numbers. Received: '1' in row 0"),
     ({"a": [1, 2, "x", 4]}, "must hold numbers. Received: 'x' in row 2"),
     ({"a": [1, 2, 3, 4], "label": [1, "x", 2, 3]}, "integers or strings.* Received: 1 in row 0"),
-    ({}, "at least three rows. Received: 0"),
+    ({}, "at least one row. Received: none"),
 ]
 
 

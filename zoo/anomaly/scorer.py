@@ -1,31 +1,31 @@
 """The Keras model behind a detector: an auto-encoder's own graph, and a score on top of it."""
 
 import functools
+import math
 
 import keras
+import numpy as np
 from keras import ops
 
 from zoo import codec, documents, endpoints
+from zoo.anomaly.defaults import SCORES
 from zoo.autoencoder import AutoEncoder
+from zoo.errors import UsageError
 from zoo.layers import MahalanobisDistance, Standardisation
 from zoo.variant_model import VariantModel
 
-SCORES = {
-    "reconstruction": ("reconstruction",),
-    "latent": ("latent",),
-    "both": ("reconstruction", "latent"),
-}
 
-
-def build_scorer(autoencoder, score: str, **found) -> "Scorer":
+def build_scorer(autoencoder, score: str, top_fraction: float | None = None) -> "Scorer":
     """Returns the model that gives an auto-encoder's score; it shares the auto-encoder's layers.
 
     Args:
-        autoencoder: an `AutoEncoder`.
-        score: a key of `SCORES`; `Detector.fit` says what each is.
-        **found: what a `Detector` found: `contamination`, `threshold`, `held_out_rows`.
+        autoencoder: An `AutoEncoder`.
+        score: A key of `SCORES`; `Detector.fit` says what each is.
+        top_fraction: The fraction of a row's errors, the largest, that are averaged. Defaults to
+            None, for a score without them.
     """
-    parts = [_PARTS[part](autoencoder) for part in SCORES[score]]
+    parts = [_PARTS[part](autoencoder, top_fraction) for part in SCORES[score]]
+    fraction = {} if top_fraction is None else {"top_fraction": top_fraction}
     total = parts[0]
     if len(parts) > 1:
         scaled = Standardisation(name="score_scale")(ops.stack(parts, axis=1))
@@ -34,7 +34,7 @@ def build_scorer(autoencoder, score: str, **found) -> "Scorer":
         autoencoder.inputs[0],
         [autoencoder.outputs[0], total],
         name="scorer",
-        detection={"score": score, **found},
+        detection={"score": score, **fraction},
         **autoencoder.identity,
         record=autoencoder._record,
     )
@@ -95,7 +95,8 @@ class Scorer(VariantModel):
         """Takes the codes' Gaussian from known rows, and the parts' scales from held-out ones."""
         for name, rows in {"latent_distance": known, "score_scale": held_out}.items():
             for layer in [each for each in self.layers if each.name == name]:
-                layer.adapt(keras.Model(self.inputs[0], layer.input).predict(rows, verbose=0))
+                values = keras.Model(self.inputs[0], layer.input).predict(rows, verbose=0)
+                layer.adapt(require_finite(values))
         return self.settle()
 
     def settle(self):
@@ -110,14 +111,37 @@ class Scorer(VariantModel):
         return endpoints.run(self, endpoint, tensors, batch_size)
 
 
-def _reconstruction_error(autoencoder):
+def require_finite(values):
+    """Returns a score, or what it is made from, of normal rows.
+
+    Raises:
+        UsageError: If any is NaN or Inf: a threshold that is NaN would raise no alarm.
+    """
+    if not np.isfinite(values).all():
+        raise UsageError(
+            "`model` must give finite scores of normal rows: train it again. "
+            "Received: one whose weights are NaN, or too large."
+        )
+    return values
+
+
+def _reconstruction_error(autoencoder, top_fraction):
+    """The mean of the largest errors of a row: of pixels, mean over channels, or of columns."""
     x, made = autoencoder.inputs[0], autoencoder.outputs[0]
     if autoencoder.standardisation:
         x, made = autoencoder.standardisation(x), autoencoder.standardisation(made)
-    return ops.mean(ops.square(x - made), axis=tuple(range(1, len(x.shape))))
+    errors = ops.square(x - made)
+    if len(x.shape) > 2:
+        errors = ops.mean(errors, axis=-1)  # (rows, height, width)
+    places = math.prod(errors.shape[1:])
+    largest = max(1, round(top_fraction * places))
+    errors = ops.reshape(errors, (-1, places))
+    if largest < places:
+        errors, _ = ops.top_k(errors, largest)
+    return ops.mean(errors, axis=-1)
 
 
-def _latent_distance(autoencoder):
+def _latent_distance(autoencoder, _):
     code = keras.layers.Flatten()(autoencoder.get_layer("latent").output)
     return MahalanobisDistance(name="latent_distance")(code)
 

@@ -24,10 +24,12 @@ class Split:
         inputs: images, float32 in [0, 1], `(rows, height, width, channels)`; features, finite
             float32, `(rows, columns)`; or documents, strings, `(rows,)`.
         labels: integers, `(rows,)`, or None.
+        names: The path of each row's file within its folder, or None where rows are not files.
     """
 
     inputs: np.ndarray
     labels: np.ndarray | None = None
+    names: tuple[str, ...] | None = None
 
     def __post_init__(self):
         texts = arrays.as_texts(self.inputs)
@@ -84,8 +86,10 @@ class Split:
         return f"<zoo.Split of {len(self)} {self.kind} of {self.inputs.shape[1:]}, {labels}>"
 
     def take(self, rows) -> "Split":
-        """The inputs, and labels, of some rows."""
-        return Split(self.inputs[rows], None if self.labels is None else self.labels[rows])
+        """Returns some of the rows, with their labels and names."""
+        labels = None if self.labels is None else self.labels[rows]
+        names = None if self.names is None else tuple(np.array(self.names, object)[rows])
+        return Split(self.inputs[rows], labels, names)
 
 
 @dataclasses.dataclass(frozen=True)

@@ -25,13 +25,14 @@ def paths(folder: Path) -> list[Path]:
     return sorted(folder.glob("*.txt")) or sorted(folder.glob("*/*.txt"))
 
 
-def load_folder(folder: Path) -> Dataset:
+def load_folder(folder: Path, divide=split_by_seed) -> Dataset | Split:
     """The texts of `paths`, in UTF-8, labelled by their subfolder."""
     found = paths(folder)
     labels = None
     if found[0].parent != folder:
         labels = np.unique([path.parent.name for path in found], return_inverse=True)[1]
-    return split_by_seed(str(folder), Split([read(path) for path in found], labels))
+    names = tuple(path.relative_to(folder).as_posix() for path in found)
+    return divide(str(folder), Split([read(path) for path in found], labels, names))
 
 
 def read(path: Path) -> str:

@@ -100,7 +100,7 @@ def _detection(content):
     return (
         f"A score above {found['threshold']:.6g} tells an anomaly (by {found['score']}): of the "
         f"{found['held_out_rows']} normal rows that it was found on, at most a share of "
-        f"{found['contamination']:g} scores higher."
+        f"{found['false_alarms']:g} scores higher."
     )
 
 

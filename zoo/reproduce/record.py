@@ -5,8 +5,9 @@ import shutil
 import time
 from pathlib import Path
 
-from zoo import datasets, results
+from zoo import results
 from zoo.atomic import make_folder
+from zoo.datasets.dataset import Dataset
 from zoo.errors import UsageError, no_such
 from zoo.reproduce.rows import ROWS
 from zoo.temporaries import scratch_folder
@@ -39,8 +40,10 @@ def reproduce(
             return line
     results.require_writable(file, folder)
     started = time.monotonic()
-    dataset = datasets.load(data or ROWS[row].data)
+    dataset = ROWS[row].read(data or ROWS[row].data)
     if held_out:
+        if not isinstance(dataset, Dataset):
+            raise UsageError(f"Row {row} has no training rows with labels to hold out.")
         learn, held = dataset.hold_out(1 / 12, seed=0)
         dataset = dataclasses.replace(dataset, train=learn, test=held)
     with scratch_folder() as pictures:
