@@ -68,7 +68,7 @@ class Step:
         """Returns the mean of `values`, `(rows,)`, times their weights, as Keras's losses do."""
         if self.sample_weight is None:
             return mean(values)
-        if not values.shape:
+        if len(values.shape) == 0:
             raise UsageError(
                 "`sample_weight` needs loss terms of one value per row. Received: a scalar."
             )
@@ -81,7 +81,7 @@ class Step:
         """
         if not self.reporting:
             return
-        if self.sample_weight is None or not values.shape:
+        if self.sample_weight is None or len(values.shape) == 0:
             tracker.update_state(mean(values), sample_weight=self.total_weight)
         else:
             tracker.update_state(values, sample_weight=self.weights)
