@@ -221,7 +221,8 @@ class AutoEncoder(keras.Model):
     def get_metrics_result(self):
         """Returns Keras's figures; that without noise only after a step of `evaluate`."""
         results, metric = super().get_metrics_result(), self.loss_without_noise
-        if metric is not None and not (tf.executing_eagerly() and float(metric.count)):
+        counted = metric is not None and tf.executing_eagerly() and metric.count > 0
+        if metric is not None and not counted:
             del results[metric.name]
         return results
 
