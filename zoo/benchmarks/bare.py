@@ -12,10 +12,11 @@ class AddedLoss(keras.layers.Layer):
 
     def __init__(self, term: LossTerm):
         super().__init__(name=term.name)
-        self.term = term
+        # A function, since Keras would show the metric of a layer.
+        self.added = lambda inputs: term.weight * ops.mean(term.term(inputs))
 
     def call(self, inputs):
-        self.add_loss(self.term.weight * ops.mean(self.term.term(inputs)))
+        self.add_loss(self.added(inputs))
         return inputs
 
 
