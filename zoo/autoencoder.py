@@ -4,11 +4,12 @@ import functools
 from typing import Protocol, runtime_checkable
 
 import keras
+import tensorflow as tf
 from keras import ops
 from numpy.typing import ArrayLike
 
 from zoo import arrays, code, codec, documents, endpoints, feeds
-from zoo.layers import GradientTerm, LossTerm, Standardisation
+from zoo.layers import LossTerm, Noise, Standardisation, step
 from zoo.variant_model import Decoder, Encoder, VariantModel
 
 if keras.backend.backend() != "tensorflow":
@@ -36,6 +37,11 @@ class AutoEncoder(VariantModel):
 
     Its arguments are those of `VariantModel`.
     """
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        noisy = any(isinstance(layer, Noise) for layer in self.layers)
+        self.loss_without_noise = keras.metrics.Mean(name="loss_without_noise") if noisy else None
 
     @property
     def facts(self) -> dict:
@@ -148,25 +154,68 @@ class AutoEncoder(VariantModel):
                 return x
         return super().predict(x, *args, **kwargs)
 
+    def train_step(self, data):
+        """Takes Keras's step, with the loss terms."""
+        with step.entered(self._step(data, training=True)):
+            return super().train_step(data)
+
+    def test_step(self, data):
+        """Takes Keras's step, with the loss terms and fixed noise, and if it is noisy one without.
+
+        The loss without noise is that of the reconstruction which `reconstruct` returns.
+        """
+        with step.entered(self._step(data, drawn=self._rows_seen())):
+            logs = super().test_step(data)
+        if self.loss_without_noise is None:
+            return logs
+        x, y, sample_weight = keras.utils.unpack_x_y_sample_weight(data)
+        with step.entered(self._step(data, reporting=False)) as current:
+            loss = self.compute_loss(x, y, self(x, training=False), sample_weight, training=False)
+        replicas = tf.distribute.get_strategy().num_replicas_in_sync  # each has its share of it
+        self.loss_without_noise.update_state(loss * replicas, sample_weight=current.rows)
+        return logs | {self.loss_without_noise.name: self.loss_without_noise.result()}
+
     def compute_loss(self, x=None, y=None, y_pred=None, sample_weight=None, training=True):
+        """Returns Keras's loss, and in a step of `fit` or `evaluate` adds the loss terms."""
         y = x if y is None else y
         if sample_weight is not None and len(sample_weight.shape) == 1:  # one for each row
             sample_weight = ops.reshape(sample_weight, (-1, *[1] * (len(y.shape) - 2)))
         scale = self.standardisation
         compared = (scale(y), scale(y_pred)) if scale else (y, y_pred)
         loss = super().compute_loss(x, *compared, sample_weight, training)
-        for term in self.loss_terms:
-            if isinstance(term, GradientTerm):
-                term.value = term.term([self._latent_encoder, x, training])
-                loss += self._aggregate_additional_loss(term.weight * term.value)
-            term.tell()
-        return loss
+        terms = step.current() and step.current().loss()
+        return loss if terms is None else loss + self._aggregate_additional_loss(terms)
+
+    def training_loss(self, x) -> float:
+        """Returns the loss of rows with the noise and the loss terms of training."""
+        with step.entered(self._step((x,), training=True, reporting=False)):
+            return float(self.compute_loss(x, None, self(x, training=True)))
+
+    def get_metrics_result(self):
+        """Returns Keras's figures; that without noise only after a step of `evaluate`."""
+        results, metric = super().get_metrics_result(), self.loss_without_noise
+        counted = metric is not None and tf.executing_eagerly() and metric.count > 0
+        if metric is not None and not counted:
+            del results[metric.name]
+        return results
 
     def compute_metrics(self, x, y, y_pred, sample_weight=None):
         return super().compute_metrics(x, x if y is None else y, y_pred, sample_weight)
 
+    def _step(self, data, **given):
+        x, _, sample_weight = keras.utils.unpack_x_y_sample_weight(data)
+        return step.Step(keras.tree.flatten(x)[0], sample_weight, model=self, **given)
+
+    def _rows_seen(self):
+        """Returns what `evaluate` seeds a step's noise with: another number for each step."""
+        seen = next(metric for metric in self.metrics if metric.name == "loss").count
+        replica = tf.distribute.get_replica_context()
+        replicas, number = replica.num_replicas_in_sync, replica.replica_id_in_sync_group
+        return ops.cast(seen, "int32") * replicas + ops.cast(number, "int32")
+
     @functools.cached_property
-    def _latent_encoder(self):
+    def latent_encoder(self) -> keras.Model:
+        """The model from the input to the layer `latent` alone, without switches or indices."""
         return keras.Model(self.inputs[0], self.get_layer("latent").output, name="latent_encoder")
 
     @property

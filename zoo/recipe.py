@@ -52,7 +52,18 @@ class Recipe:
         return self
 
     def compile(self, model, steps: int | None = None):
-        """Compiles `model`; `steps`, the whole training's, is what a schedule spans."""
+        """Compiles a model by this recipe.
+
+        Under a strategy of several replicas one step is taken a call, for Keras's compiled loops
+        of steps cannot run on them.
+
+        Args:
+            model: a Keras model.
+            steps: the number of steps of the whole training, which a schedule spans.
+
+        Returns:
+            The model.
+        """
         import keras
 
         from zoo import losses, optimizers
@@ -61,10 +72,11 @@ class Recipe:
         if self.schedule == "cosine" and steps:
             rate = keras.optimizers.schedules.CosineDecay(rate, steps)
         momentum = {} if self.momentum is None else {"momentum": self.momentum}
+        replicas = model.distribute_strategy.num_replicas_in_sync
         model.compile(
             optimizer=optimizers.get(self.optimizer, learning_rate=rate, **momentum),
             loss=losses.get(self.used_for(model).loss),
-            steps_per_execution=self.steps_per_execution,
+            steps_per_execution=self.steps_per_execution if replicas == 1 else 1,
             metrics=list(self.metrics),
         )
         return model

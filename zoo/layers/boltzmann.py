@@ -101,6 +101,7 @@ class RestrictedBoltzmann(LossTerm):
                 shape=(self.chains, features),
                 initializer=keras.initializers.RandomUniform(0, 1),
                 trainable=False,
+                aggregation="only_first_replica",  # one set of chains for all
                 name="particles",
             )
 
@@ -135,62 +136,73 @@ class RestrictedBoltzmann(LossTerm):
         if self.chains:
             self.particles.assign(rows[np.arange(self.chains) * len(rows) // self.chains])
 
-    def call(self, x, transpose=False, training=False):
+    def call(self, x, transpose=False):
         if transpose:
             return self._mean_visible(x)
         field = self.field(x)  # (rows, units)
-        once, made = self._chain(x, field, training)
-        if training and self.chains and self.trainable:  # frozen, its chains stand still
+        super().call([x, field])
+        return self._mean_hidden(field)
+
+    def loss(self, inputs, current):
+        x, field = inputs
+        once, made = self._chain(x, field, current.training)
+        # Frozen, its chains stand still.
+        if going_on := current.training and self.chains and self.trainable:
             made = self.gibbs(self.particles, self.steps)
             self.particles.assign(made)
-        told = slice(None)
-        if training:  # rows come in any order; a slice costs less than every so many
-            told = slice(ops.maximum((ops.shape(x)[0] + SHARE - 1) // SHARE, LEAST))
-        energy = ops.mean(energies.free_energy(self, x[told], field[told]))
-        super().call(self._difference(x, field, ops.stop_gradient(made), told, energy))
-        if self.weight_decay:
-            self.add_loss(self.weight_decay * tf.nn.l2_loss(self.kernel.value))  # in one pass
-        self.values = {
-            "reconstruction_error": ops.mean(ops.sum(ops.square(x[told] - once[told]), axis=-1)),
+        made = ops.stop_gradient(made)
+        made_field, part = self.field(made), slice(None)
+        if current.training and current.weights is None:
+            # Rows come in any order; a slice costs less than every so many.
+            part = slice(ops.maximum((ops.shape(x)[0] + SHARE - 1) // SHARE, LEAST))
+        energy = energies.free_energy(self, x[part], field[part])  # (rows of the part,)
+        contrast = energies.free_energy(self, made[part], made_field[part])
+        difference = energy - (ops.mean(contrast) if going_on else contrast)
+        figures = {
+            "reconstruction_error": ops.sum(ops.square(x[part] - once[part]), axis=-1),
             "free_energy": energy,
         }
         if self.visible == "bernoulli":
-            self.values["pseudo_likelihood"] = energies.pseudo_likelihood(
-                self, x[told], field[told]
-            )
-        return self._mean_hidden(field)
+            figures["pseudo_likelihood"] = energies.pseudo_likelihood(self, x[part], field[part])
+        current.report(self.tracker, difference)
+        for name, values in figures.items():
+            current.report(self.trackers[name], values)
+        of_data = of_made = _share(x, current.weights)
+        if going_on:
+            of_made = current.mean_weight * _share(made)
+        phases = (x, field, -of_data), (made, made_field, of_made)
+        loss = self._with_gradient(current.mean(difference), phases)
+        if self.weight_decay:
+            decay = current.mean_weight * self.weight_decay
+            loss += decay * tf.nn.l2_loss(self.kernel.value)  # in one pass
+        return self.weight * loss
 
-    def term(self, inputs):
-        return inputs
-
-    def tell(self):
-        super().tell()
-        for name, tracker in self.trackers.items():
-            tracker.update_state(self.values[name])
-
-    def _difference(self, v, field, made, told, energy):
-        """F(v) - F(made), of the rows that are told; its gradient is of all.
+    def _with_gradient(self, value, phases):
+        """Returns `value` with the gradient of F(v) - F(made) by kernel and biases.
 
         Of the kernel it is the mean of v' h(v') less that of v h(v) (equation 5).
+
+        Args:
+            value: the scalar to return.
+            phases: for the data and for what was made of them the visible units, the field, and
+                the factor that each row counts by: a scalar or `(rows, 1)`.
         """
-        made_field = self.field(made)
-        value = energy - ops.mean(energies.free_energy(self, made[told], made_field[told]))
 
         @tf.custom_gradient
         def difference(kernel, bias, transpose_bias):
             def gradient(upstream):
-                by_unit = []
-                for visible, field_of_it, sign in ((v, field, -1), (made, made_field, 1)):
-                    share = sign * upstream / tf.cast(tf.shape(visible)[0], "float32")
-                    hidden = share * self._mean_hidden(field_of_it)
+                sums = []
+                for visible, field, share in phases:
+                    share = upstream * share
+                    hidden = share * self._mean_hidden(field)
                     kernels = tf.matmul(visible, hidden, transpose_a=True)
-                    by_unit.append((kernels, sum_of_rows(hidden), share * sum_of_rows(visible)))
-                return [tf.add(*each) for each in zip(*by_unit, strict=True)]
+                    sums.append((kernels, sum_of_rows(hidden), _weighted_sum(visible, share)))
+                return [tf.add(*pair) for pair in zip(*sums, strict=True)]
 
             return tf.identity(value), gradient
 
         weights = self.kernel, self.bias, self.transpose_bias
-        return difference(*(ops.convert_to_tensor(each) for each in weights))
+        return difference(*(ops.convert_to_tensor(weight) for weight in weights))
 
     def free_energy(self, v):
         """-log of the sum over hidden states of exp(-energy), of visible `v`: `(rows,)`."""
@@ -220,3 +232,14 @@ class RestrictedBoltzmann(LossTerm):
             "weight_decay": self.weight_decay,
             "seed": self.seed,
         }
+
+
+def _share(rows, weights=None):
+    """Returns what a row counts in a mean: 1 / rows, or with weights `(rows, 1)`."""
+    count = tf.cast(tf.maximum(tf.shape(rows)[0], 1), "float32")
+    return 1 / count if weights is None else weights[:, None] / count
+
+
+def _weighted_sum(rows, share):
+    """Returns the sum of rows times their share, a scalar or `(rows, 1)`."""
+    return sum_of_rows(share * rows) if share.shape.rank else share * sum_of_rows(rows)
