@@ -16,10 +16,10 @@ data = zoo.datasets.load("mnist_5k")
 
 # %% [markdown]
 # A single machine: its filters are strokes, and it is a distribution that digits can be drawn from.
+# For that it has to be learnt by its recipe, whose rate falls to zero.
 
 # %%
-machine = zoo.build("rbm", latent_dim=200)
-machine.fit(data.train.images, epochs=20, verbose=0)
+machine = zoo.train("rbm", data, latent_dim=200, epochs=30).model
 zoo.plots.filters(machine.machine.kernel, (28, 28, 1))
 
 # %%

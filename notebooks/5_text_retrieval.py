@@ -2,12 +2,14 @@
 # # 5. Text retrieval
 #
 # A text is a bag of words, weighed by TF-IDF; an auto-encoder makes ten numbers of it, and texts
-# about one thing lie in one direction. Latent semantic analysis, the linear way, stands beside it.
+# about one thing lie in one direction. It is compared with latent semantic analysis (LSA), the
+# linear way to ten numbers, and with the words themselves.
 
 # %%
 import keras
 import numpy as np
 from sklearn.decomposition import TruncatedSVD
+from sklearn.preprocessing import normalize
 
 import zoo
 from zoo.evaluation import retrieval
@@ -34,18 +36,40 @@ ids, distances = index.query(["draw samples from a probability distribution"], k
 for row, distance in zip(ids[0], distances[0], strict=True):
     print(f"{distance:.3f}", data.train.inputs[row].splitlines()[0])
 
+# %% [markdown]
+# Does it find more than the linear way? All see the same words of a text, and all are compared by
+# the cosine. LSA gets documents of unit length, as is usual, so that long and short texts count
+# alike. A text that is found is right if it comes from the same module as the query.
+
 # %%
 documents = [model.vocabulary.weigh(split.inputs) for split in (data.train, data.test)]
-lsa = TruncatedSVD(10, random_state=0).fit(documents[0])
+unit = [normalize(rows) for rows in documents]
+lsa = TruncatedSVD(10, random_state=0).fit(unit[0])
 codes = {
-    "document_ae": [model.encode(each) for each in documents],
-    "LSA": [lsa.transform(each) for each in documents],
+    "document_ae, 10 numbers": [model.encode(rows) for rows in documents],
+    "LSA, 10 numbers": [lsa.transform(rows) for rows in unit],
+    "TF-IDF, 1,000 words": unit,
 }
 found = {
     name: retrieval.precision(known, data.train.labels, asked, data.test.labels, "cosine")
     for name, (known, asked) in codes.items()
 }
+chance = np.mean(data.train.labels[:, None] == data.test.labels)
 
 # %%
-print(found)
-assert found["document_ae"]["p_at_10"] > 3 / len(common)  # three times what chance gives
+for name, figures in found.items():
+    print(f"{name:24}", *(f"{figure} {value:.3f}" for figure, value in figures.items()))
+print(f"by chance: {chance:.3f}")
+for figure in found["LSA, 10 numbers"]:
+    print(f"best by {figure}: {max(found, key=lambda name: found[name][figure])}")
+
+# %% [markdown]
+# There is no single winner. `p_at_10` is the share of the ten nearest texts that are right, and
+# `map` looks at the whole ranking: among the nearest few the auto-encoder finds more than LSA,
+# while over the whole ranking LSA is better. On few and short texts such as these the linear way is
+# hard to beat. Ten numbers are also not there to find more than words do, but to take less room.
+
+# %%
+neural, linear = found["document_ae, 10 numbers"], found["LSA, 10 numbers"]
+assert min(neural["p_at_10"], linear["p_at_10"]) > 2 * chance
+assert linear["map"] > neural["map"]

@@ -8,15 +8,20 @@ import subprocess
 import sys
 
 import numpy as np
+import pandas
 import pytest
+from PIL import Image
 from scipy.spatial.distance import mahalanobis
+from sklearn.datasets import load_sample_image
 
 import zoo
 from zoo import anomaly, datasets, exporting, reproduce, results
 from zoo.anomaly import Detector, measure, one_class, rows_of_run
+from zoo.anomaly.defaults import settings
+from zoo.datasets import files
 from zoo.errors import CheckFailedError, UsageError
 from zoo.layers import MahalanobisDistance
-from zoo.reproduce import anomalies
+from zoo.reproduce import anomalies, anomaly_rivals, anomaly_tables
 
 RNG = np.random.default_rng(0)
 
@@ -39,7 +44,7 @@ def model(zeros):
 @pytest.fixture(scope="module")
 def exported(model, zeros, tmp_path_factory):
     folder = tmp_path_factory.mktemp("anomaly") / "both"
-    detector = Detector.fit(model, zeros, score="both", contamination=0.1)
+    detector = Detector.fit(model, zeros, score="both", false_alarms=0.1)
     zoo.export(detector, folder)
     return detector, folder
 
@@ -68,7 +73,8 @@ def test_scores_are_what_they_say(model, zeros, digits64):
     ]
     expected = {"reconstruction": error, "latent": far, "both": sum(parts)}
     for score, values in expected.items():
-        detector = Detector.fit(model, zeros, score=score)
+        fraction = None if score == "latent" else 1.0
+        detector = Detector.fit(model, zeros, score=score, top_fraction=fraction)
         np.testing.assert_allclose(detector.score(x), values, rtol=2e-4, atol=2e-4)
         assert detector.score(x[:0]).shape == (0,)
 
@@ -79,23 +85,67 @@ def test_features_are_compared_on_one_scale():
     model.adapt(data.train.inputs)
     x, scale = data.test.inputs, data.train.inputs.std(axis=0)
     expected = np.square((x - model.reconstruct(x)) / scale).mean(axis=1)
-    np.testing.assert_allclose(Detector.fit(model, data).score(x), expected, rtol=1e-4)
+    detector = Detector.fit(model, data, score="reconstruction")
+    np.testing.assert_allclose(detector.score(x), expected, rtol=1e-4)
 
 
-@pytest.mark.parametrize("contamination", [0.01, 0.1, 0.5])
-def test_at_most_the_contamination_of_held_out_rows_is_above_the_threshold(
-    model, digits64, contamination
+@pytest.mark.parametrize(("fraction", "count"), [(1.0, 64), (0.5, 32), (0.05, 3), (1e-9, 1)])
+def test_the_largest_errors_are_averaged(model, zeros, digits64, fraction, count):
+    x = digits64.test.inputs
+    detector = Detector.fit(model, zeros, score="reconstruction", top_fraction=fraction)
+    largest = np.sort(detector.map(x).reshape(len(x), 64), axis=1)[:, -count:]
+    np.testing.assert_allclose(detector.score(x), largest.mean(axis=1), rtol=1e-4)
+    assert detector.model.detection["top_fraction"] == fraction
+
+
+def test_the_error_of_a_colour_pixel_is_the_mean_over_channels():
+    x = RNG.random((40, 6, 4, 3), dtype="float32")
+    model = zoo.build("pca", input_shape=(6, 4, 3), latent_dim=2).adapt(x)
+    detector = Detector.fit(model, x, score="reconstruction", top_fraction=1 / 24)
+    np.testing.assert_allclose(detector.score(x), detector.map(x).max(axis=(1, 2)), rtol=1e-4)
+
+
+def test_the_default_score_finds_small_defects():
+    """A patch of 6 x 6 pixels from elsewhere, pasted into pieces of a photograph of 32 x 32."""
+    photo = np.float32(load_sample_image("china.jpg").mean(axis=-1, keepdims=True) / 255)
+    places = RNG.integers(0, (photo.shape[0] - 32, photo.shape[1] - 32), (1400, 2))
+    pieces = np.stack([photo[top : top + 32, left : left + 32] for top, left in places])
+    learn, good, others = pieces[:800], pieces[800:1100], pieces[1100:]
+    bad = good.copy()
+    for image, other, (top, left) in zip(bad, others, RNG.integers(0, 27, (300, 2)), strict=True):
+        image[top : top + 6, left : left + 6] = other[top : top + 6, left : left + 6]
+    model = zoo.build("pca", input_shape=(32, 32, 1), latent_dim=64).adapt(learn)
+    x, anomalous = np.concatenate([good, bad]), np.arange(600) >= 300
+    auroc = {}
+    for fraction in (None, 1.0):
+        detector = Detector.fit(model, learn, top_fraction=fraction)
+        auroc[fraction] = measure(detector.score(x), anomalous)["auroc"]
+    assert auroc[None] > auroc[1.0] + 0.02
+
+
+def test_what_a_detector_scores_by_default_is_the_table_of_defaults(model, zeros):
+    for kind, chosen in anomaly.DEFAULTS.items():
+        assert settings(kind) == chosen
+    assert settings("sequence") == {"score": "reconstruction", "top_fraction": 1.0}
+    assert settings("image", "latent") == {"score": "latent"}
+    detector = Detector.fit(model, zeros)
+    assert anomaly.DEFAULTS["image"].items() <= detector.model.detection.items()
+
+
+@pytest.mark.parametrize("false_alarms", [0.01, 0.1, 0.5])
+def test_at_most_the_false_alarms_of_held_out_rows_is_above_the_threshold(
+    model, digits64, false_alarms
 ):
-    detector = Detector.fit(model, digits64, contamination=contamination)
+    detector = Detector.fit(model, digits64, false_alarms=false_alarms)
     held = digits64.test.inputs  # the 359 rows that the threshold is of
     share = detector.predict(held).mean()
-    assert contamination - 1.01 / len(held) <= share <= contamination
+    assert false_alarms - 1.01 / len(held) <= share <= false_alarms
     assert np.array_equal(detector.predict(held), detector.score(held) > detector.threshold)
 
 
 def test_anomalies_are_found(model, zeros, digits64):
     """Of one digit alone, others are told apart, and raise the alarm; the digit does not."""
-    detector = Detector.fit(model, zeros, contamination=0.05)
+    detector = Detector.fit(model, zeros, false_alarms=0.05)
     x, anomalous = digits64.test.inputs, digits64.test.labels != 0
     assert measure(detector.score(x), anomalous)["auroc"] > 0.99
     alarms = detector.predict(x)
@@ -104,7 +154,8 @@ def test_anomalies_are_found(model, zeros, digits64):
 
 
 def test_a_map_is_the_score_by_pixel(model, zeros, digits64):
-    detector, x = Detector.fit(model, zeros), digits64.test.inputs[:5]
+    x = digits64.test.inputs[:5]
+    detector = Detector.fit(model, zeros, score="reconstruction", top_fraction=1.0)
     assert detector.map(x).shape == (5, 8, 8)
     np.testing.assert_allclose(detector.map(x).mean(axis=(1, 2)), detector.score(x), rtol=1e-5)
     assert detector.map(x[:0]).shape == (0, 8, 8)
@@ -288,11 +339,11 @@ def zoo_run(*words):
 
 def test_detect_on_the_command_line(run, digits64, tmp_path):
     folder = tmp_path / "export"
-    words = ["--normal", 0, "--score", "both", "--contamination", 0.05, "--export", folder]
+    words = ["--normal", 0, "--score", "both", "--false-alarms", 0.05, "--export", folder]
     done = zoo_run("detect", run.folder, *words, "--json")
     assert done.returncode == 0, done.stderr
     told = json.loads(done.stdout)
-    detector = Detector.fit(run, rows_of_run(run, 0), score="both", contamination=0.05)
+    detector = Detector.fit(run, rows_of_run(run, 0), score="both", false_alarms=0.05)
     scores = detector.score(digits64.test.inputs)
     np.testing.assert_allclose(told["scores"], scores, rtol=1e-4)
     assert told["rows"] == len(scores)
@@ -307,6 +358,69 @@ def test_detect_on_the_command_line(run, digits64, tmp_path):
     refused = zoo_run("detect", folder, "digits", "--score", "latent")
     assert refused.returncode == 2
     assert "keeps the score and the threshold" in refused.stderr
+
+
+@pytest.fixture
+def folder(digits64, tmp_path):
+    """Digits as files: of zeros three, of ones two, and a five that lies deeper."""
+    labels = digits64.test.labels
+    for place in ("0/b.png", "0/a.png", "0/c.png", "1/a.png", "1/b.png", "1/deep/five.png"):
+        path = tmp_path / "photos" / place
+        path.parent.mkdir(parents=True, exist_ok=True)
+        label = 5 if path.stem == "five" else int(path.parent.name)
+        row = np.flatnonzero(labels == label)[ord(path.stem[0]) - ord("a")]
+        pixels = np.round(digits64.test.images[row, ..., 0] * 255)
+        Image.fromarray(pixels.astype("uint8")).save(path)
+    return tmp_path / "photos"
+
+
+PATHS = ["0/a.png", "0/b.png", "0/c.png", "1/a.png", "1/b.png", "1/deep/five.png"]
+
+
+def test_every_file_of_a_folder_is_scored_by_its_path(exported, folder):
+    detector, export = exported
+    told = anomaly.report(detector, folder, normal=0)
+    assert told["names"] == PATHS
+    assert told["rows"] == len(told["scores"]) == len(PATHS)
+    for path, score in zip(PATHS, told["scores"], strict=True):
+        alone = files.read_image(folder / path)[None]
+        assert score == pytest.approx(float(detector.score(alone)[0]), rel=1e-4)
+    assert set(told["most_anomalous"]) == set(PATHS)
+    assert told["auroc"] == 1
+    done = zoo_run("detect", export, folder, "--normal", 0, "--json")
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["names"] == PATHS
+    for path in PATHS[1:]:
+        (folder / path).unlink()
+    assert anomaly.report(detector, folder)["names"] == PATHS[:1]  # one file is enough
+
+
+def test_every_row_of_an_array_or_file_is_scored_in_order(exported, digits64, tmp_path):
+    detector, _ = exported
+    x = digits64.train.images[:7]
+    np.save(tmp_path / "x.npy", x)
+    np.savez(tmp_path / "x.npz", images=x, labels=np.arange(7))
+    for data in (x, tmp_path / "x.npy", str(tmp_path / "x.npz"), (x, np.arange(7))):
+        told = anomaly.report(detector, data)
+        assert told["names"] == list(range(7))
+        np.testing.assert_allclose(told["scores"], detector.score(x), rtol=1e-5)
+    assert anomaly.report(detector, x[:1])["rows"] == 1
+    for data in ("digits", digits64):
+        assert anomaly.report(detector, data)["rows"] == len(digits64.test)
+
+
+def test_every_row_of_a_table_is_scored_in_order(tmp_path):
+    data = datasets.load("wine")
+    model = zoo.build("pca", input_shape=(13,), latent_dim=3, standardise=True)
+    model.adapt(data.train.inputs)
+    detector = Detector.fit(model, data)
+    frame = pandas.DataFrame(data.test.inputs[:5])
+    frame.to_csv(tmp_path / "few.csv", index=False)
+    for table in (frame, tmp_path / "few.csv", frame[:1]):
+        told = anomaly.report(detector, table)
+        expected = detector.score(data.test.inputs[: told["rows"]])
+        np.testing.assert_allclose(told["scores"], expected, rtol=1e-4)
+        assert told["rows"] == len(frame if isinstance(table, type(tmp_path)) else table)
 
 
 def rows(count, shape=(8, 8, 1)):
@@ -326,14 +440,22 @@ def diverged():
 
 
 BAD = {
-    "no share": (lambda m, n: Detector.fit(m, n, contamination=0), r"in \(0, 0.5\]. .*=0\."),
-    "too large": (lambda m, n: Detector.fit(m, n, contamination=0.51), "contamination=0.51"),
-    "negative": (lambda m, n: Detector.fit(m, n, contamination=-0.1), "contamination=-0.1"),
-    "NaN share": (lambda m, n: Detector.fit(m, n, contamination=np.nan), "contamination=nan"),
-    "no number": (lambda m, n: Detector.fit(m, n, contamination="1%"), "contamination='1%'"),
-    "a boolean": (lambda m, n: Detector.fit(m, n, contamination=True), "contamination=True"),
+    "no share": (lambda m, n: Detector.fit(m, n, false_alarms=0), r"in \(0, 0.5\]. .*=0\."),
+    "too large": (lambda m, n: Detector.fit(m, n, false_alarms=0.51), "false_alarms=0.51"),
+    "negative": (lambda m, n: Detector.fit(m, n, false_alarms=-0.1), "false_alarms=-0.1"),
+    "NaN share": (lambda m, n: Detector.fit(m, n, false_alarms=np.nan), "false_alarms=nan"),
+    "no number": (lambda m, n: Detector.fit(m, n, false_alarms="1%"), "false_alarms='1%'"),
+    "a boolean": (lambda m, n: Detector.fit(m, n, false_alarms=True), "false_alarms=True"),
     "a score there is not": (
         lambda m, n: Detector.fit(m, n, score="latnt"), "no score 'latnt'; did you mean latent",
+    ),
+    "no fraction": (
+        lambda m, n: Detector.fit(m, n, top_fraction=0), r"`top_fraction` .* in \(0, 1\]. .*=0\.",
+    ),
+    "more than all": (lambda m, n: Detector.fit(m, n, top_fraction=1.5), "top_fraction=1.5"),
+    "a fraction of no errors": (
+        lambda m, n: Detector.fit(m, n, score="latent", top_fraction=0.1),
+        "belongs to the reconstruction error.* top_fraction=0.1",
     ),
     "no rows": (lambda m, n: Detector.fit(m, rows(0)), "at least two rows"),
     "NaN": (lambda m, n: Detector.fit(m, with_nan(20)), "finite numbers. Received: nan in row 3"),
@@ -354,6 +476,9 @@ BAD = {
     ),
     "a model that diverged": (
         lambda m, n: Detector.fit(diverged(), n), "must give finite scores of normal rows",
+    ),
+    "codes that diverged": (
+        lambda m, n: Detector.fit(diverged(), n, score="both"), "must give finite scores",
     ),
     "no threshold": (lambda m, n: Detector(m), "must have a score and a threshold"),
     "scoring another size": (
@@ -412,7 +537,8 @@ def test_the_row_compares_every_class_with_pca_and_a_forest(digits64, tmp_path, 
     assert [kept["value"] for kept in results.read("reproduce", tmp_path)] == [line["value"]]
     assert set(line["classes"]) == {"0", "1"}
     assert set(reproduce.ROWS["anomaly"].beside) <= set(line)
-    names = {"reconstruction", "latent", "both", "pca", "isolation_forest"}
+    names = {"reconstruction", "latent", "both", "pca", "isolation_forest", "knn", "lof"}
+    assert set(line["pca_components"].values()) <= set(anomaly_rivals.COMPONENTS)
     for found in (*line["classes"].values(), line["means"], line["tables"]["breast_cancer"]):
         assert set(found) == names
         assert all(0.5 < each["auroc"] <= 1 for each in found.values())
@@ -420,3 +546,61 @@ def test_the_row_compares_every_class_with_pca_and_a_forest(digits64, tmp_path, 
     assert (line["value"], line["pca"]) == pytest.approx(np.mean(pairs, axis=0))
     assert line["classes_at_least_pca"] == sum(ours >= pcas for ours, pcas in pairs)
     assert (tmp_path / "pictures" / "anomalies.png").exists()
+
+
+def test_pca_gets_the_components_that_tell_held_out_rows_from_anomalies_best():
+    """Normal rows lie in 8 dimensions, anomalies outside them: fewer components see less."""
+    basis = np.linalg.qr(RNG.normal(size=(40, 40)))[0]
+    normal = RNG.normal(size=(300, 8)) @ basis[:8] + 0.05 * RNG.normal(size=(300, 40))
+    off = RNG.normal(size=(100, 8)) @ basis[:8] + 0.3 * RNG.normal(size=(100, 12)) @ basis[8:20]
+    assert anomaly_rivals.best_components(normal[:200], normal[200:], off) == 8
+    left = anomaly_rivals.pca_error(normal[:200], off, 8)
+    outside = np.square(off @ basis[8:].T).sum(axis=1)
+    assert np.corrcoef(left, outside)[0, 1] > 0.99
+
+
+def test_rivals_are_those_of_scikit_learn():
+    normal, x = RNG.normal(size=(50, 4)), RNG.normal(size=(9, 4))
+    scores = anomaly_rivals.rival_scores(normal, x, 2, seed=3)
+    apart = np.sort(np.linalg.norm(x[:, None] - normal, axis=2), axis=1)
+    np.testing.assert_allclose(scores["knn"], apart[:, :5].mean(axis=1))
+    assert {name: score.shape for name, score in scores.items()} == dict.fromkeys(
+        ("pca", "isolation_forest", "knn", "lof"), (9,)
+    )
+    far = anomaly_rivals.rival_scores(normal, np.concatenate([x, x[:1] + 20]), 2, seed=3)
+    assert all(score.argmax() == 9 for score in far.values())
+
+
+def test_tables_are_measured_one_by_one(tmp_path, monkeypatch):
+    monkeypatch.setattr(anomaly_tables, "STEPS", 60)
+    monkeypatch.setattr(anomaly_tables, "MOST_ROWS", 150)
+    monkeypatch.setattr(anomaly_tables, "MOST_ANOMALIES", 20)
+    (tmp_path / "adbench").mkdir()
+    for name, away in {"near": 1.0, "far": 6.0}.items():
+        x = RNG.normal(size=(230, 5))
+        x[200:] += away
+        np.savez(tmp_path / "adbench" / f"{name}.npz", X=x, y=np.arange(230) >= 200)
+    monkeypatch.chdir(tmp_path)
+    line = reproduce.reproduce("anomaly-tables", 0, tmp_path)
+    scores = {"reconstruction", "latent", "both", "pca", "isolation_forest", "knn", "lof"}
+    assert set(line["tables"]) == {"near", "far"}
+    assert all(set(table) == scores for table in line["tables"].values())
+    assert min(line["tables"]["far"].values()) > 0.9
+    assert line["value"] == line[anomaly.DEFAULTS["features"]["score"]]
+    for name in scores:
+        assert line[name] == pytest.approx(np.mean([t[name] for t in line["tables"].values()]))
+    assert set(reproduce.ROWS["anomaly-tables"].beside) <= set(line)
+    assert line["isolation_forest_wins"] == len(line["where_isolation_forest_wins"])
+    with pytest.raises(UsageError, match="no training rows with labels to hold out"):
+        reproduce.reproduce("anomaly-tables", 0, tmp_path, held_out=True)
+
+
+@pytest.mark.parametrize(
+    ("stored", "message"),
+    [({}, "must hold X and y. Received: z"), (None, "must be a folder of .npz files")],
+)
+def test_a_folder_without_tables_is_refused(tmp_path, stored, message):
+    if stored is not None:
+        np.savez(tmp_path / "a.npz", z=np.ones(3))
+    with pytest.raises(UsageError, match=message):
+        anomaly_tables.read(str(tmp_path))

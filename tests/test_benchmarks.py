@@ -9,6 +9,7 @@ import pytest
 import zoo
 from zoo import benchmarks, registry, results
 from zoo.benchmarks import (
+    bare,
     boltzmann,
     contractive,
     encode,
@@ -178,6 +179,17 @@ def _in_torchs_order(weight, variant):
     if variant == "conv_ae" and value.shape[-1] == flattened:
         value = value.reshape(-1, 49, 3).swapaxes(1, 2).reshape(value.shape)
     return value.T
+
+
+def test_the_bare_model_has_the_same_loss(digits):
+    model = zoo.build("vae", **SMALL["vae"])
+    plain = bare.bare(model)
+    plain.compile("adam", model.loss)
+    images = digits.test.images[:64]
+    ours = model.evaluate(images, verbose=0, return_dict=True)["loss_without_noise"]
+    assert plain.evaluate(images, images, verbose=0) == pytest.approx(ours, rel=1e-5)
+    assert bare.expressible(model)
+    assert not bare.expressible(zoo.build("contractive_ae"))
 
 
 def test_workers_train_and_fail_aloud(digits, monkeypatch):

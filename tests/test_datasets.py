@@ -113,6 +113,40 @@ def test_folders_of_images(tmp_path):
     assert {datasets.load(tmp_path / name).kind for name in ("both", "flat")} == {"images"}
 
 
+def test_every_image_of_a_folder_in_the_order_of_paths(tmp_path):
+    for place, count in {"cat": 3, "dog": 2, "dog/deep": 1}.items():
+        write_images(tmp_path / "classes" / place, count)
+    names = ["cat/0.png", "cat/1.png", "cat/2.png", "dog/0.png", "dog/1.png", "dog/deep/0.png"]
+    rows = datasets.rows(tmp_path / "classes")
+    assert rows.names == tuple(names)
+    assert rows.labels.tolist() == [0, 0, 0, 1, 1, 1]
+    for name, image in zip(names, rows.images, strict=True):
+        np.testing.assert_array_equal(image, files.read_image(tmp_path / "classes" / name))
+    few = rows.take([4, 0])
+    assert (few.names, few.labels.tolist()) == (("dog/1.png", "cat/0.png"), [1, 0])
+    loaded = datasets.load(tmp_path / "classes")
+    assert set(loaded.train.names + loaded.test.names) == set(names[:-1])
+
+    for part in ("train", "test"):
+        for name in ("a", "b"):
+            write_images(tmp_path / "both" / part / name, 1)
+    both = datasets.rows(str(tmp_path / "both"))
+    assert both.names == ("test/a/0.png", "test/b/0.png", "train/a/0.png", "train/b/0.png")
+    assert both.labels.tolist() == [0, 1, 0, 1]
+    write_images(tmp_path / "both", 1)  # of no class: then there are no labels
+    assert datasets.rows(tmp_path / "both").labels is None
+    assert len(datasets.rows(tmp_path / "both")) == 5
+    with pytest.raises(UsageError, match="`label` names a column of a table"):
+        datasets.rows(tmp_path / "both", label="kind")
+
+
+def test_every_text_of_a_folder(tmp_path):
+    for name in ("b", "a"):
+        (tmp_path / f"{name}.txt").write_text(f"text {name}")
+    rows = datasets.rows(tmp_path)
+    assert (rows.names, list(rows.inputs)) == (("a.txt", "b.txt"), ["text a", "text b"])
+
+
 def odd_size(folder):
     write_images(folder, 3)
     write_images(folder / "x", 1, size=(9, 8))

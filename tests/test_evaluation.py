@@ -372,6 +372,55 @@ def test_retrieval_by_hand():
     assert math.isnan(retrieval.precision(codes, labels, [[0.1]], np.array([7]))["map"])
 
 
+def _turned_classes():
+    """Two classes by the direction of codes, whose lengths tell nothing."""
+    angles = RNG.integers(0, 2, 300)
+    turned = np.stack([np.cos(angles * 0.3), np.sin(angles * 0.3)], axis=1)
+    lengths = RNG.uniform(0.1, 5, (300, 1))
+    return lengths * (turned + RNG.normal(0, 0.02, turned.shape)), angles
+
+
+def _hidden_classes():
+    """Two classes by a small number beside a large one that tells nothing."""
+    labels = RNG.integers(0, 2, 300)
+    return np.stack([RNG.normal(0, 100, 300), labels + RNG.normal(0, 0.1, 300)], axis=1), labels
+
+
+def _ringed_classes():
+    """Two classes by the length of codes, whose directions tell nothing."""
+    labels, angles = RNG.integers(0, 2, 300), RNG.uniform(0, 2 * np.pi, 300)
+    return (1 + labels[:, None]) * np.stack([np.cos(angles), np.sin(angles)], axis=1), labels
+
+
+@pytest.mark.parametrize(
+    ("made", "chosen"),
+    [(_turned_classes, "cosine"), (_hidden_classes, "whitened_l2"), (_ringed_classes, "l2")],
+)
+def test_the_distance_is_chosen_on_training_rows(made, chosen):
+    codes, labels = made()
+    distance, found = retrieval.choose_distance(codes[:200], labels[:200])
+    assert distance.name == chosen
+    assert set(found) == set(retrieval.DISTANCES)
+    assert found[chosen] > 0.9
+    measured = retrieval.precision(
+        codes[:200], labels[:200], codes[200:], labels[200:], distance, at=(10,)
+    )
+    assert measured["p_at_10"] > 0.9
+
+
+def test_whitened_codes_have_the_identity_for_covariance():
+    codes = RNG.normal(size=(500, 2, 3)) @ RNG.normal(size=(3, 3)) + 7
+    codes[:, 1, 2] = codes[:, 0, 0]  # a direction without variance
+    rows = retrieval.Distance("whitened_l2", codes).prepare(codes)
+    np.testing.assert_allclose(np.cov(rows.T), np.eye(5), atol=1e-3)
+    few = retrieval.Distance("whitened_cosine", codes[:3]).prepare(codes)
+    assert few.shape == (500, 2)
+    same = retrieval.Distance("whitened_l2", np.ones((4, 3))).prepare(np.ones((2, 3)))
+    assert same.shape == (2, 0)
+    with pytest.raises(UsageError, match="cosine"):
+        retrieval.Distance("cosin", codes)
+
+
 def test_queries_are_what_they_say_and_the_same_each_time(digits):
     x = digits.test.images[:200]
     made, again = retrieval.queries(x, seed=0), retrieval.queries(x, seed=0)

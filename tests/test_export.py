@@ -1,10 +1,10 @@
 """Exported folders: served where there is no zoo, refused when changed, never half there."""
 
 import json
-import os
 import shutil
 import subprocess
 import sys
+import warnings
 from pathlib import Path
 
 import keras
@@ -50,6 +50,7 @@ def run_python(code, *arguments, **options):
 
 SERVE = """
 import sys
+import warnings
 sys.modules["zoo"] = None  # any import of it fails
 import numpy as np
 folder, x, runtime = sys.argv[1], np.load(sys.argv[2]), sys.argv[3]
@@ -276,24 +277,6 @@ def test_overwriting_spares_a_folder_of_other_things(tiny, tmp_path):
     assert (tmp_path / "thesis" / "chapter.txt").read_text() == "mine"
 
 
-def test_interrupted_while_it_takes_the_place_the_old_one_is_put_back(tiny, tmp_path, monkeypatch):
-    zoo.export(tiny, tmp_path / "bundle")
-    rename, calls = os.rename, []
-
-    def interrupted(*paths):
-        calls.append(paths)
-        if len(calls) == 2:
-            raise KeyboardInterrupt
-        rename(*paths)
-
-    monkeypatch.setattr(os, "rename", interrupted)
-    with pytest.raises(KeyboardInterrupt):
-        zoo.export(tiny, tmp_path / "bundle", overwrite=True)
-    assert len(calls) == 3
-    zoo.verify(tmp_path / "bundle")
-    assert left_in(tmp_path) == ["bundle"]
-
-
 @pytest.mark.parametrize("overwrite", [False, True])
 def test_a_file_in_the_place_is_kept(tiny, tmp_path, overwrite):
     (tmp_path / "bundle").write_text("mine")
@@ -441,6 +424,31 @@ def test_a_layer_adapted_by_keras_is_exported(tmp_path, monkeypatch):
     zoo.verify(tmp_path / "b")
 
 
+@pytest.mark.parametrize("value", [np.nan, -np.inf])
+def test_weights_that_are_not_finite_are_named(value, tmp_path):
+    model = zoo.build("pca", input_shape=(4, 4, 1), latent_dim=2)
+    kernel = next(weight for weight in model.weights if weight.shape == (16, 2))
+    values = np.array(kernel)
+    values[3] = value
+    kernel.assign(values)
+    named = rf"Received NaN or inf in: {kernel.path} \(2 of 32 numbers\)\.$"
+    with pytest.raises(UsageError, match=f"`model` must have finite weights .* {named}"):
+        zoo.export(model, tmp_path / "bundle")
+    assert left_in(tmp_path) == []
+
+
+def test_weights_of_an_export_that_are_not_finite_are_named(tiny, tmp_path):
+    zoo.export(tiny, tmp_path / "bundle")
+    content = Manifest.read(tmp_path / "bundle").content
+    broken = keras.models.clone_model(tiny)
+    for weight in broken.weights:
+        weight.assign(np.full(weight.shape, np.nan))
+    zoo.weights.save(tmp_path / "bundle" / "weights.safetensors", broken.weights)
+    Manifest(content).write(tmp_path / "bundle")
+    with pytest.raises(CheckFailedError, match=r"must hold finite weights. Received NaN or inf in"):
+        zoo.verify(tmp_path / "bundle")
+
+
 def test_fewer_bits_than_float32_are_refused(tmp_path):
     keras.config.set_dtype_policy("mixed_bfloat16")
     try:
@@ -452,3 +460,30 @@ def test_fewer_bits_than_float32_are_refused(tmp_path):
     np.testing.assert_array_equal(model.decode(model.encode(x)).shape, x.shape)
     with pytest.raises(UsageError, match=r"must compute in float32 .* Received: bfloat16"):
         zoo.export(model, tmp_path / "bundle")
+
+
+@pytest.mark.parametrize("unpooling", ["fill", "argmax"])
+def test_a_convolutional_saved_model_runs_in_litert(unpooling, tmp_path):
+    import tensorflow as tf
+
+    keras.utils.set_random_seed(0)
+    shape = (13, 12, 1)
+    model = zoo.build("conv_ae", input_shape=shape, filters=(4, 8), unpooling=unpooling)
+    bundle = zoo.export(model, tmp_path / "bundle")
+    converter = tf.lite.TFLiteConverter.from_saved_model(
+        str(bundle.folder / "saved_model"), signature_keys=["encode", "decode", "reconstruct"]
+    )
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "(?s).*tf.lite.Interpreter is deprecated", UserWarning)
+        lite = tf.lite.Interpreter(model_content=converter.convert())
+    x = images(model, 1)
+    code = lite.get_signature_runner("encode")(image=x)
+    decoded = lite.get_signature_runner("decode")(**code)
+    whole = lite.get_signature_runner("reconstruct")(image=x)
+    z, switches = model.encode(x, switches=True)
+    np.testing.assert_allclose(code["latent"], z, atol=1e-5)
+    for number, each in enumerate(switches, start=1):
+        assert np.mean(code[f"switches_{number}"] != each) < 1e-2
+    for served in (decoded, whole):
+        difference = np.abs(served["reconstruction"] - model.reconstruct(x))
+        assert np.quantile(difference, 1 if unpooling == "fill" else 0.999) <= 1e-5

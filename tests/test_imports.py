@@ -1,11 +1,16 @@
 """Imported files: the real ones where they are at hand, and everything else refused."""
 
+import codecs
+import http.server
 import io
 import json
 import os
+import pickle
 import tarfile
+import threading
 from pathlib import Path
 
+import joblib
 import numpy as np
 import pytest
 from PIL import Image
@@ -14,7 +19,7 @@ from typer.testing import CliRunner
 
 from zoo import datasets
 from zoo.cli import app
-from zoo.datasets.imports import IMPORTS, newsgroups, olivetti
+from zoo.datasets.imports import IMPORTS, cache, newsgroups, olivetti
 from zoo.errors import UsageError
 
 SOURCES = os.environ.get("ZOO_SOURCES")
@@ -56,19 +61,76 @@ def test_what_comes_with_scikit_learn(name, kind, shape, rows, classes):
 
 
 def test_what_is_not_on_this_machine_says_how_to_get_it(tmp_path, monkeypatch):
-    import sklearn.datasets
-
-    def refuse(**_):
-        raise OSError("no network")
-
-    monkeypatch.setattr(sklearn.datasets, "fetch_olivetti_faces", refuse)
-    with pytest.raises(UsageError, match="`zoo data import olivetti DIR`"):
-        datasets.load("olivetti")
-    for name in set(IMPORTS) - set(datasets.NAMES):
+    monkeypatch.setenv("SCIKIT_LEARN_DATA", str(tmp_path))
+    for module in (newsgroups, olivetti):
+        monkeypatch.setattr(module, "URL", "http://127.0.0.1:9/none")
+    for name in IMPORTS:
         with pytest.raises(UsageError, match=f"zoo data import {name} DIR"):
             datasets.load(name)
     with pytest.raises(UsageError, match="no data set '20newsgroup'; did you mean 20newsgroups"):
         datasets.import_sources("20newsgroup", tmp_path)
+
+
+class Harm:
+    """What scikit-learn's cache would do if a stranger had written it."""
+
+    def __init__(self, path):
+        self.path = path
+
+    def __reduce__(self):
+        return Path.touch, (self.path,)
+
+
+@pytest.mark.parametrize("name", ["20newsgroups", "olivetti"])
+def test_no_pickle_is_read(name, tmp_path, monkeypatch):
+    module = {"20newsgroups": newsgroups, "olivetti": olivetti}[name]
+    monkeypatch.setenv("SCIKIT_LEARN_DATA", str(tmp_path))
+    monkeypatch.setattr(module, "URL", "http://127.0.0.1:9/none", raising=False)
+    harm = Harm(tmp_path / "harmed")
+    packed = codecs.encode(pickle.dumps({"train": harm, "test": harm}), "zlib_codec")
+    (tmp_path / "20news-bydate_py3.pkz").write_bytes(packed)
+    joblib.dump(harm, tmp_path / "olivetti_py3.pkz")
+    with pytest.raises(UsageError, match="scikit-learn's own cache, a pickle, is not read"):
+        datasets.load(name)
+    rows = np.array([harm], object)
+    for content in ({"images": rows, "train_labels": rows}, {"images": np.zeros(3)}):
+        np.savez(tmp_path / module.CACHE, **content)
+        with pytest.raises(UsageError, match=f"{module.CACHE} is damaged"):
+            datasets.load(name)
+    (tmp_path / module.CACHE).write_bytes(b"not a file of arrays")
+    with pytest.raises(UsageError, match=f"{module.CACHE} is damaged"):
+        datasets.load(name)
+    assert not harm.path.exists()
+
+
+def test_a_download_is_imported_if_it_is_the_original_file(tmp_path):
+    class Handler(http.server.BaseHTTPRequestHandler):
+        def do_GET(self):
+            self.send_response(200)
+            self.end_headers()
+            self.wfile.write(b"the original")
+
+        def log_message(self, *_):
+            pass
+
+    imported = []
+    with http.server.HTTPServer(("127.0.0.1", 0), Handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        url = f"http://127.0.0.1:{server.server_port}/file"
+
+        def download(registered):
+            cache.download(
+                "faces", url, registered, lambda path: imported.append(path.read_bytes())
+            )
+
+        download(cache.sha256(b"the original"))
+        assert imported == [b"the original"]
+        with pytest.raises(
+            UsageError, match=r"gives another file: run `zoo data import faces DIR`"
+        ):
+            download(cache.sha256(b"another"))
+        assert len(imported) == 1
+        server.shutdown()
 
 
 def test_the_command_line_lists_them_all():
@@ -84,36 +146,31 @@ def test_the_command_line_lists_them_all():
 
 
 @pytest.mark.parametrize("unpacked", [False, True])
-def test_20_newsgroups_is_found_by_scikit_learn(unpacked, tmp_path):
-    from sklearn.datasets import fetch_20newsgroups
-
+def test_20_newsgroups_is_scikit_learns(unpacked, tmp_path, monkeypatch):
     source = real("20news-bydate.tar.*")
     if unpacked:
         with tarfile.open(next(source.glob("20news-bydate.tar.*"))) as archive:
             archive.extractall(tmp_path, filter="data")
         source = tmp_path
-    datasets.import_sources("20newsgroups", source, tmp_path / "home")
-    for split, rows in newsgroups.COUNTS.items():
-        found = fetch_20newsgroups(
-            data_home=tmp_path / "home", subset=split, remove=("headers", "footers", "quotes"),
-            download_if_missing=False,
-        )  # fmt: skip
-        assert (len(found.data), len(found.target_names)) == (rows, 20)
+    monkeypatch.setenv("SCIKIT_LEARN_DATA", str(tmp_path / "home"))
+    datasets.import_sources("20newsgroups", source)
+    data = datasets.load("20newsgroups")
+    assert (len(data.train), len(data.test)) == tuple(newsgroups.COUNTS.values())
+    # Of what `fetch_20newsgroups` gives without headers, footers and quotes.
+    assert data.fingerprint == "042178575484750efd079d478346f982fe364fe87f9a4002f8f402b97f278995"
 
 
-def test_olivetti_is_found_by_scikit_learn(tmp_path, monkeypatch):
-    from sklearn.datasets import fetch_olivetti_faces
-
+def test_olivetti_is_scikit_learns(tmp_path, monkeypatch):
     monkeypatch.setenv("SCIKIT_LEARN_DATA", str(tmp_path / "home"))
     datasets.import_sources("olivetti", real("olivettifaces.mat"))
-    faces = fetch_olivetti_faces(download_if_missing=False)
-    documented = [0.309917, 0.367769, 0.417355, 0.442149]  # in scikit-learn's user guide
-    np.testing.assert_allclose(faces.data[0, :4], documented, atol=1e-6)
     data = datasets.load("olivetti")
+    documented = [0.309917, 0.367769, 0.417355, 0.442149]  # in scikit-learn's user guide
+    np.testing.assert_allclose(data.train.images[0, 0, :4, 0], documented, atol=1e-6)
     assert (len(data.train), len(data.test), data.input_shape) == (320, 80, (64, 64, 1))
     assert (data.train.images.min(), data.train.images.max()) == (0, 1)
     np.testing.assert_array_equal(np.bincount(data.test.labels), np.full(40, 2))
-    np.testing.assert_array_equal(data.test.images[:2, ..., 0], faces.images[8:10])
+    # Of what `fetch_olivetti_faces` gives.
+    assert data.fingerprint == "9d5b1547fc795a3975f136f5c8364327e52350ebc3513640c5dbacaeaa47d990"
 
 
 def test_cifar10_subset_is_a_folder_of_images(tmp_path):
@@ -230,5 +287,8 @@ def test_the_sum_of_messages_knows_paths_and_contents():
 def test_the_sums_are_those_scikit_learn_registers():
     from sklearn.datasets import _olivetti_faces, _twenty_newsgroups
 
-    assert _olivetti_faces.FACES.checksum == olivetti.REGISTERED
-    assert _twenty_newsgroups.ARCHIVE.checksum == newsgroups.REGISTERED
+    for theirs, ours in (
+        (_olivetti_faces.FACES, olivetti),
+        (_twenty_newsgroups.ARCHIVE, newsgroups),
+    ):
+        assert (theirs.checksum, theirs.url) == (ours.REGISTERED, ours.URL)

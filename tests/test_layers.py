@@ -20,6 +20,7 @@ from zoo.layers import (
     Unpooling1D,
     Unpooling2D,
 )
+from zoo.layers.step import Step, entered
 
 RNG = np.random.default_rng(0)
 
@@ -316,10 +317,11 @@ def test_kl_divergence_is_the_closed_form_and_fit_shows_it_unweighted():
     mean = RNG.normal(size=(6, 3)).astype("float32")
     log_variance = RNG.normal(size=(6, 3)).astype("float32")
     layer = KLDivergence(weight=4.0, name="kl")
-    layer([mean, log_variance])
+    with entered(Step(mean)) as step:
+        layer([mean, log_variance])
     nats = 0.5 * (mean**2 + np.exp(log_variance) - 1 - log_variance)
-    np.testing.assert_allclose(layer.value, nats.sum(axis=1).mean(), rtol=1e-5)
-    np.testing.assert_allclose(layer.losses[0], 4 * nats.sum(axis=1).mean(), rtol=1e-5)
+    np.testing.assert_allclose(step.loss(), 4 * nats.sum(axis=1).mean(), rtol=1e-5)
+    np.testing.assert_allclose(layer.tracker.result(), nats.sum(axis=1).mean(), rtol=1e-5)
 
     x = np.full((8, 4, 4, 1), 0.5, "float32")
     losses = {}

@@ -234,6 +234,14 @@ class Explode(keras.callbacks.Callback):
             lambda x: zoo.train("deep_ae", x, pretrain_epochs=3),
             "`pretrain` names a method. Received: pretrain_epochs=3, pretrain='none'",
         ),
+        (
+            lambda x: zoo.pretrain(zoo.build("deep_ae", activation="tanh", **SMALL), x),
+            r"sigmoid, linear, relu, silu units only: .* Received: tanh in encoder_1",
+        ),
+        (
+            lambda x: zoo.train("stacked_ae", x, pretrain="rbm", activation="tanh", **SMALL),
+            r"sigmoid, linear, relu, silu units only: .* Received: tanh in encoder_1",
+        ),
         (lambda x: zoo.pretrain(zoo.build("conv_ae"), x), "dense layers encoder_1, .*conv_ae"),
         (lambda x: zoo.pretrain(zoo.build("pca"), x), "dense layers encoder_1, .*pca"),
         (lambda x: zoo.pretrain(keras.Sequential(), x), "must be an AutoEncoder"),
@@ -245,7 +253,8 @@ class Explode(keras.callbacks.Callback):
         ),
     ],
 )
-def test_bad_input(few, call, said):
+def test_bad_input(few, call, said, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
     with pytest.raises(UsageError, match=said):
         call(few)
 

@@ -13,6 +13,7 @@ import pytest
 import zoo
 from zoo import benchmarks, checks, readme, registry, reproduce, results
 from zoo.benchmarks import main_job, recipe
+from zoo.reproduce import document_table
 
 ROOT = Path(__file__).parent.parent
 TEXT = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -28,6 +29,22 @@ def test_links_and_pictures_are_there():
     for target in targets:
         assert (ROOT / target).exists(), target
     assert sum(target.endswith(".png") for target in targets) == 13
+
+
+def test_tables_in_which_a_forest_is_better_are_listed(tmp_path, monkeypatch):
+    names = ("isolation_forest", "reconstruction", "latent", "both", "knn", "lof", "pca")
+    monkeypatch.setattr(results, "FOLDER", tmp_path)
+    assert len(readme.forest_wins().splitlines()) == 2  # the head alone
+    won = dict.fromkeys(names, 0.8) | {"isolation_forest": 0.9, "knn": 0.95}
+    lost = won | {"latent": 0.91}
+    nested = {name: {"auroc": value} for name, value in won.items()}
+    results.append("reproduce", row="anomaly", tables={"wine": nested})
+    results.append("reproduce", row="anomaly-tables", tables={"glass": won, "letter": lost})
+    _, _, *rows = readme.forest_wins().splitlines()
+    assert rows == [
+        f"| {name} | 0.900 | 0.800 | 0.800 | 0.800 | 0.950 | 0.800 | 0.800 |"
+        for name in ("wine", "glass")
+    ]
 
 
 def blocks(language):
@@ -168,6 +185,25 @@ def test_a_miss_is_marked_in_the_table(monkeypatch):
     monkeypatch.setattr(results, "read", lambda name: read(name) if name == "bench" else lines)
     (row,) = (line for line in readme.reproduced().splitlines() if line.startswith("| 2 |"))
     assert row.endswith("| 3.1 ± 0.14 sse (train sse 2 ± 0), 2 seeds | **miss** |")
+
+
+def test_what_finds_more_than_ten_numbers_is_told_with_its_costs(monkeypatch):
+    found = dict.fromkeys(document_table.WAYS, 0.4) | {"bm25_all_words": 0.5, "lsa_50": 0.45}
+    line = {
+        "row": "14",
+        "figures": {name: {"p_at_10": value} for name, value in found.items()},
+        "bytes_a_document": dict.fromkeys(found, 40) | {"bm25_all_words": 480, "lsa_50": 200},
+        "search_ms": dict.fromkeys(found, 0.1) | {"bm25_all_words": 1.0, "lsa_50": 0.15},
+    }
+    monkeypatch.setattr(results, "read", lambda name: [{"row": "14"}, line])  # the first is older
+    table = document_table.documents()
+    assert "| BM25 | all words | 0.500 | 480 | 1 |" in table
+    assert table.endswith(
+        "More than ten numbers find: LSA, 50 numbers, 2,000 words; BM25, all words. They take "
+        "5 to 12 times the room, and 1.5 to 10 times as long to search."
+    )
+    monkeypatch.setattr(results, "read", lambda name: [{"row": "14"}])
+    assert len(document_table.documents().splitlines()) == 2
 
 
 def test_unpooling_is_never_shown_without_the_bits_of_its_positions():

@@ -10,6 +10,7 @@ import zoo
 from zoo import classifiers, experiment, finetuning, registry, reproduce, results, tuning
 from zoo.datasets.augmentation import with_jittered_copies
 from zoo.errors import DivergedError, UsageError
+from zoo.evaluation.retrieval import DISTANCES
 from zoo.reproduce import generation, layerwise, measures, retrieval
 
 
@@ -145,10 +146,14 @@ def test_similar_images_are_measured_by_code_pca_and_pixels(tmp_path, digits):
     found = retrieval.similar_images(few, 0, tmp_path, epochs=1, filters=(2, 3), latent_dim=8)
     assert set(retrieval.BESIDE) <= set(found)
     assert (found["queries"], found["indexed"]) == (250, 800)
-    assert set(found["figures"]) == {"code", "pca", "pixels"}
-    of = found["figures"]["pixels"]["l2"]
+    assert set(found["figures"]) == set(found["distances"]) == {"code", "pca", "pixels"}
+    for way, chosen in found["distances"].items():
+        tried = found["distances_chosen_on"][way]
+        assert set(tried) == set(DISTANCES)
+        assert tried[chosen] == max(tried.values()) > 0.2  # chance: 0.1
+    of = found["figures"]["pixels"]
     assert found["pixels_shifted"] == of["shifted"]["p_at_10"] < of["clean"]["p_at_10"] - 0.2
-    assert found["value"] == found["figures"]["code"]["cosine"]["clean"]["p_at_10"]
+    assert found["value"] == found["figures"]["code"]["clean"]["p_at_10"]
     assert (tmp_path / f"neighbours_{few.name}.png").exists()
     assert found["arguments"]["latent_dim"] == 8
 
@@ -198,7 +203,8 @@ def test_the_plane_of_codes_is_measured_with_the_penalty_and_without(tmp_path, q
     for name in ("grid", "mixture"):
         assert found[f"{name}_distance"] > 0
         assert found[f"{name}_distance_without"] > 0
-    assert 0.1 < found["grid_confidence"] < 1
+    assert 0 <= found["grid_accepted"] <= 1
+    assert found["noise_accepted"] < 0.1 < 0.8 < found["real_accepted"] <= 1
     assert [path.name for path in tmp_path.iterdir()] == ["code_plane.png"]
     assert set(reproduce.ROWS["generation"].beside) <= set(found)
 
@@ -207,7 +213,8 @@ def test_a_mixture_is_held_against_a_vae(tmp_path, quick):
     found = generation.mixture_against_vae(quick, 0, tmp_path)
     json.dumps(found, allow_nan=False)
     assert 0 < found["floor"] < min(found[name] for name in ("value", "vae", "vae_mixture"))
-    assert all(0.1 < found[f"{name}confidence"] < 1 for name in ("", "vae_", "vae_mixture_"))
+    assert all(0 <= found[f"{name}accepted"] <= 1 for name in ("", "vae_", "vae_mixture_"))
+    assert found["noise_accepted"] < 0.1 < 0.8 < found["real_accepted"] <= 1
     assert found["parameters"] == found["vae_parameters"] - (64 * 4 + 4)  # the variances' head
     assert {path.stem for path in tmp_path.iterdir()} == {"samples_ae_mixture", "samples_vae"}
     assert set(reproduce.ROWS["15"].beside) <= set(found)

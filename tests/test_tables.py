@@ -1,5 +1,6 @@
 """Tables as features: what can be used, and one sentence for each thing that cannot."""
 
+import json
 import subprocess
 import sys
 
@@ -8,7 +9,7 @@ import pytest
 from PIL import Image
 
 import zoo
-from zoo import datasets
+from zoo import datasets, experiment
 from zoo.errors import UsageError
 
 pandas = pytest.importorskip("pandas", reason="the extra `tabular` is not installed")
@@ -92,8 +93,8 @@ def test_columns_counted_by_pandas_are_names(tmp_path):
 ROWS = "1,2\n3,4\n5,6\n"
 TEXTS = [
     ("", "cannot read .*x.csv as a table in UTF-8: No columns"),
-    ("a,b\n", "at least three rows. Received: 0"),
-    ("a,b\n1,2\n", "at least three rows. Received: 1"),
+    ("a,b\n", "at least one row. Received: none"),
+    ("a,b\n1,2\n", "two rows to train on and one to test on. Received: 1 and 0"),
     ("a,a\n" + ROWS, "must have different names. Received: 'a' 2 times"),
     (",b\n" + ROWS, "must have a name in the first line. Received: none for column 0"),
     (ROWS + "7,8\n", "must hold the columns' names. Received: numbers alone, '1, 2'"),
@@ -132,7 +133,7 @@ FRAMES = [
     ({"a": ["1", "2", "3", "4"]}, "must hold numbers. Received: '1' in row 0"),
     ({"a": [1, 2, "x", 4]}, "must hold numbers. Received: 'x' in row 2"),
     ({"a": [1, 2, 3, 4], "label": [1, "x", 2, 3]}, "integers or strings.* Received: 1 in row 0"),
-    ({}, "at least three rows. Received: 0"),
+    ({}, "at least one row. Received: none"),
 ]
 
 
@@ -167,6 +168,15 @@ def test_a_table_without_pandas_names_the_extra(frame, tmp_path):
     )
     assert "MissingExtraError: pandas is not installed" in done.stderr
     assert "pip install 'autoencoder-zoo[tabular]'" in done.stderr
+
+
+def test_the_loss_that_was_used_is_recorded(frame, tmp_path):
+    run = zoo.train("deep_ae", frame, widths=(4,), latent_dim=2, epochs=1, folder=tmp_path / "run")
+    config = json.loads((run.folder / "config.json").read_text())
+    assert config["recipe"]["loss"] == run.model.loss == "mse"
+    rows = datasets.load(frame).train.features
+    model, record = experiment.train("deep_ae", rows, 0, standardise=True, epochs=1)
+    assert record["recipe"]["loss"] == model.loss == "mse"
 
 
 def test_training_on_a_table_standardises_inside_the_model(frame, tmp_path):

@@ -2,9 +2,11 @@
 
 import inspect
 import json
+import os
 import shutil
 import subprocess
 import sys
+import unicodedata
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -13,18 +15,22 @@ import onnxruntime
 import pandas
 import pytest
 import tensorflow as tf
+from scipy.sparse import csr_array
 from sklearn import cluster, metrics
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.model_selection import train_test_split
+from sklearn.neighbors import KNeighborsClassifier
 
 import zoo
 from zoo import datasets, losses, reproduce
 from zoo.errors import UsageError
 from zoo.evaluation import retrieval
-from zoo.layers import BagOfWords, BinaryCode
-from zoo.reproduce import lsa
+from zoo.layers import BagOfWords, BinaryCode, bag_of_words
+from zoo.reproduce import lsa, word_search
 from zoo.reproduce import text as rows_on_text
-from zoo.vocabulary import Vocabulary, words_of
+from zoo.search.nearest import normalised
+from zoo.vocabulary import LONGEST, Vocabulary
+from zoo.words import words_of
 
 TEXTS = [
     "The cat sat on the mat; the CAT slept.",
@@ -33,6 +39,24 @@ TEXTS = [
     "Zürich's naïve café — e.g. ÉTÉ, x2",
 ]
 ODD = ["", " \t\n", "unheard-of", "cat\0cat", "CAT  cat\u00a0cat \u2028 dog", "mat's", "😀 dog 😀"]
+SCRIPTS = {  # a text, and its words
+    "The cat's 2 mats": "the cat s 2 mats",
+    "snake_case and CamelCase": "snake case and camelcase",
+    "": "",
+    "Zürich, ÉTÉ; Straße, STRASSE": "zürich été straße strasse",
+    "\ufeffNaïve — “café”…don’t!": "naïve café don t",  # a byte order mark joins no word
+    "ΟΔΟΣ οδός, ΣΟΦΟΣ. Σ": "οδος οδός σοφος σ",
+    "İSTANBUL ıŞIK TITLE": "i\u0307stanbul ışik title",
+    "Привет, МИР! Ёлка": "привет мир ёлка",
+    "हिन्दी भाषा, क्षत्रिय।": "हिन्दी भाषा क्षत्रिय",  # vowel signs are marks, and part of words
+    "தமிழ் மொழி; இலக்கியத்தில்": "தமிழ் மொழி இலக்கியத்தில்",
+    "السَّلامُ عليكم، ١٢٣": "السَّلامُ عليكم ١٢٣",
+    "cafe\u0301 CAFE\u0301": "cafe\u0301 cafe\u0301",
+    "日本語のテキスト、漢字": "日本語のテキスト 漢字",
+    "😀 dog👍🏽dog ½ Ⅷ x²": "dog dog ½ ⅷ x²",
+    "𐕰𐕱 Ꟁ Ⱟ": "𐖗𐖘 ꟁ ⱟ",  # capitals that TensorFlow itself leaves as they are
+    "\ud800cat": "cat",  # half a character, which no file in UTF-8 holds
+}
 
 
 @pytest.fixture(scope="module")
@@ -48,17 +72,20 @@ def corpus():
     return whole.map(few)
 
 
-@pytest.mark.parametrize(
-    ("text", "words"),
-    [
-        ("The cat's 2 mats", ["the", "cat", "s", "2", "mats"]),
-        ("snake_case and CamelCase", ["snake", "case", "and", "camelcase"]),
-        ("Zürich, ÉTÉ", ["zürich", "ÉtÉ"]),  # small in ASCII alone
-        ("", []),
-    ],
-)
+@pytest.mark.parametrize(("text", "words"), SCRIPTS.items())
 def test_words(text, words):
-    assert words_of(text) == words
+    assert words_of(text) == words.split()
+
+
+def test_every_character_is_spelt_alike_by_python_and_a_graph():
+    characters = [chr(code) for code in range(sys.maxunicode + 1) if not 0xD800 <= code < 0xE000]
+    parts = [characters[start : start + 512] for start in range(0, len(characters), 512)]
+    texts = ["".join(part) for part in parts] + [" ".join(part) for part in parts]
+    ours = [words_of(text) for text in texts]
+    for words, part in zip(ours[len(parts) :], parts, strict=True):
+        assert words == [each.lower() for each in part if unicodedata.category(each)[0] in "LMN"]
+    theirs = bag_of_words.words_of(tf.constant([text.encode() for text in texts])).to_list()
+    assert [[word.decode() for word in words] for words in theirs] == ours
 
 
 def test_tf_idf_is_scikit_learns():
@@ -89,8 +116,8 @@ def test_tensorflow_sees_the_same_words(weighting):
     texts = TEXTS + ODD
     given = tf.constant([text.encode() for text in texts])
     np.testing.assert_allclose(bag.weigher()(given), bag.vocabulary.weigh(texts), atol=1e-6)
-    longest = Vocabulary.learn(["é" * 16 + " " + "é" * 17, "cat"], 5)
-    assert set(longest.words) == {"é" * 16, "cat", ""}  # 32 bytes, and no more
+    longest = Vocabulary.learn(["க" * 32 + " " + "க" * 33, "cat"], 5)
+    assert set(longest.words) == {"க" * (LONGEST // 3), "cat", ""}  # 96 bytes, and no more
 
 
 def test_a_run_takes_texts_and_its_export_strings_or_documents(corpus, tmp_path):
@@ -108,12 +135,28 @@ def test_a_run_takes_texts_and_its_export_strings_or_documents(corpus, tmp_path)
     assert again.vocabulary.words == run.model.vocabulary.words
     np.testing.assert_array_equal(again.encode(texts), codes)
     assert zoo.evaluate(again, corpus)["knn_accuracy"] == run.metrics["knn_accuracy"]
+    pca = zoo.evaluation.pca_of_equal_size(again, corpus.map(again.prepared))
+    spaces = {"": again.encode, "pca_": pca.encode, "raw_": lambda documents: documents}
+    for name, encode in spaces.items():  # all by the cosine
+        known, seen = (encode(again.vocabulary.weigh(split.inputs)) for split in
+                       (corpus.train, corpus.test))  # fmt: skip
+        neighbours = KNeighborsClassifier(metric="cosine").fit(known, corpus.train.labels)
+        accuracy = neighbours.score(seen, corpus.test.labels)
+        assert run.metrics[f"{name}knn_accuracy"] == pytest.approx(accuracy, abs=0.01)
 
     bundle = zoo.export(run, tmp_path / "export")
     np.testing.assert_allclose(bundle.encode(texts), codes, atol=1e-5)
     np.testing.assert_allclose(bundle.encode(documents), codes, atol=1e-5)
     np.testing.assert_allclose(bundle.reconstruct(texts).sum(axis=1), 1, atol=1e-4)
     assert zoo.verify(tmp_path / "export")["rows"] == 7
+    served = bundle.manifest["saved_model_signatures"]
+    assert served["encode"]["inputs"] == {"text": {"shape": [None], "dtype": "string"}}
+    assert served["decode"] == bundle.manifest["signatures"]["decode"]
+    card = (tmp_path / "export" / "card.md").read_text()
+    assert f"({len(corpus.train)} training documents, licence" in card
+    assert "| `encode` | `document` float32 (batch, 300) | `text` string (batch) |" in card
+    assert 'model.signatures["encode"](text=x)' in card
+    assert 'session.run(["latent"], {"document": x})' in card
     code = (
         "import sys, tensorflow as tf\n"
         f"served = tf.saved_model.load({str(tmp_path / 'export' / 'saved_model')!r}).signatures\n"
@@ -130,6 +173,32 @@ def test_a_run_takes_texts_and_its_export_strings_or_documents(corpus, tmp_path)
     assert [each.name for each in session.get_inputs()] == ["document"]
     (served,) = session.run(None, {"document": documents})
     np.testing.assert_allclose(served, codes, atol=1e-5)
+
+
+def test_every_script_has_the_same_counts_in_numpy_saved_model_and_bundle(tmp_path):
+    texts = [text for text in SCRIPTS if "\ud800" not in text] + ["TITLE IN CAPITALS"] * 2
+    model = zoo.build("document_ae", input_shape=(64,), widths=(64,), latent_dim=64)
+    model.adapt(texts)
+    learnt = set(model.vocabulary.words)
+    assert {"été", "οδος", "ёлка", "क्षत्रिय", "இலக்கியத்தில்", "السَّلامُ", "capitals"} < learnt
+    bundle = zoo.export(model, tmp_path / "export")
+    np.testing.assert_array_equal(bundle.vocabulary.counts(texts), model.vocabulary.counts(texts))
+    # A process in a Turkish locale, in which TensorFlow makes a dotless ı of a capital I.
+    code = (
+        "import json, sys, tensorflow as tf\n"
+        "served = tf.saved_model.load('export/saved_model').signatures['encode']\n"
+        f"texts = tf.constant(json.loads({json.dumps(json.dumps(texts))}))\n"
+        "assert tf.strings.lower('I', encoding='utf-8').numpy().decode() == 'ı'\n"
+        "print(json.dumps(served(text=texts)['latent'].numpy().tolist()))\n"
+    )
+    done = subprocess.run([sys.executable, "-W", "ignore", "-c", code], cwd=tmp_path,
+                          env=os.environ | {"LC_ALL": "tr_TR.UTF-8"},
+                          capture_output=True, text=True)  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    codes = model.encode(texts)
+    assert len(np.unique(codes.round(6), axis=0)) == len(set(texts))
+    np.testing.assert_allclose(json.loads(done.stdout), codes, atol=1e-5)
+    np.testing.assert_allclose(bundle.encode(texts), codes, atol=1e-5)
 
 
 def test_codes_of_semantic_hashing_are_bits(corpus):
@@ -258,6 +327,10 @@ SMALL = {"input_shape": (20,), "widths": (10,), "latent_dim": 3}
         (lambda: zoo.build("document_ae", **SMALL).fit(["", "12 ?"]), "must hold words to learn"),
         (lambda: zoo.build("document_ae", **SMALL).encode("a text"), r"\[text\] if it is one"),
         (lambda: zoo.build("document_ae", **SMALL).encode(["a", 1]), "Received: int in row 1"),
+        (
+            lambda: zoo.build("document_ae", **SMALL).adapt([b"a", "café".encode("latin-1")]),
+            r"must be in UTF-8\. Received: b'caf\\xe9' in row 1\.",
+        ),
         (lambda: zoo.build("deep_ae").encode(TEXTS), "takes images of numbers. Received: texts"),
         (lambda: zoo.train("conv_ae", TEXTS), "conv_ae takes images .* Received: documents"),
         (lambda: zoo.train("document_ae", "digits"), "takes documents. Received: images"),
@@ -283,10 +356,23 @@ def test_a_training_that_is_refused_leaves_no_folder(tmp_path):
         assert not (tmp_path / "run").exists()
 
 
-def test_a_file_that_is_no_text(tmp_path):
-    (tmp_path / "a.txt").write_bytes(b"\xff\xfe\x00")
-    with pytest.raises(UsageError, match=r"a\.txt is not a text in UTF-8"):
-        datasets.load(tmp_path)
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        ("café".encode("utf-8-sig"), None),
+        ("café".encode("latin-1"), "byte 0xe9 at position 3"),
+        ("café".encode("utf-16"), "byte 0xff at position 0"),
+        (b"\xff\xfe\x00", "byte 0xff at position 0"),
+    ],
+)
+def test_files_in_other_encodings(content, said, tmp_path):
+    for name in ("a.txt", "b.txt", "c.txt"):
+        (tmp_path / name).write_bytes(content)
+    if said is None:
+        assert datasets.load(tmp_path).train.inputs[0] == "café"
+    else:
+        with pytest.raises(UsageError, match=rf"a\.txt is not a text in UTF-8.*Received: {said}\."):
+            datasets.load(tmp_path)
 
 
 def test_texts_are_searched_by_words(corpus, tmp_path):
@@ -377,21 +463,45 @@ def test_the_weighting_of_lsa_is_chosen_on_texts_held_out(corpus):
     assert min(tried.values()) < best - 0.01 < tried[str(chosen[50])]
 
 
-def test_retrieval_is_measured_beside_lsa_and_bm25(corpus, tmp_path):
+def test_retrieval_is_measured_beside_lsa_and_words(corpus, tmp_path):
     found = rows_on_text.documents(corpus, 0, tmp_path, epochs=10, widths=(60,))
     assert set(reproduce.ROWS["14"].beside) <= set(found)
     chance = 1 / 5
-    for way in ("tf_idf", "bm25", "lsa_50"):
+    for way in ("tf_idf_2000_words", "bm25_all_words", "lsa_50"):
         assert found[way] > 2 * chance
     assert found["value"] > found["lsa_2"] > chance
     assert found["bits"] > chance
-    assert found["bits_a_document"] == 128
     shares = [found["figures"]["lsa_10"][f"p_at_{k}"] for k in (1, 10, 100)]
     assert shares == sorted(shares, reverse=True)
     assert {path.name for path in tmp_path.iterdir()} == {
         "documents.png",
         "documents_precision.png",
     }
+    size, milliseconds = found["bytes_a_document"], found["search_ms"]
+    assert set(size) == set(milliseconds) == set(rows_on_text.WAYS) == set(found["figures"])
+    assert (size["bits"], size["ae_10"], size["lsa_50"]) == (16, 40, 200)
+    # All words are more words, and take more room, than the vocabulary.
+    assert found["all_words"] > 5000
+    for way in ("tf_idf", "bm25"):
+        assert size[f"{way}_all_words"] > 1.2 * size[f"{way}_2000_words"] > 200
+        assert found["figures"][f"{way}_all_words"] != found["figures"][f"{way}_2000_words"]
+    assert min(milliseconds.values()) > 0
+
+
+def test_all_words_are_all_but_stop_words():
+    texts = ["The cats’ CAT, the été 12 x", "a dog dog"]
+    counts, asked = word_search.count_all(texts, ["the ÉTÉ the unknown"])
+    assert counts.shape == (2, 4)  # cats, cat, été, dog
+    assert sorted(counts.toarray()[1]) == [0, 0, 0, 2]
+    assert sorted(asked.toarray()[0]) == [0, 0, 0, 1]
+
+
+def test_tf_idf_of_all_words_weighs_as_the_vocabulary_does(corpus):
+    texts, queries = corpus.train.inputs[:100], corpus.test.inputs[:20]
+    vocabulary = Vocabulary.learn(texts, 300)
+    pair = [csr_array(vocabulary.counts(part)) for part in (texts, queries)]
+    for found, part in zip(word_search.tf_idf(*pair), (texts, queries), strict=True):
+        np.testing.assert_allclose(found.toarray(), normalised(vocabulary.weigh(part)), atol=1e-5)
 
 
 def test_bm25_is_the_formula_by_hand():
@@ -400,7 +510,9 @@ def test_bm25_is_the_formula_by_hand():
     having = (counts > 0).sum(axis=0)
     telling = np.log(1 + (30 - having + 0.5) / (having + 0.5))
     length = counts.sum(axis=1)
-    for query in asked:
+    indexed, queries = word_search.bm25(csr_array(counts), csr_array(asked))
+    (found,) = word_search.score_blocks(indexed, queries)
+    for query, row in zip(asked, found, strict=True):
         scores = [
             sum(
                 times * telling[w] * d[w] * 2.2 / (d[w] + 1.2 * (0.25 + 0.75 * n / length.mean()))
@@ -408,6 +520,4 @@ def test_bm25_is_the_formula_by_hand():
             )
             for d, n in zip(counts, length, strict=True)
         ]
-        codes, (code,) = rows_on_text._bm25(counts, query[None])
-        squared = np.square(codes - code).sum(axis=1)
-        np.testing.assert_allclose(squared + 2 * np.array(scores), squared[0] + 2 * scores[0])
+        np.testing.assert_allclose(-row, scores, rtol=1e-5)

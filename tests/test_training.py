@@ -43,7 +43,8 @@ def test_a_run_folder_holds_everything(run, few):
     assert config["versions"]["keras"] == keras.__version__
     assert config["data"]["train_rows"] == 480
     assert {len(values) for values in run.history.values()} == {3}
-    assert set(run.history) == {"loss", "kl", "val_loss", "val_kl"}
+    figures = {"loss", "kl", "val_loss", "val_kl", "val_loss_without_noise"}
+    assert set(run.history) == figures
     with Image.open(run.folder / "figures" / "reconstructions.png") as picture:
         assert picture.width > 600
         assert np.asarray(picture.convert("L")).std() > 20  # something is drawn

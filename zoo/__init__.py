@@ -1,7 +1,13 @@
 """A model zoo of auto-encoders for Keras: build, train, evaluate, export, verify, load."""
 
+import os
 from importlib import import_module
-from importlib.metadata import PackageNotFoundError, version
+
+# onnxruntime reads it when it is imported, and would otherwise keep a device id and a database of
+# events below the home folder.
+os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
+
+from zoo import registration
 
 _HOMES = {
     "add_models": "registry",
@@ -43,13 +49,13 @@ _MODULES = (
 
 __all__ = sorted([*_HOMES, *_MODULES])
 
-try:
-    __version__ = version("autoencoder-zoo")
-except PackageNotFoundError:  # imported from a source tree that was never installed
-    __version__ = "0+unknown"
+
+registration.after_keras()
 
 
 def __getattr__(name):
+    if name == "__version__":
+        return _version()
     if name in _HOMES:
         return getattr(import_module(f"zoo.{_HOMES[name]}"), name)
     if name in _MODULES:
@@ -58,4 +64,13 @@ def __getattr__(name):
 
 
 def __dir__():
-    return [*globals(), *__all__]
+    return [*globals(), *__all__, "__version__"]
+
+
+def _version():
+    from importlib import metadata  # slow to import
+
+    try:
+        return metadata.version("autoencoder-zoo")
+    except metadata.PackageNotFoundError:  # imported from a source tree that was never installed
+        return "0+unknown"

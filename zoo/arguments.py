@@ -85,6 +85,18 @@ def share(key: str, value) -> float:
     return value
 
 
+def check_fraction(key: str, value, most: float) -> float:
+    """Returns `value` if it is a number in (0, most].
+
+    Raises:
+        UsageError: Otherwise, naming the argument `key`.
+    """
+    real = isinstance(value, numbers.Real) and not isinstance(value, bool)
+    if not (real and 0 < value <= most):
+        raise UsageError(f"`{key}` must be a number in (0, {most:g}]. Received: {key}={value!r}.")
+    return value
+
+
 def check_seed(seed) -> int:
     """`seed`, if Keras, numpy and scikit-learn all take it, or a `UsageError`."""
     if type(seed) is not int or not 0 <= seed < 2**31:

@@ -68,7 +68,7 @@ def as_texts(x) -> list[str] | None:
     if not len(x):
         return [] if isinstance(x, np.ndarray) else None
     if isinstance(x[0], bytes):
-        x = [each.decode() if isinstance(each, bytes) else each for each in x]
+        x = [_decoded(each, row) if isinstance(each, bytes) else each for row, each in enumerate(x)]
     strings = [isinstance(each, str) for each in x]
     if not any(strings):
         return None
@@ -78,6 +78,15 @@ def as_texts(x) -> list[str] | None:
             f"Texts must all be strings. Received: {type(x[row]).__name__} in row {row}."
         )
     return [str(each) for each in x]
+
+
+def _decoded(text, row):
+    try:
+        return text.decode()
+    except UnicodeDecodeError:
+        raise UsageError(
+            f"Texts in bytes must be in UTF-8. Received: {text!r:.60} in row {row}."
+        ) from None
 
 
 def check_code(z, switches, shapes) -> list[np.ndarray]:

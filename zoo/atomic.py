@@ -1,30 +1,25 @@
-"""Files and folders that appear whole or not at all."""
+"""Files and folders that appear whole or not at all, and whose leftovers are swept."""
 
 import contextlib
 import errno
 import os
-import shutil
-import tempfile
 from pathlib import Path
 
+from zoo import temporaries
 from zoo.errors import UsageError
+from zoo.exchange import put_back, replace_folder
 
 
 def replace_file(path, data: bytes) -> Path:
     """Writes `data` beside `path`, to the disk, and only then takes its place."""
     path = Path(path)
-    with _told(path):
-        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-        try:
-            with os.fdopen(handle, "wb") as file:
-                file.write(data)
-                file.flush()
-                os.fsync(file.fileno())
-            os.chmod(temporary, 0o666 & ~_umask())
-            os.replace(temporary, path)
-        except BaseException:
-            Path(temporary).unlink(missing_ok=True)
-            raise
+    with _told(path), temporaries.file_beside(path) as temporary:
+        with open(temporary, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        os.chmod(temporary, 0o666 & ~_umask())
+        os.replace(temporary, path)
     return path
 
 
@@ -40,6 +35,9 @@ def make_folder(path) -> Path:
 def new_folder(target, overwrite: bool = False, mark: str = "manifest.json"):
     """Gives a temporary folder to fill; at the end it becomes `target`, and on an error vanishes.
 
+    A folder that is there is replaced in one step: whoever opens `target` meanwhile finds the old
+    one or the new one, whole, and so does whoever looks after a kill (see `zoo.exchange`).
+
     Args:
         target: a folder that is not there, or is empty.
         overwrite: whether `target` may also be a folder that holds a file named `mark`.
@@ -48,21 +46,19 @@ def new_folder(target, overwrite: bool = False, mark: str = "manifest.json"):
         UsageError: if `target` holds anything else, or the disk refuses.
     """
     target = Path(target)
-    _refuse_occupied(target, overwrite, mark)
     with _told(target):
+        put_back(target.parent)
+        _refuse_occupied(target, overwrite, mark)
         target.parent.mkdir(parents=True, exist_ok=True)
-        stage = Path(tempfile.mkdtemp(dir=target.parent, prefix=f".{target.name}."))
-        try:
+        with temporaries.folder_beside(target) as stage:
             yield stage
             os.chmod(stage, 0o777 & ~_umask())
             _flush(stage)
             _refuse_occupied(target, overwrite, mark)
             if target.exists() and any(target.iterdir()):
-                _exchange(stage, target)
+                replace_folder(stage, target)
             else:
                 _take_place(stage, target)
-        finally:
-            shutil.rmtree(stage, ignore_errors=True)
 
 
 def _take_place(stage, target):
@@ -72,21 +68,6 @@ def _take_place(stage, target):
         if error.errno in (errno.ENOTEMPTY, errno.EEXIST):
             raise UsageError(f"{target} exists already: another process wrote it.") from error
         raise
-
-
-def _exchange(stage, target):
-    """Puts `stage` in the place of `target`, or `target` back."""
-    old = Path(tempfile.mkdtemp(dir=target.parent, prefix=f".{target.name}.")) / "old"
-    try:
-        os.rename(target, old)
-        try:
-            _take_place(stage, target)
-        except BaseException:
-            if not target.exists():
-                os.rename(old, target)
-            raise
-    finally:
-        shutil.rmtree(old.parent, ignore_errors=True)
 
 
 def _flush(folder):

@@ -4,22 +4,13 @@ import functools
 from typing import Protocol, runtime_checkable
 
 import keras
-import numpy as np
+import tensorflow as tf
 from keras import ops
 from numpy.typing import ArrayLike
 
-from zoo import (
-    callbacks,
-    code,
-    codec,
-    containers,
-    documents,
-    endpoints,
-    feeds,
-    records,
-    streams,
-)
-from zoo.layers import GradientTerm, LossTerm, Standardisation
+from zoo import callbacks, code, codec, containers, documents, endpoints, feeds, streams
+from zoo.layers import LossTerm, Noise, Standardisation, step
+from zoo.variant_model import Decoder, Encoder, VariantModel
 
 if keras.backend.backend() != "tensorflow":
     raise ImportError(
@@ -36,7 +27,7 @@ class Adaptable(Protocol):
 
 
 @keras.saving.register_keras_serializable(package="zoo")
-class AutoEncoder(keras.Model):
+class AutoEncoder(VariantModel):
     """A functional Keras model whose target is its input.
 
     The graph has one input, one output, and a layer named `latent`, where `encoder` ends and
@@ -44,44 +35,13 @@ class AutoEncoder(keras.Model):
     encoder and inputs of the decoder: the positions that argmax pooling remembers. The indices of
     a `Quantizer` are further outputs of the encoder only.
 
-    Args:
-        *args, **kwargs: as for `keras.Model`: the input tensor and the output tensor.
-        variant: the name it was built by.
-        arguments: what it was built with.
-        value_range: the smallest and largest value of its input, or None for any finite one.
-        column_names: of the table that it learned from, or None: a frame's columns are put in
-            this order.
+    Its arguments are those of `VariantModel`.
     """
 
-    def __init__(
-        self,
-        *args,
-        variant="",
-        arguments=None,
-        value_range=(0.0, 1.0),
-        column_names=None,
-        **kwargs,
-    ):
+    def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        self.variant = variant
-        self.arguments = arguments or {}
-        self.value_range = value_range and tuple(value_range)
-        self.column_names = column_names and tuple(column_names)
-        self.record = None
-
-    record = property(records.get, records.put)
-
-    def get_config(self):
-        return super().get_config() | self.identity | {"column_names": self.column_names}
-
-    @property
-    def identity(self) -> dict:
-        """The variant, its arguments, and the range of its input's values."""
-        return {
-            "variant": self.variant,
-            "arguments": dict(self.arguments),
-            "value_range": self.value_range,
-        }
+        noisy = any(isinstance(layer, Noise) for layer in self.layers)
+        self.loss_without_noise = keras.metrics.Mean(name="loss_without_noise") if noisy else None
 
     @property
     def facts(self) -> dict:
@@ -94,18 +54,16 @@ class AutoEncoder(keras.Model):
         }
 
     @functools.cached_property
-    def encoder(self) -> keras.Model:
+    def encoder(self) -> Encoder:
         """From the input to the code; with switches or indices, to a list that begins with it."""
         indices = [layer.output[1] for layer in code.quantizers(self)]
         outputs = [*_listed(self._code), *indices] if indices else self._code
-        encoder = keras.Model(self.inputs[0], outputs, name="encoder")
-        encoder.identity = self.identity
-        return encoder
+        return Encoder(self.inputs[0], outputs, name="encoder", **self.identity)
 
     @functools.cached_property
-    def decoder(self) -> keras.Model:
+    def decoder(self) -> Decoder:
         """From the code (with switches, a list: the code, `switches_1`, ...) to the output."""
-        return keras.Model(self._code, self.outputs[0], name="decoder")
+        return Decoder(self._code, self.outputs[0], name="decoder", **self.identity)
 
     @property
     def signatures(self) -> dict[str, tuple[list, list]]:
@@ -162,14 +120,6 @@ class AutoEncoder(keras.Model):
                 layer.adapt(adapted.predict(x, verbose=0))
         return self.settle()
 
-    def settle(self):
-        """To be called when weights were set by hand: what is derived from them is made again."""
-        for layer in self.layers:
-            if isinstance(layer, keras.layers.Normalization):
-                layer.finalize_state()
-        self.__dict__.pop("endpoints", None)  # compiled, with what was adapted as constants
-        return self
-
     def fit(self, x=None, y=None, batch_size=None, *args, **given):
         """Keras's `fit`; without `y`, the target is the input. Returns its `History`.
 
@@ -194,14 +144,17 @@ class AutoEncoder(keras.Model):
         names, source = feeds.names_to_learn(x, self.column_names), x
         x, y, given = feeds.checked(x, y, given, self._part)
         self.column_names = names
-        if self.standardisation and not self.standardisation.adapted:
-            rows = feeds.some_inputs(source) if containers.is_stream(source) else x
-            self.standardisation.adapt(self._checked(rows))
-            self.settle()
+        self._adapt_if_new(source if containers.is_stream(source) else x)
         x, y, given = feeds.streamed(x, y, batch_size, given)
         given["callbacks"] = callbacks.with_guard(given.get("callbacks"))
         with streams.sentences():
             return super().fit(x, y, batch_size, **given)
+
+    def _adapt_if_new(self, x):
+        """Adapts to rows, or to the first batches of a stream, what was not adapted before."""
+        if self.standardisation and not self.standardisation.adapted:
+            self.standardisation.adapt(self._checked(feeds.some_inputs(x)))
+            self.settle()
 
     def evaluate(self, x=None, y=None, batch_size=None, *args, **given):
         """Keras's `evaluate`, with the input for target and the checks of `fit`."""
@@ -217,30 +170,73 @@ class AutoEncoder(keras.Model):
         """Keras's `predict`, with the checks of `reconstruct`; 0 rows are allowed."""
         given = feeds.named("predict", args, given)
         x = feeds.to_predict(x, self._part, given)
-        if isinstance(x, np.ndarray) and len(x) == 0:
+        if not containers.is_stream(x) and len(x) == 0:
             return x
         with streams.sentences():
             return super().predict(x, batch_size, **given)
 
+    def train_step(self, data):
+        """Takes Keras's step, with the loss terms."""
+        with step.entered(self._step(data, training=True)):
+            return super().train_step(data)
+
+    def test_step(self, data):
+        """Takes Keras's step, with the loss terms and fixed noise, and if it is noisy one without.
+
+        The loss without noise is that of the reconstruction which `reconstruct` returns.
+        """
+        with step.entered(self._step(data, drawn=self._rows_seen())):
+            logs = super().test_step(data)
+        if self.loss_without_noise is None:
+            return logs
+        x, y, sample_weight = keras.utils.unpack_x_y_sample_weight(data)
+        with step.entered(self._step(data, reporting=False)) as current:
+            loss = self.compute_loss(x, y, self(x, training=False), sample_weight, training=False)
+        replicas = tf.distribute.get_strategy().num_replicas_in_sync  # each has its share of it
+        self.loss_without_noise.update_state(loss * replicas, sample_weight=current.rows)
+        return logs | {self.loss_without_noise.name: self.loss_without_noise.result()}
+
     def compute_loss(self, x=None, y=None, y_pred=None, sample_weight=None, training=True):
+        """Returns Keras's loss, and in a step of `fit` or `evaluate` adds the loss terms."""
         y = x if y is None else y
         if sample_weight is not None and len(sample_weight.shape) == 1:  # one for each row
             sample_weight = ops.reshape(sample_weight, (-1, *[1] * (len(y.shape) - 2)))
         scale = self.standardisation
         compared = (scale(y), scale(y_pred)) if scale else (y, y_pred)
         loss = super().compute_loss(x, *compared, sample_weight, training)
-        for term in self.loss_terms:
-            if isinstance(term, GradientTerm):
-                term.value = term.term([self._latent_encoder, x, training])
-                loss += self._aggregate_additional_loss(term.weight * term.value)
-            term.tell()
-        return loss
+        terms = step.current() and step.current().loss()
+        return loss if terms is None else loss + self._aggregate_additional_loss(terms)
+
+    def training_loss(self, x) -> float:
+        """Returns the loss of rows with the noise and the loss terms of training."""
+        with step.entered(self._step((x,), training=True, reporting=False)):
+            return float(self.compute_loss(x, None, self(x, training=True)))
+
+    def get_metrics_result(self):
+        """Returns Keras's figures; that without noise only after a step of `evaluate`."""
+        results, metric = super().get_metrics_result(), self.loss_without_noise
+        counted = metric is not None and tf.executing_eagerly() and metric.count > 0
+        if metric is not None and not counted:
+            del results[metric.name]
+        return results
 
     def compute_metrics(self, x, y, y_pred, sample_weight=None):
         return super().compute_metrics(x, x if y is None else y, y_pred, sample_weight)
 
+    def _step(self, data, **given):
+        x, _, sample_weight = keras.utils.unpack_x_y_sample_weight(data)
+        return step.Step(keras.tree.flatten(x)[0], sample_weight, model=self, **given)
+
+    def _rows_seen(self):
+        """Returns what `evaluate` seeds a step's noise with: another number for each step."""
+        seen = next(metric for metric in self.metrics if metric.name == "loss").count
+        replica = tf.distribute.get_replica_context()
+        replicas, number = replica.num_replicas_in_sync, replica.replica_id_in_sync_group
+        return ops.cast(seen, "int32") * replicas + ops.cast(number, "int32")
+
     @functools.cached_property
-    def _latent_encoder(self):
+    def latent_encoder(self) -> keras.Model:
+        """The model from the input to the layer `latent` alone, without switches or indices."""
         return keras.Model(self.inputs[0], self.get_layer("latent").output, name="latent_encoder")
 
     @property

@@ -1,11 +1,12 @@
 """An encoder with a softmax on top: what a code is worth once there are labels."""
 
+import copy
 import functools
 
 import keras
 import numpy as np
 
-from zoo import arrays, callbacks, codec, documents, endpoints, feeds, records, streams
+from zoo import arrays, callbacks, codec, documents, endpoints, feeds, streams
 from zoo.arguments import positive_integer
 from zoo.autoencoder import AutoEncoder
 from zoo.containers import is_stream
@@ -14,6 +15,7 @@ from zoo.errors import UsageError
 from zoo.layers import LossTerm
 from zoo.recipe import Recipe
 from zoo.streams import Part
+from zoo.variant_model import Encoder, VariantModel
 
 RECIPE = Recipe(
     loss="sparse_categorical_crossentropy",
@@ -29,10 +31,10 @@ def classifier(encoder, classes: int, *, freeze: bool = False) -> "Classifier":
     """An encoder, and a softmax layer over the classes: `fit(x, labels)` fine-tunes it.
 
     Args:
-        encoder: an `AutoEncoder`, or the `encoder` of one; its layers are shared, not copied.
+        encoder: an `AutoEncoder`, or the `encoder` of one; its layers are copied, so that neither
+            model's training changes the other.
         classes: how many; labels are integers from 0 to one less.
-        freeze: keep the encoder's weights, and learn the softmax layer alone. The layers are
-            then fixed in the auto-encoder too, until `encoder.trainable = True`.
+        freeze: keep the weights of the copied encoder, and learn the softmax layer alone.
 
     Returns:
         A compiled Keras model from `(rows, *input_shape)` to probabilities `(rows, classes)`.
@@ -42,54 +44,27 @@ def classifier(encoder, classes: int, *, freeze: bool = False) -> "Classifier":
     """
     names = encoder.column_names if isinstance(encoder, AutoEncoder) else None
     encoder = encoder.encoder if isinstance(encoder, AutoEncoder) else encoder
-    identity = getattr(encoder, "identity", None)
-    if identity is None:
+    if not isinstance(encoder, Encoder):
         raise UsageError(
             f"`encoder` must be an AutoEncoder, or the encoder of one. Received: {encoder!r}."
         )
     if positive_integer("classes", classes) < 2:
         raise UsageError(f"`classes` must be at least 2. Received: classes={classes!r}.")
+    encoder = copy.deepcopy(encoder)
     encoder.trainable = not freeze
     latent = encoder.get_layer("latent").output
     x = keras.layers.Flatten(name="flat_code")(latent)
     outputs = keras.layers.Dense(classes, activation="softmax", name="probabilities")(x)
-    return RECIPE.compile(Classifier(encoder.inputs[0], outputs, column_names=names, **identity))
+    facts = encoder.identity | {"column_names": names}
+    return RECIPE.compile(Classifier(encoder.inputs[0], outputs, **facts))
 
 
 @keras.saving.register_keras_serializable(package="zoo")
-class Classifier(keras.Model):
+class Classifier(VariantModel):
     """A functional Keras model from inputs to the probabilities of classes.
 
-    Args:
-        *args, **kwargs: as for `keras.Model`.
-        variant, arguments: of the auto-encoder whose encoder it has.
-        value_range: the smallest and largest value of its input, or None for any finite one.
-        column_names: of the table that it learned from, or None.
+    Its arguments are those of `VariantModel`, of the auto-encoder whose encoder it has.
     """
-
-    def __init__(
-        self, *args, variant="", arguments=None, value_range=None, column_names=None, **kwargs
-    ):
-        super().__init__(*args, **kwargs)
-        self.variant = variant
-        self.arguments = arguments or {}
-        self.value_range = value_range and tuple(value_range)
-        self.column_names = column_names and tuple(column_names)
-        self.record = None
-
-    record = property(records.get, records.put)
-
-    def get_config(self):
-        return super().get_config() | self.identity | {"column_names": self.column_names}
-
-    @property
-    def identity(self) -> dict:
-        """The variant, its arguments, and the range of its input's values."""
-        return {
-            "variant": self.variant,
-            "arguments": dict(self.arguments),
-            "value_range": self.value_range,
-        }
 
     @property
     def classes(self) -> int:
@@ -137,11 +112,6 @@ class Classifier(keras.Model):
     vocabulary, front = property(documents.vocabulary), property(documents.front)
 
     classify, _checked = codec.classify, codec.checked
-
-    def settle(self):
-        """To be called when weights were set by hand: what is derived from them is made again."""
-        self.__dict__.pop("endpoints", None)
-        return self
 
     def fit(self, x=None, y=None, batch_size=None, *args, **given):
         """Keras's `fit`, with the checks of `AutoEncoder.fit`, labels among them.

@@ -47,8 +47,7 @@ def prepared(self, split):
     if split.kind != "documents":
         return split
     known = inputs.any(axis=1)
-    labels = None if split.labels is None else split.labels[known]
-    return dataclasses.replace(split, inputs=inputs[known], labels=labels)
+    return dataclasses.replace(split.take(known), inputs=inputs[known])
 
 
 def encode(

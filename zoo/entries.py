@@ -32,6 +32,8 @@ class Entry:
         value_range: the smallest and largest value of its input, or None for any finite one.
         monitor: the figure that falls while it learns.
         preset: arguments that differ from the builder's defaults.
+        resolve: a function of all arguments, by name, that returns those that follow from others;
+            None if none does.
     """
 
     name: str
@@ -46,10 +48,12 @@ class Entry:
     value_range: tuple[float, float] | None = (0.0, 1.0)
     monitor: str = "loss"
     preset: dict = dataclasses.field(default_factory=dict)
+    resolve: Callable[..., dict] | None = None
 
     def arguments(self, given: dict | None = None) -> dict:
         """All of the builder's arguments, checked: its defaults, the preset's, then the given."""
-        return bind(self.builder, self.name, self.preset | (given or {}))
+        arguments = bind(self.builder, self.name, self.preset | (given or {}))
+        return arguments | self.resolve(**arguments) if self.resolve else arguments
 
     def arguments_for(self, data) -> dict:
         """The arguments by which it takes the rows of a `Dataset`; `UsageError` if it cannot."""
@@ -79,7 +83,10 @@ class Entry:
         """A compiled `AutoEncoder`; raises `UsageError` for arguments it does not accept."""
         import tensorflow as tf
 
+        from zoo.variant_model import require_float32
+
         arguments = self.arguments(given)
+        require_float32()
         try:
             model = self.builder(**arguments)
         except (MemoryError, tf.errors.ResourceExhaustedError) as error:

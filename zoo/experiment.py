@@ -43,6 +43,7 @@ def train(variant: str, inputs, seed: int, corrupted=None, **changes):
     recipe, arguments = settings(variant, **{"input_shape": inputs.shape[1:]} | changes)
     keras.utils.set_random_seed(seed)
     model = registry.build(variant, **arguments)
+    recipe = recipe.used_for(model)
     model.adapt(inputs)
     if recipe.pretrain != "none":
         method, epochs = recipe.pretrain, recipe.pretrain_epochs

@@ -170,6 +170,8 @@ def batches(rows, batch_size: int, keys: tf.data.Dataset | None = None) -> tf.da
     stream = epoch.unbatch().map(draw).rebatch(batch_size, drop_remainder=count % batch_size == 0)
     options = tf.data.Options()
     options.autotune.enabled = False
+    # A strategy of one replica would undo the batches to shard them.
+    options.experimental_distribute.auto_shard_policy = tf.data.experimental.AutoShardPolicy.OFF
     stream = stream.apply(tf.data.experimental.assert_cardinality(steps))
     return stream.prefetch(2).with_options(options)
 

@@ -49,12 +49,8 @@ def nothing(y_true, y_pred):
     return ops.zeros_like(ops.sum(y_true, axis=-1))
 
 
-def get(name: str, standardised: bool = False):
-    """The loss of this module with that name, or else Keras's.
-
-    Of features brought to one scale, which are no probabilities, a binary cross-entropy is
-    replaced by the mean squared error.
-    """
+def get(name: str):
+    """Returns the loss of this module with that name, or else the name, for Keras's own."""
     own = (
         nothing,
         document_crossentropy,
@@ -62,8 +58,6 @@ def get(name: str, standardised: bool = False):
         summed_binary_crossentropy,
         summed_squared_error,
     )
-    if standardised and "binary_crossentropy" in name:
-        return "mse"
     return next((loss for loss in own if loss.__name__ == name), name)
 
 

@@ -6,8 +6,12 @@ distribution strategy, and for sparse gradients, fewer bits than float32 or a se
 operation does not know, Keras's own operations are used.
 """
 
+import threading
+
 import keras
 import tensorflow as tf
+
+_threads = threading.local()  # what `apply` passes on to `update_step`
 
 
 @keras.saving.register_keras_serializable(package="zoo")
@@ -15,18 +19,18 @@ class FusedAdam(keras.optimizers.Adam):
     """Keras's Adam. Kingma & Ba, 2015, algorithm 1, in the form of section 2."""
 
     def apply(self, grads, trainable_variables=None):
-        steps = tf.cast(self.iterations + 1, tf.float32)
-        # Once for all weights.
-        self._powers = tf.pow(self.beta_1, steps), tf.pow(self.beta_2, steps)
+        if not tf.distribute.has_strategy():  # else nothing is fused
+            steps = tf.cast(self.iterations + 1, tf.float32)
+            # Once for all weights.
+            _threads.powers = tf.pow(self.beta_1, steps), tf.pow(self.beta_2, steps)
         super().apply(grads, trainable_variables)
-        del self._powers
 
     def update_step(self, gradient, variable, learning_rate):
         if self.amsgrad or not _fusible(gradient, variable):
             super().update_step(gradient, variable, learning_rate)
             return
         index = self._get_variable_index(variable)
-        beta_1_power, beta_2_power = self._powers
+        beta_1_power, beta_2_power = _threads.powers
         tf.raw_ops.ResourceApplyAdam(
             var=variable.handle,
             m=self._momentums[index].value.handle,

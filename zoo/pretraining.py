@@ -20,7 +20,8 @@ from zoo.recipe import Recipe
 
 METHODS = ("rbm", "autoencoder", "denoising", "contractive")
 RECIPE = Recipe(batch_size=128, epochs=10, steps_per_execution=16)  # of a layer's auto-encoder
-HIDDEN = {"sigmoid": "bernoulli", "linear": "linear"}  # a machine's units, of other layers "relu"
+# The hidden units of the RBM that a layer of each activation is learnt by.
+HIDDEN = {"sigmoid": "bernoulli", "linear": "linear", "relu": "relu", "silu": "relu"}
 MASKED, CONTRACTION, SPARSITY = 0.25, 0.1, 0.01  # the regularisers' strengths
 
 
@@ -45,9 +46,12 @@ def pretrain(
     Args:
         model: any variant with dense layers `encoder_1`, `encoder_2`, ...
         data: whatever `zoo.datasets.load` accepts; the training split is learnt from.
-        method: `"rbm"`, restricted Boltzmann machines: Bernoulli units of sigmoid layers and of
-            inputs in [0, 1], linear ones of a linear code, rectified ones of ReLU layers and all
-            others, and Gaussian ones where these are a machine's input;
+        method: `"rbm"`, restricted Boltzmann machines by CD-1. Their hidden units are Bernoulli
+            units for sigmoid layers, linear ones for a linear code, and rectified ones for ReLU and
+            SiLU layers; other activations are refused. Their visible units are Bernoulli units for
+            inputs in [0, 1] and for the output of sigmoid layers, else Gaussian ones. The next RBM
+            learns from the means of the hidden units: for SiLU layers that is ReLU of their input,
+            not SiLU of it.
             `"autoencoder"`, where a layer that is not narrower than its input, and so could copy
             it, has an L1 penalty on its activity; `"denoising"`, of inputs a quarter of which is
             masked; `"contractive"`.
@@ -62,7 +66,8 @@ def pretrain(
         For each layer a dict: `stage`, `method`, `units` (from, to), and its `history`.
 
     Raises:
-        UsageError: for a method there is not, a model without dense layers, data it does not take.
+        UsageError: for an unknown method, a model without dense layers, data it does not take, or
+            `"rbm"` for layers of another activation than those above.
         DivergedError: when a layer's loss becomes NaN or infinite.
     """
     _require(method)
@@ -96,6 +101,8 @@ def run_stages(model, inputs, held_out, method, epochs, seed, folder, callbacks)
     """`pretrain`, of arrays and an adapted model; in `folder` each layer's state is kept."""
     _require(method)
     every, stages = levels(model), []
+    if method == "rbm":
+        _require_units(every)
     below = [keras.Model(model.inputs[0], model.get_layer("flat").output)]
     for number, level in enumerate(every, start=1):
         keras.utils.set_random_seed((1000 * seed + number) % 2**31)
@@ -134,7 +141,8 @@ def _stage(level, method):
                 "input_shape": (features,),
                 "latent_dim": units,
                 "visible": "bernoulli" if level.below == "sigmoid" else "gaussian",
-                "hidden": HIDDEN.get(level.activation, "relu"),
+                "hidden": HIDDEN[level.activation],
+                "persistent": False,  # CD-1, the better start: a code is wanted here, no samples
             }
         )
         return entry.build(**arguments), entry.recipe_for(arguments)
@@ -166,6 +174,16 @@ def _take_over(level, stage):
     elif level.decoder is not None:
         level.decoder.kernel.assign(keras.ops.transpose(learnt.kernel))
         level.decoder.bias.assign(learnt.transpose_bias)
+
+
+def _require_units(every):
+    for level in every:
+        if level.activation not in HIDDEN:
+            raise UsageError(
+                f"An RBM can be learnt for layers of {', '.join(HIDDEN)} units only: take another "
+                f"method of pre-training, such as autoencoder. Received: {level.activation} in "
+                f"{level.layer.name}."
+            )
 
 
 def _require(method):

@@ -5,6 +5,8 @@ import statistics
 from pathlib import Path
 
 from zoo import benchmarks, registry, reproduce, results
+from zoo.anomaly.defaults import SCORES
+from zoo.reproduce.document_table import documents
 from zoo.reproduce.row import spelled
 from zoo.speed import speed
 
@@ -75,12 +77,32 @@ def labels() -> str:
     return "\n".join(rows)
 
 
+def forest_wins() -> str:
+    """Returns the table of the tables in which an isolation forest is better than each of ours."""
+    names = ("isolation_forest", "reconstruction", "latent", "both", "knn", "lof", "pca")
+    rows = [
+        "| AUROC | " + " | ".join(map(spelled, names)) + " |",
+        "|---" * (1 + len(names)) + "|",
+    ]
+    for key in ("anomaly", "anomaly-tables"):
+        for name, figures in (_lines(key) or [{"tables": {}}])[-1]["tables"].items():
+            aurocs = {n: f["auroc"] if isinstance(f, dict) else f for n, f in figures.items()}
+            if aurocs["isolation_forest"] > max(aurocs[score] for score in SCORES):
+                shown = " | ".join(f"{aurocs[n]:.3f}" for n in names)
+                rows.append(f"| {name} | {shown} |")
+    return "\n".join(rows)
+
+
 def _ours(key, beside=()):
-    """Returns a row's value and the figures beside it, each with its spread over the seeds."""
+    """Returns a row's value and the figures beside it, each with its spread over the seeds.
+
+    Figures that an older line of the row does not have are left out.
+    """
     lines, row = _lines(key), reproduce.ROWS[key]
     if not lines:
         return "–"
-    others = [f"{spelled(name)} {_figure(lines, name)}" for name in (*row.inseparable, *beside)]
+    names = [name for name in beside if all(name in line for line in lines)]
+    others = [f"{spelled(name)} {_figure(lines, name)}" for name in (*row.inseparable, *names)]
     others = f" ({', '.join(others)})" if others else ""
     seeds = f", {len(lines)} seeds" if len(lines) > 1 else ""
     return f"{_figure(lines, 'value')} {row.unit}{others}{seeds}"
@@ -149,7 +171,19 @@ def ideas() -> str:
     return "\n".join(rows)
 
 
-TABLES = {table.__name__: table for table in (variants, main_job, ideas, labels, reproduced, speed)}
+TABLES = {
+    table.__name__: table
+    for table in (
+        variants,
+        main_job,
+        ideas,
+        labels,
+        reproduced,
+        documents,
+        forest_wins,
+        speed,
+    )
+}
 
 
 def written(text: str) -> str:

@@ -38,22 +38,45 @@ class Recipe:
     pretrain: Literal["none", "rbm", "autoencoder", "denoising", "contractive"] = "none"
     pretrain_epochs: int | None = None
 
-    def compile(self, model, steps: int | None = None):
-        """Compiles `model`; `steps`, the whole training's, is what a schedule spans."""
-        import keras
+    def used_for(self, model) -> "Recipe":
+        """Returns the recipe with the loss that `compile` gives a model.
 
-        from zoo import losses, optimizers
+        Standardised features are no probabilities: for them a binary cross-entropy is replaced by
+        the mean squared error.
+        """
         from zoo.layers import Standardisation
 
         standardised = any(isinstance(layer, Standardisation) for layer in model.layers)
+        if standardised and "binary_crossentropy" in self.loss:
+            return dataclasses.replace(self, loss="mse")
+        return self
+
+    def compile(self, model, steps: int | None = None):
+        """Compiles a model by this recipe.
+
+        Under a strategy of several replicas one step is taken a call, for Keras's compiled loops
+        of steps cannot run on them.
+
+        Args:
+            model: a Keras model.
+            steps: the number of steps of the whole training, which a schedule spans.
+
+        Returns:
+            The model.
+        """
+        import keras
+
+        from zoo import losses, optimizers
+
         rate = self.learning_rate
         if self.schedule == "cosine" and steps:
             rate = keras.optimizers.schedules.CosineDecay(rate, steps)
         momentum = {} if self.momentum is None else {"momentum": self.momentum}
+        replicas = model.distribute_strategy.num_replicas_in_sync
         model.compile(
             optimizer=optimizers.get(self.optimizer, learning_rate=rate, **momentum),
-            loss=losses.get(self.loss, standardised),
-            steps_per_execution=self.steps_per_execution,
+            loss=losses.get(self.used_for(model).loss),
+            steps_per_execution=self.steps_per_execution if replicas == 1 else 1,
             metrics=list(self.metrics),
         )
         return model

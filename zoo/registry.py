@@ -35,7 +35,7 @@ def register(*, presets: dict[str, dict] | None = None, **facts):
         presets: other names under which people look for it, each with its arguments; a literal,
             since `names` reads it without running the file.
         **facts: fields of `Entry`: `recipe`, `recipe_changes`, `tiny`, `modes`, `paper`,
-            `value_range`, `monitor`.
+            `value_range`, `monitor`, `resolve`.
 
     Raises:
         UsageError: for a function with an argument that `zoo.train` or `zoo.build` has itself, and

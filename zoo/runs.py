@@ -13,6 +13,7 @@ import filelock
 from zoo import manifest
 from zoo.atomic import make_folder, replace_file
 from zoo.errors import UsageError
+from zoo.temporaries import is_temporary, sweep
 from zoo.versions import versions
 
 if TYPE_CHECKING:
@@ -108,8 +109,22 @@ def read_config(folder) -> dict:
 def claimed(folder):
     """Holds a run's folder against every other process, until the end, however it comes.
 
-    The lock's file stays: taken away, it could be the one that another process has just locked.
+    Raises:
+        UsageError: if another process holds it.
     """
+    with _locked(folder):
+        sweep(folder)
+        try:
+            yield
+        except UsageError:  # nothing was learnt, and the next call may be a better one
+            if _names(folder) <= {"config.json"}:
+                shutil.rmtree(folder)
+            raise
+
+
+@contextlib.contextmanager
+def _locked(folder):
+    """Holds the lock, whose file stays: removed, it could be one that another has just locked."""
     lock = filelock.FileLock(Path(folder) / LOCK)
     try:
         lock.acquire(timeout=0)
@@ -117,25 +132,42 @@ def claimed(folder):
         raise UsageError(
             f"Another process is training in {folder}: wait for its end, or name another folder."
         ) from None
+    except OSError as error:
+        raise UsageError(f"{folder} cannot be written: {error.strerror}.") from None
     try:
         yield
-    except UsageError:  # nothing was learnt, and the next call may be a better one
-        if {path.name for path in Path(folder).iterdir()} <= {"config.json", LOCK}:
-            shutil.rmtree(folder)
-        raise
     finally:
         lock.release()
 
 
+def _names(folder):
+    """What a folder holds besides the lock and what is not yet, or never was, finished."""
+    names = {path.name for path in Path(folder).iterdir()}
+    return {name for name in names if name != LOCK and not is_temporary(name)}
+
+
 def prepare(folder, config: dict, resume: bool) -> None:
-    """Makes a run's folder, or sees that it may go on with the one that is there."""
+    """Makes a run's folder, or checks that it may go on with the run that is there.
+
+    A folder whose run was killed before its `config.json` was there counts as empty.
+
+    Args:
+        folder: a `Path`.
+        config: what the run is started with; must agree with what is there.
+        resume: whether a run may be there.
+
+    Raises:
+        UsageError: if the folder holds another run, this one without `resume`, or other files.
+    """
     config = json.loads(json.dumps(config))
     if folder.is_file():
         raise UsageError(f"{folder} must be a folder; it is a file.")
-    if not folder.exists() or not any(folder.iterdir()):
+    if not folder.exists() or not _names(folder):
         make_folder(folder)
-        write(folder / "config.json", config | {"versions": versions()})
-        return
+        with _locked(folder):
+            if not _names(folder):  # another process may have been quicker
+                write(folder / "config.json", config | {"versions": versions()})
+                return
     if not (folder / "config.json").is_file():
         raise UsageError(f"{folder} holds no run, but other files: name another folder.")
     there = read_config(folder)

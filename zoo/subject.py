@@ -38,7 +38,7 @@ class Subject:
         return model, before
 
     def monitor(self, model) -> float:
-        """The figure that its entry names, of all images, at rest."""
+        """Returns the figure that its entry names, as `evaluate` finds it on all images."""
         return model.evaluate(self.images, verbose=0, return_dict=True)[self.entry.monitor]
 
     @functools.cached_property

@@ -94,13 +94,13 @@ def train(
         },
         "seed": seed,
         "validation": validation,
-        "recipe": dataclasses.asdict(recipe),
     }
     learn, held_out = dataset.hold_out(validation, seed)
     if tensorboard:
         _require_tensorboard()
     keras.utils.set_random_seed(seed)
     model = entry.build(**config["arguments"])
+    config["recipe"] = dataclasses.asdict(recipe.used_for(model))
     if dataset.kind != "documents":  # which are known only by what they are adapted to
         model.prepared(learn)
 

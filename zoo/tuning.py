@@ -55,10 +55,7 @@ def tune(variant: str, data: str, folder=None, **changes) -> dict:
 
 def _loss_in_training(model, x):
     """Of rows that are not learnt from, with the noise, sampling and penalties of training."""
-    losses = [
-        float(model.compute_loss(batch, None, model(batch, training=True)))
-        for batch in np.array_split(x, max(1, len(x) // 1000))
-    ]
+    losses = [model.training_loss(batch) for batch in np.array_split(x, max(1, len(x) // 1000))]
     return sum(losses) / len(losses)
 
 

@@ -9,11 +9,9 @@ from typing import Literal
 import numpy as np
 
 from zoo.errors import UsageError
+from zoo.words import words_of
 
-LONGEST = 32  # bytes of a word that can be in a vocabulary
-# What separates words: every ASCII character that is neither letter nor digit. Letters are made
-# small in ASCII alone, so that TensorFlow and Python see the same words.
-_SMALL = {code: chr(code).lower() if chr(code).isalnum() else " " for code in range(128)}
+LONGEST = 96  # bytes in UTF-8 of a word that can be in a vocabulary: 32 letters of any script
 
 
 @dataclasses.dataclass(frozen=True)
@@ -47,8 +45,6 @@ class Vocabulary:
         Raises:
             UsageError: if no word is left.
         """
-        from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS
-
         found, texts_with = collections.Counter(), collections.Counter()
         for words in map(words_of, texts):
             found.update(words)
@@ -56,10 +52,7 @@ class Vocabulary:
         kept = [
             (-count, word)
             for word, count in found.items()
-            if len(word) > 1
-            and len(word.encode()) <= LONGEST
-            and word not in ENGLISH_STOP_WORDS
-            and not word.isdigit()
+            if is_informative(word) and len(word.encode()) <= LONGEST
         ]
         chosen = [word for _, word in sorted(kept)[:size]]
         if not chosen:
@@ -117,6 +110,13 @@ class Vocabulary:
         return {word: place for place, word in enumerate(self.words) if word}
 
 
-def words_of(text: str) -> list[str]:
-    """The words of a text, in their order."""
-    return [word for word in text.translate(_SMALL).split(" ") if word]
+def is_informative(word: str) -> bool:
+    """Returns whether a word has two characters, a letter, and is no English stop word."""
+    return len(word) > 1 and any(map(str.isalpha, word)) and word not in _stop_words()
+
+
+@functools.cache
+def _stop_words():
+    from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS
+
+    return ENGLISH_STOP_WORDS

@@ -50,6 +50,17 @@ def load(path, variables) -> dict:
     return {key: json.loads(note) for key, note in metadata.items()}
 
 
+def not_finite(variables) -> str:
+    """Returns the paths of variables that hold NaN or infinity, with counts; `""` if none does."""
+    found = []
+    for variable in variables:
+        values = keras.ops.convert_to_numpy(variable)
+        bad = np.size(values) - np.count_nonzero(np.isfinite(values))
+        if bad:
+            found.append(f"{variable.path} ({bad} of {np.size(values)} numbers)")
+    return ", ".join(found)
+
+
 def fingerprint(model) -> str:
     """A hash of a model's variant, arguments and weights, which no other model has."""
     tensors = {
@@ -84,8 +95,8 @@ def rebuild(facts: dict, path):
 
         model = classifier(model, facts["classes"])
     if "detection" in facts:
-        from zoo.anomaly.scorer import Scorer
+        from zoo.anomaly.scorer import build_scorer
 
-        model = Scorer(model, **facts["detection"])
+        model = build_scorer(model, **facts["detection"])
     load(path, model.weights)
     return model.settle()

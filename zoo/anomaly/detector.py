@@ -1,7 +1,7 @@
 """`zoo.anomaly.Detector`: a score for each row, and the threshold above which one is an anomaly."""
 
+import copy
 import dataclasses
-import numbers
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from zoo import datasets, serving
-from zoo.errors import UsageError, no_such
+from zoo.arguments import check_fraction
+from zoo.errors import UsageError
 
 
 @dataclasses.dataclass(frozen=True)
@@ -34,13 +35,19 @@ class Detector:
 
     @classmethod
     def fit(
-        cls, model, normal, *, score: str = "reconstruction", contamination: float = 0.01
+        cls,
+        model,
+        normal,
+        *,
+        score: str | None = None,
+        top_fraction: float | None = None,
+        false_alarms: float = 0.01,
     ) -> "Detector":
         """Finds the threshold, on normal rows that the model did not learn from.
 
         Args:
-            model: a trained `AutoEncoder`, or a `Run` of one. Its layers are shared: trained on,
-                it needs a new detector.
+            model: a trained `AutoEncoder`, or a `Run` of one. The detector has a copy of it, so
+                that training it on does not change the detector's scores.
             normal: whatever `zoo.datasets.load` accepts, of normal rows only. The codes' Gaussian
                 is of the training rows, the threshold of the test rows, which the model must not
                 have learnt from. An array gives a fifth of its rows to be these, the same that
@@ -48,15 +55,21 @@ class Detector:
             score: `"reconstruction"`, the squared error, mean over a row's values, of
                 standardised features in their training variances; `"latent"`, the Mahalanobis
                 distance of the code to the training rows' codes; or `"both"`, their sum, after
-                each was brought to zero mean and unit deviation on the test rows.
-            contamination: the share of normal rows that may score above the threshold, in
-                (0, 0.5]; among the test rows at most so many do.
+                each was brought to zero mean and unit deviation on the test rows. Defaults to
+                what `zoo.anomaly.DEFAULTS` says for the model's kind of data.
+            top_fraction: The fraction of a row's errors, the largest, of which the reconstruction
+                error is the mean, in (0, 1]. An image has one error for each pixel, a row of
+                features one for each column. 1.0 takes the mean of all; a small fraction finds
+                small defects. Defaults to what `zoo.anomaly.DEFAULTS` says for the kind of data.
+            false_alarms: The fraction of normal rows that may score above the threshold, in
+                (0, 0.5]. At most this fraction of the test rows does. Defaults to 0.01.
 
         Raises:
             UsageError: for anything else; for rows the model does not take; and for a distance of
                 codes that have as many numbers as there are training rows, or more.
         """
-        from zoo.anomaly.scorer import SCORES, Scorer
+        from zoo.anomaly.defaults import settings
+        from zoo.anomaly.scorer import build_scorer, require_finite
         from zoo.autoencoder import AutoEncoder
         from zoo.runs import Run
 
@@ -65,33 +78,22 @@ class Detector:
             raise UsageError(
                 f"`model` must be an AutoEncoder, or a Run of one. Received: {model!r}."
             )
-        if score not in SCORES:
-            raise no_such("score", score, list(SCORES))
-        real = isinstance(contamination, numbers.Real) and not isinstance(contamination, bool)
-        if not (real and 0 < contamination <= 0.5):
-            raise UsageError(
-                "`contamination` must be a share in (0, 0.5]. "
-                f"Received: contamination={contamination!r}."
-            )
+        chosen = settings(model.inputs[0].name, score, top_fraction)
+        check_fraction("false_alarms", false_alarms, 0.5)
         normal = datasets.load(normal)
         known, held_out = (model._checked(each) for each in (normal.train, normal.test))
-        scorer = Scorer(model, score).adapt(known, held_out)
-        scores = scorer.score(held_out)
-        if not np.isfinite(scores).all():  # a threshold that is NaN would raise no alarm
-            raise UsageError(
-                "`model` must give finite scores of normal rows: train it again. "
-                "Received: one whose weights are NaN, or too large."
-            )
-        threshold = np.quantile(scores, 1 - contamination, method="higher")
+        scorer = build_scorer(copy.deepcopy(model), **chosen).adapt(known, held_out)
+        scores = require_finite(scorer.score(held_out))
+        threshold = np.quantile(scores, 1 - false_alarms, method="higher")
         scorer.detection |= {
-            "contamination": float(contamination),
+            "false_alarms": float(false_alarms),
             "threshold": float(threshold),
             "held_out_rows": len(held_out),
         }
         return cls(scorer)
 
     @classmethod
-    def load(cls, folder: str | Path, providers: Sequence[str] = serving.CPU) -> "Detector":
+    def load(cls, folder: str | Path, providers: str | Sequence[str] = serving.CPU) -> "Detector":
         """Opens what `zoo.export` wrote of a detector; arguments and errors as of `zoo.load`."""
         return cls(serving.load(folder, providers))
 

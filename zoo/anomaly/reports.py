@@ -1,10 +1,10 @@
-"""What `zoo detect` tells: a detector from a folder, and its scores of a data set's test rows."""
+"""What `zoo detect` prints: a detector from a folder, and its scores of rows."""
 
 from pathlib import Path
 
 import numpy as np
 
-from zoo import manifest, runs
+from zoo import datasets, manifest, runs
 from zoo.anomaly.detector import Detector
 from zoo.anomaly.measuring import measure
 from zoo.anomaly.normal_rows import rows_of_run
@@ -18,14 +18,15 @@ def open_detector(
     *,
     normal: int | None = None,
     score: str | None = None,
-    contamination: float | None = None,
+    top_fraction: float | None = None,
+    false_alarms: float | None = None,
 ) -> tuple[Detector, str | None]:
     """The detector that a folder holds, or one fitted on what a run held out of its training.
 
     Args:
         folder: of a finished run, or of a detector's export.
         normal: of a run: the class that is normal; by default all rows are.
-        score, contamination: of a run: as of `Detector.fit`, by default its own.
+        score, top_fraction, false_alarms: Of a run: as for `Detector.fit`, with its defaults.
 
     Returns:
         The detector, and the name of the data that the model learnt from, or None.
@@ -33,7 +34,7 @@ def open_detector(
     Raises:
         UsageError: for anything else; an exported detector keeps its score and its threshold.
     """
-    given = {"score": score, "contamination": contamination}
+    given = {"score": score, "top_fraction": top_fraction, "false_alarms": false_alarms}
     given = {name: value for name, value in given.items() if value is not None}
     if not manifest.is_export(folder):
         run = runs.Run.open(folder)
@@ -50,27 +51,34 @@ def open_detector(
 
 
 def report(detector: Detector, data, normal: int | None = None) -> dict:
-    """Scores the test rows of a data set.
+    """Returns the scores of every row of some data.
 
     Args:
-        detector: any.
-        data: a `Dataset`.
-        normal: the class of its normal rows, if it has labels.
+        detector: A `Detector`.
+        data: Whatever `zoo.datasets.rows` accepts: of a folder of images every file is scored, of
+            a file or an array every row; of a `Dataset`, or the name of one, the test rows.
+        normal: The class of the normal rows, if the data have labels. Defaults to None.
 
     Returns:
-        `threshold`; `rows` and `anomalies`, how many there are; with `normal`, what `measure`
-        tells; `most_anomalous`, the ten highest scores by row, from 0; and all `scores`.
+        A dict: `threshold`; `rows` and `anomalies`, their numbers; with `normal`, what `measure`
+        returns; `most_anomalous`, the ten highest scores by name; and `names` and `scores` of all
+        rows. A row's name is its file's path within the folder, or else its number, from 0.
+
+    Raises:
+        UsageError: For data that the model does not take, and for `normal` without labels.
     """
-    split = data.test
-    if normal is not None and split.labels is None:
-        raise UsageError(f"{data.name} has no labels to find class {normal!r} by.")
-    scores = detector.score(split)
+    rows = datasets.rows(data)
+    if normal is not None and rows.labels is None:
+        raise UsageError(f"The data have no labels to find class {normal!r} by.")
+    scores = detector.score(rows)
+    names = list(range(len(rows)) if rows.names is None else rows.names)
     worst = np.argsort(-scores, kind="stable")[:SHOWN]
     return {
         "threshold": detector.threshold,
         "rows": len(scores),
         "anomalies": int(np.sum(scores > detector.threshold)),
-        **({} if normal is None else measure(scores, split.labels != normal)),
-        "most_anomalous": {str(row): float(scores[row]) for row in worst},
+        **({} if normal is None else measure(scores, rows.labels != normal)),
+        "most_anomalous": {str(names[row]): float(scores[row]) for row in worst},
+        "names": names,
         "scores": scores.tolist(),
     }

@@ -1,59 +1,73 @@
 """The Keras model behind a detector: an auto-encoder's own graph, and a score on top of it."""
 
 import functools
+import math
 
 import keras
+import numpy as np
 from keras import ops
 
 from zoo import codec, documents, endpoints
+from zoo.anomaly.defaults import SCORES
+from zoo.autoencoder import AutoEncoder
+from zoo.errors import UsageError
 from zoo.layers import MahalanobisDistance, Standardisation
-
-SCORES = {
-    "reconstruction": ("reconstruction",),
-    "latent": ("latent",),
-    "both": ("reconstruction", "latent"),
-}
+from zoo.variant_model import VariantModel
 
 
-class Scorer(keras.Model):
+def build_scorer(autoencoder, score: str, top_fraction: float | None = None) -> "Scorer":
+    """Returns the model that gives an auto-encoder's score; it shares the auto-encoder's layers.
+
+    Args:
+        autoencoder: An `AutoEncoder`.
+        score: A key of `SCORES`; `Detector.fit` says what each is.
+        top_fraction: The fraction of a row's errors, the largest, that are averaged. Defaults to
+            None, for a score without them.
+    """
+    parts = [_PARTS[part](autoencoder, top_fraction) for part in SCORES[score]]
+    fraction = {} if top_fraction is None else {"top_fraction": top_fraction}
+    total = parts[0]
+    if len(parts) > 1:
+        scaled = Standardisation(name="score_scale")(ops.stack(parts, axis=1))
+        total = ops.sum(scaled, axis=1)
+    return Scorer(
+        autoencoder.inputs[0],
+        [autoencoder.outputs[0], total],
+        name="scorer",
+        detection={"score": score, **fraction},
+        **autoencoder.identity,
+        column_names=autoencoder.column_names,
+        record=autoencoder._record,
+    )
+
+
+@keras.saving.register_keras_serializable(package="zoo")
+class Scorer(VariantModel):
     """A functional Keras model from inputs to the reconstruction and the score, `(rows,)`.
 
     It answers to all that its auto-encoder answers to, and to `score`.
 
     Args:
-        autoencoder: an `AutoEncoder`; its layers are shared, not copied.
-        score: a key of `SCORES`; `Detector.fit` says what each is.
-        **found: what a `Detector` found: `contamination`, `threshold`, `held_out_rows`.
+        *args, **kwargs: as for `VariantModel`.
+        detection: the kind of `score`, and what a `Detector` found.
     """
 
-    def __init__(self, autoencoder, score: str, **found):
-        parts = [_PARTS[part](autoencoder) for part in SCORES[score]]
-        total = parts[0]
-        if len(parts) > 1:
-            each = Standardisation(name="score_scale")(ops.stack(parts, axis=1))
-            total = ops.sum(each, axis=1)
-        super().__init__(autoencoder.inputs, [autoencoder.outputs[0], total], name="scorer")
-        self.autoencoder = autoencoder
-        self.detection = {"score": score, **found}
+    def __init__(self, *args, detection=None, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.detection = dict(detection or {})
 
-    @property
-    def variant(self) -> str:
-        """The auto-encoder's."""
-        return self.autoencoder.variant
+    def get_config(self):
+        return super().get_config() | {"detection": dict(self.detection)}
 
-    @property
-    def value_range(self) -> tuple[float, float] | None:
-        """The smallest and largest value of its input, or None for any finite one."""
-        return self.autoencoder.value_range
-
-    @property
-    def column_names(self) -> list[str] | None:
-        """Of the table that the auto-encoder learned from."""
-        return self.autoencoder.column_names
+    @functools.cached_property
+    def autoencoder(self) -> AutoEncoder:
+        """The auto-encoder that it scores by, with the same layers."""
+        known = self.identity | {"column_names": self.column_names, "record": self._record}
+        return AutoEncoder(self.inputs[0], self.outputs[0], **known)
 
     @property
     def record(self) -> dict | None:
-        """Of the auto-encoder's training: data, seed, metrics."""
+        """The record of the auto-encoder's training: data, seed, metrics."""
         return self.autoencoder.record
 
     @property
@@ -70,7 +84,7 @@ class Scorer(keras.Model):
     @functools.cached_property
     def endpoints(self) -> dict:
         """For each of `signatures` a compiled function at rest: tensors in, named tensors out."""
-        scored = keras.Model(self.inputs, self.outputs[1])
+        scored = keras.Model(self.inputs[0], self.outputs[1])
         own = endpoints.compiled({"score": scored}, {"score": self.signatures["score"]})
         return self.autoencoder.endpoints | own
 
@@ -82,14 +96,14 @@ class Scorer(keras.Model):
         """Takes the codes' Gaussian from known rows, and the parts' scales from held-out ones."""
         for name, rows in {"latent_distance": known, "score_scale": held_out}.items():
             for layer in [each for each in self.layers if each.name == name]:
-                layer.adapt(keras.Model(self.inputs[0], layer.input).predict(rows, verbose=0))
+                values = keras.Model(self.inputs[0], layer.input).predict(rows, verbose=0)
+                layer.adapt(require_finite(values))
         return self.settle()
 
     def settle(self):
-        """To be called when weights were set by hand: what is derived from them is made again."""
+        """Renews what is derived from the weights; call it after setting weights by hand."""
         self.autoencoder.settle()
-        self.__dict__.pop("endpoints", None)
-        return self
+        return super().settle()
 
     def _checked(self, x):
         return self.autoencoder._checked(x)
@@ -98,14 +112,37 @@ class Scorer(keras.Model):
         return endpoints.run(self, endpoint, tensors, batch_size)
 
 
-def _reconstruction_error(autoencoder):
+def require_finite(values):
+    """Returns a score, or what it is made from, of normal rows.
+
+    Raises:
+        UsageError: If any is NaN or Inf: a threshold that is NaN would raise no alarm.
+    """
+    if not np.isfinite(values).all():
+        raise UsageError(
+            "`model` must give finite scores of normal rows: train it again. "
+            "Received: one whose weights are NaN, or too large."
+        )
+    return values
+
+
+def _reconstruction_error(autoencoder, top_fraction):
+    """The mean of the largest errors of a row: of pixels, mean over channels, or of columns."""
     x, made = autoencoder.inputs[0], autoencoder.outputs[0]
     if autoencoder.standardisation:
         x, made = autoencoder.standardisation(x), autoencoder.standardisation(made)
-    return ops.mean(ops.square(x - made), axis=tuple(range(1, len(x.shape))))
+    errors = ops.square(x - made)
+    if len(x.shape) > 2:
+        errors = ops.mean(errors, axis=-1)  # (rows, height, width)
+    places = math.prod(errors.shape[1:])
+    largest = max(1, round(top_fraction * places))
+    errors = ops.reshape(errors, (-1, places))
+    if largest < places:
+        errors, _ = ops.top_k(errors, largest)
+    return ops.mean(errors, axis=-1)
 
 
-def _latent_distance(autoencoder):
+def _latent_distance(autoencoder, _):
     code = keras.layers.Flatten()(autoencoder.get_layer("latent").output)
     return MahalanobisDistance(name="latent_distance")(code)
 

@@ -33,7 +33,7 @@ def measure(
 def _measured(folder, images, units, batch, epochs, rounds):
     from sklearn.neural_network import BernoulliRBM
 
-    ours = registry.build("rbm", latent_dim=units, weight_decay=0.0)  # as theirs
+    ours = registry.build("rbm", latent_dim=units, persistent=False, weight_decay=0.0)  # as theirs
     theirs = BernoulliRBM(units, batch_size=batch, n_iter=epochs, random_state=0)
     flat = images.reshape(len(images), -1)
     turns = {

@@ -11,6 +11,7 @@ import numpy as np
 
 from zoo import datasets, losses, registry
 from zoo.benchmarks import machine, matrix
+from zoo.benchmarks.bare import bare
 from zoo.benchmarks.lines import record
 from zoo.benchmarks.rivals.worker import Worker
 from zoo.benchmarks.timing import enough_epochs, median, median_ratio, seconds, take_turns
@@ -106,11 +107,13 @@ def _rate(train, epochs, rows):
 
 def _bare_keras(drawn, recipe, images, batch):
     """The same graph, compiled and fitted as Keras's own pages do it."""
-    bare = keras.Model(drawn.inputs, drawn.outputs)
+    model = bare(drawn)
     loss = getattr(keras.losses, recipe.loss, None) or losses.get(recipe.loss)
-    bare.compile(keras.optimizers.Adam(recipe.learning_rate), loss)
+    model.compile(keras.optimizers.Adam(recipe.learning_rate), loss)
 
     def train(epochs):
-        return seconds(lambda: bare.fit(images, images, batch_size=batch, epochs=epochs, verbose=0))
+        return seconds(
+            lambda: model.fit(images, images, batch_size=batch, epochs=epochs, verbose=0)
+        )
 
     return train

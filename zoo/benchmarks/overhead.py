@@ -2,14 +2,11 @@
 
 import sys
 
-import keras
-
 from zoo import datasets, registry
-from zoo.autoencoder import AutoEncoder
+from zoo.benchmarks.bare import bare, expressible
 from zoo.benchmarks.lines import record
 from zoo.benchmarks.timing import enough_epochs, median, median_ratio, seconds, take_turns
 from zoo.errors import UsageError
-from zoo.layers import GradientTerm
 
 
 def measure(folder=None, *, names=None, rows=None, rounds: int = 5, least: float = 2.0):
@@ -34,17 +31,17 @@ def measure(folder=None, *, names=None, rows=None, rounds: int = 5, least: float
             print(f"left out: {error}", file=sys.stderr)
             continue
         ours, drawn = entry.build(**arguments), entry.build(**arguments)
-        if not _is_plain(ours):
-            print(f"left out: {name} trains by more than layers' losses.", file=sys.stderr)
+        if not expressible(ours):
+            print(f"left out: {name} has a loss that plain Keras has not.", file=sys.stderr)
             continue
         recipe = entry.recipe_for(ours.arguments)
-        bare = recipe.compile(keras.Model(drawn.inputs, drawn.outputs))
+        theirs = recipe.compile(bare(drawn))
         batch = recipe.batch_size
 
         def fit_ours(epochs, model=ours, batch=batch):
             return seconds(lambda: model.fit(images, batch_size=batch, epochs=epochs, verbose=0))
 
-        def fit_bare(epochs, model=bare, batch=batch):
+        def fit_bare(epochs, model=theirs, batch=batch):
             return seconds(
                 lambda: model.fit(images, images, batch_size=batch, epochs=epochs, verbose=0)
             )
@@ -62,8 +59,3 @@ def measure(folder=None, *, names=None, rows=None, rounds: int = 5, least: float
             bare_images_per_second=round(epochs * len(images) / median(answers, "bare")),
         ))  # fmt: skip
     return lines
-
-
-def _is_plain(model):
-    special = any(isinstance(term, GradientTerm) for term in model.loss_terms)
-    return type(model) is AutoEncoder and not special

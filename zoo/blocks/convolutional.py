@@ -16,6 +16,11 @@ def image_input(input_shape: tuple[int, ...], pools: tuple[int, ...] = ()):
         input_shape: height, width and channels.
         pools: the pool of each level below it; their product is the smallest size.
     """
+    if keras.config.image_data_format() != "channels_last":
+        raise UsageError(
+            "Models of images need `keras.config.image_data_format()` to be 'channels_last'. "
+            f"Received: {keras.config.image_data_format()!r}."
+        )
     smallest = math.prod(pools)
     if len(input_shape) != 3 or min(input_shape[:2]) < smallest:
         raise UsageError(

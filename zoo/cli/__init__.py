@@ -1,23 +1,22 @@
 """The command line: each command is a few lines over the function of the same name."""
 
-from importlib import import_module
-
-from zoo.cli.console import app
-
-for _commands in (
-    "variants",
-    "runs",
-    "finetuning",
-    "anomalies",
-    "generation",
-    "bundles",
-    "search",
-    "measurements",
-    "data",
-):  # as --help lists them
-    import_module(f"zoo.cli.{_commands}")
+from zoo.cli import interrupts
 
 
 def main():
-    """The console command `zoo`."""
-    app()
+    """Runs the console command `zoo`."""
+    interrupts.install()  # before anything that takes long to import
+    try:
+        from zoo.cli.commands import app
+
+        app()
+    finally:
+        interrupts.ignore()
+
+
+def __getattr__(name):
+    if name == "app":
+        from zoo.cli.commands import app
+
+        return app
+    raise AttributeError(f"module 'zoo.cli' has no attribute {name!r}")

@@ -17,7 +17,10 @@ def detect(
     ],
     data: Annotated[
         str | None,
-        typer.Argument(help="Its test rows are scored; by default of what it was trained on."),
+        typer.Argument(
+            help="A folder or a file, of which every image or row is scored, or a dataset's name, "
+            "of which the test rows are. Defaults to the test rows of the training data."
+        ),
     ] = None,
     normal: Annotated[
         int | None, typer.Option(help="The label of normal rows: tells AUROC and AUPRC.")
@@ -25,28 +28,32 @@ def detect(
     score: Annotated[
         str | None, typer.Option(help="By reconstruction, latent distance, or both.")
     ] = None,
-    contamination: Annotated[
-        float | None, typer.Option(help="Share of normal rows above the threshold.")
+    top_fraction: Annotated[
+        float | None, typer.Option(help="Fraction of a row's errors, the largest, that count.")
+    ] = None,
+    false_alarms: Annotated[
+        float | None, typer.Option(help="Fraction of normal rows that may raise an alarm.")
     ] = None,
     export: Annotated[Path | None, typer.Option(help="Write the detector to a new folder.")] = None,
     json_: Json = False,
 ):
-    """Score rows by how unlike they are to what a model was trained on."""
+    """Score images or rows by how unlike they are to what a model was trained on."""
     if not manifest.is_export(model):
         runs.read_config(model)
         start_tensorflow()
 
     from zoo import anomaly, datasets
 
-    dataset = data and datasets.load(data)  # before a detector is fitted
+    rows = None if data is None else datasets.rows(data)  # before a detector is fitted
     detector, trained_on = anomaly.open_detector(
-        model, normal=normal, score=score, contamination=contamination
+        model, normal=normal, score=score, top_fraction=top_fraction, false_alarms=false_alarms
     )
     if data is None and trained_on is None:
         raise UsageError(f"{model} has no record of its data: name some after it.")
-    report = anomaly.report(detector, dataset or datasets.load(trained_on), normal)
+    report = anomaly.report(detector, datasets.load(trained_on) if rows is None else rows, normal)
     if export:
         from zoo import exporting
 
         exporting.export(detector, export)
-    show_result(report if json_ else {k: v for k, v in report.items() if k != "scores"}, json_)
+    shown = report if json_ else {k: v for k, v in report.items() if k not in ("names", "scores")}
+    show_result(shown, json_)

@@ -1,18 +1,20 @@
 """How a command behaves: exit codes, results on stdout, all else on stderr, a quiet start."""
 
-import contextlib
 import functools
 import json
 import logging
 import os
-import shlex
 import sys
 import tempfile
 from typing import Annotated
 
 import typer
 
+from zoo import temporaries
+from zoo.cli import interrupts
 from zoo.errors import CheckFailedError, DivergedError, MissingExtraError, UsageError
+
+interrupts.before_the_end(temporaries.remove_unfinished)
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # its notes on the machine are not ours
 
@@ -62,23 +64,16 @@ def command(group, example, name=None):
                 fail(error, 3)
             except UsageError as error:
                 fail(error, 2)
-            except KeyboardInterrupt:
-                fail("interrupted.", 130)
 
         return run
 
     return add
 
 
-@contextlib.contextmanager
-def interruptible(folder, resume):
-    """Ctrl-C within it ends the command with the line that goes on with the run in `folder`."""
-    try:
-        yield
-    except KeyboardInterrupt:
-        again = [*sys.argv[1:], *([] if "--folder" in sys.argv else ["--folder", str(folder)])]
-        again += [] if resume else ["--resume"]
-        fail(f"interrupted. To go on: zoo {shlex.join(again)}", 130)
+def resume_run(folder, resume):
+    """Makes the line that resumes name the run's folder, and ask to go on there."""
+    again = [*sys.argv[1:], *([] if "--folder" in sys.argv else ["--folder", str(folder)])]
+    interrupts.resume_by(again + ([] if resume else ["--resume"]))
 
 
 def require_place(path):

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from zoo import runs
-from zoo.cli.console import Json, app, command, interruptible, show_result, start_tensorflow
+from zoo.cli.console import Json, app, command, resume_run, show_result, start_tensorflow
 
 
 @command(app, "zoo finetune runs/stacked_ae-mnist_5k-seed0 --labels 100")
@@ -33,13 +33,13 @@ def finetune(
     name = Path(data or config["data"]["name"]).stem
     variant = f"{config['variant']}-classifier"
     folder = folder or runs.default_folder(variant, name, seed, resume)
-    with interruptible(folder, resume):
-        start_tensorflow()
+    resume_run(folder, resume)
+    start_tensorflow()
 
-        from zoo import finetuning
+    from zoo import finetuning
 
-        made = finetuning.finetune(
-            run, data, labels=labels, seed=seed, epochs=epochs, batch_size=batch_size,
-            freeze=freeze, folder=folder, resume=resume,
-        )  # fmt: skip
+    made = finetuning.finetune(
+        run, data, labels=labels, seed=seed, epochs=epochs, batch_size=batch_size,
+        freeze=freeze, folder=folder, resume=resume,
+    )  # fmt: skip
     show_result({"folder": str(made.folder), **made.metrics}, json_)

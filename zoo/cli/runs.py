@@ -11,8 +11,8 @@ from zoo.cli.console import (
     Json,
     app,
     command,
-    interruptible,
     require_place,
+    resume_run,
     show_result,
     start_tensorflow,
 )
@@ -58,17 +58,17 @@ def train(
 
     dataset = datasets.load(data)
     folder = folder or runs.default_folder(variant, data, seed, resume)
-    with interruptible(folder, resume):
-        start_tensorflow()
+    resume_run(folder, resume)
+    start_tensorflow()
 
-        from zoo import training
+    from zoo import training
 
-        given = parse(registry.entry(variant).builder, variant, arguments or [])
-        run = training.train(
-            variant, dataset, seed=seed, epochs=epochs, batch_size=batch_size,
-            pretrain=pretrain, pretrain_epochs=pretrain_epochs, validation=validation,
-            folder=folder, resume=resume, tensorboard=tensorboard, **given,
-        )  # fmt: skip
+    given = parse(registry.entry(variant).builder, variant, arguments or [])
+    run = training.train(
+        variant, dataset, seed=seed, epochs=epochs, batch_size=batch_size,
+        pretrain=pretrain, pretrain_epochs=pretrain_epochs, validation=validation,
+        folder=folder, resume=resume, tensorboard=tensorboard, **given,
+    )  # fmt: skip
     show_result({"folder": str(run.folder), **run.metrics}, json_)
 
 

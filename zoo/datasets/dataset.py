@@ -25,7 +25,8 @@ class Split:
         inputs: images, float32 in [0, 1], `(rows, height, width, channels)`; features, finite
             float32, `(rows, columns)`; or documents, strings, `(rows,)`.
         labels: integers, `(rows,)`, or None.
-        column_names: of features that came from a table; else None.
+        names: The path of each row's file within its folder, or None where rows are not files.
+        column_names: The names of the columns of features that came from a table, or None.
 
     Raises:
         UsageError: for anything else, and for features whose numbers float32 cannot hold.
@@ -33,6 +34,7 @@ class Split:
 
     inputs: np.ndarray
     labels: np.ndarray | None = None
+    names: tuple[str, ...] | None = None
     column_names: tuple[str, ...] | None = None
 
     def __post_init__(self):
@@ -98,9 +100,10 @@ class Split:
         return f"<zoo.Split of {len(self)} {self.kind} of {self.inputs.shape[1:]}, {labels}>"
 
     def take(self, rows) -> "Split":
-        """The inputs, and labels, of some rows."""
+        """Returns some of the rows, with their labels and names."""
         labels = None if self.labels is None else self.labels[rows]
-        return dataclasses.replace(self, inputs=self.inputs[rows], labels=labels)
+        names = None if self.names is None else tuple(np.array(self.names, object)[rows])
+        return dataclasses.replace(self, inputs=self.inputs[rows], labels=labels, names=names)
 
     def in_order(self, column_names) -> "Split":
         """Returns the split with its columns in another order of their names.

@@ -29,14 +29,31 @@ def load_folder(folder) -> Dataset:
     return split_by_seed(str(folder), _read_folder(folder, _classes(folder)))
 
 
-def load_arrays(path) -> Dataset:
+def read_folder(folder) -> Split:
+    """Reads every image file below a folder, in the order of their paths, with those as names.
+
+    Args:
+        folder: A `Path`. If every file lies in a class's subfolder, of the folder or of its
+            `train` and `test`, the rows have the labels that `load_folder` gives them.
+    """
+    paths = sorted(path for path in folder.rglob("*") if path.suffix.lower() in SUFFIXES)
+    names = [path.relative_to(folder) for path in paths]
+    divided = all((folder / part).is_dir() for part in ("train", "test"))
+    classes = [name.parts[:-1][divided and name.parts[0] in ("train", "test") :] for name in names]
+    labels = None
+    if all(classes):
+        labels = np.unique([parts[0] for parts in classes], return_inverse=True)[1]
+    return Split(_read_images(paths, folder), labels, tuple(name.as_posix() for name in names))
+
+
+def load_arrays(path, divide=split_by_seed) -> Dataset | Split:
     """An `.npy` of images, or an `.npz` of `images` and `labels`, or of `x_train`, `x_test`, ..."""
     members = _stored(path)
     if isinstance(members, np.ndarray):
-        return split_by_seed(str(path), _split(*numbers.scaled(members)))
+        return divide(str(path), _split(*numbers.scaled(members)))
     if "images" in members:
         images = numbers.scaled(members["images"])[0]
-        return split_by_seed(str(path), _split(images, members.get("labels")))
+        return divide(str(path), _split(images, members.get("labels")))
     if {"x_train", "x_test"} <= set(members):
         inputs = numbers.scaled(members["x_train"], members["x_test"])
         labels = (members.get("y_train"), members.get("y_test"))
@@ -127,24 +144,28 @@ def _read_folder(folder, classes):
     by_class = [(label, path) for label, name in enumerate(classes) if (folder / name).is_dir()
                 for path in _images(folder / name)] if classes else [
                     (None, path) for path in _images(folder)]  # fmt: skip
-    if not by_class:
+    paths = [path for _, path in by_class]
+    labels = np.array([label for label, _ in by_class]) if classes else None
+    names = tuple(path.relative_to(folder).as_posix() for path in paths)
+    return Split(_read_images(paths, folder), labels, names)
+
+
+def _read_images(paths, folder):
+    """Image files as one array, `(files, height, width, channels)`; in colour if any is."""
+    if not paths:
         raise UsageError(
             f"A folder must hold image files ({', '.join(sorted(SUFFIXES))}) or texts (.txt). "
             f"Received: {folder}."
         )
-    labels, paths = zip(*by_class, strict=True)
-    opened = list(zip(labels, paths, numbers.scaled(*map(_pixels, paths)), strict=True))
-    colour = any(image.shape[-1] == 3 for _, _, image in opened)
-    first = opened[0]
-    for _, path, image in opened:
-        if image.shape[:2] != first[2].shape[:2]:
+    images = numbers.scaled(*map(_pixels, paths))
+    colour = any(image.shape[-1] == 3 for image in images)
+    size = images[0].shape[:2]
+    for path, image in zip(paths, images, strict=True):
+        if image.shape[:2] != size:
             raise UsageError(
-                f"Images of a folder must all have one size. Received: {first[2].shape[:2]} in "
-                f"{first[1]} and {image.shape[:2]} in {path}."
+                f"Images of a folder must all have one size. Received: {size} in "
+                f"{paths[0]} and {image.shape[:2]} in {path}."
             )
-    images = [
-        np.repeat(image, 3, axis=-1) if colour and image.shape[-1] == 1 else image
-        for _, _, image in opened
-    ]
-    labels = np.array([label for label, _, _ in opened]) if classes else None
-    return Split(np.stack(images), labels)
+    return np.stack(
+        [np.repeat(x, 3, axis=-1) if colour and x.shape[-1] == 1 else x for x in images]
+    )

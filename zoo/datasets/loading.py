@@ -50,8 +50,44 @@ def load(source="mnist_5k", *, label: str | None = None, text: str | None = None
         UsageError: for a name there is not, or data that cannot be used, saying why.
         MissingExtraError: for a table, where pandas is not installed.
     """
+    return _load(source, label, text, split_by_seed)
+
+
+def rows(source, *, label: str | None = None, text: str | None = None) -> Split:
+    """Returns every row of data in one piece, in its order, or the test rows of other data.
+
+    A folder, a file, a table and an array are in one piece, but for a file that holds `x_train`
+    and `x_test`. A name, and what `zoo.datasets.load` returned, stand for data with test rows.
+
+    Args:
+        source: Whatever `zoo.datasets.load` accepts, or a `Split`; one row is enough.
+        label: As for `zoo.datasets.load`.
+        text: As for `zoo.datasets.load`.
+
+    Returns:
+        A `Split`; the rows of a folder have the paths of their files as `names`.
+
+    Raises:
+        UsageError: As `zoo.datasets.load` does.
+
+    Example:
+
+    >>> len(zoo.datasets.rows(np.zeros((7, 28, 28, 1), "float32")))
+    7
+    """
+    if isinstance(source, Split):
+        return source
+    path = isinstance(source, (str, Path)) and str(source) not in ("", *NAMES)
+    folder = Path(source).expanduser() if path and label is text is None else None
+    if folder and os.path.isdir(folder) and files.is_folder(folder):
+        return files.read_folder(folder)
+    found = _load(source, label, text, lambda name, whole: whole)
+    return found if isinstance(found, Split) else found.test
+
+
+def _load(source, label, text, divide):
     if tables.is_table(source):
-        return tables.load(source, label, text)
+        return tables.load(source, label, text, divide)
     for name, column in {"label": label, "text": text}.items():
         if column is not None:
             raise UsageError(
@@ -64,15 +100,15 @@ def load(source="mnist_5k", *, label: str | None = None, text: str | None = None
     if isinstance(source, list) and not source:
         raise UsageError("A list of texts or images must hold at least two. Received: none.")
     if isinstance(source, (str, Path)):
-        return _named(str(source))
+        return _named(str(source), divide)
     if type(source).__module__.startswith("tensorflow.python.data"):
-        return split_by_seed("tf.data", _read_stream(source))
+        return divide("tf.data", _read_stream(source))
     if isinstance(source, tuple) and len(source) == 2:
         if all(isinstance(part, tuple) and len(part) == 2 for part in source):
             inputs = numbers.scaled(*(_read(inputs) for inputs, _ in source))
             return Dataset("arrays", *map(Split, inputs, (labels for _, labels in source)))
-        return split_by_seed("arrays", Split(*numbers.scaled(_read(source[0])), source[1]))
-    return split_by_seed("array", Split(*numbers.scaled(_read(source))))
+        return divide("arrays", Split(*numbers.scaled(_read(source[0])), source[1]))
+    return divide("array", Split(*numbers.scaled(_read(source))))
 
 
 def _read(inputs):
@@ -82,7 +118,7 @@ def _read(inputs):
     return arrays.regular(inputs, "images or features")
 
 
-def _named(name):
+def _named(name, divide):
     if name in BY_NAME:
         return BY_NAME[name].read(name, BY_NAME[name].licence)
     if name.startswith("tfds:"):
@@ -91,9 +127,11 @@ def _named(name):
     path = Path(name).expanduser()
     if name and os.path.isdir(path):  # of images, unless there are only texts
         of_texts = texts.is_folder(path) and not files.is_folder(path)
-        return (texts if of_texts else files).load_folder(path)
+        if of_texts:
+            return texts.load_folder(path, divide)
+        return files.load_folder(path)
     if os.path.isfile(path):  # not Path's own, which raises of a name that is too long
-        return files.load_arrays(path)
+        return files.load_arrays(path, divide)
     if name in IMPORTS:
         raise UsageError(f"{name} is not read by its name, but by {IMPORTS[name].reader}.")
     raise no_such("data set, file or folder", name, [*NAMES, "tfds:NAME"])

@@ -1,14 +1,9 @@
-"""scikit-learn's data sets: those in its package, and the faces in its cache."""
-
-import contextlib
-import sys
-import warnings
+"""scikit-learn's data sets: those in its package, and the faces that it would download."""
 
 import numpy as np
 
 from zoo.datasets.dataset import Dataset, Split, split_by_seed
 from zoo.datasets.named import Named
-from zoo.errors import UsageError
 
 
 def _read_digits(name, licence):
@@ -28,25 +23,12 @@ def _read_features(name, licence):
 
 def _read_olivetti(name, licence):
     """Of each person's ten pictures the last two are for testing."""
-    faces = _fetch_olivetti()
-    whole = Split(faces.images[..., None], faces.target)
+    from zoo.datasets.imports import olivetti
+
+    images, people = olivetti.read()
+    whole = Split(images[..., None], people)
     tested = np.arange(len(whole)) % 10 >= 8  # the pictures come by person
     return Dataset(name, whole.take(~tested), whole.take(tested), licence)
-
-
-def _fetch_olivetti():
-    from sklearn.datasets import fetch_olivetti_faces
-
-    # What scikit-learn prints and warns of while it downloads is told here in one sentence.
-    with contextlib.redirect_stdout(sys.stderr), warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        try:
-            return fetch_olivetti_faces(n_retries=1, delay=0.1)
-        except OSError:
-            raise UsageError(
-                "olivetti is not on this machine and its source cannot be reached: run "
-                "`zoo data import olivetti DIR` on a folder that holds olivettifaces.mat."
-            ) from None
 
 
 _PACKAGED = "in scikit-learn"
@@ -56,7 +38,7 @@ BY_NAME = {
     ),
     "olivetti": Named(
         "images",
-        "scikit-learn's cache",
+        "a file that `zoo data import` writes",
         "free for research; cite F. Samaria and A. Harter, 1994",
         _read_olivetti,
     ),

@@ -31,7 +31,9 @@ def address(source) -> tuple[Path, dict[str, str]]:
     return Path(path).expanduser(), dict(urllib.parse.parse_qsl(columns, keep_blank_values=True))
 
 
-def load(source, label: str | None = None, text: str | None = None) -> Dataset:
+def load(
+    source, label: str | None = None, text: str | None = None, divide=split_by_seed
+) -> Dataset | Split:
     """A table's columns as features, or one as texts; and one, if there is such, as labels.
 
     Args:
@@ -40,6 +42,7 @@ def load(source, label: str | None = None, text: str | None = None) -> Dataset:
         label: the column of the classes: integers, booleans, or strings, which become integers in
             sorted order. By default the column named `label`, if there is one.
         text: the column of texts, strings; the others, but the label, are then ignored.
+        divide: A function of a name and all rows, which returns what is to be returned.
 
     Returns:
         A `Dataset` of features, or of texts, a fifth of the rows, drawn by seed 0, for testing.
@@ -64,16 +67,16 @@ def load(source, label: str | None = None, text: str | None = None) -> Dataset:
         frame = table_files.read(pandas, path)
     columns = list(frame.columns)
     containers.require_different(columns, name)
+    if not len(frame):
+        raise UsageError(f"{name} must have at least one row. Received: none.")
     if label is None and "label" in columns:
         label = "label"
     for asked in (label, text):
         if asked is not None and asked not in columns:
             raise no_such("column", asked, [str(column) for column in columns])
-    if len(frame) < 3:
-        raise UsageError(f"{name} must have at least three rows. Received: {len(frame)}.")
     if text is not None:
         labels = None if label is None else _classes(pandas, frame[label], name)
-        return split_by_seed(name, Split(_texts(frame[text], name), labels))
+        return divide(name, Split(_texts(frame[text], name), labels))
     features = [column for column in columns if column != label]
     if not features:
         told = "none" if label is None else f"the labels alone, {label}"
@@ -82,7 +85,7 @@ def load(source, label: str | None = None, text: str | None = None) -> Dataset:
     inputs = np.stack([_numbers(pandas, frame[each], name) for each in features], axis=1)
     labels = None if label is None else _classes(pandas, frame[label], name)
     names = containers.column_names(frame[features])
-    return split_by_seed(name, Split(inputs, labels, names))
+    return divide(name, Split(inputs, labels, column_names=names))
 
 
 def _pandas():

@@ -1,11 +1,8 @@
 """Texts with a class each: newsgroups, files in folders, and the libraries' own documentation."""
 
 import ast
-import contextlib
 import importlib.util
 import inspect
-import sys
-import warnings
 from pathlib import Path
 
 import numpy as np
@@ -28,49 +25,39 @@ def paths(folder: Path) -> list[Path]:
     return sorted(folder.glob("*.txt")) or sorted(folder.glob("*/*.txt"))
 
 
-def load_folder(folder: Path) -> Dataset:
+def load_folder(folder: Path, divide=split_by_seed) -> Dataset | Split:
     """The texts of `paths`, in UTF-8, labelled by their subfolder."""
     found = paths(folder)
     labels = None
     if found[0].parent != folder:
         labels = np.unique([path.parent.name for path in found], return_inverse=True)[1]
-    return split_by_seed(str(folder), Split([read(path) for path in found], labels))
+    names = tuple(path.relative_to(folder).as_posix() for path in found)
+    return divide(str(folder), Split([read(path) for path in found], labels, names))
 
 
 def read(path: Path) -> str:
-    """What a file says, in UTF-8."""
+    """Returns the text in a file in UTF-8, without the byte order mark that it may begin with.
+
+    Raises:
+        UsageError: for a file that cannot be read, or is in another encoding, such as Latin-1.
+    """
     try:
-        return path.read_text(encoding="utf-8")
-    except UnicodeDecodeError:
-        raise UsageError(f"{path} is not a text in UTF-8. Take it out, or convert it.") from None
+        return path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise UsageError(
+            f"{path} is not a text in UTF-8: convert it, or take it out. "
+            f"Received: byte 0x{error.object[error.start]:02x} at position {error.start}."
+        ) from None
     except OSError as error:
         raise UsageError(f"{path} cannot be read: {error.strerror}. Take it out.") from None
 
 
 def _load_newsgroups(name, licence):
     """Without headers, footers and quotes, which give the group away; split by date."""
-    parts = []
-    for subset in ("train", "test"):
-        found = _fetch_newsgroups(subset)
-        parts.append(Split(found.data, found.target))
-    return Dataset(name, *parts, licence)
+    from zoo.datasets.imports import newsgroups
 
-
-def _fetch_newsgroups(subset):
-    from sklearn.datasets import fetch_20newsgroups
-
-    # What scikit-learn warns of while it downloads is told here in one sentence.
-    with contextlib.redirect_stdout(sys.stderr), warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        try:
-            return fetch_20newsgroups(
-                subset=subset, remove=("headers", "footers", "quotes"), n_retries=1, delay=0.1
-            )
-        except OSError:
-            raise UsageError(
-                "20newsgroups is not on this machine and its source cannot be reached: run "
-                "`zoo data import 20newsgroups DIR` on a folder that holds 20news-bydate.tar.gz."
-            ) from None
+    splits = newsgroups.read()
+    return Dataset(name, Split(*splits["train"]), Split(*splits["test"]), licence)
 
 
 def _load_docstrings(name, licence):
@@ -107,7 +94,7 @@ def _docstrings(library):
 BY_NAME = {
     "20newsgroups": Named(
         "documents",
-        "scikit-learn's cache",
+        "a file that `zoo data import` writes",
         "none stated; public posts of 1993, collected by K. Lang",
         _load_newsgroups,
     ),

@@ -9,7 +9,9 @@ from zoo import arrays, datasets, registry
 from zoo.autoencoder import AutoEncoder
 from zoo.errors import UsageError
 from zoo.evaluation import metrics, probes, robustness
+from zoo.evaluation.metrics import flat
 from zoo.runs import Run, open_model
+from zoo.search.nearest import normalised
 from zoo.serving import Bundle
 
 MOVED_ROWS = 1000  # that are shifted and made noisy, at most
@@ -35,7 +37,8 @@ def evaluate(model, data="mnist_5k", pca=None) -> dict[str, float]:
         test rows on, whose codes differ), of at most 1,000 test rows, drawn by seed.
 
         Where training and test rows have labels, of two classes or more: `knn_accuracy` (5
-        neighbours) and `probe_accuracy`; and where the test rows' are, `nmi`.
+        neighbours) and `probe_accuracy`; and where the test rows' are, `nmi`. Of texts, the
+        neighbours and the clusters of `nmi` are those of codes at unit length: of their directions.
 
         The same with `pca_` before it, for principal components fitted to the training rows, whose
         codes weigh as many bits; and, of codes, with `raw_`, for the inputs as their own code.
@@ -68,10 +71,12 @@ def evaluate(model, data="mnist_5k", pca=None) -> dict[str, float]:
         came = f"{dataset.kind} of {dataset.input_shape}" if dataset.input_shape else dataset.kind
         taken = f"{arrays.plural(model._given.name)} of {expected}"
         raise UsageError(f"This model takes {taken}. Received: {came} from {dataset.name}.")
-    report = _of_a_model(model, dataset)
+    documents = model.vocabulary is not None
+    report = _of_a_model(model, dataset, documents)
     pca = pca or pca_of_equal_size(model, dataset)
-    baseline = _of_a_model(pca, dataset)
-    raw = _of_codes(lambda inputs: inputs / _unit(dataset), dataset)
+    baseline = _of_a_model(pca, dataset, documents)
+    unit = np.float32(1) if documents else _unit(dataset)
+    raw = _of_codes(lambda inputs: inputs / unit, dataset, documents)
     facts = {
         "test_rows": len(dataset.test),
         "code_size": math.prod(model.code_shapes[0]),
@@ -105,8 +110,8 @@ def pca_of_equal_size(model, data):
     return pca.adapt(dataset.train.inputs)
 
 
-def _of_a_model(model, dataset):
-    report = _of_reconstructions(model, dataset) | _of_codes(model.encode, dataset)
+def _of_a_model(model, dataset, documents):
+    report = _of_reconstructions(model, dataset) | _of_codes(model.encode, dataset, documents)
     inputs = dataset.test.inputs
     if isinstance(model, AutoEncoder) and not model.index_names:
         rows = min(JACOBIAN_ROWS, max(1, JACOBIAN_PASSES // math.prod(model.code_shapes[0])))
@@ -133,7 +138,7 @@ def _of_reconstructions(model, dataset):
     }
 
 
-def _of_codes(encode, dataset):
+def _of_codes(encode, dataset, documents):
     train, test = dataset.train, dataset.test
     codes = encode(test.inputs)
     _require_finite("codes", codes)
@@ -148,9 +153,11 @@ def _of_codes(encode, dataset):
         report["shift_distance"] = robustness.shift_distance(*moved)
         report["noise_distance"] = robustness.noise_distance(*moved)
     if train.labels is not None and test.labels is not None and len(np.unique(train.labels)) > 1:
-        given = encode(train.inputs), train.labels, codes, test.labels
-        report["knn_accuracy"] = probes.knn_accuracy(*given)
-        report["probe_accuracy"] = probes.probe_accuracy(*given)
+        known = encode(train.inputs)
+        report["probe_accuracy"] = probes.probe_accuracy(known, train.labels, codes, test.labels)
+        if documents:  # Euclidean distances between unit vectors rank as their cosines do
+            known, codes = normalised(flat(known)), normalised(flat(codes))
+        report["knn_accuracy"] = probes.knn_accuracy(known, train.labels, codes, test.labels)
         report["nmi"] = probes.nmi(codes, test.labels)
     return report
 

@@ -1,4 +1,4 @@
-"""What generated images are worth: to a classifier that never saw the model, and where codes lie.
+"""Judges generated images by a classifier that never saw the model, and codes by where they lie.
 
 The classifier is one of ours, and so are its features: distances in them compare models here, on
 one data set, and are not those that others publish.
@@ -12,11 +12,14 @@ import numpy as np
 from zoo import arrays, classifiers, finetuning, registry
 from zoo.datasets.dataset import Split
 from zoo.errors import UsageError
+from zoo.evaluation import negatives
 from zoo.evaluation.metrics import flat
 
 BOX = (-2.0, 2.0)
-FEATURES = 64
-RECIPE = dataclasses.replace(classifiers.RECIPE, epochs=5)
+FEATURES, FILTERS = 64, (16, 32)
+RECIPE = dataclasses.replace(classifiers.RECIPE, learning_rate=3e-3, epochs=5)
+HELD_OUT = 0.1  # of the real images, for the threshold
+ACCEPTED = 0.95  # of those
 
 
 def box_share(codes, box: tuple[float, float] = BOX) -> float:
@@ -26,14 +29,29 @@ def box_share(codes, box: tuple[float, float] = BOX) -> float:
 
 
 class Judge:
-    """A small convolutional classifier that learnt the labels of real images, from a random start.
+    """A small convolutional classifier of labelled images that has one class more: none of them.
+
+    It learns the classes from real images, from a random start, and the additional class from
+    images that show none: noise, blank and inverted images, shuffled pixels, shuffled tiles, and
+    halves of two classes. It accepts an image if the probability of the additional class is at
+    most `threshold`, which accepts 95 % of a tenth of the real images, held out of its training.
 
     Args:
-        train: a labelled `Split` of images: what it learns from, and nothing else.
-        seed: of its start and of the order; Keras's, numpy's and Python's random numbers are set.
+        train: A labelled `Split` of images, the only data that it learns from.
+        seed: The seed of its weights, its order and its negatives. Keras's, numpy's and Python's
+            random numbers are set.
+
+    Attributes:
+        threshold: The largest probability of the additional class that is accepted.
 
     Raises:
-        UsageError: for rows that are no images, without labels, or of one class.
+        UsageError: For rows that are not images, have no labels, or are of one class.
+
+    Example:
+
+    >>> judge = Judge(zoo.datasets.load("mnist_5k").train)
+    >>> judge.accepted_share(np.zeros((10, 28, 28, 1), "float32"))
+    0.0
     """
 
     def __init__(self, train: Split, seed: int = 0):
@@ -44,23 +62,62 @@ class Judge:
                 f"A judge learns from labels of two classes or more. Received: {train!r}."
             )
         self.input_shape = train.images.shape[1:]
+        self._none = int(train.labels.max()) + 1
+        random = np.random.default_rng(seed)
+        order = random.permutation(len(train))
+        held = max(1, round(HELD_OUT * len(train)))
         keras.utils.set_random_seed(seed)
-        start = registry.build("conv_ae", input_shape=self.input_shape, latent_dim=FEATURES)
-        self.model = classifiers.classifier(start, int(train.labels.max()) + 1)
-        finetuning.fit(self.model, RECIPE, train, seed)
+        start = registry.build(
+            "conv_ae", input_shape=self.input_shape, filters=FILTERS, latent_dim=FEATURES
+        )
+        self.model = classifiers.classifier(start, self._none + 1)
+        learn = self._with_negatives(train.take(order[held:]), random)
+        finetuning.fit(self.model, RECIPE, learn, seed)
         self._features = keras.Model(self.model.inputs[0], self.model.get_layer("flat_code").output)
+        of_real = self._probability_of_none(train.take(order[:held]).images)
+        self.threshold = float(np.quantile(of_real, ACCEPTED, method="higher"))
+
+    def _with_negatives(self, real, random):
+        others = negatives.negatives(real.images, real.labels, random)
+        labels = np.concatenate([real.labels, np.full(len(others), self._none)])
+        return Split(np.concatenate([real.images, others]), labels)
 
     def error(self, split: Split) -> float:
-        """Share of labelled images whose class it does not tell: what its judgement is worth."""
-        return finetuning.evaluate(self.model, split)["test_error"]
+        """Returns the fraction of labelled images of which another class is the likeliest."""
+        classes = self.model.classify(split.images)[:, : self._none].argmax(axis=1)
+        return float(np.mean(classes != split.labels))
 
-    def confidence(self, images) -> float:
-        """The probability of the likeliest class, mean over images; a guess is 1 / classes.
+    def accepts(self, images) -> np.ndarray:
+        """Returns for each image whether it shows one of the classes: booleans `(images,)`.
 
         Values outside [0, 1], which a linear decoder gives, are clipped.
         """
-        images = self._checked(images)
-        return float(np.mean(self.model.classify(images).max(axis=1), dtype=np.float64))
+        return self._probability_of_none(self._checked(images)) <= self.threshold
+
+    def accepted_share(self, images) -> float:
+        """Returns the fraction of images that it accepts as one of the classes."""
+        return float(np.mean(self.accepts(images)))
+
+    def controls(self, split: Split, seed: int = 0) -> dict[str, float]:
+        """Returns what it accepts of images of which it is known whether they show a class.
+
+        Print these beside every accepted share, which means nothing without them. Of digits, a
+        good judge accepts at least 0.93 of real ones and 0.9 of blurred ones, and at most 0.01 of
+        all others, but for 0.1 of halves: two halves may make a digit.
+
+        Args:
+            split: Labelled images that it did not learn from.
+            seed: The seed of the noise and of the orders.
+
+        Returns:
+            The accepted fractions of `real` images, of `blurred` ones, and of each kind of image
+            that it learned to refuse, made from these images.
+        """
+        images, random = self._checked(split.images), np.random.default_rng(seed)
+        shown = {"real": images, "blurred": negatives.blurred(images)} | {
+            kind.__name__: kind(images, split.labels, random) for kind in negatives.NEGATIVES
+        }
+        return {name: self.accepted_share(others) for name, others in shown.items()}
 
     def features(self, images) -> np.ndarray:
         """What it sees of images before it decides, `(images, 64)`; values clipped to [0, 1]."""
@@ -72,6 +129,9 @@ class Judge:
         It falls with more images, whose covariances are known better: compare equal numbers.
         """
         return frechet_distance(self.features(images), self.features(others))
+
+    def _probability_of_none(self, images):
+        return self.model.classify(images)[:, self._none]
 
     def _checked(self, images):
         images = arrays.check(images, self.input_shape, None)

@@ -47,9 +47,16 @@ def _training(content):
     if data is None:
         return f"{built} Exported without a record of training data or metrics."
     return (
-        f"{built} Trained on {data['name']} ({data['train_rows']} training images, licence: "
-        f"{data['licence']}), seed {content['seed']}."
+        f"{built} Trained on {data['name']} ({data['train_rows']} training {_rows(content)}, "
+        f"licence: {data['licence']}), seed {content['seed']}."
     )
+
+
+def _rows(content):
+    """Returns what the rows of its data are called."""
+    signature = next(iter(content["signatures"].values()))
+    names = {"image": "images", "document": "documents"}
+    return names.get(next(iter(signature["inputs"])), "rows")
 
 
 def _metrics(metrics):
@@ -93,15 +100,23 @@ def _detection(content):
     return (
         f"A score above {found['threshold']:.6g} tells an anomaly (by {found['score']}): of the "
         f"{found['held_out_rows']} normal rows that it was found on, at most a share of "
-        f"{found['contamination']:g} scores higher."
+        f"{found['false_alarms']:g} scores higher."
     )
 
 
 def _tensors(content):
-    rows = ["| signature | inputs | outputs |", "|---|---|---|"]
+    forms = [content["signatures"], content["saved_model_signatures"]]
+    heads = ["inputs"]
+    if forms[0] == forms[1]:
+        del forms[1]
+    else:
+        heads = ["inputs of the ONNX file", "inputs of the SavedModel"]
+    rows = [f"| signature | {' | '.join(heads)} | outputs |", "|---" * (len(heads) + 2) + "|"]
     for name, signature in content["signatures"].items():
-        inputs, outputs = (_listed(signature[side]) for side in ("inputs", "outputs"))
-        rows.append(f"| `{name}` | {inputs} | {outputs} |")
+        inputs = " | ".join(_listed(form[name]["inputs"]) for form in forms)
+        rows.append(f"| `{name}` | {inputs} | {_listed(signature['outputs'])} |")
+    if len(forms) > 1:
+        rows += ["", "A document is a text's words, weighed as `vocabulary.json` says."]
     if content["value_range"]:
         low, high = content["value_range"]
         rows += ["", f"Input values lie in [{low:g}, {high:g}]."]
@@ -109,22 +124,23 @@ def _tensors(content):
 
 
 def _listed(tensors):
-    told = []
+    parts = []
     for name, facts in tensors.items():
         sizes = ", ".join(["batch", *map(str, facts["shape"][1:])])
-        told.append(f"`{name}` {facts['dtype']} ({sizes})")
-    return ", ".join(told)
+        parts.append(f"`{name}` {facts['dtype']} ({sizes})")
+    return ", ".join(parts)
 
 
 def _use(content):
     name, signature = next(iter(content["signatures"].items()))
     given, made = next(iter(signature["inputs"])), next(iter(signature["outputs"]))
+    served = next(iter(content["saved_model_signatures"][name]["inputs"]))
     return f"""With TensorFlow:
 
 ```python
 import tensorflow as tf
 model = tf.saved_model.load("saved_model")
-{made} = model.signatures["{name}"]({given}=x)["{made}"]
+{made} = model.signatures["{name}"]({served}=x)["{made}"]
 ```
 
 With onnxruntime (opset {content["opset"]}):

@@ -2,7 +2,6 @@
 
 from pathlib import Path
 
-import numpy as np
 import safetensors.numpy
 
 from zoo import registry, weights
@@ -45,9 +44,10 @@ def export(
         The `Bundle` that `zoo.load` gives for the folder.
 
     Raises:
-        UsageError: for a folder that is there or cannot be written.
-        CheckFailedError: if an operation has no ONNX form, or the runtimes do not agree; nothing
-            is left behind.
+        UsageError: for a folder that is there or cannot be written, or a model whose weights are
+            not finite.
+        CheckFailedError: if an operation has no ONNX form or does more than compute, such as
+            write a file, or the runtimes do not agree; nothing is left behind.
     """
     model = model.model if isinstance(model, (Run, Detector)) else model
     if not isinstance(model, (AutoEncoder, Classifier, Scorer)) or not model.variant:
@@ -61,6 +61,11 @@ def export(
         raise UsageError(
             "`model` must compute in float32 to be exported: build it so, and give it the weights "
             f"by set_weights(model.get_weights()). Received: {', '.join(sorted(policies))}."
+        )
+    bad = weights.not_finite(model.weights)
+    if bad:
+        raise UsageError(
+            f"`model` must have finite weights to be exported. Received NaN or inf in: {bad}."
         )
     with new_folder(folder, overwrite) as stage:
         saved_model.write(model, stage / "saved_model")
@@ -88,17 +93,14 @@ def _properties(model):
 
 def _manifest(model, measured):
     entry = registry.entry(model.variant)
-    signatures = {
-        name: {"inputs": _described(inputs), "outputs": _described(outputs)}
-        for name, (inputs, outputs) in model.signatures.items()
-    }
     return Manifest(
         {
             "format": FORMAT,
             **model.facts,
             "summary": entry.summary,
             "paper": entry.paper,
-            "signatures": signatures,
+            "signatures": _signatures(model.signatures),
+            "saved_model_signatures": _signatures(saved_model.signatures(model)),
             "opset": onnx_files.OPSET,
             "versions": versions(),
             "parity": measured,
@@ -107,8 +109,14 @@ def _manifest(model, measured):
     )
 
 
+def _signatures(signatures):
+    return {
+        name: {"inputs": _described(inputs), "outputs": _described(outputs)}
+        for name, (inputs, outputs) in signatures.items()
+    }
+
+
 def _described(specs):
     return {
-        spec.name: {"shape": [None, *spec.shape[1:]], "dtype": np.dtype(spec.dtype.name).name}
-        for spec in specs
+        spec.name: {"shape": [None, *spec.shape[1:]], "dtype": spec.dtype.name} for spec in specs
     }

@@ -6,6 +6,7 @@ import operator
 import numpy as np
 
 from zoo.errors import CheckFailedError
+from zoo.exporting import operations
 from zoo.serving import sessions
 
 TOLERANCE = 1e-5  # of each number, relative to the largest where that is above 1
@@ -64,9 +65,17 @@ def model_runner(model):
 
 
 def saved_model_runner(folder):
-    """A function `run(endpoint, feeds)` over a SavedModel, on the CPU."""
+    """Returns a function `run(endpoint, feeds)` over a SavedModel that only computes, on the CPU.
+
+    Args:
+        folder: a folder that no one else writes to: what is checked there is then loaded.
+
+    Raises:
+        CheckFailedError: if an operation of the SavedModel does more than compute.
+    """
     import tensorflow as tf
 
+    operations.check((folder / "saved_model" / "saved_model.pb").read_bytes())
     with tf.device("/CPU:0"):
         loaded = tf.saved_model.load(str(folder / "saved_model"))
 

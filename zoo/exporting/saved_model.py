@@ -8,6 +8,17 @@ import tensorflow as tf
 from zoo import endpoints
 
 
+def signatures(model) -> dict[str, tuple[list, list]]:
+    """Returns for each signature but `serving_default` its inputs' and outputs' `tf.TensorSpec`s.
+
+    They are the model's own, except that a model of texts takes strings instead of documents.
+    """
+    return {
+        name: ([model.front[0]] if _takes_texts(model, inputs) else inputs, outputs)
+        for name, (inputs, outputs) in model.signatures.items()
+    }
+
+
 def write(model, folder) -> None:
     """Writes each endpoint of `model`, and `serving_default`, which is the last of them.
 
@@ -29,15 +40,27 @@ def write(model, folder) -> None:
 def _for_any_rows(model, name):
     """An endpoint that also answers 0 rows, where TensorFlow's convolutions on a CPU do not."""
     endpoint, (inputs, _) = model.endpoints[name], model.signatures[name]
-    spec, made = model.front or (None, None)
-    from_texts = model.front is not None and inputs == [endpoints.spec(model.inputs[0])]
+    from_texts = _takes_texts(model, inputs)
+    spec, weigh = model.front if from_texts else (None, None)
 
     @tf.function(input_signature=[spec] if from_texts else inputs)
     def run(*tensors):
-        tensors = [made(tensors[0])] if from_texts else tensors
+        tensors = [weigh(tensors[0])] if from_texts else tensors
         rows = tf.shape(tensors[0])[0]
-        blank = tf.cast(rows == 0, tf.int32)
-        padded = [tf.pad(each, [[0, blank]] + [[0, 0]] * (len(each.shape) - 1)) for each in tensors]
+        padded = [_with_a_row(each, tf.cast(rows == 0, tf.int32)) for each in tensors]
         return {key: output[:rows] for key, output in endpoint(*padded).items()}
 
     return run
+
+
+def _takes_texts(model, inputs):
+    return model.front is not None and inputs == [endpoints.spec(model.inputs[0])]
+
+
+def _with_a_row(tensor, blank):
+    """Returns `tensor` with `blank` rows of zeros, 0 or 1, after its own.
+
+    Padded instead, it would lose its static shape, and LiteRT convert no convolution behind it.
+    """
+    zeros = tf.zeros((blank, *tensor.shape[1:]), tensor.dtype)
+    return tf.concat([tensor, zeros], axis=0)

@@ -17,6 +17,7 @@ from zoo.layers.loss_terms import (
     L2Penalty,
     LossTerm,
 )
+from zoo.layers.noise import Noise
 from zoo.layers.pooling import (
     ArgmaxPooling,
     ArgmaxPooling1D,
@@ -51,6 +52,7 @@ __all__ = [
     "LifetimeSparsity",
     "LossTerm",
     "MahalanobisDistance",
+    "Noise",
     "Quantizer",
     "RestrictedBoltzmann",
     "Sampling",

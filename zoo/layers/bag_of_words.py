@@ -5,8 +5,7 @@ import numpy as np
 import tensorflow as tf
 
 from zoo.vocabulary import LONGEST, Vocabulary
-
-_SEPARATORS = r"[\x00-/:-@\[-`{-\x7f]+"  # as in zoo.vocabulary: ASCII, neither letter nor digit
+from zoo.words import DOTTED_I, FINAL_SIGMA, code_point_runs
 
 
 @keras.saving.register_keras_serializable(package="zoo")
@@ -66,8 +65,7 @@ class BagOfWords(keras.layers.Layer):
         places = [0, *used[order]]
 
         def weigh(text):
-            small = tf.strings.regex_replace(tf.strings.lower(text), _SEPARATORS, " ")
-            words = tf.strings.split(small, " ")
+            words = words_of(text)
             hashed, known = _hashed(words.values), tf.constant(hashes, tf.int64)
             found = tf.minimum(tf.searchsorted(known, hashed), len(hashes) - 1)
             hit = tf.gather(known, found) == hashed
@@ -85,6 +83,21 @@ class BagOfWords(keras.layers.Layer):
 
     def get_config(self):
         return super().get_config() | {"weighting": self.weighting}
+
+
+def words_of(text: tf.Tensor) -> tf.RaggedTensor:
+    """Returns the words of each text, as `zoo.words.words_of` does.
+
+    Args:
+        text: strings in UTF-8, `(rows,)`; each byte that is not UTF-8 separates words.
+    """
+    first, added = code_point_runs()
+    text = tf.strings.regex_replace(text, *DOTTED_I)
+    points = tf.strings.unicode_decode(text, "UTF-8")
+    run = tf.searchsorted(tf.constant(first), points.values, side="right") - 1
+    spelt = tf.maximum(points.values + tf.gather(tf.constant(added), run), ord(" "))
+    text = tf.strings.unicode_encode(points.with_values(spelt), "UTF-8")
+    return tf.strings.split(tf.strings.regex_replace(text, *FINAL_SIGMA))
 
 
 def _hashed(words):

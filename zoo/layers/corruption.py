@@ -1,20 +1,22 @@
-"""What a denoising auto-encoder has to undo: noise on its input, in training only."""
+"""What a denoising auto-encoder has to undo: noise on its input, in `fit` and `evaluate` only."""
 
 from typing import Literal, get_args
 
 import keras
 import numpy as np
+import tensorflow as tf
 from keras import ops
 
 from zoo.errors import UsageError, no_such
+from zoo.layers.noise import Noise
 
 Kind = Literal["gaussian", "masking", "salt_and_pepper"]
 KINDS = get_args(Kind)
 
 
 @keras.saving.register_keras_serializable(package="zoo")
-class Corruption(keras.layers.Layer):
-    """Corrupts its input in training; passes it on at rest. The shape stays: `(rows, ...)`.
+class Corruption(Noise):
+    """Corrupts its input, `(rows, ...)`, in `fit` and `evaluate`; passes it on anywhere else.
 
     Vincent, Larochelle, Lajoie, Bengio & Manzagol, 2010, section 3.3.
 
@@ -25,25 +27,26 @@ class Corruption(keras.layers.Layer):
         level: the deviation, or the share of values within [0, 1].
         value_range: what the result is clipped to, or None: then masking sets to 0, and salt and
             pepper are 1 and -1.
-        seed: of the noise; by default drawn from Keras's global seed.
+        seed: integer that the noise depends on; by default drawn from Keras's global seed.
+            `evaluate` draws the same noise each time.
     """
 
     def __init__(self, kind="gaussian", level=0.25, value_range=(0.0, 1.0), seed=None, **kwargs):
-        super().__init__(**kwargs)
+        super().__init__(seed, **kwargs)
         _check(kind, level)
-        self.kind, self.level, self.seed = kind, level, seed
+        self.kind, self.level = kind, level
         self.value_range = value_range and tuple(value_range)
-        self.seed_generator = keras.random.SeedGenerator(seed)
 
     def call(self, x, training=False):
-        if not training or not self.level:
+        seed = self.next_seed(training) if self.level else None
+        if seed is None:
             return x
         if self.kind == "gaussian":
-            noise = keras.random.normal(ops.shape(x), dtype=x.dtype, seed=self.seed_generator)
+            noise = tf.random.stateless_normal(tf.shape(x), seed, dtype=x.dtype)
             x = x + self.level * noise
             return ops.clip(x, *self.value_range) if self.value_range else x
         low, high = self.value_range or (-1.0, 1.0)
-        draw = keras.random.uniform(ops.shape(x), dtype=x.dtype, seed=self.seed_generator)
+        draw = tf.random.stateless_uniform(tf.shape(x), seed, dtype=x.dtype)
         if self.kind == "masking":
             return ops.where(draw < self.level, low if self.value_range else 0.0, x)
         x = ops.where(draw < self.level, low, x)
@@ -54,7 +57,6 @@ class Corruption(keras.layers.Layer):
             "kind": self.kind,
             "level": self.level,
             "value_range": self.value_range,
-            "seed": self.seed,
         }
 
 

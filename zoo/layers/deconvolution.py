@@ -41,7 +41,9 @@ class FilledConv2DTranspose(keras.layers.Conv2DTranspose):
         summed = ops.matmul(shifts, ops.reshape(self.kernel, (height * width, -1)))
         rest = self.pool - 1
         summed = ops.reshape(summed, (height + rest, width + rest, *channels))
-        outputs = ops.conv_transpose(inputs, summed, strides=self.pool, padding="same")
+        outputs = ops.conv_transpose(
+            inputs, summed, strides=self.pool, padding="same", data_format=self.data_format
+        )
         if self.use_bias:
             outputs = with_bias(outputs, self.bias)
         return outputs if self.activation is None else self.activation(outputs)

@@ -25,9 +25,10 @@ def _hidden_part(machine, field):
 
 
 def pseudo_likelihood(machine, v, field):
-    """Of visible units given all others, in nats a row, judged by one unit of each row.
+    """Returns how likely visible units are given all others, in nats: `(rows,)`.
 
-    Which one depends on how bright the batch is, so that over many batches it is all alike.
+    Each row is judged by one unit. Which one depends on how bright the batch is, so that over many
+    batches it is all alike.
     """
     units = v.shape[-1]
     first = ops.cast(7919 * ops.sum(v), "int32")  # a prime, so that like batches differ
@@ -36,4 +37,4 @@ def pseudo_likelihood(machine, v, field):
     flipped = field + change * ops.take(machine.kernel, unit, axis=0)
     rise = _hidden_part(machine, field) - _hidden_part(machine, flipped)
     rise -= change[:, 0] * ops.take(machine.transpose_bias, unit)
-    return units * ops.mean(ops.log_sigmoid(rise))
+    return units * ops.log_sigmoid(rise)

@@ -8,6 +8,7 @@ from keras import ops
 
 from zoo.arguments import positive_integer
 from zoo.errors import UsageError
+from zoo.layers import step
 from zoo.layers.loss_terms import LossTerm
 
 
@@ -15,7 +16,7 @@ class Quantizer(LossTerm):
     """Base of the layers that quantise a code: `vectors, indices = layer(x)`.
 
     The vectors go on to the decoder; the indices are a further output of the model's `encode`.
-    The term it adds to the loss is the commitment, ‖x - vectors‖², mean over numbers.
+    The term it adds to the loss is the commitment, ‖x - vectors‖², mean over a row's numbers.
 
     Attributes:
         entries: how many different values an index takes.
@@ -23,7 +24,8 @@ class Quantizer(LossTerm):
 
     def term(self, inputs):
         x, vectors = inputs
-        return ops.mean(ops.square(ops.cast(x - ops.stop_gradient(vectors), "float32")))
+        squares = ops.square(ops.cast(x - ops.stop_gradient(vectors), "float32"))
+        return ops.mean(squares, axis=tuple(range(1, len(x.shape))))
 
     @property
     def bits(self) -> float:
@@ -71,6 +73,7 @@ class VectorQuantizer(Quantizer):
                 shape=shape,
                 initializer="random_normal" if name == "codebook" else "zeros",
                 trainable=False,
+                aggregation="only_first_replica",
                 name=name,
             )
             setattr(self, name, weight)
@@ -82,28 +85,32 @@ class VectorQuantizer(Quantizer):
         indices = tf.argmax(closeness, axis=-1, output_type=tf.int32)
         vectors = ops.reshape(ops.take(self.codebook, indices, axis=0), (-1, *x.shape[1:]))
         super().call([x, vectors])
-        if training:
+        if training and self.trainable:  # frozen, it keeps its codebook
             self._follow(ops.stop_gradient(flat), indices)
             vectors = x + ops.stop_gradient(vectors - x)  # forward the entry, backward the identity
         return vectors, ops.reshape(indices, (-1, *x.shape[1:-1]))
 
     def _follow(self, flat, indices):
+        """Moves the codebook to the vectors of a batch, of all replicas; weight 0 moves nothing."""
+        weights = _weights_of(flat)
         chosen = ops.one_hot(indices, self.entries, dtype=flat.dtype)  # (vectors, entries)
-        counts = self._averaged(self.counts, ops.sum(chosen, axis=0))
-        sums = self._averaged(self.sums, ops.matmul(ops.transpose(chosen), flat))
-        vectors = ops.cast(ops.shape(flat)[0], flat.dtype)
+        if weights is not None:
+            chosen = chosen * weights[:, None]
+        batch = [ops.sum(chosen, axis=0), ops.matmul(ops.transpose(chosen), flat)]
+        counts, sums = step.over_replicas(batch)
+        vectors = ops.sum(counts)
+        kept = ops.where(vectors > 0, self.decay, 1.0)
+        gained = ops.where(vectors > 0, 1 - self.decay, 0.0)
+        counts = kept * self.counts + gained * counts
+        sums = kept * self.sums + gained * sums
         alike = vectors / self.entries
         dead = counts < self.threshold * alike
         draw = keras.random.uniform((self.entries,), dtype=flat.dtype, seed=self.seed_generator)
-        drawn = ops.take(flat, ops.cast(draw * vectors, "int32"), axis=0)
         self.counts.assign(ops.where(dead, alike, counts))
-        self.sums.assign(ops.where(dead[:, None], alike * drawn, sums))
+        self.sums.assign(ops.where(dead[:, None], alike * _drawn(flat, weights, draw), sums))
         known = self.counts > 0  # chosen by any vector so far
         averages = self.sums / ops.where(known, self.counts, 1.0)[:, None]
         self.codebook.assign(ops.where(known[:, None], averages, self.codebook))
-
-    def _averaged(self, old, new):
-        return self.decay * old + (1 - self.decay) * new
 
     def get_config(self):
         return super().get_config() | {
@@ -112,3 +119,25 @@ class VectorQuantizer(Quantizer):
             "threshold": self.threshold,
             "seed": self.seed,
         }
+
+
+def _weights_of(flat):
+    """Returns the sample weight of each vector in a step, `(vectors,)`, or None without any."""
+    current = step.current()
+    weights = None if current is None else current.weights
+    if weights is None:
+        return None
+    of_a_row = tf.shape(flat)[0] // tf.maximum(tf.shape(weights)[0], 1)
+    return tf.repeat(weights, of_a_row)
+
+
+def _drawn(flat, weights, draw):
+    """Returns vectors of the batch by numbers in [0, 1), each as likely as its weight is large."""
+    count = ops.cast(ops.shape(flat)[0], flat.dtype)
+    if weights is None:
+        chosen = ops.cast(draw * count, "int32")
+    else:
+        up_to = ops.cumsum(weights)
+        chosen = tf.searchsorted(up_to, draw * up_to[-1:], side="right")
+        chosen = ops.minimum(chosen, ops.shape(flat)[0] - 1)
+    return ops.take(flat, chosen, axis=0)

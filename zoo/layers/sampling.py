@@ -1,34 +1,31 @@
 """The stochastic code of a variational auto-encoder."""
 
 import keras
+import tensorflow as tf
 from keras import ops
+
+from zoo.layers.noise import Noise
 
 
 @keras.saving.register_keras_serializable(package="zoo")
-class Sampling(keras.layers.Layer):
-    """Draws a code from N(mean, exp(log_variance)) in training; returns the mean otherwise.
+class Sampling(Noise):
+    """Draws a code from N(mean, exp(log_variance)) in `fit` and `evaluate`; else returns the mean.
 
     Called on the pair `[mean, log_variance]`, each `(rows, code)`; returns `(rows, code)`.
     Kingma & Welling, 2014, section 2.4 (the reparameterisation).
 
     Args:
-        seed: of the noise; by default drawn from Keras's global seed.
+        seed: integer that the noise depends on; by default drawn from Keras's global seed.
+            `evaluate` draws the same noise each time.
     """
-
-    def __init__(self, seed=None, **kwargs):
-        super().__init__(**kwargs)
-        self.seed = seed
-        self.seed_generator = keras.random.SeedGenerator(seed)
 
     def call(self, inputs, training=False):
         mean, log_variance = inputs
-        if not training:
+        seed = self.next_seed(training)
+        if seed is None:
             return mean
-        noise = keras.random.normal(ops.shape(mean), dtype=mean.dtype, seed=self.seed_generator)
+        noise = tf.random.stateless_normal(tf.shape(mean), seed, dtype=mean.dtype)
         return mean + ops.exp(0.5 * log_variance) * noise
 
     def compute_output_shape(self, input_shape):
         return input_shape[0]
-
-    def get_config(self):
-        return super().get_config() | {"seed": self.seed}

@@ -47,15 +47,25 @@ class KSparse(keras.layers.Layer):
                 f"k={self.k} and the shape {tuple(input_shape)}."
             )
         self.steps = self.add_weight(
-            shape=(), initializer="zeros", dtype="int32", trainable=False, name="steps"
+            shape=(),
+            initializer="zeros",
+            dtype="int32",
+            trainable=False,
+            aggregation="only_first_replica",
+            name="steps",
         )
         if self.boost:
             even = keras.initializers.Constant(self.k / input_shape[-1])
             self.share = self.add_weight(
-                shape=input_shape[-1:], initializer=even, trainable=False, name="share"
+                shape=input_shape[-1:],
+                initializer=even,
+                trainable=False,
+                aggregation="mean",
+                name="share",
             )
 
     def call(self, x, training=False):
+        training = training and self.trainable  # frozen, it counts nothing
         if not training or not self.boost:
             return ops.where(x >= self._lowest(x, training), x, 0.0)
         ease = ops.exp(self.boost * (1 - self.share * x.shape[-1] / self.k))

@@ -105,7 +105,7 @@ class TiedDense(TransposableDense):
         if not self.built:
             self.build((None, features))
         mean = x.mean(axis=0)
-        x -= mean
+        x = x - mean
         if features <= rows:
             variances, components = np.linalg.eigh(x.T @ x)
         else:  # the same eigenvalues, from the smaller matrix; then eigenvectors back in pixels

@@ -9,15 +9,20 @@ NET = {"latent_dim": 2, "learning_rate": 3e-3, "batch_size": 32, "epochs": 15}
 PENALTY = 7e-4
 SIDE = 20  # of the grid
 EQUAL = {"widths": (512,), "latent_dim": 16, "epochs": 30}  # vae's own size and epochs
+CONTROLS = tuple(
+    f"{name}_accepted"
+    for name in ("real", "blurred", "noise", "shuffled_pixels", "shuffled_tiles", "inverted",
+                 "halves", "blank")
+)  # fmt: skip
 COMPONENTS = 10  # held-out digits (results/tuning.jsonl): distance 30.3, and 118 of the VAE
 
 
 def code_plane(data, seed, pictures):
-    """The same net with the penalty on its code and without, judged by one classifier."""
+    """Measures the same net with the penalty on its code and without, by one judge."""
     from zoo.evaluation import generated
 
     judge = generated.Judge(data.train, seed)
-    found = {"judge_error": judge.error(data.test)}
+    found = _judge_facts(judge, data, seed)
     for suffix, penalty in {"": PENALTY, "_without": 0.0}.items():
         model, trained = experiment.train(
             "deep_ae", data.train.inputs, seed, latent_penalty=penalty, **NET
@@ -26,7 +31,7 @@ def code_plane(data, seed, pictures):
         found |= {
             f"value{suffix}": generated.box_share(model.encode(data.test.inputs)),
             f"sse{suffix}": measures.sse(model, data.test),
-            f"grid_confidence{suffix}": judge.confidence(images),
+            f"grid_accepted{suffix}": judge.accepted_share(images),
             f"grid_distance{suffix}": judge.distance(images, data.test.inputs),
             f"mixture_distance{suffix}": judge.distance(
                 _of_mixture(model, data, seed), data.test.inputs
@@ -45,6 +50,7 @@ def mixture_against_vae(data, seed, pictures):
     from zoo.evaluation import generated
 
     judge = generated.Judge(data.train, seed)
+    judged = _judge_facts(judge, data, seed)  # before it sees a generated image
     plain, trained_by = experiment.train("deep_ae", data.train.inputs, seed, **EQUAL)
     vae, _ = experiment.train("vae", data.train.inputs, seed, **EQUAL)
     made = {
@@ -52,8 +58,8 @@ def mixture_against_vae(data, seed, pictures):
         "vae": generation.sample(vae, len(data.test), seed=seed),
         "vae_mixture": _of_mixture(vae, data, seed),
     }
-    confidence = {f"{name}_confidence": judge.confidence(images) for name, images in made.items()}
-    confidence["confidence"] = confidence.pop("value_confidence")
+    accepted = {f"{name}_accepted": judge.accepted_share(images) for name, images in made.items()}
+    accepted["accepted"] = accepted.pop("value_accepted")
     parameters = {"parameters": plain.count_params(), "vae_parameters": vae.count_params()}
     for name, images in {"samples_ae_mixture": made["value"], "samples_vae": made["vae"]}.items():
         plots.save(plots.sheet(images[:64]), pictures / f"{name}.png")
@@ -61,9 +67,18 @@ def mixture_against_vae(data, seed, pictures):
     real = data.train.inputs[: len(data.test)]
     distances = {name: judge.distance(images, data.test.inputs) for name, images in made.items()}
     floor = {"floor": judge.distance(real, data.test.inputs)}
-    error = {"judge_error": judge.error(data.test)}
     mixture = {"components": COMPONENTS}
-    return distances | floor | confidence | error | parameters | mixture | trained_by
+    return distances | floor | accepted | judged | parameters | mixture | trained_by
+
+
+def _judge_facts(judge, data, seed):
+    """What a judge is worth, which stands beside every share that it accepts."""
+    accepted = judge.controls(data.test, seed)
+    return {
+        "judge_error": judge.error(data.test),
+        "judge_threshold": judge.threshold,
+        **{f"{name}_accepted": share for name, share in accepted.items()},
+    }
 
 
 def _of_mixture(model, data, seed):

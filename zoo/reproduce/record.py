@@ -2,14 +2,15 @@
 
 import dataclasses
 import shutil
-import tempfile
 import time
 from pathlib import Path
 
-from zoo import datasets, results
+from zoo import results
 from zoo.atomic import make_folder
+from zoo.datasets.dataset import Dataset
 from zoo.errors import UsageError, no_such
 from zoo.reproduce.rows import ROWS
+from zoo.temporaries import scratch_folder
 
 
 def reproduce(
@@ -39,12 +40,14 @@ def reproduce(
             return line
     results.require_writable(file, folder)
     started = time.monotonic()
-    dataset = datasets.load(data or ROWS[row].data)
+    dataset = ROWS[row].read(data or ROWS[row].data)
     if held_out:
+        if not isinstance(dataset, Dataset):
+            raise UsageError(f"Row {row} has no training rows with labels to hold out.")
         learn, held = dataset.hold_out(1 / 12, seed=0)
         dataset = dataclasses.replace(dataset, train=learn, test=held)
-    with tempfile.TemporaryDirectory() as pictures:
-        measured = ROWS[row].measure(dataset, seed, Path(pictures))
+    with scratch_folder() as pictures:
+        measured = ROWS[row].measure(dataset, seed, pictures)
         if not held_out:
             kept = make_folder(Path(folder or results.FOLDER) / "pictures")
             shutil.copytree(pictures, kept, dirs_exist_ok=True)

@@ -7,8 +7,8 @@ from zoo.datasets import augmentation
 from zoo.search import nearest
 
 QUERIES = 1000  # test images, drawn by seed 0
-# Chosen on a held-out eighth of the embedded digits' training rows. What cannot be mended draws a
-# code towards zero: by the cosine, such queries find their class more often than by distance.
+WAYS = ("code", "pca", "pixels")
+# Chosen on a held-out eighth of the embedded digits' training rows.
 SETTINGS = {
     "loss": "binary_crossentropy",
     "latent_penalty": 1e-3,
@@ -16,22 +16,19 @@ SETTINGS = {
     "epochs": 30,
 }
 FEW = {"batch_size": 16, "epochs": 300}
-# What is told of each, by its metric; the others stand in the line's `figures`.
-TOLD = {
-    "code": ("code", "cosine"),
-    "pca": ("pca", "l2"),
-    "pixels": ("pixels", "l2"),
-    "pixels_cosine": ("pixels", "cosine"),
-}
 BESIDE = (
     "pca_clean",
-    *(f"{name}_{kind}" for kind in ("shifted", "hidden", "noise") for name in ("code", "pixels")),
-    "pixels_cosine_hidden",
+    "pixels_clean",
+    *(f"{way}_{kind}" for kind in ("shifted", "hidden", "noise") for way in WAYS),
 )
 
 
 def similar_images(data, seed, pictures, **changes):
-    """Row 17: the encoder saw its images shifted, partly hidden and noisy, and had to mend them."""
+    """Measures row 17: search by the code of an encoder that had to mend damaged images.
+
+    Code, principal components and pixels are each compared by the distance under which training
+    images find their own class best.
+    """
     from zoo import evaluation, plots
     from zoo.evaluation import retrieval
 
@@ -42,23 +39,32 @@ def similar_images(data, seed, pictures, **changes):
     asked = data.test.take(np.sort(rows))
     queries = retrieval.queries(asked.inputs, seed=0)
     pca = evaluation.pca_of_equal_size(model, data)
-    ways = {"code": model.encode, "pca": pca.encode, "pixels": lambda images: images}
-    figures = {
-        way: _figures(encode, data.train, asked.labels, queries) for way, encode in ways.items()
-    }
-    plots.save(_drawn(ways, data.train, asked, queries), pictures / f"neighbours_{data.name}.png")
-    p_at_10 = {
-        f"{name}_{kind}": figures[way][metric][kind]["p_at_10"]
-        for name, (way, metric) in TOLD.items()
-        for kind in queries
-    }
+    encoders = (model.encode, pca.encode, lambda images: images)
+    ways = dict(zip(WAYS, encoders, strict=True))
+    distances, chosen_on, figures = {}, {}, {}
+    for way, encode in ways.items():
+        codes, labels = encode(data.train.inputs), data.train.labels
+        distances[way], chosen_on[way] = retrieval.choose_distance(codes, labels, seed)
+        figures[way] = {
+            kind: retrieval.precision(codes, labels, encode(images), asked.labels, distances[way])
+            for kind, images in queries.items()
+        }
+    picture = _drawn(ways, distances, data.train, asked, queries)
+    plots.save(picture, pictures / f"neighbours_{data.name}.png")
+    p_at_10 = {f"{way}_{kind}": figures[way][kind]["p_at_10"] for way in WAYS for kind in queries}
     value = p_at_10.pop("code_clean")
-    told = {"figures": figures, "queries": len(asked), "indexed": len(data.train)}
-    return {"value": value} | p_at_10 | told | trained_by
+    record = {
+        "distances": {way: distance.name for way, distance in distances.items()},
+        "distances_chosen_on": chosen_on,
+        "figures": figures,
+        "queries": len(asked),
+        "indexed": len(data.train),
+    }
+    return {"value": value} | p_at_10 | record | trained_by
 
 
 def similar_among_few(data, seed, pictures):
-    """Row 17 of a few hundred or thousand images: more epochs, of smaller batches."""
+    """Measures row 17 on a few hundred or thousand images: more epochs, of smaller batches."""
     return similar_images(data, seed, pictures, **FEW)
 
 
@@ -76,36 +82,20 @@ def corrupted(images, random):
     return images
 
 
-def _figures(encode, indexed, labels, queries):
-    """By metric and kind of query: precisions, and mean average precision."""
-    from zoo.evaluation import retrieval
-
-    codes = encode(indexed.inputs)
-    asked = {kind: encode(images) for kind, images in queries.items()}
-    return {
-        metric: {
-            kind: retrieval.precision(codes, indexed.labels, each, labels, metric)
-            for kind, each in asked.items()
-        }
-        for metric in nearest.METRICS
-    }
-
-
-def _drawn(ways, indexed, asked, queries, k=6):
-    """The first four queries, each corrupted in its own way, and what code and pixels find."""
+def _drawn(ways, distances, indexed, asked, queries, k=6):
+    """Returns a picture of four queries, each damaged in its own way, and what is nearest."""
     from zoo import plots
-    from zoo.evaluation.metrics import flat
 
     shown = {kind: images[row] for row, (kind, images) in enumerate(queries.items())}
     found = {}
     for way in ("code", "pixels"):
-        metric = TOLD[way][1]
+        distance = distances[way]
         codes, those = (
-            flat(ways[way](images)) for images in (indexed.inputs, np.stack(list(shown.values())))
+            distance.prepare(ways[way](images))
+            for images in (indexed.inputs, np.stack(list(shown.values())))
         )
-        if metric == "cosine":
-            codes, those = nearest.normalised(codes), nearest.normalised(those)
-        rows, _ = nearest.nearest(nearest.Exact(codes, metric), codes, those, k, metric)
+        searcher = nearest.Exact(codes, distance.metric)
+        rows, _ = nearest.nearest(searcher, codes, those, k, distance.metric)
         right = indexed.labels[rows] == asked.labels[: len(shown), None]
         found[f"by {way}"] = indexed.inputs[rows], right
     return plots.neighbours(shown, found)

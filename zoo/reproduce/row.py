@@ -5,6 +5,7 @@ import math
 from collections.abc import Callable
 from pathlib import Path
 
+from zoo import datasets
 from zoo.datasets.dataset import Dataset
 
 
@@ -68,6 +69,8 @@ class Row:
         beside: The names of the figures shown beside the value in the table of results.
         inseparable: The names of those without which the value is never shown.
         data: The name of the dataset that it is measured on.
+        read: A function of that name that returns what `measure` takes. Defaults to
+            `zoo.datasets.load`.
         yardstick: The name of a figure, and what was published of it. Where ours differs by more
             than 5 %, the data are not like the published, and no verdict is given. None where the
             data are the same.
@@ -81,6 +84,7 @@ class Row:
     beside: tuple[str, ...] = ()
     inseparable: tuple[str, ...] = ()
     data: str = "mnist"
+    read: Callable[[str], object] = datasets.load
     yardstick: tuple[str, float] | None = None
 
     @property

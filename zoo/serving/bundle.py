@@ -5,12 +5,11 @@ from pathlib import Path
 from typing import NamedTuple
 
 from zoo import arrays, codec
-from zoo.errors import UsageError
-from zoo.manifest import ONNX_FILES, Manifest
+from zoo.errors import CheckFailedError, UsageError
+from zoo.manifest import ONNX_FILES, Manifest, consistently, is_export
 from zoo.serving import sessions
+from zoo.serving.sessions import CPU
 from zoo.vocabulary import Vocabulary
-
-CPU = ("CPUExecutionProvider",)
 
 
 class TensorFacts(NamedTuple):
@@ -21,16 +20,17 @@ class TensorFacts(NamedTuple):
     dtype: str
 
 
-def load(folder: str | Path, providers: Sequence[str] = CPU) -> "Bundle":
+def load(folder: str | Path, providers: str | Sequence[str] = CPU) -> "Bundle":
     """Opens what `zoo.export` wrote; imports no TensorFlow.
 
     Args:
         folder: of the exported model.
-        providers: onnxruntime's, in order of preference; `"CUDAExecutionProvider"` for a GPU.
+        providers: onnxruntime's provider, such as `"CUDAExecutionProvider"` for a GPU, or a list
+            of them in order of preference. One of a list that is missing is warned of.
 
     Raises:
-        UsageError: if the folder is no exported model.
-        CheckFailedError: if a file is not the one that was exported.
+        UsageError: if the folder is no exported model, a provider is unknown, or none is there.
+        CheckFailedError: if a file is not the one that was exported, or keeps numbers elsewhere.
     """
     return Bundle(folder, providers)
 
@@ -47,17 +47,21 @@ class Bundle:
         detection: of a detector: its `threshold`, and what it was found by; else None.
     """
 
-    def __init__(self, folder: str | Path, providers: Sequence[str] = CPU):
+    def __init__(self, folder: str | Path, providers: str | Sequence[str] = CPU):
         self.folder = Path(folder)
+        self._opened = self.folder.absolute(), providers
+        consistently(self.folder, lambda: self._open(providers))
+
+    def _open(self, providers):
         manifest = Manifest.read(self.folder)
         self.manifest = manifest.content
         self.signatures = {
             name: tuple(_facts(signature[side]) for side in ("inputs", "outputs"))
             for name, signature in self.manifest["signatures"].items()
         }
+        files = {name: manifest.verified(self.folder, ONNX_FILES[name]) for name in self.signatures}
         self._sessions = {
-            name: sessions.open_session(manifest.verified(self.folder, ONNX_FILES[name]), providers)
-            for name in self.signatures
+            name: sessions.open_session(data, providers) for name, data in files.items()
         }
         self.value_range = self.manifest["value_range"] and tuple(self.manifest["value_range"])
         self.vocabulary = None
@@ -68,6 +72,9 @@ class Bundle:
         self.code_prior = self.manifest.get("code_prior")
         self.detection = self.manifest.get("detection")
         self.column_names = self.manifest.get("column_names")
+
+    def __reduce__(self):
+        return _reopened, (*self._opened, self.manifest)
 
     def __repr__(self):
         return f"<zoo.Bundle {self.manifest['variant']} in {self.folder}>"
@@ -125,6 +132,21 @@ class Bundle:
             return session.run(names, feeds)
 
         return arrays.batched(run, tensors, batch_size)
+
+
+def _reopened(folder: Path, providers: str | Sequence[str], manifest: dict) -> Bundle:
+    """Returns the copy of a bundle: sessions cannot be copied, so its folder is opened again."""
+    if not is_export(folder):
+        raise UsageError(
+            "A copy of a bundle is read from the folder of the bundle, which must still be there. "
+            f"Received: {folder}."
+        )
+    bundle = Bundle(folder, providers)
+    if bundle.manifest != manifest:
+        raise CheckFailedError(
+            f"{folder} must hold the export that the bundle was opened from; it holds another."
+        )
+    return bundle
 
 
 def _facts(tensors):

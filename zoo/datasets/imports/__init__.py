@@ -31,7 +31,7 @@ class Import:
 IMPORTS = {
     "20newsgroups": Import(
         "documents",
-        "scikit-learn's cache",
+        "a file of arrays",
         texts.BY_NAME["20newsgroups"].licence,
         'zoo.datasets.load("20newsgroups")',
         newsgroups.write,
@@ -45,7 +45,7 @@ IMPORTS = {
     ),
     "olivetti": Import(
         "images",
-        "scikit-learn's cache",
+        "a file of arrays",
         scikit.BY_NAME["olivetti"].licence,
         'zoo.datasets.load("olivetti")',
         olivetti.write,
@@ -57,8 +57,9 @@ def import_sources(name: str, source: str | Path, to: str | Path | None = None) 
     """Puts the files of a data set where it is read from, if they are the original ones.
 
     Args:
-        name: `"20newsgroups"` or `"olivetti"`, for scikit-learn's cache; `"cifar10_subset"`, for a
-            folder of images; or a data set of tensorflow-datasets, for its cache.
+        name: `"20newsgroups"` or `"olivetti"`, for a file of arrays in scikit-learn's data folder;
+            `"cifar10_subset"`, for a folder of images; or a data set of tensorflow-datasets, for
+            its cache.
         source: the folder the files lie in, under their original names, or, where there is only
             one, the file itself.
         to: the library's folder, if not its own: the environment's SCIKIT_LEARN_DATA or

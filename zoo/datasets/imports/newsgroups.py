@@ -1,18 +1,18 @@
-"""20 Newsgroups, split by date: messages become what scikit-learn's `fetch_20newsgroups` reads."""
+"""20 Newsgroups, split by date: the messages that scikit-learn's `fetch_20newsgroups` gives."""
 
-import codecs
 import hashlib
 import lzma
-import pickle
 import tarfile
-import tempfile
 import zlib
 from pathlib import Path, PurePosixPath
+
+import numpy as np
 
 from zoo.datasets.imports import cache
 from zoo.errors import UsageError
 
-CACHE = "20news-bydate_py3.pkz"  # as scikit-learn calls it
+CACHE = "zoo-20newsgroups.npz"
+URL = "https://ndownloader.figshare.com/files/5975967"
 # Of the archive that scikit-learn downloads.
 REGISTERED = "8f1b2514ca22a5ade8fbb9cfa5727df95fa587f4c87b786e15c759fa66d95610"
 # Of the messages alone, by `message_sum`: an archive packed again differs, they do not.
@@ -26,9 +26,10 @@ LONGEST = 1 << 20  # bytes; the longest message has 160,616
 
 
 def write(source: Path, data_home: Path | None = None) -> list[Path]:
-    """Fills scikit-learn's cache from the archive, its unpacked folders, or where either lies.
+    """Imports the archive, its unpacked folders, or either from the folder that it lies in.
 
-    Nothing of an archive is written to the disk before all of its messages are known.
+    Headers, footers and quotes, which give the group away, are left out, and the order is
+    scikit-learn's. Nothing is written before all messages are known to be the original ones.
 
     Raises:
         UsageError: if there are none, or they are not the 11,314 and 7,532 original messages.
@@ -44,8 +45,38 @@ def write(source: Path, data_home: Path | None = None) -> list[Path]:
             raise _not_the_original(
                 source, f"{len(found)} in {split}, of sha256 {message_sum(found)}"
             )
-    packed = codecs.encode(pickle.dumps(_as_scikit_learn_reads(messages)), "zlib_codec")
-    return cache.write(CACHE, packed, data_home)
+    arrays = {}
+    for split, found in messages.items():
+        texts, arrays[f"{split}_labels"] = _as_scikit_learn_has_them(found)
+        arrays[f"{split}_sizes"] = np.array([len(text) for text in texts], np.int64)
+        arrays[f"{split}_texts"] = np.frombuffer("".join(texts).encode("latin1"), np.uint8)
+    return cache.write(CACHE, data_home, **arrays)
+
+
+def read() -> dict[str, tuple[list[str], np.ndarray]]:
+    """Returns for `"train"` and `"test"` the texts and their labels, downloaded if need be.
+
+    Raises:
+        UsageError: if they were not imported and cannot be downloaded, or the file is damaged.
+    """
+    shapes = {}
+    for split, count in COUNTS.items():
+        shapes |= {f"{split}_labels": (count,), f"{split}_sizes": (count,)}
+        shapes[f"{split}_texts"] = (None,)
+    arrays = cache.read(CACHE, shapes)
+    if arrays is None:
+        cache.download("20newsgroups", URL, REGISTERED, write)
+        arrays = cache.read(CACHE, shapes)
+    splits = {}
+    for split in COUNTS:
+        whole = arrays[f"{split}_texts"].tobytes().decode("latin1")
+        ends = np.cumsum(arrays[f"{split}_sizes"])
+        texts = [
+            whole[end - size : end]
+            for end, size in zip(ends, arrays[f"{split}_sizes"], strict=True)
+        ]
+        splits[split] = texts, arrays[f"{split}_labels"]
+    return splits
 
 
 def message_sum(messages: dict[str, bytes]) -> str:
@@ -114,20 +145,19 @@ def _not_the_original(source, came):
     return UsageError(f"{source} must hold the original messages: {told}. Received: {came}.")
 
 
-def _as_scikit_learn_reads(messages):
-    """Both splits as scikit-learn's own `load_files` gives them."""
-    import numpy as np
-    from sklearn.datasets import load_files
+def _as_scikit_learn_has_them(messages):
+    """Returns the texts and labels of a split as `fetch_20newsgroups` would, in its order."""
+    from sklearn.datasets import _twenty_newsgroups as theirs
 
-    cached = {}
-    for folder, split in FOLDERS.items():
-        with tempfile.TemporaryDirectory() as home:
-            for path, content in messages[split].items():
-                (Path(home) / path).parent.mkdir(exist_ok=True)
-                (Path(home) / path).write_bytes(content)
-            found = load_files(home, encoding="latin1")
-            # The folder goes; the names stay, as they are in the archive.
-            inside = [Path(name).relative_to(home).as_posix() for name in found.filenames]
-            found.filenames = np.array([f"{folder}/{name}" for name in inside])
-        cached[split] = found
-    return cached
+    paths = sorted(path.split("/") for path in messages)
+    _, labels = np.unique([group for group, _ in paths], return_inverse=True)
+    # It shuffles twice: when it reads the files, and when it gives them away.
+    order = np.random.RandomState(0).permutation(len(paths))
+    order = order[np.random.RandomState(42).permutation(len(paths))]
+    texts = []
+    for place in order:
+        text = messages["/".join(paths[place])].decode("latin1")
+        text = theirs.strip_newsgroup_header(text)
+        text = theirs.strip_newsgroup_footer(text)
+        texts.append(theirs.strip_newsgroup_quoting(text))
+    return texts, labels[order]

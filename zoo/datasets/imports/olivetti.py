@@ -1,4 +1,4 @@
-"""Olivetti faces: a MATLAB file becomes what scikit-learn's `fetch_olivetti_faces` reads."""
+"""Olivetti faces: a MATLAB file becomes what scikit-learn's `fetch_olivetti_faces` gives."""
 
 import hashlib
 import io
@@ -10,7 +10,8 @@ from zoo.datasets.imports import cache
 from zoo.errors import UsageError
 
 FILE = "olivettifaces.mat"
-CACHE = "olivetti_py3.pkz"  # as scikit-learn calls it
+CACHE = "zoo-olivetti.npz"
+URL = "https://ndownloader.figshare.com/files/5976027"
 # Of the file that scikit-learn downloads.
 REGISTERED = "b612fb967f2dc77c9c62d3e1266e0c73d5fca46a4b8906c18e454d41af987794"
 # Of the pixels alone, uint8 (4096, 400), row by row: a file saved again differs, they do not.
@@ -18,13 +19,11 @@ PIXELS = "7964c5cc44c85859441189f37c95bb64ac343e67b4fed0ca51e40c35ef12643b"
 
 
 def write(source: Path, data_home: Path | None = None) -> list[Path]:
-    """Fills scikit-learn's cache from `olivettifaces.mat`, or from the folder it lies in.
+    """Imports `olivettifaces.mat`, or the folder it lies in.
 
     Raises:
         UsageError: if the file is missing, or does not hold the 400 faces, pixel by pixel.
     """
-    import joblib
-
     path = source / FILE if source.is_dir() else source
     if not path.is_file():
         raise UsageError(f"The source file {FILE} must be in {path.parent}; it is not.")
@@ -36,9 +35,25 @@ def write(source: Path, data_home: Path | None = None) -> list[Path]:
             f"sha256 {PIXELS}. Received: "
             + ("no such array." if faces is None else f"others, of {pixel_sum(faces)}.")
         )
-    packed = io.BytesIO()
-    joblib.dump(faces.T.copy(), packed, compress=6)  # a row a face, as scikit-learn keeps them
-    return cache.write(CACHE, packed.getvalue(), data_home)
+    images = faces.astype(np.uint8).T.reshape(400, 64, 64).transpose(0, 2, 1)
+    return cache.write(CACHE, data_home, images=images)
+
+
+def read() -> tuple[np.ndarray, np.ndarray]:
+    """Returns the faces, float32 `(400, 64, 64)` in [0, 1], and whose each is, by person.
+
+    Raises:
+        UsageError: if they were not imported and cannot be downloaded, or the file is damaged.
+    """
+    shapes = {"images": (400, 64, 64)}
+    arrays = cache.read(CACHE, shapes)
+    if arrays is None:
+        cache.download("olivetti", URL, REGISTERED, write)
+        arrays = cache.read(CACHE, shapes)
+    images = arrays["images"].astype(np.float32)
+    images -= images.min()
+    images /= images.max()
+    return images, np.arange(400) // 10
 
 
 def pixel_sum(faces: np.ndarray) -> str:

@@ -36,9 +36,11 @@ def denoising_ae(
     tied: bool = False,
     latent_penalty: float = 0.0,
 ):
-    """The input is corrupted in training only (section 3.1 of the paper), clipped to [0, 1].
+    """The input is corrupted in `fit` and `evaluate` (section 3.1 of the paper), clipped to [0, 1].
 
-    What it is given at rest, it takes as it is: `reconstruct(noisy)` is the restored image.
+    The loss is that of noisy to clean images, in `evaluate` and validation by noise that is the
+    same each time; `loss_without_noise` is that of clean images. `reconstruct` adds no noise:
+    `reconstruct(noisy)` is the restored image.
 
     Args:
         input_shape: of one image, or, dense, of any other array of numbers in [0, 1].

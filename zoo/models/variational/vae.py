@@ -36,6 +36,9 @@ def vae(
 ):
     """The loss is the summed binary cross-entropy + beta · KL, in nats per image (equation 10).
 
+    With `beta=1` it is the negative evidence lower bound. `evaluate` and validation draw the codes
+    by noise that is the same each time; `loss_without_noise` is the loss at the code's mean.
+
     Args:
         input_shape: of one image; for `architecture="conv"` height, width and channels.
         architecture: dense layers of `widths`, or convolutions of `filters`.

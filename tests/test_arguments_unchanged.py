@@ -1,0 +1,433 @@
+"""No public function changes its arguments: arrays, lists and dicts stay as they were."""
+
+import copy
+import inspect
+from types import SimpleNamespace
+
+import keras
+import numpy as np
+import pytest
+
+import zoo
+from zoo import anomaly, checks, datasets, evaluation, generation, layers, losses, plots, search
+
+SHAPE = (6, 6, 1)
+ROWS = 16
+
+# Public functions that take no array, and no list or dict to be changed.
+WITHOUT_ARRAYS = {
+    *(f"checks.{check.__name__}" for check in [checks.check, *checks.CHECKS]),
+    *(f"blocks.{name}" for name in zoo.blocks.__all__),  # they draw graphs
+    *(
+        "layers.ArgmaxPooling",
+        "layers.GradientTerm",
+        "layers.LossTerm",
+        "layers.Quantizer",
+    ),  # bases
+    *("layers.Unpooling", "layers.JacobianPenalty.term", "layers.GradientTerm.tell"),
+    *("layers.GradientTerm.term", "layers.Quantizer.term"),
+    *("layers.RestrictedBoltzmann.term", "layers.RestrictedBoltzmann.tell"),  # of its own `call`
+    "layers.BagOfWords.weigher",
+    *("AutoEncoder", "AutoEncoder.settle", "AutoEncoder.save", "AutoEncoder.get_config"),
+    "AutoEncoder.get_compile_config",
+    *("AutoEncoder.compile_from_config", "AutoEncoder.compute_loss"),  # of tensors
+    "AutoEncoder.compute_metrics",
+    *("Bundle", "load", "load_model", "export", "verify", "search.Index.load", "search.Index.save"),
+    *("Entry", "Entry.recipe_for", "Entry.arguments_for", "Recipe", "Recipe.compile"),
+    *("Run", "Run.open", "add_models", "build", "classifier", "entry", "names", "register"),
+    *("registry.families", "registry.require", "losses.get"),
+    *("anomaly.Detector", "anomaly.Detector.load", "anomaly.open_detector", "anomaly.rows_of_run"),
+    *("datasets.import_sources", "datasets.Dataset", "datasets.Dataset.map"),
+    *("generation.Codec", "generation.Codec.encode", "generation.Codec.decode"),
+    *("generation.code_shape", "generation.grid"),
+    *("errors.CheckFailedError", "errors.DivergedError", "errors.MissingExtraError"),
+    *("errors.UsageError", "errors.no_such"),
+    *("plots.first_kernel", "plots.last_kernel", "plots.panels", "plots.save", "plots.title"),
+    *("search.codes_of_folder", "search.codes_of_texts", "search.asked", "search.index_path"),
+    *("search.require", "search.require_free"),
+    *("weights.fingerprint", "weights.load", "weights.save"),
+}
+
+CALLS = {}
+
+
+def of(*names):
+    """Decorates a function of a `Given` that calls the public functions of those names."""
+
+    def add(call):
+        CALLS[names] = call
+        return call
+
+    return add
+
+
+class Given:
+    """Arguments to call functions with, of one kind, and what they were before.
+
+    Args:
+        kind: `"float32"`, `"float64"`, or `"list"` for nested lists.
+        made: the models to call.
+        folder: an empty folder to write to.
+    """
+
+    def __init__(self, kind, made, folder):
+        self.kind, self.made, self.folder, self.before = kind, made, folder, []
+        self.random = np.random.default_rng(0)
+
+    def __getattr__(self, name):
+        return getattr(self.made, name)
+
+    def array(self, *shape, low=0.0, high=1.0):
+        """Random numbers of the given shape."""
+        return self.numbers(self.random.uniform(low, high, shape))
+
+    def numbers(self, values):
+        """Numbers of the kind."""
+        if self.kind == "list":
+            return self.watched(np.asarray(values).tolist())
+        return self.watched(np.asarray(values, self.kind))
+
+    def whole(self, values):
+        """Integers, booleans or strings."""
+        values = np.asarray(values)
+        return self.watched(values.tolist() if self.kind == "list" else values)
+
+    def watched(self, value):
+        """`value`, whose arrays cannot be written to from here on."""
+        for leaf in keras.tree.flatten(value):
+            if isinstance(leaf, np.ndarray):
+                leaf.flags.writeable = False
+        self.before.append((value, keras.tree.map_structure(copy.copy, value)))
+        return value
+
+    def check(self):
+        """Asserts that nothing has changed."""
+        for now, before in self.before:
+            keras.tree.assert_same_structure(now, before)
+            for one, other in zip(keras.tree.flatten(now), keras.tree.flatten(before), strict=True):
+                assert type(one) is type(other)
+                if not isinstance(one, keras.callbacks.Callback):
+                    np.testing.assert_array_equal(one, other, strict=True)
+
+    @property
+    def images(self):
+        return self.array(ROWS, *SHAPE)
+
+    @property
+    def features(self):
+        return self.array(ROWS, 5, low=-3, high=9)
+
+    @property
+    def labels(self):
+        return self.whole(np.arange(ROWS) % 2)
+
+    @property
+    def texts(self):
+        return self.watched(["the red cat", "a blue dog", "red dogs", "blue cats"] * 4)
+
+    @property
+    def calls(self):
+        return self.watched([keras.callbacks.Callback()])
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
+    """Small models of every kind, and exports."""
+    folder = tmp_path_factory.mktemp("made")
+    images = np.random.default_rng(1).random((ROWS, *SHAPE), np.float32)
+    made = SimpleNamespace(
+        model=zoo.build("deep_ae", input_shape=SHAPE, widths=(8,), latent_dim=2),
+        scaled=zoo.build("deep_ae", input_shape=(5,), widths=(4,), latent_dim=2, standardise=True),
+        vae=zoo.build("vae", input_shape=SHAPE, widths=(8,), latent_dim=2),
+        quantised=zoo.build("vq_vae", **zoo.entry("vq_vae").tiny | {"input_shape": SHAPE}),
+        of_texts=zoo.build("document_ae", input_shape=(6,), widths=(8,), latent_dim=2),
+    )
+    for model in vars(made).values():
+        model.run_eagerly = True  # which takes less time for a few rows than compiling
+    made.of_texts.adapt(["red cat", "blue dog", "red dogs", "blue cats"])
+    made.detector = anomaly.Detector.fit(made.quantised, images)
+    made.classifier = zoo.classifier(made.model, 2)
+    made.bundle = zoo.export(made.detector, folder / "detector")
+    made.of_classes = zoo.export(made.classifier, folder / "classifier")
+    return made
+
+
+@of("AutoEncoder.adapt", "layers.TiedDense.adapt", "layers.Standardisation.adapt")
+def adapts(given):
+    zoo.build("pca", input_shape=SHAPE, latent_dim=2).adapt(given.images)
+    given.scaled.adapt(given.features)
+    given.of_texts.adapt(given.texts)
+    layers.TiedDense(2).adapt(given.images)
+    layers.TiedDense(2).adapt(given.array(3, 9))
+    layers.Standardisation().adapt(given.features)
+
+
+@of("layers.MahalanobisDistance.adapt", "layers.BagOfWords.learn")
+def layers_adapt(given):
+    layers.MahalanobisDistance().adapt(given.features)
+    bag = layers.BagOfWords()
+    bag.build((None, 4))
+    bag.learn(given.texts)
+
+
+@of("AutoEncoder.fit", "AutoEncoder.evaluate", "AutoEncoder.predict")
+def fits(given):
+    weights = given.watched(np.linspace(0, 1, ROWS))
+    pair = given.watched((given.images, given.images))
+    given.model.fit(given.images, verbose=0, validation_data=pair, callbacks=given.calls)
+    given.model.fit(given.images, given.images, verbose=0, validation_split=0.25,
+                    sample_weight=weights)  # fmt: skip
+    given.scaled.fit(given.features, verbose=0)
+    given.of_texts.fit(given.texts, verbose=0)
+    given.model.evaluate(given.images, given.images, sample_weight=weights, verbose=0)
+    given.model.predict(given.images, verbose=0)
+
+
+@of("AutoEncoder.encode", "AutoEncoder.decode", "AutoEncoder.reconstruct", "AutoEncoder.indices",
+    "AutoEncoder.prepared")  # fmt: skip
+def runs(given):
+    argmax = zoo.build("conv_ae", input_shape=SHAPE, filters=(2,), unpooling="argmax", latent_dim=2)
+    codes, switches = argmax.encode(given.images, switches=True)
+    argmax.decode(given.numbers(codes), given.watched(list(switches)))
+    given.model.decode(given.array(3, 2))
+    for model, x in ((given.model, given.images), (given.scaled, given.features)):
+        model.reconstruct(x)
+        model.prepared(datasets.Split(x))
+    given.of_texts.reconstruct(given.texts)
+    given.quantised.indices(given.images)
+
+
+@of("Bundle.encode", "Bundle.decode", "Bundle.reconstruct", "Bundle.indices", "Bundle.score",
+    "Bundle.classify", "Bundle.prepared")  # fmt: skip
+def runs_exported(given):
+    bundle = given.bundle
+    bundle.decode(given.numbers(bundle.encode(given.images)))
+    bundle.reconstruct(given.images), bundle.indices(given.images), bundle.score(given.images)
+    bundle.prepared(datasets.Split(given.images))
+    given.of_classes.classify(given.images)
+
+
+@of("anomaly.Detector.fit", "anomaly.Detector.score", "anomaly.Detector.predict",
+    "anomaly.Detector.map", "anomaly.report", "anomaly.measure", "anomaly.one_class")  # fmt: skip
+def detects(given):
+    for score in ("reconstruction", "both"):
+        anomaly.Detector.fit(given.model, given.images, score=score)
+    anomaly.Detector.fit(given.scaled, given.features, score="both")
+    detector = given.detector
+    detector.score(given.images), detector.predict(given.images), detector.map(given.images)
+    data = datasets.load((given.images, given.labels))
+    anomaly.report(detector, data, normal=0)
+    anomaly.one_class(data, 0)
+    anomaly.measure(given.array(ROWS), given.whole(np.arange(ROWS) % 2 == 0))
+
+
+@of("datasets.load", "datasets.Split", "datasets.Split.take", "datasets.Dataset.hold_out")
+def loads(given):
+    pairs = given.watched(((given.images, given.labels), (given.images, given.labels)))
+    for source in (given.images, given.features, (given.images, given.labels), pairs, given.texts):
+        datasets.load(source).hold_out(0.2, seed=0)
+    datasets.Split(given.images, given.labels).take(given.whole([2, 1]))
+    pandas = pytest.importorskip("pandas")
+    frame = pandas.DataFrame(np.asarray(given.features), columns=list("abcde"))
+    frame["label"] = ["x", "y"] * (ROWS // 2)
+    before = frame.copy()
+    datasets.load(frame)
+    pandas.testing.assert_frame_equal(frame, before)
+
+
+@of("evaluation.pca_of_equal_size", "evaluate")
+def evaluates(given):
+    data = datasets.load((np.concatenate([given.images] * 4), np.arange(4 * ROWS) % 2))
+    for split in (data.train, data.test):
+        given.watched((split.inputs, split.labels))
+    evaluation.pca_of_equal_size(given.model, given.images)
+    zoo.evaluate(given.model, data)
+
+
+@of("train", "finetune", "pretrain")
+def trains(given):
+    data = datasets.load((given.images, given.labels))
+    run = zoo.train("deep_ae", (given.images, given.labels), epochs=1, folder=given.folder / "run",
+                    widths=given.watched([8]), latent_dim=2, callbacks=given.calls)  # fmt: skip
+    zoo.finetune(run, (given.images, given.labels), epochs=1, folder=given.folder / "tuned",
+                 callbacks=given.calls)  # fmt: skip
+    zoo.pretrain(run.model, data, "autoencoder", epochs=1, callbacks=given.calls)
+
+
+@of("generation.sample", "generation.interpolate", "generation.traverse", "generation.arithmetic")
+def generates(given):
+    generation.sample(given.vae, 2, "mixture", given.array(ROWS, 2), components=1)
+    one, other = given.images, given.images
+    generation.interpolate(given.vae, one[0], other[0], path="spherical")
+    generation.traverse(given.vae, one[0], given.whole([0, 1]), given.array(3))
+    generation.arithmetic(given.vae, given.images, given.images, given.images)
+
+
+@of("search.Index", "search.Index.build", "search.Index.add", "search.Index.query",
+    "search.Index.delete", "search.fitted")  # fmt: skip
+def searches(given):
+    for metric in ("l2", "cosine"):
+        search.Index(given.model, given.array(ROWS, 2), given.whole(np.arange(ROWS)), metric=metric)
+        names = given.whole([f"a{n}" for n in range(ROWS)])
+        index = search.Index.build(given.model, given.images, names, metric=metric)
+        index.query(given.images, 3)
+        index.add(given.images, given.whole([f"b{n}" for n in range(ROWS)]))
+        index.delete(given.whole(["a0", "b1"]))
+        index.query(given.images, 3)
+    search.fitted(np.asarray(given.array(*SHAPE)), (6, 6, 3), "image.png")
+
+
+@of("layers.corrupt", "losses.binary_crossentropy", "losses.summed_binary_crossentropy",
+    "losses.summed_squared_error", "losses.document_crossentropy", "losses.nothing")  # fmt: skip
+def corrupts_and_loses(given):
+    for kind in ("gaussian", "masking", "salt_and_pepper"):
+        layers.corrupt(given.images, kind, 0.3)
+    for loss in (losses.binary_crossentropy, losses.summed_binary_crossentropy,
+                 losses.summed_squared_error, losses.document_crossentropy,
+                 losses.nothing):  # fmt: skip
+        loss(np.asarray(given.array(ROWS, 6)), np.asarray(given.array(ROWS, 6, low=0.1, high=0.9)))
+
+
+LAYERS = {
+    "ArgmaxPooling1D": ({"pool_size": 2}, [(4, 6, 2)]),
+    "ArgmaxPooling2D": ({"pool_size": 2}, [(4, 6, 6, 1)]),
+    "BagOfWords": ({}, [(4, 6)]),
+    "Bias": ({}, [(4, 6)]),
+    "BinaryCode": ({}, [(4, 6)]),
+    "Corruption": ({}, [(4, 6)]),
+    "Dense": ({"units": 3}, [(4, 6)]),
+    "FilledConv2DTranspose": ({"filters": 2, "kernel_size": 3}, [(4, 3, 3, 1)]),
+    "JacobianPenalty": ({}, [(4, 6)]),
+    "KLDivergence": ({}, [[(4, 6), (4, 6)]]),
+    "KLSparsity": ({}, [(4, 6)]),
+    "KSparse": ({"k": 2, "boost": 1.0}, [(4, 6)]),
+    "L1Penalty": ({}, [(4, 6)]),
+    "L2Penalty": ({}, [(4, 6)]),
+    "LifetimeSparsity": ({}, [(4, 6)]),
+    "MahalanobisDistance": ({}, [(4, 6)]),
+    "RestrictedBoltzmann": ({"units": 3, "chains": 4}, [(16, 6)]),
+    "Sampling": ({}, [[(4, 6), (4, 6)]]),
+    "SpatialSparsity": ({}, [(4, 6, 6, 2)]),
+    "Standardisation": ({}, [(4, 6)]),
+    "TiedDense": ({"units": 3}, [(4, 6)]),
+    "TransposableDense": ({"units": 3}, [(4, 6)]),
+    "Unpooling1D": ({"pool_size": 2, "mode": "fill"}, [(4, 3, 2)]),
+    "Unpooling2D": ({"pool_size": 2, "mode": "fill"}, [(4, 3, 3, 1)]),
+    "VectorQuantizer": ({"entries": 4}, [(4, 3, 3, 2)]),
+}
+
+
+@of(*(f"layers.{name}" for name in LAYERS),
+    *(f"layers.{name}.term" for name in ("KLDivergence", "KLSparsity", "L1Penalty", "L2Penalty")),
+    *(f"layers.RestrictedBoltzmann.{name}" for name in ("field", "free_energy", "gibbs",
+                                                        "draw_hidden")))  # fmt: skip
+def computes(given):
+    def array(shape):
+        if isinstance(shape, list):
+            return [array(each) for each in shape]
+        return np.asarray(given.array(*shape))
+
+    for name, (arguments, shapes) in LAYERS.items():
+        layer = getattr(layers, name)(**arguments)
+        takes = inspect.signature(layer.call).parameters
+        for training in ({"training": True}, {}) if "training" in takes else ({},):
+            layer(*(array(shape) for shape in shapes), **training)
+    machine, visible = layers.RestrictedBoltzmann(3), given.watched(np.eye(6, dtype=np.float32))
+    machine(visible)
+    machine.free_energy(visible), machine.gibbs(visible, 2)
+    machine.draw_hidden(given.watched(np.asarray(machine.field(visible))))
+
+
+@of("plots.activity", "plots.scatter", "plots.anomalies", "plots.code_plane", "plots.interpolation",
+    "plots.filters", "plots.neighbours", "plots.reconstructions", "plots.restorations",
+    "plots.sheet", "plots.switches", "plots.comparison", "plots.curves", "plots.precisions",
+    "plots.errors_by_labels")  # fmt: skip
+def draws(given):
+    images, codes = given.array(4, *SHAPE), given.array(ROWS, 4)
+    plots.activity(codes), plots.scatter(given.watched({"model": (codes, given.labels)}))
+    plots.anomalies(images, given.array(4, *SHAPE), given.array(4), count=2)
+    plots.code_plane(images, (2, 2)), plots.interpolation(images), plots.sheet(images)
+    plots.filters(given.array(3, 3, 1, 4)), plots.filters(given.array(36, 4), SHAPE)
+    rows = given.watched({"one": images, "other": given.array(4, *SHAPE)})
+    plots.reconstructions(rows), plots.restorations(images, given.array(4, *SHAPE), rows)
+    found = given.watched({"by code": (given.array(2, 3, *SHAPE), given.whole([[True] * 3] * 2))})
+    plots.neighbours(given.watched({"a": given.array(*SHAPE), "b": given.array(*SHAPE)}), found)
+    plots.switches(given.array(*SHAPE), given.whole(np.zeros((3, 3, 2), int)))
+    report = {f"{part}{name}": 0.5 for part in ("", "pca_") for name in ("ssim", "nmi", "psnr")}
+    plots.comparison(given.watched(report))
+    plots.curves(given.watched({"loss": [2.0, 1.0], "val_loss": [2.0, 1.5], "kl": [0.1, 0.2]}))
+    plots.precisions(given.watched({"codes": {1: 0.5, 10: 0.4}}))
+    figures = {
+        "fine-tuned": {
+            "10": {"mean": 0.5, "deviation": 0.1},
+            "100": {"mean": 0.3, "deviation": 0.1},
+        }
+    }
+    plots.errors_by_labels(given.watched(figures))
+
+
+@of("Entry.build", "Entry.arguments", "weights.rebuild")
+def builds(given):
+    arguments = given.watched({"input_shape": [6, 6, 1], "widths": [4], "latent_dim": 2})
+    entry = zoo.entry("deep_ae")
+    entry.arguments(arguments)
+    model = entry.build(**arguments)
+    path = zoo.weights.save(given.folder / "weights.safetensors", model.weights)
+    zoo.weights.rebuild(given.watched({"variant": "deep_ae", "arguments": arguments}), path)
+
+
+TAKE_LISTS = fits, runs, runs_exported, detects, loads, searches, generates, draws, builds, adapts
+AS_FLOAT32 = evaluates, trains  # their data become float32 at once: other kinds are copied
+KINDS = [(call, "float32") for call in CALLS.values()]
+KINDS += [(call, "float64") for call in CALLS.values() if call not in AS_FLOAT32]
+KINDS += [(call, "list") for call in TAKE_LISTS]
+
+
+@pytest.mark.parametrize(
+    ("call", "kind"), KINDS, ids=[f"{call.__name__}-{kind}" for call, kind in KINDS]
+)
+def test_arguments_stay_as_they_were(call, kind, made, tmp_path):
+    given = Given(kind, made, tmp_path)
+    call(given)
+    given.check()
+
+
+def public_functions():
+    """The names of all public functions, classes, and methods that are no Keras layer's own."""
+    names, seen = set(), set()
+    for room in zoo.__all__:
+        thing = getattr(zoo, room)
+        if not inspect.ismodule(thing):
+            names |= with_methods(room, thing, seen)
+            continue
+        own = [name for name, each in vars(thing).items() if inspect.getmodule(each) is thing]
+        for name in getattr(thing, "__all__", own):
+            if not name.startswith("_"):
+                names |= with_methods(f"{room}.{name}", getattr(thing, name), seen)
+    return names
+
+
+def with_methods(name, thing, seen):
+    """The name of a function or class, unless it was seen, and those of the class's methods."""
+    if id(thing) in seen or not (inspect.isclass(thing) or inspect.isfunction(thing)):
+        return set()
+    seen.add(id(thing))
+    names = {name}
+    for method in dir(thing) if inspect.isclass(thing) else ():
+        function = inspect.getattr_static(thing, method)
+        function = getattr(function, "__func__", function)  # of a class method
+        if method.startswith("_") or not inspect.isfunction(function):
+            continue
+        if issubclass(thing, keras.layers.Layer) and not issubclass(thing, keras.Model):
+            if hasattr(keras.layers.Layer, method) or id(function) in seen:
+                continue
+            seen.add(id(function))
+        if function.__module__.startswith("zoo"):
+            names.add(f"{name}.{method}")
+    return names
+
+
+def test_every_public_function_is_covered():
+    called = {name for names in CALLS for name in names}
+    assert not called & WITHOUT_ARRAYS
+    assert public_functions() == called | WITHOUT_ARRAYS

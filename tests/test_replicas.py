@@ -1,0 +1,104 @@
+"""Training on two devices: `tf.distribute.MirroredStrategy`, each variant by its own recipe."""
+
+import json
+import os
+import subprocess
+import sys
+
+import pytest
+
+import zoo
+
+# Devices are configured before TensorFlow starts, so all of it runs in a process of its own.
+TRAIN = """
+import json, sys
+import keras, numpy as np, tensorflow as tf
+
+cpu = tf.config.list_physical_devices("CPU")[0]
+tf.config.set_logical_device_configuration(cpu, [tf.config.LogicalDeviceConfiguration()] * 2)
+import zoo
+from zoo.layers import KLSparsity, LifetimeSparsity
+from zoo.subject import TEXTS, Subject
+
+STATISTICS = keras.layers.BatchNormalization, KLSparsity, LifetimeSparsity
+two = tf.distribute.MirroredStrategy(["CPU:0", "CPU:1"])
+
+def built(name, mode):
+    keras.utils.set_random_seed(0)
+    if name == "classifier":
+        return zoo.classifier(zoo.build("deep_ae", **zoo.entry("deep_ae").tiny), 3)
+    model = zoo.build(name, **zoo.entry(name).tiny | mode)
+    return model.adapt(TEXTS if model.vocabulary is not None else x)
+
+for name, mode in json.loads(sys.argv[1]):
+    classes = name == "classifier"
+    x = Subject("deep_ae" if classes else name, ".").images[:32]
+    rows = (x, np.arange(32) % 3) if classes else (x,)
+    monitor = "loss" if classes else zoo.entry(name).monitor
+    with two.scope():
+        mirrored = built(name, mode)
+        mirrored.fit(*rows, batch_size=16, epochs=1, shuffle=False, verbose=0)
+    one = built(name, mode)
+    one.run_eagerly = True  # of so few steps faster than compiled
+    one.fit(*rows, batch_size=16, epochs=1, shuffle=False, verbose=0)
+    copies = [two.experimental_local_results(weight.value) for weight in mirrored.weights]
+    pairs = list(zip(one.get_weights(), mirrored.get_weights(), strict=True))
+    figure = one.evaluate(*rows, verbose=0, return_dict=True)[monitor]
+    one.set_weights(mirrored.get_weights())
+    print(json.dumps({
+        "weights": max((float(np.abs(a - b).max()) for a, b in pairs), default=0.0),
+        "draws": any(hasattr(layer, "seed_generator") for layer in one.layers),
+        "statistics": any(isinstance(layer, STATISTICS) for layer in one.layers),
+        "apart": [weight.path for weight, (a, b) in zip(mirrored.weights, copies, strict=True)
+                  if not np.array_equal(a, b)],
+        "monitors": [figure, one.evaluate(*rows, verbose=0, return_dict=True)[monitor]],
+    }))
+"""
+TRAINED = [(name, {}) for name in zoo.names() if not zoo.entry(name).preset]
+TRAINED += [("rbm", {"persistent": True, "steps": 2}), ("classifier", {})]
+LABELS = ["-".join((name, *mode)) for name, mode in TRAINED]
+
+
+def in_a_process(code, *arguments):
+    command = [sys.executable, "-W", "ignore", "-c", code, *arguments]
+    done = subprocess.run(command, capture_output=True, text=True, env=os.environ)
+    assert done.returncode == 0, done.stderr
+    return done.stdout.splitlines()
+
+
+@pytest.fixture(scope="module")
+def trained():
+    lines = in_a_process(TRAIN, json.dumps(TRAINED))
+    return dict(zip(LABELS, map(json.loads, lines), strict=True))
+
+
+@pytest.mark.parametrize("label", LABELS)
+def test_every_variant_trains_on_two_devices_as_on_one(label, trained):
+    """After two steps the same weights; where numbers are drawn or of a batch, a like figure."""
+    result = trained[label]
+    assert result["apart"] == []  # one codebook, one set of chains
+    one, two = result["monitors"]
+    if result["draws"] or result["statistics"]:
+        assert two == pytest.approx(one, rel=0.05)
+    else:
+        assert result["weights"] < 1e-5
+
+
+UNEVEN = """
+import numpy as np, tensorflow as tf
+
+cpu = tf.config.list_physical_devices("CPU")[0]
+tf.config.set_logical_device_configuration(cpu, [tf.config.LogicalDeviceConfiguration()] * 2)
+import zoo
+from zoo.subject import Subject
+
+with tf.distribute.MirroredStrategy(["CPU:0", "CPU:1"]).scope():
+    for name in ("vae", "vq_vae", "rbm", "resnet_ae"):
+        model = zoo.build(name, **zoo.entry(name).tiny)
+        model.fit(Subject(name, ".").images[:17], batch_size=16, verbose=0)
+        assert all(np.isfinite(weight).all() for weight in model.get_weights()), name
+"""
+
+
+def test_a_replica_without_rows_does_no_harm():
+    in_a_process(UNEVEN)

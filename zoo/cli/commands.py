@@ -1,0 +1,20 @@
+"""All commands, in the order in which --help lists them."""
+
+from importlib import import_module
+
+from zoo.cli.console import app
+
+for _commands in (
+    "variants",
+    "runs",
+    "finetuning",
+    "anomalies",
+    "generation",
+    "bundles",
+    "search",
+    "measurements",
+    "data",
+):
+    import_module(f"zoo.cli.{_commands}")
+
+__all__ = ["app"]

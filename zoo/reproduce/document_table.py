@@ -1,0 +1,42 @@
+"""The README's table of ways to search documents: what each sees, finds and costs."""
+
+import statistics
+
+from zoo import results
+from zoo.reproduce.text import WAYS
+
+OURS = "ae_10"
+
+
+def documents() -> str:
+    """Returns the table, means over the results lines of row 14, and what finds more than ours."""
+    lines = [line for line in results.read("reproduce") if line["row"] == "14"]
+    lines = [line for line in lines if "search_ms" in line]  # older lines have no costs
+    rows = [
+        "| search by | of a text it sees | P@10 | bytes a document | ms a search |",
+        "|---|---|---|---|---|",
+    ]
+    if not lines:
+        return "\n".join(rows)
+    found, size, milliseconds = {}, {}, {}
+    for name, (way, seen) in WAYS.items():
+        found[name] = statistics.mean(line["figures"][name]["p_at_10"] for line in lines)
+        size[name] = statistics.mean(line["bytes_a_document"][name] for line in lines)
+        milliseconds[name] = statistics.mean(line["search_ms"][name] for line in lines)
+        costs = f"{size[name]:,.0f} | {milliseconds[name]:.2g}"
+        rows.append(f"| {way} | {seen} | {found[name]:.3f} | {costs} |")
+    better = [name for name in WAYS if found[name] > found[OURS]]
+    if better:
+        named = "; ".join(", ".join(WAYS[name]) for name in better)
+        room, time = _times(size, better), _times(milliseconds, better)
+        sentence = f"They take {room} times the room, and {time} times as long to search."
+        rows += ["", f"More than ten numbers find: {named}. {sentence}"]
+    return "\n".join(rows)
+
+
+def _times(costs, names):
+    """Returns the range of some ways' costs, in multiples of ours."""
+    multiples = [costs[name] / costs[OURS] for name in names]
+    low, high = (f"{each:.0f}" if each >= 10 else f"{each:.2g}" for each in
+                 (min(multiples), max(multiples)))  # fmt: skip
+    return low if low == high else f"{low} to {high}"

@@ -1,0 +1,77 @@
+"""ONNX files that keep numbers in other files: found in the bytes, before onnxruntime reads them.
+
+onnxruntime would look for those files in the current directory, where no manifest lists them. The
+file is read as Protocol Buffers' wire format, since serving needs no `onnx` package.
+"""
+
+from zoo.errors import CheckFailedError
+
+# For each message of the ONNX format the fields that hold further messages, down to the tensors.
+_PARTS = {
+    "model": {7: "graph", 20: "training", 25: "function"},
+    "graph": {1: "node", 5: "tensor", 15: "sparse tensor"},
+    "node": {5: "attribute"},
+    "attribute": {5: "tensor", 6: "graph", 10: "tensor", 11: "graph", 22: "sparse tensor",
+                  23: "sparse tensor"},
+    "sparse tensor": {1: "tensor", 2: "tensor"},
+    "function": {7: "node", 11: "attribute"},
+    "training": {1: "graph", 2: "graph"},
+    "tensor": {},
+}  # fmt: skip
+_EXTERNAL_DATA, _DATA_LOCATION = 13, 14  # of a tensor
+
+
+def refuse(data: bytes) -> None:
+    """Raises `CheckFailedError` if an ONNX file is damaged or keeps numbers in other files."""
+    waiting = [("model", memoryview(data))]
+    while waiting:
+        kind, message = waiting.pop()
+        for field, value in _fields(message):
+            part = _PARTS[kind].get(field)
+            if part is not None and isinstance(value, memoryview):
+                waiting.append((part, value))
+            elif kind == "tensor" and (
+                field == _EXTERNAL_DATA or (field == _DATA_LOCATION and value)
+            ):
+                raise CheckFailedError(
+                    "An ONNX file must hold all of its numbers itself. Received: one that keeps "
+                    "some in another file."
+                )
+
+
+def _fields(message):
+    """Yields the number and the value of each field: bytes as a memoryview, or an integer."""
+    place = 0
+    while place < len(message):
+        key, place = _integer(message, place)
+        value, kind = None, key & 7
+        if kind == 0:
+            value, place = _integer(message, place)
+        elif kind == 2:
+            size, place = _integer(message, place)
+            value, place = message[place : place + size], place + size
+        elif kind in (1, 5):
+            place += 8 if kind == 1 else 4
+        else:
+            raise _damaged()
+        if place > len(message):
+            raise _damaged()
+        yield key >> 3, value
+
+
+def _integer(message, place):
+    """Returns the integer at a place, seven bits a byte, and the place after it."""
+    result = 0
+    for shift in range(0, 70, 7):
+        if place >= len(message):
+            raise _damaged()
+        byte = message[place]
+        place += 1
+        result |= (byte & 0x7F) << shift
+        if byte < 0x80:
+            return result, place
+    raise _damaged()
+
+
+def _damaged():
+    return CheckFailedError("An ONNX file is damaged: it cannot be read.")

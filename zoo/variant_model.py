@@ -1,0 +1,187 @@
+"""The base of the zoo's Keras models: what is known of a model goes with every copy of it."""
+
+import json
+import random
+
+import keras
+
+from zoo import records
+from zoo.errors import UsageError
+
+NOT_OURS = ("builtins", "keras", "tensorflow")
+
+
+class VariantModel(keras.Model):
+    """A functional Keras model that knows its variant, and whose copies know it too.
+
+    `copy.deepcopy`, pickle, joblib and `.keras` files keep the variant, its arguments, the range
+    of its input's values, the names of its columns, the record of its training, weights, loss and
+    optimizer. Of a compiled model `keras.models.clone_model` keeps all but the weights, which it
+    draws anew; of any other it keeps the graph alone.
+
+    Args:
+        *args, **kwargs: as for `keras.Model`: the input tensors and the output tensors.
+        variant: the variant's name.
+        arguments: the arguments that the variant was built with, a dict.
+        value_range: the smallest and largest value of its input, or None for any finite one.
+        column_names: the names of the table's columns that it learned from, or None; a frame's
+            columns are put in this order.
+        record: the record of its training, as `get_config` returns it.
+
+    Raises:
+        UsageError: if Keras computes in another precision than float32 or mixed precision.
+    """
+
+    def __init__(
+        self,
+        *args,
+        variant="",
+        arguments=None,
+        value_range=(0.0, 1.0),
+        column_names=None,
+        record=None,
+        **kwargs,
+    ):
+        require_float32()
+        super().__init__(*args, **kwargs)
+        self.variant = variant
+        self.arguments = {key: _as_built(value) for key, value in (arguments or {}).items()}
+        self.value_range = value_range and tuple(value_range)
+        self.column_names = column_names and tuple(column_names)
+        self._record = tuple(record or (None, None))
+
+    record = property(records.get, records.put)
+
+    @property
+    def identity(self) -> dict:
+        """The variant, its arguments, and the range of its input's values."""
+        return {
+            "variant": self.variant,
+            "arguments": dict(self.arguments),
+            "value_range": self.value_range,
+        }
+
+    def get_config(self):
+        known = {"column_names": self.column_names, "record": self._record}
+        return super().get_config() | self.identity | known
+
+    def get_compile_config(self):
+        return _CompileConfig(super().get_compile_config(), self)
+
+    def compile_from_config(self, config):
+        """Compiles the model; a clone takes over what is known of its original.
+
+        `keras.models.clone_model` passes a graph to the constructor, and the original's
+        `get_compile_config` to this.
+        """
+        original = getattr(config, "model", None)
+        if original is None:
+            super().compile_from_config(config)
+            return
+        if self._is_clone_of(original):
+            self._record, self.column_names = original._record, original.column_names
+            for name, value in original.identity.items():
+                setattr(self, name, value)
+        with keras.saving.custom_object_scope(_custom_objects(original)):
+            super().compile_from_config(dict(config))
+
+    def _is_clone_of(self, original):
+        names, others = ([layer.name for layer in model.layers] for model in (self, original))
+        return not self.variant and type(self) is type(original) and names == others
+
+    def save(self, filepath, *args, **kwargs):
+        """Saves the model as Keras's `save` does, but not as HDF5.
+
+        Raises:
+            UsageError: if `filepath` ends in `.h5` or `.hdf5`.
+        """
+        if str(filepath).endswith((".h5", ".hdf5")):
+            raise UsageError(
+                "`filepath` must end in .keras: a whole model in an HDF5 file could not be loaded "
+                f"again. Received: filepath={str(filepath)!r}."
+            )
+        return super().save(filepath, *args, **kwargs)
+
+    def settle(self):
+        """Renews what is derived from the weights; call it after setting weights by hand."""
+        for layer in self.layers:
+            if isinstance(layer, keras.layers.Normalization):
+                layer.finalize_state()
+        self.__dict__.pop("endpoints", None)  # compiled, with what was adapted as constants
+        return self
+
+    def __reduce__(self):
+        config = json.dumps(keras.saving.serialize_keras_object(self))
+        state = [keras.ops.convert_to_numpy(variable) for variable in _variables(self)]
+        return _restored, (config, state, _custom_objects(self))
+
+
+@keras.saving.register_keras_serializable(package="zoo")
+class Encoder(VariantModel):
+    """The part of an `AutoEncoder` from its input to its code."""
+
+
+@keras.saving.register_keras_serializable(package="zoo")
+class Decoder(VariantModel):
+    """The part of an `AutoEncoder` from its code to its output."""
+
+
+def require_float32() -> None:
+    """Raises `UsageError` if Keras's settings ask for another precision than float32.
+
+    Mixed precision, which keeps weights in float32, is accepted.
+    """
+    settings = {
+        "floatx": keras.config.floatx(),
+        "dtype_policy().variable_dtype": keras.config.dtype_policy().variable_dtype,
+    }
+    for setting, dtype in settings.items():
+        if dtype != "float32":
+            raise UsageError(
+                f"The zoo's models need `keras.config.{setting}` to be 'float32'. "
+                f"Received: {dtype!r}."
+            )
+
+
+class _CompileConfig(dict):
+    """The configuration that a model was compiled with, and the model."""
+
+    def __init__(self, config, model):
+        super().__init__(config)
+        self.model = model
+
+
+def _restored(config: str, state: list, custom_objects: dict) -> VariantModel:
+    """Returns the model that `VariantModel.__reduce__` took apart; draws no random numbers."""
+    drawn = random.getstate()  # Keras draws the seeds of initializers from Python's generator
+    model = keras.saving.deserialize_keras_object(
+        json.loads(config), custom_objects, safe_mode=False
+    )
+    random.setstate(drawn)
+    variables = _variables(model)[: len(state)]
+    for variable, value in zip(variables, state, strict=True):
+        variable.assign(value)
+    return model.settle()
+
+
+def _variables(model):
+    """A model's weights and seed states, then its optimizer's, if those are there already."""
+    optimizer = getattr(model, "optimizer", None)
+    return [*model.variables, *(optimizer.variables if optimizer and optimizer.built else [])]
+
+
+def _custom_objects(model) -> dict:
+    """The classes and functions in a model's config that are not Keras's, by their names there."""
+    compiled = getattr(getattr(model, "_compile_config", None), "config", {})  # private to Keras
+    used = [model, *model.layers, *keras.tree.flatten(compiled)]
+    used = [each if hasattr(each, "__name__") else type(each) for each in used]
+    return {
+        keras.saving.get_registered_name(each): each
+        for each in used
+        if each.__module__.partition(".")[0] not in NOT_OURS and each.__name__ != "<lambda>"
+    }
+
+
+def _as_built(value):
+    """An argument as a builder takes it: JSON has lists for tuples."""
+    return tuple(map(_as_built, value)) if isinstance(value, list) else value
