@@ -44,17 +44,51 @@ for start in ("random", "machines"):
     sse[start] = zoo.evaluation.metrics.sse(x, network.reconstruct(x))
 
 # %% [markdown]
-# With labels, 100 of them here, the encoder becomes the start of a classifier.
+# Such a start is better to rebuild digits by. Does it also help to tell them apart, with 100 labels?
+# Three contenders learn from the same 100: logistic regression on the pixels, a net from random
+# weights, and the same net whose layers first learnt, without labels, to undo noise on all 4,000
+# digits. The layers are wide: a code of 20 numbers, made to be small, drops much of what tells
+# classes apart. Which 100 digits have a label is drawn three times, the same for all.
 
 # %%
+import numpy as np
+from sklearn.linear_model import LogisticRegression
+
 from zoo import finetuning
 
-few = finetuning.balanced(data.train, 100, seed=0)
-classifier = zoo.classifier(network, classes=10)
-classifier.fit(few.inputs, few.labels, batch_size=20, epochs=40, verbose=0)
-error = finetuning.evaluate(classifier, data.test)["test_error"]
+starts = {"net, random weights": [], "net, layers pre-trained": []}
+for name in starts:
+    keras.utils.set_random_seed(0)
+    stacked = zoo.build("stacked_ae", widths=(500,), latent_dim=250)
+    if "pre-trained" in name:
+        zoo.pretrain(stacked, data, method="denoising", epochs=10)
+    starts[name] = stacked.get_weights()
+
+errors = {"logistic regression on pixels": [], **{name: [] for name in starts}}
+for draw in range(3):
+    few = finetuning.balanced(data.train, 100, seed=draw)
+    pixels, x = few.inputs.reshape(100, -1), data.test.images.reshape(len(data.test), -1)
+    linear = LogisticRegression(max_iter=1000).fit(pixels, few.labels)
+    errors["logistic regression on pixels"].append(1 - linear.score(x, data.test.labels))
+    for name, weights in starts.items():
+        stacked.set_weights(weights)
+        keras.utils.set_random_seed(draw)
+        classifier = zoo.classifier(stacked, classes=10)
+        classifier.fit(few.inputs, few.labels, batch_size=20, epochs=40, verbose=0)
+        errors[name].append(finetuning.evaluate(classifier, data.test)["test_error"])
 
 # %%
-print(sse, f"{error:.1%} of the test digits misread")
-assert error < 0.5
+print(*(f"{start}: squared error {error:.1f}" for start, error in sse.items()), sep=", ")
+for name, found in errors.items():
+    draws = " ".join(f"{error:.1%}" for error in found)
+    print(f"{name:30} {np.mean(found):.1%} of the test digits misread, in the draws {draws}")
+
+# %% [markdown]
+# The layers that learnt first lower the error, but by little: compare the gap with the differences
+# between the draws. The net from random weights is about as good as logistic regression.
+# `zoo reproduce labels` measures the same with 60,000 digits, by the number of labels.
+
+# %%
+mean = {name: np.mean(found) for name, found in errors.items()}
 assert sse["machines"] < 0.8 * sse["random"]
+assert mean["net, layers pre-trained"] == min(mean.values())
