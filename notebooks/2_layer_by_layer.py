@@ -44,11 +44,11 @@ for start in ("random", "machines"):
     sse[start] = zoo.evaluation.metrics.sse(x, network.reconstruct(x))
 
 # %% [markdown]
-# Such a start is better to rebuild digits by. Does it also help to tell them apart, with 100 labels?
-# Three contenders learn from the same 100: logistic regression on the pixels, a net from random
-# weights, and the same net whose layers first learnt, without labels, to undo noise on all 4,000
-# digits. The layers are wide: a code of 20 numbers, made to be small, drops much of what tells
-# classes apart. Which 100 digits have a label is drawn three times, the same for all.
+# Such a start is better to rebuild digits by. Does it also help to tell them apart, with 100
+# labels? Three contenders learn from the same 100: logistic regression on the pixels, a net from
+# random weights, and the same net whose layers first learnt, without labels, to undo noise on all
+# 4,000 digits. The layers are wide: a code of 20 numbers, made to be small, drops much of what
+# tells classes apart. Which 100 digits have a label is drawn three times, the same for all.
 
 # %%
 import numpy as np
