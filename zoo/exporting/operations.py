@@ -41,8 +41,9 @@ Tanh TensorListConcatV2 TensorListElementShape TensorListFromTensor TensorListGa
 TensorListGetItem TensorListLength TensorListPopBack TensorListPushBack TensorListReserve
 TensorListResize TensorListSetItem TensorListStack TensorScatterAdd TensorScatterMax
 TensorScatterMin TensorScatterSub TensorScatterUpdate Tile TopKV2 Transpose TruncateDiv
-TruncateMod Unique UniqueWithCounts Unpack UnsortedSegmentMax UnsortedSegmentMin
-UnsortedSegmentProd UnsortedSegmentSum UpperBound Where Xdivy Xlog1py Xlogy ZerosLike
+TruncateMod UnicodeDecode UnicodeEncode Unique UniqueWithCounts Unpack UnsortedSegmentMax
+UnsortedSegmentMin UnsortedSegmentProd UnsortedSegmentSum UpperBound Where Xdivy Xlog1py Xlogy
+ZerosLike
 """
 # These have a state, all of it inside the model: its variables and its tables of words. The
 # functions that the last three call are checked like any other.
