@@ -8,7 +8,7 @@ import pytest
 from sklearn.neighbors import KNeighborsClassifier
 
 import zoo
-from zoo import experiment, feeds, fitting
+from zoo import experiment, feeds, finetuning, fitting
 from zoo.errors import CheckFailedError, UsageError
 from zoo.evaluation import density, generated, metrics
 from zoo.layers import RestrictedBoltzmann
@@ -172,7 +172,7 @@ def test_samples_of_the_default_are_digits(digits):
     assert _between_pairs(samples) >= 0.5 * _between_pairs(x)
     assert samples.mean() == pytest.approx(x.mean(), rel=0.2)
 
-    judge = generated.Judge(digits.train[:1000])
+    judge = generated.Judge(finetuning.balanced(digits.train, 300, seed=0))
     real = digits.test.images[:64]
     mean_image = np.broadcast_to(x.mean(axis=0), samples.shape)
     distance = judge.distance(samples, real)

@@ -142,7 +142,7 @@ def _stage(level, method):
                 "latent_dim": units,
                 "visible": "bernoulli" if level.below == "sigmoid" else "gaussian",
                 "hidden": HIDDEN[level.activation],
-                "persistent": False,  # CD-1, the better start: a code is wanted here, no samples
+                "persistent": False,  # CD-1 reconstructs better; nothing is sampled here
             }
         )
         return entry.build(**arguments), entry.recipe_for(arguments)
