@@ -85,6 +85,7 @@ def test_every_variant_trains_on_two_devices_as_on_one(label, trained):
 
 
 UNEVEN = """
+import sys
 import numpy as np, tensorflow as tf
 
 cpu = tf.config.list_physical_devices("CPU")[0]
@@ -97,8 +98,15 @@ with tf.distribute.MirroredStrategy(["CPU:0", "CPU:1"]).scope():
         model = zoo.build(name, **zoo.entry(name).tiny)
         model.fit(Subject(name, ".").images[:17], batch_size=16, verbose=0)
         assert all(np.isfinite(weight).all() for weight in model.get_weights()), name
+    model = zoo.build("deep_ae", **zoo.entry("deep_ae").tiny)
+    classifier = zoo.classifier(model, 2)
+    x = Subject("deep_ae", ".").images[:4]
+    for saved, rows in ((model, (x,)), (classifier, (x, np.arange(4) % 2))):
+        saved.compile(saved.optimizer, saved.loss, steps_per_execution=16)  # as without replicas
+        saved.save(sys.argv[1])
+        zoo.load_model(sys.argv[1]).fit(*rows, verbose=0)
 """
 
 
-def test_a_replica_without_rows_does_no_harm():
-    in_a_process(UNEVEN)
+def test_a_replica_without_rows_does_no_harm_and_a_loaded_model_trains(tmp_path):
+    in_a_process(UNEVEN, str(tmp_path / "model.keras"))

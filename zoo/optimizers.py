@@ -19,11 +19,11 @@ class FusedAdam(keras.optimizers.Adam):
     """Keras's Adam. Kingma & Ba, 2015, algorithm 1, in the form of section 2."""
 
     def apply(self, grads, trainable_variables=None):
-        if not tf.distribute.has_strategy():  # else nothing is fused
-            steps = tf.cast(self.iterations + 1, tf.float32)
-            # Once for all weights.
-            _threads.powers = tf.pow(self.beta_1, steps), tf.pow(self.beta_2, steps)
+        steps = tf.cast(self.iterations + 1, tf.float32)
+        # Once for all weights.
+        _threads.powers = tf.pow(self.beta_1, steps), tf.pow(self.beta_2, steps)
         super().apply(grads, trainable_variables)
+        del _threads.powers  # tensors of one graph
 
     def update_step(self, gradient, variable, learning_rate):
         if self.amsgrad or not _fusible(gradient, variable):

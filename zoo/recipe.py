@@ -54,8 +54,7 @@ class Recipe:
     def compile(self, model, steps: int | None = None):
         """Compiles a model by this recipe.
 
-        Under a strategy of several replicas one step is taken a call, for Keras's compiled loops
-        of steps cannot run on them.
+        Under a strategy of several replicas one step is taken per call.
 
         Args:
             model: a Keras model.
@@ -72,11 +71,18 @@ class Recipe:
         if self.schedule == "cosine" and steps:
             rate = keras.optimizers.schedules.CosineDecay(rate, steps)
         momentum = {} if self.momentum is None else {"momentum": self.momentum}
-        replicas = model.distribute_strategy.num_replicas_in_sync
         model.compile(
             optimizer=optimizers.get(self.optimizer, learning_rate=rate, **momentum),
             loss=losses.get(self.used_for(model).loss),
-            steps_per_execution=self.steps_per_execution if replicas == 1 else 1,
+            steps_per_execution=steps_per_call(model, self.steps_per_execution),
             metrics=list(self.metrics),
         )
         return model
+
+
+def steps_per_call(model, steps: int) -> int:
+    """Returns the number of steps to compile into one call: 1 where `model` is on replicas.
+
+    Keras's compiled loop of steps cannot run on several replicas.
+    """
+    return steps if model.distribute_strategy.num_replicas_in_sync == 1 else 1

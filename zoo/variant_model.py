@@ -7,6 +7,7 @@ import keras
 
 from zoo import records
 from zoo.errors import UsageError
+from zoo.recipe import steps_per_call
 
 NOT_OURS = ("builtins", "keras", "tensorflow")
 
@@ -69,12 +70,16 @@ class VariantModel(keras.Model):
         return _CompileConfig(super().get_compile_config(), self)
 
     def compile_from_config(self, config):
-        """Compiles the model; a clone takes over what is known of its original.
+        """Compiles the model as it was; a clone takes over what is known of its original.
+
+        On several replicas one step is taken per call.
 
         `keras.models.clone_model` passes a graph to the constructor, and the original's
         `get_compile_config` to this.
         """
         original = getattr(config, "model", None)
+        steps = steps_per_call(self, config.get("steps_per_execution", 1))
+        config = dict(config) | {"steps_per_execution": steps}
         if original is None:
             super().compile_from_config(config)
             return
@@ -83,7 +88,7 @@ class VariantModel(keras.Model):
             for name, value in original.identity.items():
                 setattr(self, name, value)
         with keras.saving.custom_object_scope(_custom_objects(original)):
-            super().compile_from_config(dict(config))
+            super().compile_from_config(config)
 
     def _is_clone_of(self, original):
         names, others = ([layer.name for layer in model.layers] for model in (self, original))
