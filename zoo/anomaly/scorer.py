@@ -15,7 +15,7 @@ from zoo.layers import MahalanobisDistance, Standardisation
 from zoo.variant_model import VariantModel
 
 
-def build_scorer(autoencoder, score: str, top_fraction: float | None = None) -> "Scorer":
+def build_scorer(autoencoder, score: str, top_fraction: float | None = None, **found) -> "Scorer":
     """Returns the model that gives an auto-encoder's score; it shares the auto-encoder's layers.
 
     Args:
@@ -23,6 +23,7 @@ def build_scorer(autoencoder, score: str, top_fraction: float | None = None) -> 
         score: A key of `SCORES`; `Detector.fit` says what each is.
         top_fraction: The fraction of a row's errors, the largest, that are averaged. Defaults to
             None, for a score without them.
+        **found: What a `Detector` found: `false_alarms`, `threshold`, `held_out_rows`.
     """
     parts = [_PARTS[part](autoencoder, top_fraction) for part in SCORES[score]]
     fraction = {} if top_fraction is None else {"top_fraction": top_fraction}
@@ -34,7 +35,7 @@ def build_scorer(autoencoder, score: str, top_fraction: float | None = None) -> 
         autoencoder.inputs[0],
         [autoencoder.outputs[0], total],
         name="scorer",
-        detection={"score": score, **fraction},
+        detection={"score": score, **fraction, **found},
         **autoencoder.identity,
         column_names=autoencoder.column_names,
         record=autoencoder._record,
