@@ -47,17 +47,20 @@ class Distance:
     Args:
         name: One of `DISTANCES`.
         codes: The training codes, `(rows, ...)`.
+        like: Another whitened distance, fitted to the same codes, which is then not done again.
 
     Attributes:
         name: As given.
         metric: `"l2"` or `"cosine"`, the distance between what `prepare` returns.
     """
 
-    def __init__(self, name: str, codes: np.ndarray):
+    def __init__(self, name: str, codes: np.ndarray, like: "Distance | None" = None):
         if name not in DISTANCES:
             raise no_such("distance", name, list(DISTANCES))
         self.name, self.metric = name, name.removeprefix("whitened_")
-        self._whiten = _whitening(_rows(codes)) if name != self.metric else None
+        self._whiten = None
+        if name != self.metric:
+            self._whiten = like._whiten if like else _whitening(_rows(codes))
 
     def prepare(self, codes: np.ndarray) -> np.ndarray:
         """Returns codes, `(rows, ...)`, as float32 rows that `metric` compares."""
@@ -86,7 +89,8 @@ def choose_distance(codes, labels, seed: int = 0) -> tuple[Distance, dict[str, f
     labels, nearest = np.asarray(labels)[drawn], max(1, min(10, len(drawn) - 1))
     found, distances = {}, {}
     for name in DISTANCES:
-        distances[name] = distance = Distance(name, codes)
+        like = distances.get("whitened_l2")
+        distances[name] = distance = Distance(name, codes, like)
         rows = distance.prepare(codes[drawn])
         scores = Exact(rows, distance.metric).scores(rows)
         np.fill_diagonal(scores, np.inf)  # no row finds itself
