@@ -167,7 +167,7 @@ def test_more_than_half_is_refused(tmp_path):
     write(tmp_path, "1.png", "2.png")
     for name in ("3.png", "4.heic", "5.avif"):
         broken(tmp_path / name)
-    with pytest.raises(UsageError, match=r"At least half .* Received: 3 of 5 .* 3.png as an image"):
+    with pytest.raises(UsageError, match=r"At least half .* Received: 3 of 5 .*3.png as an image"):
         datasets.load(tmp_path)
     for n in (3, 4, 5):
         write(tmp_path, f"{n}.png", size=(n, n))
