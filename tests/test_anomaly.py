@@ -18,7 +18,7 @@ import zoo
 from zoo import anomaly, datasets, exporting, reproduce, results
 from zoo.anomaly import Detector, measure, one_class, rows_of_run
 from zoo.anomaly.defaults import settings
-from zoo.datasets import files
+from zoo.datasets import images
 from zoo.errors import CheckFailedError, UsageError
 from zoo.layers import MahalanobisDistance
 from zoo.reproduce import anomalies, anomaly_rivals, anomaly_tables
@@ -383,7 +383,7 @@ def test_every_file_of_a_folder_is_scored_by_its_path(exported, folder):
     assert told["names"] == PATHS
     assert told["rows"] == len(told["scores"]) == len(PATHS)
     for path, score in zip(PATHS, told["scores"], strict=True):
-        alone = files.read_image(folder / path)[None]
+        alone = images.read_image(folder / path)[None]
         assert score == pytest.approx(float(detector.score(alone)[0]), rel=1e-4)
     assert set(told["most_anomalous"]) == set(PATHS)
     assert told["auroc"] == 1

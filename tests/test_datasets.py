@@ -14,8 +14,8 @@ from PIL import Image
 
 import zoo
 from zoo import datasets
-from zoo.datasets import curves, files
-from zoo.errors import UsageError
+from zoo.datasets import curves, images
+from zoo.errors import FolderWarning, UsageError
 from zoo.evaluation import probes
 
 
@@ -121,11 +121,11 @@ def test_every_image_of_a_folder_in_the_order_of_paths(tmp_path):
     assert rows.names == tuple(names)
     assert rows.labels.tolist() == [0, 0, 0, 1, 1, 1]
     for name, image in zip(names, rows.images, strict=True):
-        np.testing.assert_array_equal(image, files.read_image(tmp_path / "classes" / name))
+        np.testing.assert_array_equal(image, images.read_image(tmp_path / "classes" / name))
     few = rows.take([4, 0])
     assert (few.names, few.labels.tolist()) == (("dog/1.png", "cat/0.png"), [1, 0])
     loaded = datasets.load(tmp_path / "classes")
-    assert set(loaded.train.names + loaded.test.names) == set(names[:-1])
+    assert set(loaded.train.names + loaded.test.names) == set(names)
 
     for part in ("train", "test"):
         for name in ("a", "b"):
@@ -134,8 +134,9 @@ def test_every_image_of_a_folder_in_the_order_of_paths(tmp_path):
     assert both.names == ("test/a/0.png", "test/b/0.png", "train/a/0.png", "train/b/0.png")
     assert both.labels.tolist() == [0, 1, 0, 1]
     write_images(tmp_path / "both", 1)  # of no class: then there are no labels
-    assert datasets.rows(tmp_path / "both").labels is None
-    assert len(datasets.rows(tmp_path / "both")) == 5
+    with pytest.warns(FolderWarning, match="No row of .* as 1 of 5 files lie in no .*: 0.png"):
+        rows = datasets.rows(tmp_path / "both")
+    assert (len(rows), rows.labels) == (5, None)
     with pytest.raises(UsageError, match="`label` names a column of a table"):
         datasets.rows(tmp_path / "both", label="kind")
 
@@ -147,33 +148,12 @@ def test_every_text_of_a_folder(tmp_path):
     assert (rows.names, list(rows.inputs)) == (("a.txt", "b.txt"), ["text a", "text b"])
 
 
-def odd_size(folder):
-    write_images(folder, 3)
-    write_images(folder / "x", 1, size=(9, 8))
-    (folder / "x" / "0.png").rename(folder / "9.png")
-    (folder / "x").rmdir()
-
-
-def not_an_image(folder):
-    write_images(folder, 3)
-    (folder / "1.png").write_text("no image")
-
-
-def cut_off(folder):
-    write_images(folder, 3)
-    path = folder / "1.png"
-    path.write_bytes(path.read_bytes()[:40])
-
-
 def of_32_bits(folder):
     folder.mkdir()
     Image.fromarray(np.full((8, 8), 70000, np.int32)).save(folder / "1.tif")
 
 
 FOLDERS = [
-    (odd_size, r"one size. Received: \(8, 8\) in .*0.png and \(9, 8\) in .*9.png"),
-    (not_an_image, r"cannot read .*1.png as an image"),
-    (cut_off, r"cannot read .*1.png as an image"),
     (of_32_bits, "must have 8 or 16 bits, or floats in .* Received: .*1.tif of 32 bits"),
     (Path.mkdir, "must hold image files"),
 ]
@@ -202,7 +182,7 @@ FORMATS = {
 @pytest.mark.parametrize("name", FORMATS)
 def test_all_bits_are_read(name, tmp_path):
     FORMATS[name](tmp_path / name)
-    image = files.read_image(tmp_path / name)
+    image = images.read_image(tmp_path / name)
     assert image.dtype == np.float32
     np.testing.assert_allclose(image[..., 0], PIXELS, atol=1e-5)
 

@@ -4,6 +4,7 @@ import csv
 import json
 import math
 import re
+import time
 
 import keras
 import numpy as np
@@ -196,6 +197,8 @@ def test_what_is_not_defined_is_left_out(case):
     model = zoo.build("deep_ae", widths=(8,), **arguments)
     report = zoo.evaluate(model, data)
     named = {key for key in report if not key.startswith(("pca_", "raw_"))}
+    if "knn_accuracy" in expected:
+        expected = expected | {"knn_rows", "knn_queries"}
     assert named - {"sparsity"} == (expected | COUNTS | {"jacobian_norm"}) - {"sparsity"}
     assert "sparsity" not in named or "sparsity" in expected
     assert all(type(v) in (int, float) and math.isfinite(v) for v in report.values())
@@ -203,6 +206,23 @@ def test_what_is_not_defined_is_left_out(case):
     assert raw == expected & (MOVED | CLASSES)
     assert zoo.evaluate(model, data) == report
     json.dumps(report, allow_nan=False)
+
+
+@pytest.mark.parametrize("name", ["class", "row"])
+def test_many_rows_and_many_labels_are_measured_in_seconds(name):
+    most = (probes.KNN_ROWS, probes.QUERIES)
+    rows = np.random.default_rng(0).normal(size=(most[0] + 11_000, 3)).astype("float32")
+    labels = (rows[:, 0] > 0) if name == "class" else np.arange(len(rows)) * 10**12
+    started = time.process_time()
+    report = zoo.evaluate(
+        zoo.build("pca", input_shape=(3,), latent_dim=2).adapt(rows),
+        of(rows, labels.astype(np.int64), most[1] + 500),
+    )
+    assert time.process_time() - started < 60
+    assert (report["knn_rows"], report["knn_queries"]) == most
+    if name == "class":
+        assert report["raw_knn_accuracy"] > 0.95
+    assert ("probe_accuracy" in report, "nmi" in report) == (name == "class",) * 2
 
 
 @pytest.mark.parametrize(("part", "what"), [("encoder", "reconstructions"), ("decoder", "recon")])

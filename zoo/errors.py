@@ -22,6 +22,10 @@ class MissingExtraError(ImportError):
         super().__init__(f"{what} is not installed: pip install 'autoencoder-zoo[{extra}]'")
 
 
+class FolderWarning(UserWarning):
+    """Something in a folder is left out of the data, or cannot be told from it."""
+
+
 def no_such(kind, name, accepted):
     """A `UsageError` that names the nearest of the accepted names."""
     near = difflib.get_close_matches(str(name), accepted, n=3, cutoff=0.5)

@@ -3,12 +3,15 @@
 import math
 from pathlib import Path
 
+import numpy as np
+
 from zoo import plots
 from zoo.atomic import make_folder
 from zoo.layers import ArgmaxPooling2D, Corruption, corrupt
 
 SHOWN, SCATTERED = 10, 2000  # test images in rows; test rows as points,
 NUMBERS = 10_000_000  # but no more of them than have so many numbers in their codes
+CLASSES = 100  # at most are named and coloured
 NOISE = "gaussian", 0.4  # for models not trained on noise; as `denoising_gain` has it
 
 
@@ -49,6 +52,10 @@ def draw_stages(stages: list[dict], folder) -> list[Path]:
 def _of_codes(model, test, pca):
     most = min(SCATTERED, max(2, NUMBERS // math.prod(model.code_shapes[0])))
     rows, labels = test.inputs[:most], None if test.labels is None else test.labels[:most]
+    if labels is not None and len(np.unique(labels)) > CLASSES:
+        labels = None
+    elif test.class_names:
+        labels = np.array(test.class_names)[labels]
     codes = model.encode(rows)
     beside = {model.variant: (codes, labels), _name(pca): (pca.encode(rows), labels)}
     return {"codes": plots.scatter(beside), "activity": plots.activity(codes)}

@@ -154,8 +154,9 @@ def balanced(split: Split, count: int, seed: int) -> Split:
     for label, share in zip(classes, shares, strict=True):
         rows = np.flatnonzero(split.labels == label)
         if share > len(rows):
+            name = split.class_names[label] if split.class_names else label
             raise UsageError(
-                f"`labels` must be at most what each class has its share of: class {label} has "
+                f"`labels` must be at most what each class has its share of: class {name} has "
                 f"{len(rows)} rows. Received: labels={count}, which asks for {share} of it."
             )
         chosen.append(random.permutation(rows)[:share])

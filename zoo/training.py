@@ -1,6 +1,7 @@
 """Training as a run: a folder that records everything, survives a kill, and goes on."""
 
 import dataclasses
+import sys
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -128,8 +129,11 @@ def _finish(folder, model, dataset, history, stages):
     """The weights, and what they are worth; `metrics.json` says that all of it is there."""
     dataset = dataset.map(model.prepared)
     weights.save(folder / "weights.safetensors", model.weights)
+    _show(f"fitting a PCA of the same size to {len(dataset.train)} training rows")
     pca = evaluation.pca_of_equal_size(model, dataset)
+    _show(f"evaluating on {len(dataset.test)} test rows")
     metrics = evaluation.evaluate(model, dataset, pca)
+    _show("drawing figures")
     figures.draw(model, dataset, pca, history, folder / "figures")
     runs.write(folder / "history.json", history)
     if stages:
@@ -139,6 +143,11 @@ def _finish(folder, model, dataset, history, stages):
     checkpoints.delete(folder / "checkpoint.safetensors")
     for number in range(1, len(stages) + 1):
         checkpoints.delete(folder / f"stage_{number}.safetensors")
+
+
+def _show(step):
+    """Says on stderr what is being done after the last epoch."""
+    print(step, file=sys.stderr, flush=True)
 
 
 def _require_tensorboard():

@@ -2,8 +2,6 @@
 
 import dataclasses
 
-import numpy as np
-
 from zoo import datasets
 from zoo.datasets.dataset import Dataset
 from zoo.errors import UsageError
@@ -11,12 +9,12 @@ from zoo.errors import UsageError
 HELD_OUT = 0.2
 
 
-def one_class(data, label: int) -> Dataset:
+def one_class(data, label: int | str) -> Dataset:
     """The training rows of one class, of which a fifth, drawn by seed 0, are for the threshold.
 
     Args:
         data: whatever `zoo.datasets.load` accepts, with labels; its test rows are left alone.
-        label: of the class.
+        label: of the class, or its name, as for `Split.label_of`.
 
     Returns:
         A `Dataset` without labels, to train on and for `Detector.fit`.
@@ -25,17 +23,17 @@ def one_class(data, label: int) -> Dataset:
         UsageError: if the training rows have no labels, or too few rows have this one.
     """
     data = datasets.load(data)
-    data = dataclasses.replace(data, train=_of_class(data.train, label, data.name))
+    data = dataclasses.replace(data, train=_of_class(data.train, label))
     learn, held_out = data.hold_out(HELD_OUT, seed=0)
     return Dataset(f"{data.name}, class {label}", learn, held_out, data.licence)
 
 
-def rows_of_run(run, label: int | None = None) -> Dataset:
+def rows_of_run(run, label: int | str | None = None) -> Dataset:
     """What a run learnt from, and the rows that it held out of the training for validation.
 
     Args:
         run: a finished `zoo.train` on data that a name stands for.
-        label: of the only class that is normal; by default all rows are.
+        label: of the only class that is normal, or its name; by default all rows are.
 
     Raises:
         UsageError: if the data are not the ones it learnt from any more, or none were held out.
@@ -51,15 +49,10 @@ def rows_of_run(run, label: int | None = None) -> Dataset:
         raise UsageError(f"The run in {run.folder} is of a classifier, which reconstructs nothing.")
     splits = data.hold_out(config["validation"], config["seed"])
     if label is not None:
-        splits = [_of_class(split, label, data.name) for split in splits]
+        splits = [_of_class(split, label) for split in splits]
     return Dataset(data.name, *splits, data.licence)
 
 
-def _of_class(split, label, name):
-    if split.labels is None:
-        raise UsageError(f"{name} has no labels to find class {label!r} by.")
-    rows = split.labels == label
-    if not rows.any():
-        there = ", ".join(str(each) for each in np.unique(split.labels)[:20])
-        raise UsageError(f"{name} must have rows of class {label!r}; it has those of {there}.")
-    return dataclasses.replace(split.take(rows), labels=None)
+def _of_class(split, label):
+    rows = split.labels == split.label_of(label)
+    return dataclasses.replace(split.take(rows), labels=None, class_names=None)

@@ -16,7 +16,7 @@ SHOWN = 10
 def open_detector(
     folder: str | Path,
     *,
-    normal: int | None = None,
+    normal: int | str | None = None,
     score: str | None = None,
     top_fraction: float | None = None,
     false_alarms: float | None = None,
@@ -25,7 +25,7 @@ def open_detector(
 
     Args:
         folder: of a finished run, or of a detector's export.
-        normal: of a run: the class that is normal; by default all rows are.
+        normal: of a run: the class that is normal, or its name; by default all rows are.
         score, top_fraction, false_alarms: Of a run: as for `Detector.fit`, with its defaults.
 
     Returns:
@@ -50,14 +50,15 @@ def open_detector(
     return detector, (detector.model.manifest["data"] or {}).get("name")
 
 
-def report(detector: Detector, data, normal: int | None = None) -> dict:
+def report(detector: Detector, data, normal: int | str | None = None) -> dict:
     """Returns the scores of every row of some data.
 
     Args:
         detector: A `Detector`.
         data: Whatever `zoo.datasets.rows` accepts: of a folder of images every file is scored, of
             a file or an array every row; of a `Dataset`, or the name of one, the test rows.
-        normal: The class of the normal rows, if the data have labels. Defaults to None.
+        normal: The class of the normal rows, or its name, if the data have labels. Defaults to
+            None.
 
     Returns:
         A dict: `threshold`; `rows` and `anomalies`, their numbers; with `normal`, what `measure`
@@ -68,8 +69,7 @@ def report(detector: Detector, data, normal: int | None = None) -> dict:
         UsageError: For data that the model does not take, and for `normal` without labels.
     """
     rows = datasets.rows(data)
-    if normal is not None and rows.labels is None:
-        raise UsageError(f"The data have no labels to find class {normal!r} by.")
+    label = None if normal is None else rows.label_of(normal)
     scores = detector.score(rows)
     names = list(range(len(rows)) if rows.names is None else rows.names)
     worst = np.argsort(-scores, kind="stable")[:SHOWN]
@@ -77,7 +77,7 @@ def report(detector: Detector, data, normal: int | None = None) -> dict:
         "threshold": detector.threshold,
         "rows": len(scores),
         "anomalies": int(np.sum(scores > detector.threshold)),
-        **({} if normal is None else measure(scores, rows.labels != normal)),
+        **({} if normal is None else measure(scores, rows.labels != label)),
         "most_anomalous": {str(names[row]): float(scores[row]) for row in worst},
         "names": names,
         "scores": scores.tolist(),

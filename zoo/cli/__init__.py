@@ -1,10 +1,11 @@
 """The command line: each command is a few lines over the function of the same name."""
 
-from zoo.cli import interrupts
+from zoo.cli import interrupts, standard_streams
 
 
 def main():
     """Runs the console command `zoo`."""
+    standard_streams.secure()
     interrupts.install()  # before anything that takes long to import
     try:
         from zoo.cli.commands import app

@@ -23,7 +23,8 @@ def detect(
         ),
     ] = None,
     normal: Annotated[
-        int | None, typer.Option(help="The label of normal rows: tells AUROC and AUPRC.")
+        str | None,
+        typer.Option(help="The label or the class name of normal rows: tells AUROC and AUPRC."),
     ] = None,
     score: Annotated[
         str | None, typer.Option(help="By reconstruction, latent distance, or both.")

@@ -6,13 +6,20 @@ import logging
 import os
 import sys
 import tempfile
+import warnings
 from typing import Annotated
 
 import typer
 
 from zoo import temporaries
 from zoo.cli import interrupts
-from zoo.errors import CheckFailedError, DivergedError, MissingExtraError, UsageError
+from zoo.errors import (
+    CheckFailedError,
+    DivergedError,
+    FolderWarning,
+    MissingExtraError,
+    UsageError,
+)
 
 interrupts.before_the_end(temporaries.remove_unfinished)
 
@@ -56,6 +63,7 @@ def command(group, example, name=None):
         @group.command(name=name, epilog=f"Example: {example}")
         @functools.wraps(function)
         def run(*args, **kwargs):
+            warnings.showwarning = _show_warning
             try:
                 function(*args, **kwargs)
             except (CheckFailedError, DivergedError) as error:
@@ -68,6 +76,13 @@ def command(group, example, name=None):
         return run
 
     return add
+
+
+def _show_warning(message, category, *where, shown=warnings.showwarning):
+    if issubclass(category, FolderWarning):
+        print(f"zoo: {message}", file=sys.stderr)
+    else:
+        shown(message, category, *where)
 
 
 def resume_run(folder, resume):
@@ -104,6 +119,8 @@ def start_tensorflow():
 
 def show_result(result, as_json, columns=False):
     """On stdout: JSON, or aligned columns."""
+    if sys.stdout is None:
+        fail("the result cannot be written: stdout is closed.", 1)
     try:
         print(json.dumps(result, indent=2) if as_json else _table(result, columns), flush=True)
     except OSError as error:

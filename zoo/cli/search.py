@@ -9,6 +9,8 @@ import typer
 from zoo.cli.console import Json, app, command, require_place, show_result
 from zoo.errors import UsageError
 
+SHOWN = 10  # of the reasons why something is skipped
+
 search_app = typer.Typer(
     help="Similar images or texts: index their codes, and query the index.",
     epilog="Example: zoo search index exports/conv_ae photos",
@@ -59,8 +61,10 @@ def index(
         rows = zoo.datasets.load(data).train
         made = search.Index.build(model, rows, metric=metric, approximate=approximate)
         split = "train"
-    for reason in skipped:
+    for reason in skipped[:SHOWN]:
         print(f"skipped: {reason}", file=sys.stderr)
+    if len(skipped) > SHOWN:
+        print(f"skipped: {len(skipped) - SHOWN} more", file=sys.stderr)
     path = made.save(to)
     show_result(
         {"index": str(path), "rows": len(made), "split": split, "skipped": len(skipped)}, json_
@@ -88,7 +92,7 @@ def query(
     """Print the ids of the rows most like an image or a text, nearest first, with distances."""
     import zoo
     from zoo import search
-    from zoo.datasets import files
+    from zoo.datasets import files, images
 
     if where.is_dir():
         model, file = zoo.load(where), search.index_path(where)
@@ -102,8 +106,8 @@ def query(
         inputs, names = search.asked(made.model, like), [like]
     elif not path.is_file():
         raise UsageError(f"There is no file {like}.")
-    elif path.suffix.lower() in files.SUFFIXES:
-        image = files.read_image(path)
+    elif path.suffix.lower() in images.SUFFIXES:
+        image = images.read_image(path)
         inputs, names = search.fitted(image, made.model.input_shape[1:], path)[None], [like]
     else:
         inputs = files.read_rows(path)

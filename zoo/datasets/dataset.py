@@ -2,6 +2,7 @@
 
 import dataclasses
 import hashlib
+import re
 
 import numpy as np
 
@@ -22,11 +23,13 @@ class Split:
     """Some rows of a data set.
 
     Attributes:
-        inputs: images, float32 in [0, 1], `(rows, height, width, channels)`; features, finite
-            float32, `(rows, columns)`; or documents, strings, `(rows,)`.
-        labels: integers, `(rows,)`, or None.
+        inputs: images, float32 in [0, 1], `(rows, height, width, channels)`, or grey ones,
+            `(rows, height, width)`, which get a channel; features, finite float32,
+            `(rows, columns)`; or documents, strings, `(rows,)`.
+        labels: integers, `(rows,)` or `(rows, 1)`, or None.
         names: The path of each row's file within its folder, or None where rows are not files.
         column_names: The names of the columns of features that came from a table, or None.
+        class_names: The names of the classes, the name of label k at position k, or None.
 
     Raises:
         UsageError: for anything else, and for features whose numbers float32 cannot hold.
@@ -36,6 +39,7 @@ class Split:
     labels: np.ndarray | None = None
     names: tuple[str, ...] | None = None
     column_names: tuple[str, ...] | None = None
+    class_names: tuple[str, ...] | None = None
 
     def __post_init__(self):
         names = self.column_names or containers.column_names(self.inputs)
@@ -44,6 +48,7 @@ class Split:
         texts = arrays.as_texts(inputs)
         if texts is None:
             inputs = arrays.regular(inputs, "images or features")
+            inputs = inputs[..., None] if inputs.ndim == 3 else inputs
             shape = inputs.shape[1:]
             kind = next((kind for kind, (axes, _) in KINDS.items() if len(axes) == len(shape)), "")
             if kind not in ("images", "features"):
@@ -65,6 +70,7 @@ class Split:
         if self.labels is None:
             return
         labels = arrays.regular(self.labels, "labels")
+        labels = labels[:, 0] if labels.ndim == 2 and labels.shape[1] == 1 else labels
         if labels.shape != (len(self),) or labels.dtype.kind not in "iu":
             raise UsageError(
                 f"labels must be {len(self)} integers, one for each row. "
@@ -105,6 +111,38 @@ class Split:
         names = None if self.names is None else tuple(np.array(self.names, object)[rows])
         return dataclasses.replace(self, inputs=self.inputs[rows], labels=labels, names=names)
 
+    def label_of(self, name: int | str) -> int:
+        """Returns the label of a class.
+
+        Args:
+            name: The name of the class, if classes have names; or its label. Where names are
+                numbers, as of the folders 1, 2 and 10, a number is a name.
+
+        Raises:
+            UsageError: if there are no labels, or no row has this one.
+
+        Example:
+
+        >>> rows = zoo.datasets.Split(np.eye(2), [0, 1], class_names=("good", "scratch"))
+        >>> rows.label_of("scratch")
+        1
+        """
+        if self.labels is None:
+            raise UsageError(f"The data have no labels to find class {name!r} by.")
+        there, names = np.unique(self.labels), self.class_names or ()
+        if str(name) in names:
+            label = names.index(str(name))
+        elif _is_number(name) and not any(map(_is_number, names)):
+            label = int(name)
+        else:
+            label = None
+        if label not in there:
+            known = [names[each] if names else str(each) for each in there[:20]]
+            raise UsageError(
+                f"There must be rows of class {name!r}. Received: those of {', '.join(known)}."
+            )
+        return label
+
     def in_order(self, column_names) -> "Split":
         """Returns the split with its columns in another order of their names.
 
@@ -120,6 +158,10 @@ class Split:
         return dataclasses.replace(
             self, inputs=self.inputs[:, order], column_names=tuple(column_names)
         )
+
+
+def _is_number(name):
+    return re.fullmatch("-?[0-9]+", str(name)) is not None
 
 
 @dataclasses.dataclass(frozen=True)
@@ -165,6 +207,11 @@ class Dataset:
     def column_names(self) -> tuple[str, ...] | None:
         """Of features that came from a table; else None."""
         return self.train.column_names
+
+    @property
+    def class_names(self) -> tuple[str, ...] | None:
+        """The names of the classes, the name of label k at position k, or None."""
+        return self.train.class_names
 
     def map(self, function) -> "Dataset":
         """The data set with what a function makes of each of its splits."""

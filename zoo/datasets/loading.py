@@ -8,7 +8,18 @@ from pathlib import Path
 import numpy as np
 
 from zoo import arrays, containers
-from zoo.datasets import curves, files, numbers, scikit, sources, tables, texts
+from zoo.datasets import (
+    curves,
+    files,
+    folder_data,
+    folders,
+    images,
+    numbers,
+    scikit,
+    sources,
+    tables,
+    texts,
+)
 from zoo.datasets.dataset import Dataset, Split, split_by_seed
 from zoo.datasets.imports import IMPORTS
 from zoo.datasets.named import Named
@@ -27,20 +38,32 @@ def load(source="mnist_5k", *, label: str | None = None, text: str | None = None
             network; `"mnist"`, `"fashion_mnist"`, `"cifar10"` and `"olivetti"` are downloaded
             once, or imported;
             `"tfds:NAME"`, any other image set of tensorflow-datasets;
-            a folder of image files, with a subfolder for each class or none, or with `train` and
-            `test` subfolders of that kind; an `.npy` or `.npz` file;
+            a folder of image files, with a subfolder for each class or none, or with `train`,
+            `val` and `test` subfolders of that kind (see below); an `.npy` or `.npz` file;
             a table of numbers, `.csv`, `.tsv` or `.parquet`, or a DataFrame: features; of
             a file, `"FILE?text=COLUMN&label=COLUMN"` names columns as `text` and `label` do;
-            a folder of `.txt` files, with a subfolder for each class or none, `"20newsgroups"`,
-            without headers, footers and quotes, `"docstrings"`, what the functions of numpy, scipy
-            and others say of themselves, labelled by their module, or a list of strings: texts;
-            an array `(rows, height, width, channels)` or `(rows, columns)`, a pair
-            (inputs, labels), or Keras's two pairs (x_train, y_train), (x_test, y_test);
+            a folder of `.txt` files, of the same layouts, if it holds no image file,
+            `"20newsgroups"`, without headers, footers and quotes, `"docstrings"`, what the
+            functions of numpy, scipy and others say of themselves, labelled by their module, or a
+            list of strings: texts;
+            a list of the paths of image files, or of `.txt` files;
+            an array `(rows, height, width, channels)`, of grey images `(rows, height, width)`, or
+            `(rows, columns)`, a pair (inputs, labels), or Keras's two pairs (x_train, y_train),
+            (x_test, y_test);
             a finite `tf.data.Dataset` of images or of (images, labels), read into memory;
             a `Dataset`, which is returned as it is.
         label: the column of a table that holds the classes; by default the one named `label`, if
             there is one. Strings become integers, in sorted order.
         text: the column of a table that holds texts; its others, but the label, are then ignored.
+
+    In a folder, `train` and `test`, or `train` and `val`, are parts; any other folder is a class
+    with all that lies below it, and `data.class_names` holds the names in natural order (1, 2, 10).
+    Rows of `val` are training rows where there is a `test`, and test rows where there is none. A
+    part may hold `unsup`, `unlabeled` or `unlabelled`, which is no class. Images without a class
+    beside others with one are read, and then no row has a label; texts without one are left out.
+    Hidden files and folders are left alone. Files that cannot be read, and images of another size
+    than most, are left out with a `zoo.errors.FolderWarning`; more than half of them are refused.
+    Images are turned as their camera noted (EXIF), and what is transparent is laid on white.
 
     Images of bytes are divided by 255, but for masks of 0 and 1; features are never scaled:
     `zoo.datasets.numbers` has the whole rule.
@@ -77,10 +100,6 @@ def rows(source, *, label: str | None = None, text: str | None = None) -> Split:
     """
     if isinstance(source, Split):
         return source
-    path = isinstance(source, (str, Path)) and str(source) not in ("", *NAMES)
-    folder = Path(source).expanduser() if path and label is text is None else None
-    if folder and os.path.isdir(folder) and files.is_folder(folder):
-        return files.read_folder(folder)
     found = _load(source, label, text, lambda name, whole: whole)
     return found if isinstance(found, Split) else found.test
 
@@ -101,6 +120,8 @@ def _load(source, label, text, divide):
         raise UsageError("A list of texts or images must hold at least two. Received: none.")
     if isinstance(source, (str, Path)):
         return _named(str(source), divide)
+    if isinstance(source, list) and _are_paths(source):
+        return divide("files", _read_paths(source))
     if type(source).__module__.startswith("tensorflow.python.data"):
         return divide("tf.data", _read_stream(source))
     if isinstance(source, tuple) and len(source) == 2:
@@ -113,9 +134,36 @@ def _load(source, label, text, divide):
 
 def _read(inputs):
     """Returns images or features as an array; frames, which have names, and texts as they are."""
+    if isinstance(inputs, list) and _are_paths(inputs):
+        return _read_paths(inputs).inputs
     if containers.is_frame(inputs) or arrays.as_texts(inputs) is not None:
         return inputs
     return arrays.regular(inputs, "images or features")
+
+
+def _are_paths(rows):
+    """Returns whether rows are the paths of image files, or of text files that are there."""
+    if any(isinstance(each, Path) for each in rows):
+        return all(isinstance(each, (str, Path)) for each in rows)
+    ends = (*images.SUFFIXES, *texts.SUFFIXES)
+    if not all(isinstance(each, str) and each.lower().endswith(ends) for each in rows):
+        return False
+    return not rows[0].lower().endswith(texts.SUFFIXES) or all(map(os.path.isfile, rows))
+
+
+def _read_paths(paths):
+    paths = [Path(each).expanduser() for each in paths]
+    suffixes = {path.suffix.lower() for path in paths}
+    if not (suffixes <= images.SUFFIXES or suffixes <= {*texts.SUFFIXES}):
+        raise UsageError(
+            "A list of files must be of images, or of texts (.txt). Received: "
+            f"{', '.join(sorted(suffixes))}."
+        )
+    read_all = images.read_all if suffixes <= images.SUFFIXES else texts.read_all
+    inputs, _, unusable = read_all(paths)
+    if unusable:
+        raise UsageError(unusable[0])
+    return Split(inputs, names=tuple(map(str, paths)))
 
 
 def _named(name, divide):
@@ -125,11 +173,12 @@ def _named(name, divide):
         found = sources.load(name.removeprefix("tfds:"), "see tensorflow-datasets' catalogue")
         return dataclasses.replace(found, name=name)
     path = Path(name).expanduser()
-    if name and os.path.isdir(path):  # of images, unless there are only texts
-        of_texts = texts.is_folder(path) and not files.is_folder(path)
-        if of_texts:
-            return texts.load_folder(path, divide)
-        return files.load_folder(path)
+    if name and os.path.isdir(path):
+        read = folder_data.load if divide is split_by_seed else folder_data.rows
+        of_images = folders.holds(path, images.SUFFIXES)
+        if of_images or not folders.holds(path, texts.SUFFIXES):
+            return read(path, images.SUFFIXES, images.read_all)
+        return read(path, texts.SUFFIXES, texts.read_all, only_classes=True)
     if os.path.isfile(path):  # not Path's own, which raises of a name that is too long
         return files.load_arrays(path, divide)
     if name in IMPORTS:

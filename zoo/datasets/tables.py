@@ -75,17 +75,17 @@ def load(
         if asked is not None and asked not in columns:
             raise no_such("column", asked, [str(column) for column in columns])
     if text is not None:
-        labels = None if label is None else _classes(pandas, frame[label], name)
-        return divide(name, Split(_texts(frame[text], name), labels))
+        labels, classes = (None, None) if label is None else _classes(pandas, frame[label], name)
+        return divide(name, Split(_texts(frame[text], name), labels, class_names=classes))
     features = [column for column in columns if column != label]
     if not features:
         told = "none" if label is None else f"the labels alone, {label}"
         raise UsageError(f"{name} must have at least one column of numbers. Received: {told}.")
     frame = frame.infer_objects()
     inputs = np.stack([_numbers(pandas, frame[each], name) for each in features], axis=1)
-    labels = None if label is None else _classes(pandas, frame[label], name)
+    labels, classes = (None, None) if label is None else _classes(pandas, frame[label], name)
     names = containers.column_names(frame[features])
-    return divide(name, Split(inputs, labels, column_names=names))
+    return divide(name, Split(inputs, labels, column_names=names, class_names=classes))
 
 
 def _pandas():
@@ -126,18 +126,19 @@ def _texts(column, table):
 
 
 def _classes(pandas, column, table):
-    """A column of classes as integers."""
+    """Returns a column of classes as integers, and their names where they are strings, or None."""
     _refuse_missing(column, table)
     column = column.astype(object).infer_objects()  # what a categorical column stands for
     if all(isinstance(value, str) for value in column):
-        return np.unique(column.to_numpy(str), return_inverse=True)[1]
+        names, labels = np.unique(column.to_numpy(str), return_inverse=True)
+        return labels, tuple(names.tolist())
     if pandas.api.types.is_numeric_dtype(column):
         values = column.to_numpy()
         with np.errstate(invalid="ignore"):
             whole = values.astype(np.int64)
         wrong = whole != values
         if not wrong.any():
-            return whole
+            return whole, None
     else:
         wrong = np.array([not isinstance(value, str) for value in column])
     raise _refusal(

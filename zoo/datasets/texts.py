@@ -7,32 +7,14 @@ from pathlib import Path
 
 import numpy as np
 
+from zoo.datasets import folders
 from zoo.datasets.dataset import Dataset, Split, split_by_seed
 from zoo.datasets.named import Named
 from zoo.errors import UsageError
 
+SUFFIXES = (".txt",)
 LIBRARIES = ("keras", "matplotlib", "numpy", "scipy", "sklearn")  # that are installed anyway
 LEAST_WORDS, LEAST_TEXTS = 20, 40  # of a docstring that counts; of a module that is a class
-
-
-def is_folder(path: Path) -> bool:
-    """Whether a folder holds text files, itself or in a subfolder for each class."""
-    return path.is_dir() and bool(paths(path))
-
-
-def paths(folder: Path) -> list[Path]:
-    """Of `folder/*.txt`, or, where there is none, of `folder/CLASS/*.txt`."""
-    return sorted(folder.glob("*.txt")) or sorted(folder.glob("*/*.txt"))
-
-
-def load_folder(folder: Path, divide=split_by_seed) -> Dataset | Split:
-    """The texts of `paths`, in UTF-8, labelled by their subfolder."""
-    found = paths(folder)
-    labels = None
-    if found[0].parent != folder:
-        labels = np.unique([path.parent.name for path in found], return_inverse=True)[1]
-    names = tuple(path.relative_to(folder).as_posix() for path in found)
-    return divide(str(folder), Split([read(path) for path in found], labels, names))
 
 
 def read(path: Path) -> str:
@@ -41,6 +23,7 @@ def read(path: Path) -> str:
     Raises:
         UsageError: for a file that cannot be read, or is in another encoding, such as Latin-1.
     """
+    folders.require_file(path)
     try:
         return path.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError as error:
@@ -49,7 +32,20 @@ def read(path: Path) -> str:
             f"Received: byte 0x{error.object[error.start]:02x} at position {error.start}."
         ) from None
     except OSError as error:
-        raise UsageError(f"{path} cannot be read: {error.strerror}. Take it out.") from None
+        raise UsageError(f"{path} cannot be read: {error.strerror}.") from None
+
+
+def read_all(paths: list[Path]) -> tuple[list[str], list[int], list[str]]:
+    """Returns the texts of files, their positions in `paths`, and why others cannot be read."""
+    contents, kept, reasons = [], [], []
+    for row, path in enumerate(paths):
+        try:
+            contents.append(read(path))
+        except UsageError as error:
+            reasons.append(str(error))
+        else:
+            kept.append(row)
+    return contents, kept, reasons
 
 
 def _load_newsgroups(name, licence):
@@ -70,8 +66,9 @@ def _load_docstrings(name, licence):
                 texts.append(text)
     kinds, labels, counts = np.unique(modules, return_inverse=True, return_counts=True)
     kept = np.flatnonzero(counts[labels] >= LEAST_TEXTS)
-    labels = np.unique(kinds[labels[kept]], return_inverse=True)[1]
-    return split_by_seed(name, Split([texts[row] for row in kept], labels), licence)
+    kinds, labels = np.unique(kinds[labels[kept]], return_inverse=True)
+    whole = Split([texts[row] for row in kept], labels, class_names=tuple(kinds.tolist()))
+    return split_by_seed(name, whole, licence)
 
 
 def _docstrings(library):

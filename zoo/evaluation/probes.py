@@ -1,6 +1,7 @@
 """What a code tells of classes: by its neighbours, by a linear probe, by its clusters.
 
-A figure that is not defined for what came is NaN; `zoo.evaluate` leaves it out.
+A figure that is not defined for the data is NaN; `zoo.evaluate` leaves it out. Rows are drawn by
+seed where there are so many that a figure would take hours.
 """
 
 import contextlib
@@ -10,6 +11,16 @@ import warnings
 import numpy as np
 
 from zoo.evaluation.metrics import flat
+
+KNN_ROWS, QUERIES = 60_000, 10_000  # rows to look among; rows to look up, or to cluster
+MOST_CLASSES = 1000  # labels of more are names of rows rather than classes
+
+
+def drawn(count: int, most: int, seed: int = 0) -> np.ndarray:
+    """Returns the positions of at most `most` of `count` rows, drawn by seed, in order."""
+    if count <= most:
+        return np.arange(count)
+    return np.sort(np.random.default_rng(seed).permutation(count)[:most])
 
 
 def knn_accuracy(train_codes, train_labels, test_codes, test_labels, neighbours=5) -> float:
@@ -31,11 +42,11 @@ def probe_accuracy(
     The probe is a logistic regression on standardised codes, fitted to at most `most_rows`
     training rows, drawn by seed, so that it stays quick; its penalty is the best of three on a
     fifth of them, so that many raw pixels are not overfitted where few code numbers are not.
-    NaN if those rows are of one class.
+    NaN if those rows are of one class, or of more than `MOST_CLASSES`.
     """
     rows = np.random.default_rng(seed).permutation(len(train_codes))[:most_rows]
     x, y = flat(train_codes)[rows].astype(np.float64), np.asarray(train_labels)[rows]
-    if len(np.unique(y)) < 2:
+    if not 2 <= len(np.unique(y)) <= MOST_CLASSES:
         return math.nan
     held = len(y) // 5
     with _one_thread():
@@ -52,13 +63,13 @@ def nmi(codes, labels, seed=0) -> float:
 
     As many clusters as classes, the best of ten starts by seed; the mutual information over the
     mean of both entropies (Vinh, Epps & Bailey, 2010, NMI_sum).
-    NaN if there is one class only.
+    NaN if there is one class only, or if there are more than `MOST_CLASSES`.
     """
     from sklearn.cluster import KMeans
     from sklearn.metrics import normalized_mutual_info_score
 
     classes = len(np.unique(labels))
-    if classes < 2:
+    if not 2 <= classes <= MOST_CLASSES:
         return math.nan
     with _one_thread():
         clusters = KMeans(classes, n_init=10, random_state=seed).fit_predict(flat(codes))

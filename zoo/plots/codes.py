@@ -17,7 +17,7 @@ def scatter(codes: dict[str, tuple[np.ndarray, np.ndarray | None]], ax=None):
 
     Args:
         codes: for each label the codes, `(rows, ...)`, flattened, and their classes, `(rows,)`
-            integers, or None.
+            integers or names, or None.
         ax: a matplotlib axes, for a single kind of code; by default a new figure.
 
     Raises:

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import numpy as np
 
-from zoo.datasets.files import SUFFIXES, read_image
+from zoo.datasets import folder_data, folders
+from zoo.datasets.images import SUFFIXES, read_image
 from zoo.errors import UsageError
 
 BATCH = 256
@@ -18,29 +19,31 @@ def codes_of_folder(model, folder: str | Path) -> tuple[np.ndarray, list[str], l
         folder: of image files, and of folders of them; grey ones also do for three channels.
 
     Returns:
-        The codes, `(rows, ...)`; their files' paths; and why each file that Pillow cannot read
-        was left out.
+        The codes, `(rows, ...)`; their files' paths; and why each other file, or folder, was left
+        out: it cannot be read, or the image has another size than the model takes.
 
     Raises:
-        UsageError: for an image of another size than the model takes, and if none can be read.
+        UsageError: if there are no images, or more than half of them are left out.
     """
-    paths = [p for p in sorted(Path(folder).rglob("*")) if p.suffix.lower() in SUFFIXES]
-    codes, kept, skipped, batch = [], [], [], []
-    for path in paths:
+    files = folders.find(Path(folder), SUFFIXES)
+    codes, kept, skipped, batch = [], [], files.unread, []
+    total = len(files.paths) + len(skipped)
+    for path in files.paths:
         try:
-            image = read_image(path)
+            image = fitted(read_image(path), model.input_shape[1:], path)
         except UsageError as error:
             skipped.append(str(error))
             continue
-        batch.append(fitted(image, model.input_shape[1:], path))
+        batch.append(image)
         kept.append(str(path))
         if len(batch) == BATCH:
             codes.append(model.encode(np.stack(batch)))
             batch = []
+    folder_data.require_half(Path(folder), total, skipped)
     if not kept:
         raise UsageError(
-            f"A folder must hold image files ({', '.join(sorted(SUFFIXES))}). Received: {folder}"
-            + (f", with {len(skipped)} that cannot be read." if skipped else ".")
+            f"A folder must hold image files ({', '.join(sorted(SUFFIXES))}). Received: {folder}, "
+            "without any."
         )
     if batch:
         codes.append(model.encode(np.stack(batch)))

@@ -1,11 +1,12 @@
 """Codes of texts, by a model that has a vocabulary: those without a known word have none."""
 
+import os.path
 from pathlib import Path
 
 import numpy as np
 
 from zoo import datasets
-from zoo.datasets import texts
+from zoo.datasets import folder_data, folders, texts
 from zoo.errors import UsageError
 
 
@@ -24,8 +25,8 @@ def codes_of_texts(model, source: str | Path) -> tuple[np.ndarray, list, list[st
         UsageError: for data that are no texts, and if no text has a known word.
     """
     folder = Path(source).expanduser()
-    if texts.is_folder(folder):
-        ids, said, skipped = _read(texts.paths(folder))
+    if os.path.isdir(folder) and folders.holds(folder, texts.SUFFIXES):
+        ids, said, skipped = _read(folder)
     else:
         data = datasets.load(source)
         if data.kind != "documents":
@@ -44,16 +45,12 @@ def codes_of_texts(model, source: str | Path) -> tuple[np.ndarray, list, list[st
     return model.encode([said[row] for row in kept]), [ids[row] for row in kept], skipped
 
 
-def _read(paths):
-    ids, said, skipped = [], [], []
-    for path in paths:
-        try:
-            said.append(texts.read(path))
-        except UsageError as error:
-            skipped.append(str(error))
-        else:
-            ids.append(str(path))
-    return ids, said, skipped
+def _read(folder):
+    files = folders.find(folder, texts.SUFFIXES)
+    said, kept, skipped = texts.read_all(files.paths)
+    skipped = files.unread + skipped
+    folder_data.require_half(folder, len(files.paths) + len(files.unread), skipped)
+    return [str(files.paths[row]) for row in kept], said, skipped
 
 
 def asked(model, text: str) -> list[str]:
