@@ -1,5 +1,6 @@
 """Classifiers: an encoder and a softmax layer, from many labels or few, exported like the rest."""
 
+import dataclasses
 import subprocess
 import sys
 
@@ -96,6 +97,18 @@ def test_a_classifier_is_fed_as_an_auto_encoder_is(digits64):
     _, accuracy = classifier.evaluate(digits64.test, verbose=0)
     probabilities = classifier.classify(digits64.test.inputs)
     assert accuracy == pytest.approx((probabilities.argmax(axis=1) == digits64.test.labels).mean())
+
+
+def test_classes_are_counted_however_large_labels_are(run, digits64, tmp_path):
+    def renamed(split):
+        return dataclasses.replace(split, labels=split.labels * 10**12 - 7)
+
+    tuned = zoo.finetune(run, digits64.map(renamed), epochs=1, folder=tmp_path / "tuned")
+    assert tuned.model.classes == 10
+    assert tuned.config["class_names"] == [str(label * 10**12 - 7) for label in range(10)]
+    plain = zoo.finetune(run, digits64, epochs=1, folder=tmp_path / "plain")
+    assert plain.config["class_names"] == list("0123456789")
+    assert plain.metrics == tuned.metrics
 
 
 def test_texts_are_finetuned_as_they_are_trained(tmp_path):
@@ -224,8 +237,10 @@ def test_finetune_on_the_command_line(run, tmp_path):
         ),
         (lambda run: zoo.finetune(run, "digits", seed=-1), "`seed` must be an integer"),
         (
-            lambda run: zoo.finetune(run, (np.zeros((9, 8, 8, 1), np.float32), np.arange(9) - 1)),
-            "labels must be integers of at least 0. Received: -1",
+            lambda run: zoo.finetune(
+                run, (np.zeros((15_000, 8, 8, 1), np.float32), np.arange(15_000))
+            ),
+            "labels must be of at most 10000 classes. Received: 15000 different ones",
         ),
         (lambda run: zoo.finetune(run, "digits", labels=10**6), "class 0 has .* rows"),
         (lambda run: zoo.finetune(run, "digits", labels=0), "`labels` must be a positive"),

@@ -8,17 +8,19 @@ from pathlib import Path
 import keras
 import numpy as np
 
-from zoo import checkpoints, classifiers, datasets, fitting, runs, weights
+from zoo import checkpoints, classifiers, datasets, file_errors, fitting, runs, weights
 from zoo.arguments import check_seed, positive_integer
 from zoo.classifiers import classifier
-from zoo.datasets.dataset import Split
+from zoo.datasets.dataset import Dataset, Split
 from zoo.errors import UsageError
 from zoo.recipe import Recipe
 from zoo.runs import Run
 
+MOST_CLASSES = 10_000
 LEAST_STEPS = 2000  # of a training, however few labels there are
 
 
+@file_errors.told()
 def finetune(
     run: Run | str | Path,
     data=None,
@@ -51,8 +53,9 @@ def finetune(
         callbacks: Keras callbacks for `fit`.
 
     Returns:
-        The `Run` of the classifier: `metrics` are its `test_error`, a share, its `crossentropy`
-        in nats, `test_rows` and `labelled_rows`.
+        The `Run` of the classifier, whose column k is the class `config["class_names"][k]`: the
+        labels there are, in their order, by their names if they have any. `metrics` are its
+        `test_error`, a share, its `crossentropy` in nats, `test_rows` and `labelled_rows`.
 
     Raises:
         UsageError: for data without labels, more labels than there are, or anything else that is
@@ -69,11 +72,12 @@ def finetune(
     for name, split in {"training": dataset.train, "test": dataset.test}.items():
         if split.labels is None:
             raise UsageError(f"{dataset.name} has no labels of its {name} rows to learn from.")
-        if split.labels.min() < 0:
-            raise UsageError(
-                f"labels must be integers of at least 0. Received: {split.labels.min()}."
-            )
-    classes = int(max(dataset.train.labels.max(), dataset.test.labels.max())) + 1
+    dataset, class_names = counted(dataset)
+    if len(class_names) > MOST_CLASSES:
+        raise UsageError(
+            f"labels must be of at most {MOST_CLASSES} classes. Received: {len(class_names)} "
+            "different ones, as of numbers that measure or count."
+        )
     learn = dataset.train if labels is None else balanced(dataset.train, labels, seed)
     given = {"epochs": epochs, "batch_size": batch_size}
     given = {name: positive_integer(name, n) for name, n in given.items() if n is not None}
@@ -81,7 +85,8 @@ def finetune(
     config = {
         "variant": run.config["variant"],
         "arguments": run.config["arguments"],
-        "classes": classes,
+        "classes": len(class_names),
+        "class_names": class_names,
         "column_names": encoder.column_names or dataset.column_names,
         "data": {
             "name": dataset.name,
@@ -96,7 +101,7 @@ def finetune(
         "recipe": dataclasses.asdict(recipe),
     }
     keras.utils.set_random_seed(seed)
-    model = classifier(encoder, classes, freeze=freeze)
+    model = classifier(encoder, len(class_names), freeze=freeze)
     model.column_names = config["column_names"]
 
     named = runs.default_folder(f"{model.variant}-classifier", dataset.name, seed, resume)
@@ -127,6 +132,22 @@ def fit(
     none = learn.take(slice(0))
     rows, held_out = ((each.inputs, each.labels) for each in (learn, none))
     return fitting.fit(model, recipe, rows, held_out, seed, **kept)
+
+
+def counted(dataset: Dataset) -> tuple[Dataset, list[str]]:
+    """Returns a data set whose labels are 0, 1, 2, ..., and the names of these classes.
+
+    However large labels are, there are as many classes as there are different ones.
+    """
+    labels = np.union1d(dataset.train.labels, dataset.test.labels)
+    given = dataset.class_names
+    names = [given[label] if given else str(label) for label in labels]
+
+    def renumbered(split):
+        places = np.searchsorted(labels, split.labels)
+        return dataclasses.replace(split, labels=places, class_names=tuple(names))
+
+    return dataset.map(renumbered), names
 
 
 def evaluate(model, split: Split) -> dict[str, float]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import filelock
 
-from zoo import manifest
+from zoo import file_errors, manifest
 from zoo.atomic import make_folder, replace_file
 from zoo.errors import UsageError
 from zoo.temporaries import is_temporary, sweep
@@ -19,7 +19,7 @@ from zoo.versions import versions
 if TYPE_CHECKING:
     from zoo.autoencoder import AutoEncoder
 
-LOCK = ".lock"
+LOCK, FIGURES = ".lock", "figures"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -41,6 +41,7 @@ class Run:
     config: dict
 
     @classmethod
+    @file_errors.told()
     def open(cls, folder, model=None) -> "Run":
         """The finished run that a folder holds; `model`, if it is there already, is not rebuilt.
 
@@ -92,6 +93,7 @@ def default_folder(variant: str, data: str, seed: int, resume: bool) -> Path:
     return Path("runs") / (f"{stem}-{len(there) + 1}" if there else stem)
 
 
+@file_errors.told()
 def read_config(folder) -> dict:
     """What the run in a folder was started with."""
     path = Path(folder) / "config.json"
@@ -110,9 +112,12 @@ def claimed(folder):
     """Holds a run's folder against every other process, until the end, however it comes.
 
     Raises:
-        UsageError: if another process holds it.
+        UsageError: if another process holds it, or a link lies where a run writes.
     """
     with _locked(folder):
+        figures = Path(folder) / FIGURES
+        if figures.is_symlink() or figures.is_file():  # now rather than after the last epoch
+            raise UsageError(f"{figures} must be a folder of the run's own: remove what is there.")
         sweep(folder)
         try:
             yield
@@ -125,7 +130,10 @@ def claimed(folder):
 @contextlib.contextmanager
 def _locked(folder):
     """Holds the lock, whose file stays: removed, it could be one that another has just locked."""
-    lock = filelock.FileLock(Path(folder) / LOCK)
+    path = Path(folder) / LOCK
+    if path.is_symlink() or path.is_dir():
+        raise UsageError(f"{path} must be a file of the run's own: remove what is there.")
+    lock = filelock.FileLock(path)
     try:
         lock.acquire(timeout=0)
     except filelock.Timeout:
@@ -146,6 +154,7 @@ def _names(folder):
     return {name for name in names if name != LOCK and not is_temporary(name)}
 
 
+@file_errors.told()
 def prepare(folder, config: dict, resume: bool) -> None:
     """Makes a run's folder, or checks that it may go on with the run that is there.
 
@@ -204,5 +213,7 @@ def read(path):
     """A run's JSON file; raises `UsageError` if it is damaged."""
     try:
         return json.loads(path.read_text(encoding="utf-8"))
+    except PermissionError:
+        raise
     except (OSError, ValueError):
         raise UsageError(f"{path} is missing or damaged: train the run again.") from None

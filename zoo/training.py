@@ -12,6 +12,7 @@ from zoo import (
     datasets,
     evaluation,
     figures,
+    file_errors,
     fitting,
     pretraining,
     registry,
@@ -23,6 +24,7 @@ from zoo.errors import MissingExtraError, UsageError, no_such
 from zoo.runs import Run
 
 
+@file_errors.told()
 def train(
     variant: str,
     data="mnist_5k",
@@ -134,10 +136,10 @@ def _finish(folder, model, dataset, history, stages):
     _show(f"evaluating on {len(dataset.test)} test rows")
     metrics = evaluation.evaluate(model, dataset, pca)
     _show("drawing figures")
-    figures.draw(model, dataset, pca, history, folder / "figures")
+    figures.draw(model, dataset, pca, history, folder / runs.FIGURES)
     runs.write(folder / "history.json", history)
     if stages:
-        figures.draw_stages(stages, folder / "figures")
+        figures.draw_stages(stages, folder / runs.FIGURES)
         runs.write(folder / "stages.json", stages)
     runs.write(folder / "metrics.json", metrics)
     checkpoints.delete(folder / "checkpoint.safetensors")

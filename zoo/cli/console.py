@@ -11,7 +11,7 @@ from typing import Annotated
 
 import typer
 
-from zoo import temporaries
+from zoo import file_errors, temporaries
 from zoo.cli import interrupts
 from zoo.errors import (
     CheckFailedError,
@@ -65,7 +65,8 @@ def command(group, example, name=None):
         def run(*args, **kwargs):
             warnings.showwarning = _show_warning
             try:
-                function(*args, **kwargs)
+                with file_errors.told():
+                    function(*args, **kwargs)
             except (CheckFailedError, DivergedError) as error:
                 fail(error, 1)
             except MissingExtraError as error:

@@ -47,6 +47,8 @@ def _stored(path):
             return stored
         with stored:
             return {name: stored[name] for name in stored}
+    except PermissionError:
+        raise
     except (ValueError, OSError, EOFError, zipfile.BadZipFile):
         raise UsageError(
             f"A data file must be a whole .npy or .npz of numbers, or a table: .csv, .tsv or "

@@ -15,6 +15,7 @@ from pathlib import Path, PurePath
 
 import numpy as np
 
+from zoo import file_errors
 from zoo.errors import UsageError
 
 PARTS = {
@@ -68,7 +69,8 @@ class Files:
             return None, None
         names = sorted(set(self.classes), key=natural)
         numbers = {name: number for number, name in enumerate(names)}
-        return np.array([numbers[name] for name in self.classes]), tuple(names)
+        labels = np.array([numbers[name] for name in self.classes])
+        return labels, tuple(map(file_errors.printable, names))
 
 
 def find(folder: Path, suffixes: Collection[str]) -> Files:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from zoo import arrays, containers
+from zoo import arrays, containers, file_errors
 from zoo.datasets import (
     curves,
     files,
@@ -28,6 +28,7 @@ from zoo.errors import UsageError, no_such
 INFINITE = -1  # tf.data.INFINITE_CARDINALITY
 
 
+@file_errors.told()
 def load(source="mnist_5k", *, label: str | None = None, text: str | None = None) -> Dataset:
     """Loads images, float32 in [0, 1], features, float32, or texts, and labels if there are any.
 
@@ -76,6 +77,7 @@ def load(source="mnist_5k", *, label: str | None = None, text: str | None = None
     return _load(source, label, text, split_by_seed)
 
 
+@file_errors.told()
 def rows(source, *, label: str | None = None, text: str | None = None) -> Split:
     """Returns every row of data in one piece, in its order, or the test rows of other data.
 
@@ -173,13 +175,14 @@ def _named(name, divide):
         found = sources.load(name.removeprefix("tfds:"), "see tensorflow-datasets' catalogue")
         return dataclasses.replace(found, name=name)
     path = Path(name).expanduser()
-    if name and os.path.isdir(path):
+    kind = file_errors.kind(path) if name else None
+    if kind == "folder":
         read = folder_data.load if divide is split_by_seed else folder_data.rows
         of_images = folders.holds(path, images.SUFFIXES)
         if of_images or not folders.holds(path, texts.SUFFIXES):
             return read(path, images.SUFFIXES, images.read_all)
         return read(path, texts.SUFFIXES, texts.read_all, only_classes=True)
-    if os.path.isfile(path):  # not Path's own, which raises of a name that is too long
+    if kind == "file":
         return files.load_arrays(path, divide)
     if name in IMPORTS:
         raise UsageError(f"{name} is not read by its name, but by {IMPORTS[name].reader}.")

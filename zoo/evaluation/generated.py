@@ -62,7 +62,9 @@ class Judge:
                 f"A judge learns from labels of two classes or more. Received: {train!r}."
             )
         self.input_shape = train.images.shape[1:]
-        self._none = int(train.labels.max()) + 1
+        self._labels, places = np.unique(train.labels, return_inverse=True)
+        self._none = len(self._labels)
+        train = dataclasses.replace(train, labels=places, class_names=None)
         random = np.random.default_rng(seed)
         order = random.permutation(len(train))
         held = max(1, round(HELD_OUT * len(train)))
@@ -85,7 +87,7 @@ class Judge:
     def error(self, split: Split) -> float:
         """Returns the fraction of labelled images of which another class is the likeliest."""
         classes = self.model.classify(split.images)[:, : self._none].argmax(axis=1)
-        return float(np.mean(classes != split.labels))
+        return float(np.mean(self._labels[classes] != split.labels))
 
     def accepts(self, images) -> np.ndarray:
         """Returns for each image whether it shows one of the classes: booleans `(images,)`.

@@ -150,7 +150,7 @@ def _line(ax, numbers, classes, named):
     spread = np.random.default_rng(0).uniform(-0.35, 0.35, len(numbers))
     _coloured(ax, np.stack([numbers, rows + spread], axis=1), classes, named)
     style.plain(ax)
-    ax.set_yticks(range(len(names)) if named else [], names if named else [])
+    ax.set_yticks(range(len(names)) if named else [], names if named else [], parse_math=False)
     style.axis_titles(ax, "latent", "class" if named else None)
 
 

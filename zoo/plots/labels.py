@@ -27,7 +27,7 @@ def label_classes(ax, points: np.ndarray, classes: np.ndarray, span: float):
         }
         box["edgecolor"] = "white"
         ax.annotate(str(name), place, ha="center", va="center", fontsize=size,
-                    fontweight="bold", color=style.text_on(colour), bbox=box)  # fmt: skip
+                    fontweight="bold", color=style.text_on(colour), bbox=box, parse_math=False)  # fmt: skip
 
 
 def _places(points, classes, names, radius):

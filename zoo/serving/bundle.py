@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from zoo import arrays, codec
+from zoo import arrays, codec, file_errors
 from zoo.errors import CheckFailedError, UsageError
 from zoo.manifest import ONNX_FILES, Manifest, consistently, is_export
 from zoo.serving import sessions
@@ -20,6 +20,7 @@ class TensorFacts(NamedTuple):
     dtype: str
 
 
+@file_errors.told()
 def load(folder: str | Path, providers: str | Sequence[str] = CPU) -> "Bundle":
     """Opens what `zoo.export` wrote; imports no TensorFlow.
 
