@@ -489,7 +489,7 @@ BAD = {
         lambda m, n: Detector.fit(m, n).map(np.zeros((2, 8, 8, 1), "uint8")), "Received: uint8",
     ),
     "a class there is not": (
-        lambda m, n: one_class("digits", 12), "rows of class 12; it has those of 0, 1, 2",
+        lambda m, n: one_class("digits", 12), "rows of class 12. Received: those of 0, 1, 2",
     ),
     "no labels": (lambda m, n: one_class(rows(20), 0), "no labels to find class 0 by"),
     "one kind of rows": (

@@ -370,7 +370,11 @@ FAILURES = [
     (["index", "nowhere", "photos"], 2, "nowhere is not an exported model"),
     (["index", "pca", "nothing"], 2, "no data set, file or folder 'nothing'"),
     (["index", "pca", "empty"], 2, "A folder must hold image files"),
-    (["index", "pca", "unread"], 2, "with 1 that cannot be read"),
+    (
+        ["index", "pca", "unread"],
+        2,
+        "Received: 1 of 1 that are not. Pillow cannot read unread/bad.png",
+    ),
     (["index", "pca", "wide"], 2, "(28, 28, 1), as this model's. Received: (20, 30, 1) in wide/"),
     (["index", "pca", "colour"], 2, "Received: (28, 28, 3) in colour/colour.png"),
     (["index", "pca", "digits"], 2, "(rows, 28, 28, 1). Received: (1438, 8, 8, 1)"),

@@ -12,6 +12,7 @@ from zoo.autoencoder import AutoEncoder
 from zoo.classifiers import Classifier
 from zoo.errors import UsageError
 from zoo.exporting import card, onnx_files, parity, saved_model
+from zoo.file_errors import printable
 from zoo.manifest import FORMAT, Manifest
 from zoo.runs import Run
 from zoo.serving import Bundle
@@ -76,7 +77,7 @@ def export(
         vectors = parity.vectors(model, ROWS)
         (stage / "test_vectors.safetensors").write_bytes(safetensors.numpy.save(vectors))
         manifest = _manifest(model, parity.measure(stage, model, vectors))
-        (stage / "card.md").write_text(card.text(manifest), encoding="utf-8")
+        (stage / "card.md").write_text(printable(card.text(manifest)), encoding="utf-8")
         manifest.write(stage)
     return Bundle(folder)
 

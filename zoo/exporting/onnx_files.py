@@ -8,6 +8,7 @@ import tf2onnx
 from tensorflow.python.framework.convert_to_constants import convert_variables_to_constants_v2
 
 from zoo.errors import CheckFailedError
+from zoo.file_errors import printable
 from zoo.manifest import ONNX_FILES
 
 OPSET = 18
@@ -20,6 +21,7 @@ def write(model, folder, properties: dict[str, str]) -> None:
         CheckFailedError: if an operation of the model has no ONNX form.
     """
     logging.getLogger("tf2onnx").setLevel(logging.CRITICAL)  # what it says, the checker says again
+    properties = {key: printable(value) for key, value in properties.items()}
     for name, (inputs, outputs) in model.signatures.items():
         proto = _converted(model.endpoints[name], inputs, outputs)
         _name_axes(proto.graph, inputs, outputs)

@@ -21,13 +21,10 @@ def label_classes(ax, points: np.ndarray, classes: np.ndarray, span: float):
     places = _apart(_places(points[:MOST], classes[:MOST], names, 0.05 * span), 0.065 * span)
     for number, (name, place) in enumerate(zip(names, places, strict=True)):
         colour = style.CLASSES[number % len(style.CLASSES)]
-        box = {
-            "boxstyle": "circle,pad=0.18" if len(str(name)) < 3 else "round,pad=0.25",
-            "facecolor": colour,
-        }
-        box["edgecolor"] = "white"
-        ax.annotate(str(name), place, ha="center", va="center", fontsize=size,
-                    fontweight="bold", color=style.text_on(colour), bbox=box, parse_math=False)  # fmt: skip
+        style_of_box = "circle,pad=0.18" if len(str(name)) < 3 else "round,pad=0.25"
+        box = {"boxstyle": style_of_box, "facecolor": colour, "edgecolor": "white"}
+        ax.annotate(str(name), place, ha="center", va="center", fontsize=size, fontweight="bold",
+                    color=style.text_on(colour), bbox=box, parse_math=False)  # fmt: skip
 
 
 def _places(points, classes, names, radius):
