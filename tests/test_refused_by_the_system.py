@@ -177,6 +177,10 @@ def test_names_in_no_encoding(tmp_path):
         (tmp_path / name / f"{number}{name}.txt").write_text("a word")
     rows = datasets.rows(tmp_path)
     assert rows.class_names == ("caf\\xe9",)
+    assert rows.label_of(name) == rows.label_of("caf\\xe9") == 0
+    model = zoo.build("pca", input_shape=(4,), latent_dim=2).adapt(np.eye(9, 4, dtype="float32"))
+    with pytest.raises(UsageError, match=r"must be UTF-8. Received: .*caf\\xe9"):
+        zoo.export(model, tmp_path / name)
     assert json.loads(json.dumps(rows.names)) == list(rows.names)
     done = shell(f"cd {tmp_path}; zoo detect '{name}'")
     assert done.returncode == 2

@@ -6,7 +6,7 @@ import re
 
 import numpy as np
 
-from zoo import arrays, containers
+from zoo import arrays, containers, file_errors
 from zoo.datasets import numbers
 from zoo.errors import UsageError
 
@@ -129,6 +129,7 @@ class Split:
         """
         if self.labels is None:
             raise UsageError(f"The data have no labels to find class {name!r} by.")
+        name = file_errors.printable(name) if isinstance(name, str) else name
         there, names = np.unique(self.labels), self.class_names or ()
         if str(name) in names:
             label = names.index(str(name))

@@ -57,6 +57,10 @@ def export(
             "or a Run. "
             f"Received: {model!r}."
         )
+    if printable(str(folder)) != str(folder):  # which TensorFlow cannot write to
+        raise UsageError(
+            f"The name of an export's folder must be UTF-8. Received: {printable(str(folder))}."
+        )
     policies = {layer.dtype_policy.compute_dtype for layer in model.layers}
     if policies != {"float32"}:
         raise UsageError(

@@ -6,8 +6,6 @@ import keras
 import tensorflow as tf
 
 from zoo import endpoints
-from zoo.errors import UsageError
-from zoo.file_errors import printable
 
 
 def signatures(model) -> dict[str, tuple[list, list]]:
@@ -25,11 +23,8 @@ def write(model, folder) -> None:
     """Writes each endpoint of `model`, and `serving_default`, which is the last of them.
 
     Raises:
-        UsageError: if the folder's name is not UTF-8, which TensorFlow cannot write to.
         OSError: if the disk refuses, in the words TensorFlow has for it.
     """
-    if printable(str(folder)) != str(folder):
-        raise UsageError(f"The name of an export's folder must be UTF-8. Received: {folder}.")
     archive = keras.export.ExportArchive()
     archive.track(model)
     for name in model.signatures:
