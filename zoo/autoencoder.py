@@ -117,7 +117,7 @@ class AutoEncoder(VariantModel):
         for layer in self.layers:
             if isinstance(layer, Adaptable):
                 adapted = keras.Model(self.inputs[0], layer.input)
-                layer.adapt(adapted.predict(x, verbose=0))
+                layer.adapt(adapted.predict(x, batch_size=1024, verbose=0))
         return self.settle()
 
     def fit(self, x=None, y=None, batch_size=None, *args, **given):
