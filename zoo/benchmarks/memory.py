@@ -47,7 +47,8 @@ def measure(
     with concurrent.futures.ProcessPoolExecutor(1, mp_context=spawn) as process:
         size, peak = process.submit(_peak, call, rows, input_shape, classes).result()
     return [record(
-        folder, bench="memory", variant=variant, unit="times the array", value=round(peak / size, 2),
+        folder, bench="memory", variant=variant, unit="times the array",
+        value=round(peak / size, 2),
         rows=rows, input_shape=list(input_shape), classes=classes, epochs=epochs,
         arguments=arguments, array_mb=round(size / 1e6), peak_mb=round(peak / 1e6),
     )]  # fmt: skip
