@@ -9,7 +9,7 @@ from zoo.arguments import positive_integer
 from zoo.errors import UsageError
 
 ALIGNMENT = 64  # bytes, to a multiple of which TensorFlow needs an array to share its memory
-AT_ONCE = 16_000_000  # bytes that a sum over rows holds in float64
+AT_ONCE = 4_000_000  # bytes that a sum over rows holds in float64
 
 
 def check(given, shape, value_range=(0.0, 1.0), name="image", integers=False) -> np.ndarray:
@@ -173,7 +173,7 @@ def aligned(array: np.ndarray) -> np.ndarray:
 
 
 def slices(count: int, size: int) -> list[slice]:
-    """Returns slices of `count` rows of `size` numbers, each of at most 16 MB in float64."""
+    """Returns slices of `count` rows of `size` numbers, each of at most 4 MB in float64."""
     step = max(1, AT_ONCE // (8 * max(1, size)))
     return [slice(start, start + step) for start in range(0, count, step)]
 
