@@ -15,6 +15,7 @@ from zoo.benchmarks import (
     encode,
     fit,
     matrix,
+    memory,
     overhead,
     recipe,
     search,
@@ -108,6 +109,15 @@ def test_search_is_timed_with_and_without_faiss(tmp_path, monkeypatch, capfd):
     assert alone["variant"] == "exact"
     assert "left out: faiss" in capfd.readouterr().err
     assert len(results.read("bench", tmp_path)) == 3
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells the peak of a single call")
+def test_training_takes_little_memory_beside_its_data(tmp_path):
+    small = {"widths": (8,), "latent_dim": 4}
+    (line,) = memory.measure(tmp_path, rows=20_000, **small)
+    assert results.read("bench", tmp_path) == [json.loads(json.dumps(line))]
+    assert line["array_mb"] == 63
+    assert 1 < line["value"] < 4  # with what evaluation takes of any data, 50 MB
 
 
 def test_the_newest_line_counts(tmp_path):

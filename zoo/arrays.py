@@ -1,10 +1,15 @@
 """What every array meets on its way in: shape, dtype, finite, within the range of values."""
 
+import math
+
 import numpy as np
 
 from zoo import containers
 from zoo.arguments import positive_integer
 from zoo.errors import UsageError
+
+ALIGNMENT = 64  # bytes, to a multiple of which TensorFlow needs an array to share its memory
+AT_ONCE = 4_000_000  # bytes that a sum over rows holds in float64
 
 
 def check(given, shape, value_range=(0.0, 1.0), name="image", integers=False) -> np.ndarray:
@@ -132,16 +137,63 @@ def batched(run, tensors, batch_size: int) -> list[np.ndarray]:
     Of no rows, a row of zeros is run and its outputs dropped: no runtime is asked about 0 rows.
     """
     rows, batch_size = len(tensors[0]), positive_integer("batch_size", batch_size)
+    if 0 < rows <= batch_size:
+        return [np.asarray(output) for output in run(tensors)]
     if rows == 0:
         blank = [np.zeros((1, *each.shape[1:]), each.dtype) for each in tensors]
         return [np.asarray(output)[:0] for output in run(blank)]
-    batches = (
-        run([each[start : start + batch_size] for each in tensors])
-        for start in range(0, rows, batch_size)
+    results = []
+    for start in range(0, rows, batch_size):
+        batch = slice(start, start + batch_size)
+        outputs = [np.asarray(output) for output in run([each[batch] for each in tensors])]
+        results = results or [np.empty((rows, *each.shape[1:]), each.dtype) for each in outputs]
+        for result, output in zip(results, outputs, strict=True):
+            result[batch] = output
+    return results
+
+
+def take(array: np.ndarray, rows) -> np.ndarray:
+    """Returns `array[rows]`, aligned where it is a copy, so that a tensor can share its memory."""
+    if isinstance(rows, slice) or array.dtype.hasobject:
+        return array[rows]
+    positions = np.arange(len(array))[rows]
+    result = _empty((len(positions), *array.shape[1:]), array.dtype)
+    # Of a mode that checks the positions again, `take` would fill a buffer first.
+    return np.take(array, positions, axis=0, out=result, mode="clip")
+
+
+def aligned(array: np.ndarray) -> np.ndarray:
+    """Returns the array if its memory can be shared with a tensor, else an aligned copy."""
+    flags = array.flags
+    if flags.c_contiguous and flags.writeable and array.ctypes.data % ALIGNMENT == 0:
+        return array
+    result = _empty(array.shape, array.dtype)
+    result[...] = array
+    return result
+
+
+def slices(count: int, size: int) -> list[slice]:
+    """Returns slices of `count` rows of `size` numbers, each of at most 4 MB in float64."""
+    step = max(1, AT_ONCE // (8 * max(1, size)))
+    return [slice(start, start + step) for start in range(0, count, step)]
+
+
+def mean_and_deviation(x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Returns mean and standard deviation over the rows, in float64, without a copy of them."""
+    mean = x.mean(axis=0, dtype=np.float64)
+    squares = sum(
+        np.square(np.subtract(x[rows], mean, dtype=np.float64)).sum(axis=0)
+        for rows in slices(len(x), mean.size)
     )
-    return [
-        np.concatenate([np.asarray(b) for b in outputs]) for outputs in zip(*batches, strict=True)
-    ]
+    return mean, np.sqrt(squares / len(x))
+
+
+def _empty(shape, dtype):
+    """Returns an array of any values whose memory is aligned."""
+    size = math.prod(shape) * dtype.itemsize
+    memory = np.empty(size + ALIGNMENT, np.uint8)
+    first = -memory.ctypes.data % ALIGNMENT
+    return memory[first : first + size].view(dtype).reshape(shape)
 
 
 def _check_values(array, value_range, name):

@@ -116,9 +116,17 @@ class AutoEncoder(VariantModel):
         self.column_names = names
         for layer in self.layers:
             if isinstance(layer, Adaptable):
-                adapted = keras.Model(self.inputs[0], layer.input)
-                layer.adapt(adapted.predict(x, batch_size=1024, verbose=0))
+                layer.adapt(self._before(layer, x))
         return self.settle()
+
+    def _before(self, layer, x):
+        """Returns what reaches a layer of `x`, without a copy if it is only reshaped on its way."""
+        before = keras.Model(self.inputs[0], layer.input)
+        reshaping = (keras.layers.InputLayer, keras.layers.Reshape, keras.layers.Flatten)
+        channels_last = keras.config.image_data_format() == "channels_last"  # else they move
+        if channels_last and all(isinstance(each, reshaping) for each in before.layers):
+            return x.reshape(len(x), *layer.input.shape[1:])
+        return before.predict(x, batch_size=1024, verbose=0)
 
     def fit(self, x=None, y=None, batch_size=None, *args, **given):
         """Keras's `fit`; without `y`, the target is the input. Returns its `History`.

@@ -150,7 +150,7 @@ def batches(rows, batch_size: int, keys: tf.data.Dataset | None = None) -> tf.da
         )
     steps = math.ceil(count / positive_integer("batch_size", batch_size))
     with tf.device("CPU"):
-        whole = tf.nest.map_structure(tf.convert_to_tensor, rows)
+        whole = tf.nest.map_structure(_tensor, rows)
     of_a_row = sum(each.dtype.size * math.prod(each.shape[1:]) for each in tf.nest.flatten(whole))
     at_once = batch_size * max(1, AT_ONCE // (batch_size * of_a_row))
     draws = math.ceil(count / at_once)
@@ -170,10 +170,23 @@ def batches(rows, batch_size: int, keys: tf.data.Dataset | None = None) -> tf.da
     stream = epoch.unbatch().map(draw).rebatch(batch_size, drop_remainder=count % batch_size == 0)
     options = tf.data.Options()
     options.autotune.enabled = False
+    options.experimental_optimization.apply_default_optimizations = False  # they copy the rows
     # A strategy of one replica would undo the batches to shard them.
     options.experimental_distribute.auto_shard_policy = tf.data.experimental.AutoShardPolicy.OFF
     stream = stream.apply(tf.data.experimental.assert_cardinality(steps))
     return stream.prefetch(2).with_options(options)
+
+
+def _tensor(values):
+    """Returns rows as a tensor; of an aligned array it shares the memory, of others it is a copy.
+
+    TensorFlow's own conversion holds two copies for a while.
+    """
+    if not isinstance(values, np.ndarray) or not values.size:
+        return tf.convert_to_tensor(values)
+    if values.dtype.kind not in "fiu" or not values.dtype.isnative:
+        return tf.convert_to_tensor(values)
+    return tf.experimental.dlpack.from_dlpack(arrays.aligned(values).__dlpack__())
 
 
 def inputs_of(x):

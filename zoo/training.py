@@ -1,6 +1,7 @@
 """Training as a run: a folder that records everything, survives a kill, and goes on."""
 
 import dataclasses
+import gc
 import sys
 from collections.abc import Iterable
 from pathlib import Path
@@ -123,6 +124,8 @@ def train(
                 model, *rows, recipe.pretrain, recipe.pretrain_epochs, seed, folder, callbacks
             )
         history = fitting.fit(model, recipe, *rows, seed, checkpoint, callbacks=callbacks)
+        del learn, held_out, rows
+        gc.collect()  # the feed's graph, which holds the rows, is a cycle
         _finish(folder, model, dataset, history, stages)
     return Run.open(folder, model)
 

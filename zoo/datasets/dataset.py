@@ -109,7 +109,9 @@ class Split:
         """Returns some of the rows, with their labels and names."""
         labels = None if self.labels is None else self.labels[rows]
         names = None if self.names is None else tuple(np.array(self.names, object)[rows])
-        return dataclasses.replace(self, inputs=self.inputs[rows], labels=labels, names=names)
+        return dataclasses.replace(
+            self, inputs=arrays.take(self.inputs, rows), labels=labels, names=names
+        )
 
     def label_of(self, name: int | str) -> int:
         """Returns the label of a class.
@@ -153,7 +155,7 @@ class Split:
         Raises:
             UsageError: if this split has names too, and other ones.
         """
-        if not column_names or not self.column_names:
+        if not column_names or not self.column_names or column_names == self.column_names:
             return self
         order = containers.positions(self.column_names, column_names, "The table")
         return dataclasses.replace(

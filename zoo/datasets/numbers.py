@@ -27,7 +27,7 @@ def scaled(*parts: np.ndarray) -> list[np.ndarray]:
     stored = [part for part in parts if _is_stored(part)]
     masks = all(part.max(initial=0) <= 1 for part in stored)
     return [
-        part.astype(np.float32) / (1 if masks else np.iinfo(part.dtype).max)
+        np.divide(part, 1 if masks else np.iinfo(part.dtype).max, dtype=np.float32)
         if _is_stored(part)
         else part
         for part in parts

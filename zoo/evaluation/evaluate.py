@@ -77,8 +77,8 @@ def evaluate(model, data="mnist_5k", pca=None) -> dict[str, float]:
     report = _of_a_model(model, dataset, documents)
     pca = pca or pca_of_equal_size(model, dataset)
     baseline = _of_a_model(pca, dataset, documents)
-    unit = np.float32(1) if documents else _unit(dataset)
-    raw = _of_codes(lambda inputs: inputs / unit, dataset, documents)
+    unit = None if documents or dataset.kind == "images" else _unit(dataset)
+    raw = _of_codes(lambda inputs: inputs if unit is None else inputs / unit, dataset, documents)
     if "knn_accuracy" in report:
         knn = {"knn_rows": min(len(dataset.train), probes.KNN_ROWS)}
         knn["knn_queries"] = min(len(dataset.test), probes.QUERIES)
@@ -134,7 +134,8 @@ def _of_reconstructions(model, dataset):
     inputs, reconstructions = dataset.test.inputs, model.reconstruct(dataset.test.inputs)
     _require_finite("reconstructions", reconstructions)
     if dataset.kind == "features":
-        pair = inputs / _unit(dataset), reconstructions / _unit(dataset)
+        unit = _unit(dataset)
+        pair = inputs / unit, reconstructions / unit
         return {"mse": metrics.mse(*pair), "sse": metrics.sse(*pair)}
     return {
         "mse": metrics.mse(inputs, reconstructions),
@@ -181,11 +182,9 @@ def _require_finite(what, values):
 
 
 def _unit(dataset):
-    """What inputs are measured in: the training columns' deviations; of images, themselves."""
-    if dataset.kind == "images":
-        return np.float32(1)
+    """Returns the unit of each column of features: its deviation over the training rows."""
     # In float32 a constant column would have a deviation, of rounding.
-    deviation = dataset.train.inputs.std(axis=0, dtype=np.float64)
+    _, deviation = arrays.mean_and_deviation(dataset.train.inputs)
     return np.where(deviation > 0, deviation, 1).astype(np.float32)
 
 

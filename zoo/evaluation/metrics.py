@@ -7,11 +7,17 @@ import math
 
 import numpy as np
 
+from zoo import arrays
+
 
 def mse(images, reconstructions) -> float:
     """Squared error, mean over pixels and images."""
-    difference = np.subtract(images, reconstructions, dtype=np.float64)
-    return float(np.mean(np.square(difference, out=difference)))
+    images, reconstructions = np.asarray(images), np.asarray(reconstructions)
+    total = np.float64(0)
+    for rows in arrays.slices(len(images), math.prod(images.shape[1:])):
+        difference = np.subtract(images[rows], reconstructions[rows], dtype=np.float64)
+        total += np.sum(np.square(difference, out=difference))
+    return float(total / images.size)
 
 
 def sse(images, reconstructions) -> float:
@@ -47,7 +53,8 @@ def active_units(codes) -> float:
     """
     if len(codes) < 2:
         return math.nan
-    return int(np.sum(np.var(flat(codes), axis=0, dtype=np.float64) > 0.01))
+    _, deviation = arrays.mean_and_deviation(flat(codes))
+    return int(np.sum(np.square(deviation) > 0.01))
 
 
 def dead_units(codes) -> float:
@@ -63,13 +70,16 @@ def sparsity(codes) -> float:
     (√n - ‖z‖₁ / ‖z‖₂) / (√n - 1) for n numbers (Hoyer, 2004). Rows of zeros are left out; NaN if
     all are, or n is 1.
     """
-    z = np.abs(flat(codes).astype(np.float64))
+    z = flat(codes)
     root = math.sqrt(z.shape[1])
-    length = np.linalg.norm(z, axis=1)
-    z, length = z[length > 0], length[length > 0]
-    if root == 1 or len(z) == 0:
+    total, length = np.zeros(len(z)), np.zeros(len(z))
+    for rows in arrays.slices(*z.shape):
+        sizes = np.abs(z[rows], dtype=np.float64)
+        total[rows], length[rows] = sizes.sum(axis=1), np.linalg.norm(sizes, axis=1)
+    total, length = total[length > 0], length[length > 0]
+    if root == 1 or len(total) == 0:
         return math.nan
-    return float(np.mean((root - z.sum(axis=1) / length) / (root - 1)))
+    return float(np.mean((root - total / length) / (root - 1)))
 
 
 def codebook_use(indices, entries) -> float:

@@ -4,6 +4,7 @@ import keras
 import numpy as np
 from keras import ops
 
+from zoo import arrays
 from zoo.errors import UsageError
 
 
@@ -39,12 +40,12 @@ class Standardisation(keras.layers.Layer):
 
     def adapt(self, data):
         """Takes mean and deviation of each column from `data`, `(rows, ...)`."""
-        x = np.asarray(data, np.float64)
+        x = np.asarray(data)
         if len(x) == 0:
             raise UsageError("There must be at least one row to adapt to. Received: 0.")
         if not self.built:
             self.build((None, *x.shape[1:]))
-        deviation = x.std(axis=0)
-        self.mean.assign(x.mean(axis=0))
+        mean, deviation = arrays.mean_and_deviation(x)
+        self.mean.assign(mean)
         self.deviation.assign(np.where(deviation > 0, deviation, 1.0))
         self.rows.assign(len(x))

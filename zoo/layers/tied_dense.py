@@ -4,6 +4,7 @@ import keras
 import numpy as np
 from keras import ops
 
+from zoo import arrays
 from zoo.arguments import positive_integer
 from zoo.errors import UsageError
 
@@ -94,7 +95,7 @@ class TiedDense(TransposableDense):
         Args:
             data: `(rows, ...)`, at least `max(2, units)` rows; further axes are flattened.
         """
-        x = np.asarray(data, np.float64)
+        x = np.asarray(data)
         x = x.reshape(len(x), -1)
         rows, features = x.shape
         if rows < max(2, self.units):
@@ -104,16 +105,25 @@ class TiedDense(TransposableDense):
             )
         if not self.built:
             self.build((None, features))
-        mean = x.mean(axis=0)
-        x = x - mean
+        mean = x.mean(axis=0, dtype=np.float64)
+        # Part by part, for a copy in float64 would take twice the memory of the data.
         if features <= rows:
-            variances, components = np.linalg.eigh(x.T @ x)
+            parts = [(batch, slice(None)) for batch in arrays.slices(rows, features)]
         else:  # the same eigenvalues, from the smaller matrix; then eigenvectors back in pixels
-            variances, weights = np.linalg.eigh(x @ x.T)
-            components = x.T @ weights
-        total = np.square(x).sum()
+            parts = [(slice(None), columns) for columns in arrays.slices(features, rows)]
+        size = min(rows, features)
+        products = np.zeros((size, size))
+        for part in parts:
+            centred = x[part] - mean[part[1]]
+            products += centred.T @ centred if features <= rows else centred @ centred.T
+        total = np.trace(products)
+        variances, components = np.linalg.eigh(products)
         variances = variances[::-1][: self.units]
         components = components[:, ::-1][:, : self.units]
+        if features > rows:
+            components = np.concatenate(
+                [(x[part] - mean[part[1]]).T @ components for part in parts]
+            )
         components, _ = np.linalg.qr(components)
         largest = components[np.abs(components).argmax(axis=0), range(self.units)]
         self.kernel.assign(components * np.sign(largest))
