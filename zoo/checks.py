@@ -9,8 +9,11 @@ import inspect
 import keras
 import numpy as np
 
-from zoo import exporting
+from zoo import evaluation, exporting, training
+from zoo.anomaly import Detector
+from zoo.autoencoder import Adaptable
 from zoo.exporting import parity
+from zoo.search import Index
 from zoo.subject import Subject  # noqa: F401, what the checks take
 
 CHECKS = []
@@ -150,13 +153,29 @@ def exported_forms_agree(subject):
 
 
 @check
-def another_size_and_channels(subject):
-    """An image variant builds for odd sizes and colour, and gives back the input's shape."""
+def another_shape(subject):
+    """It builds for odd sizes (images in colour too), and gives back the input's shape."""
     shape = subject.arguments["input_shape"]
-    if len(shape) != 3:
-        return
-    height, width, _ = shape
-    other = (height + 3, width + 1, 3)
+    other = (shape[0] + 3, shape[1] + 1, 3) if len(shape) == 3 else (shape[0] + 3, *shape[1:])
     model = subject.entry.build(**subject.arguments | {"input_shape": other})
     x = np.full((2, *other), 0.5, np.float32)
-    assert model.reconstruct(x).shape == x.shape
+    for layer in model.layers:
+        if isinstance(layer, Adaptable):
+            layer.adapt(np.random.default_rng(0).random((8, *layer.input.shape[1:])))
+    assert model.predict(x, verbose=0).shape == x.shape
+
+
+@check
+def jobs_take_its_data(subject):
+    """Training, evaluation, search and anomaly detection work on its own kind of data."""
+    data, folder = subject.data, subject.folder / "run"
+    arguments = {key: value for key, value in subject.arguments.items() if key != "input_shape"}
+    run = training.train(subject.entry.name, data, epochs=1, folder=folder, **arguments)
+    for metrics in (run.metrics, evaluation.evaluate(run.model, data)):
+        assert np.isfinite([metrics["mse"], metrics["pca_mse"]]).all()
+    inputs = data.train.inputs
+    index = Index.build(subject.bundle, inputs)
+    _, distances = index.query(inputs[:3], k=2)
+    np.testing.assert_allclose(distances[:, 0], 0, atol=1e-3)  # each is nearest to itself
+    detector = Detector.fit(run.model, data, score="reconstruction")
+    assert np.isfinite(detector.score(data.test.inputs)).all()
