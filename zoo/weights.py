@@ -105,5 +105,6 @@ def _built(facts):
     if "detection" in facts:
         from zoo.anomaly.scorer import build_scorer
 
-        model = build_scorer(model, **facts["detection"])
+        found = facts["detection"]
+        model = build_scorer(model, found["score"], found.get("top_fraction"))
     return model
