@@ -8,7 +8,7 @@ from zoo import untrusted
 from zoo.errors import CheckFailedError
 
 LARGEST = 1 << 26  # bytes of a file
-DEEPEST = 32  # brackets within brackets
+DEEPEST = 64  # brackets within brackets
 
 
 def read(path: str | Path, schema=None):
@@ -28,7 +28,7 @@ def read(path: str | Path, schema=None):
 def parse(data: bytes, path: str | Path, schema=None):
     """Returns what JSON in UTF-8 holds; `path` names it in errors. See `read`.
 
-    Keys that occur twice, numbers that are not finite or above 64 bits, brackets more than 32
+    Keys that occur twice, numbers that are not finite or above 64 bits, brackets more than 64
     deep, and strings that are no Unicode are refused.
     """
     with untrusted.guard(path, "plain JSON"):
@@ -112,7 +112,7 @@ def _require_plain(value, depth):
         for each in value.values() if isinstance(value, dict) else ():
             _require_plain(each, depth - 1)
     elif isinstance(value, str):
-        value.encode()
+        value.encode(errors="surrogateescape")  # as Python spells file names that are no UTF-8
     elif isinstance(value, float):
         if not math.isfinite(value):
             raise ValueError("it holds a number that is not finite")

@@ -15,7 +15,6 @@ from zoo import (
     pretraining,
     registry,
     runs,
-    weights,
 )
 from zoo.arguments import check_seed, positive_integer
 from zoo.errors import MissingExtraError, UsageError, no_such
@@ -127,15 +126,15 @@ def train(
 def _finish(folder, model, dataset, history, stages):
     """The weights, and what they are worth; `metrics.json` says that all of it is there."""
     dataset = dataset.map(model.prepared)
-    weights.save(folder / "weights.safetensors", model.weights)
+    runs.save_weights(folder, model)
     pca = evaluation.pca_of_equal_size(model, dataset)
     metrics = evaluation.evaluate(model, dataset, pca)
     figures.draw(model, dataset, pca, history, folder / "figures")
-    runs.write(folder / "history.json", history)
+    runs.write_part(folder, "history.json", history)
     if stages:
         figures.draw_stages(stages, folder / "figures")
         runs.write(folder / "stages.json", stages)
-    runs.write(folder / "metrics.json", metrics)
+    runs.write_part(folder, "metrics.json", metrics)
     checkpoints.delete(folder / "checkpoint.safetensors")
     for number in range(1, len(stages) + 1):
         checkpoints.delete(folder / f"stage_{number}.safetensors")

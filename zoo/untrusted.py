@@ -9,6 +9,8 @@ from typing import BinaryIO
 
 from zoo.errors import CheckFailedError, UsageError, ZooError
 
+UNBOUNDED = 1 << 62  # bytes: as many as there are
+
 
 def open_file(path: str | Path) -> BinaryIO:
     """Opens a regular file to read; its size is that of `os.fstat`.
@@ -23,8 +25,6 @@ def open_file(path: str | Path) -> BinaryIO:
     try:
         # Not blocking: opened otherwise, a named pipe would wait for a writer.
         handle = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
-    except FileNotFoundError:
-        raise UsageError(f"There is no file {path}.") from None
     except OSError as error:
         raise UsageError(f"{path} cannot be read: {error.strerror}.") from None
     except ValueError as error:  # a path with a null character or half a surrogate pair

@@ -81,8 +81,8 @@ def rebuild(facts: dict, path):
 
     Args:
         facts: a dict with its `variant` and `arguments`, and the `column_names` of the table that
-            it learned from, if it did; of a classifier with its `classes` too,
-            of a detector with its `detection`.
+            it learned from, if it did; of a classifier with its `classes` too, of a detector with
+            its `detection`; and of a run with its `run_id`, which must be the file's.
         path: of the file.
     """
     with untrusted.open_file(path) as file:
@@ -90,7 +90,11 @@ def rebuild(facts: dict, path):
     with untrusted.guard(path, "the weights of a model that can be built"):
         with budget.limited(path, stored.bytes, len(stored.shapes)):
             model = _built(facts)
-        load(path, model.weights)
+        notes = load(path, model.weights)
+        if notes.get("run_id") != facts.get("run_id"):
+            raise CheckFailedError(
+                f"{path} must belong to the run of the config.json beside it; it is another run's."
+            )
         return model.settle()
 
 

@@ -1,15 +1,15 @@
 """Images from a folder of image files, or from an `.npy` or `.npz` file."""
 
-import zipfile
-
 import numpy as np
-from PIL import Image, UnidentifiedImageError
+from PIL import Image
 
-from zoo.datasets import numbers
+from zoo import untrusted
+from zoo.datasets import numbers, stored
 from zoo.datasets.dataset import Dataset, Split, split_by_seed
-from zoo.errors import UsageError
+from zoo.errors import CheckFailedError, UsageError
 
 SUFFIXES = {".png", ".jpg", ".jpeg", ".bmp", ".gif", ".tif", ".tiff", ".webp", ".pgm", ".ppm"}
+IMAGES, SPLITS = ["images", "labels"], ["x_train", "x_test", "y_train", "y_test"]
 
 
 def is_folder(folder) -> bool:
@@ -48,8 +48,8 @@ def read_folder(folder) -> Split:
 
 def load_arrays(path, divide=split_by_seed) -> Dataset | Split:
     """An `.npy` of images, or an `.npz` of `images` and `labels`, or of `x_train`, `x_test`, ..."""
-    members = _stored(path)
-    if isinstance(members, np.ndarray):
+    names, members = _stored(path, lambda names: IMAGES if "images" in names else SPLITS)
+    if names is None:
         return divide(str(path), _split(*numbers.scaled(members)))
     if "images" in members:
         images = numbers.scaled(members["images"])[0]
@@ -60,17 +60,17 @@ def load_arrays(path, divide=split_by_seed) -> Dataset | Split:
         return Dataset(str(path), *map(_split, inputs, labels))
     raise UsageError(
         f"An .npz must hold images (and labels), or x_train and x_test (and y_train, y_test). "
-        f"Received: {', '.join(members) or 'nothing'} in {path}."
+        f"Received: {', '.join(names) or 'nothing'} in {path}."
     )
 
 
 def read_rows(path) -> np.ndarray:
     """Every row of an `.npy`, or of the `images` of an `.npz`, in the file's order."""
-    members = _stored(path)
-    if isinstance(members, dict):
+    names, members = _stored(path, lambda _: ["images"])
+    if names is not None:
         if "images" not in members:
             raise UsageError(
-                f"An .npz must hold images. Received: {', '.join(members) or 'nothing'} in {path}."
+                f"An .npz must hold images. Received: {', '.join(names) or 'nothing'} in {path}."
             )
         members = members["images"]
     return _split(*numbers.scaled(members)).inputs
@@ -93,13 +93,13 @@ def read_image(path) -> np.ndarray:
 def _pixels(path):
     """Returns an image file's numbers as they are stored, `(height, width, channels)`."""
     try:
-        with Image.open(path) as image:
+        with untrusted.open_file(path) as file, Image.open(file) as image:
             grey = image.mode in ("1", "L", "LA", "F") or image.mode.startswith("I")
             mode = ("L" if image.mode in ("1", "LA") else image.mode) if grey else "RGB"
             pixels = np.asarray(image.convert(mode))
             if image.mode == "I" and image.format in ("PNG", "PPM"):  # at most 16 bits, in 32
                 pixels = pixels.astype(np.uint16)
-    except (UnidentifiedImageError, OSError, SyntaxError, ValueError, Image.DecompressionBombError):
+    except Exception:  # of a file that may be anything, Pillow raises nearly anything
         raise UsageError(
             f"Pillow cannot read {path} as an image. Take it out, or mend it."
         ) from None
@@ -110,19 +110,14 @@ def _pixels(path):
     return pixels[..., None] if grey else pixels
 
 
-def _stored(path):
-    """What numpy reads: an array, or a dict of them."""
+def _stored(path, choose):
+    """Returns what `stored.read` does; whatever is wrong with the file is the caller's mistake."""
     try:
-        stored = np.load(path, allow_pickle=False)
-        if isinstance(stored, np.ndarray):
-            return stored
-        with stored:
-            return {name: stored[name] for name in stored}
-    except (ValueError, OSError, EOFError, zipfile.BadZipFile):
+        return stored.read(path, choose)
+    except CheckFailedError as error:
         raise UsageError(
             f"A data file must be a whole .npy or .npz of numbers, or a table: .csv, .tsv or "
-            f".parquet (images are read from their folder). Received: {path}, which numpy cannot "
-            "read."
+            f".parquet (images are read from their folder). Received: {error}"
         ) from None
 
 

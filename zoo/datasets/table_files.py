@@ -2,6 +2,7 @@
 
 import reprlib
 
+from zoo import archives, untrusted
 from zoo.containers import require_different
 from zoo.errors import MissingExtraError, UsageError
 
@@ -21,19 +22,27 @@ def read(pandas, path):
 
 def _read_parquet(pandas, path):
     try:
-        return pandas.read_parquet(path, engine="pyarrow")
+        import pyarrow.parquet
     except ImportError:
         raise MissingExtraError("pyarrow", "tabular") from None
-    except (ValueError, OSError, KeyError, NotImplementedError) as error:
-        raise _unreadable(path, "a .parquet table", error) from None
+    what = "a .parquet table"
+    with untrusted.open_file(path) as file, untrusted.guard(path, what, UsageError):
+        facts = pyarrow.parquet.ParquetFile(file).metadata
+        groups = [facts.row_group(number) for number in range(facts.num_row_groups)]
+        packed = untrusted.size_of(file)
+        archives.require_size(path, packed, sum(group.total_byte_size for group in groups))
+        archives.require_size(path, packed, facts.num_rows * facts.num_columns * 8)
+        file.seek(0)
+        return pandas.read_parquet(file, engine="pyarrow")
 
 
 def _read_text(pandas, path):
     separator = SEPARATORS[path.suffix.lower()]
-    if separator == ",":
-        separator = _comma_or_semicolon(path)
+    first = _first_line(path)
+    if separator == "," and b";" in first and b"," not in first:
+        separator = ";"  # where the comma is the decimal mark
     how = {"sep": separator, "encoding": "utf-8", "skipinitialspace": True}
-    try:
+    with untrusted.guard(path, "a table in UTF-8", UsageError):
         # Of two rows: a second one longer than the first is then an error, where otherwise pandas
         # takes its first fields for the row's name.
         head = pandas.read_csv(path, header=None, nrows=2, dtype=str, keep_default_na=False, **how)
@@ -41,22 +50,14 @@ def _read_text(pandas, path):
         read = [pandas.read_csv(path, low_memory=False, decimal=mark, **how)
                 for mark in (".," if separator == ";" else ".")]  # fmt: skip
         return max(read, key=lambda frame: frame.select_dtypes("number").shape[1])
-    except UsageError:
-        raise
-    except (ValueError, OSError) as error:
-        raise _unreadable(path, "a table in UTF-8", error) from None
 
 
-def _comma_or_semicolon(path):
-    """Where the comma is the decimal mark, tables are separated by semicolons; others may be."""
-    with open(path, "rb") as file:
-        first = file.readline(1 << 16)
-    return ";" if b";" in first and b"," not in first else ","
-
-
-def _unreadable(path, what, error):
-    told = (str(error).strip() or type(error).__name__).splitlines()[0].rstrip(".")
-    return UsageError(f"pandas cannot read {path} as {what}: {told}.")
+def _first_line(path):
+    with untrusted.open_file(path) as file:
+        start = file.readline(1 << 16)
+    if b"\0" in start:  # a line of them may be longer than the memory
+        raise UsageError(f"{path} is not a table in UTF-8: it holds null bytes.")
+    return start
 
 
 def _check_head(names, path):

@@ -7,11 +7,13 @@ from pathlib import Path
 
 import numpy as np
 
+from zoo import untrusted
 from zoo.datasets.dataset import Dataset, Split, split_by_seed
 from zoo.datasets.named import Named
 from zoo.errors import UsageError
 
 LIBRARIES = ("keras", "matplotlib", "numpy", "scipy", "sklearn")  # that are installed anyway
+LARGEST = 1 << 28  # bytes of a text
 LEAST_WORDS, LEAST_TEXTS = 20, 40  # of a docstring that counts; of a module that is a class
 
 
@@ -42,14 +44,12 @@ def read(path: Path) -> str:
         UsageError: for a file that cannot be read, or is in another encoding, such as Latin-1.
     """
     try:
-        return path.read_text(encoding="utf-8-sig")
+        return untrusted.read_file(path, LARGEST).decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise UsageError(
             f"{path} is not a text in UTF-8: convert it, or take it out. "
             f"Received: byte 0x{error.object[error.start]:02x} at position {error.start}."
         ) from None
-    except OSError as error:
-        raise UsageError(f"{path} cannot be read: {error.strerror}. Take it out.") from None
 
 
 def _load_newsgroups(name, licence):
