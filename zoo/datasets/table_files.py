@@ -1,5 +1,6 @@
 """Tables as files: `.csv`, `.tsv` and `.parquet`, read by pandas."""
 
+import io
 import reprlib
 
 from zoo import archives, untrusted
@@ -45,19 +46,42 @@ def _read_text(pandas, path):
     with untrusted.guard(path, "a table in UTF-8", UsageError):
         # Of two rows: a second one longer than the first is then an error, where otherwise pandas
         # takes its first fields for the row's name.
-        head = pandas.read_csv(path, header=None, nrows=2, dtype=str, keep_default_na=False, **how)
+        head = _parsed(pandas, path, header=None, nrows=2, dtype=str, keep_default_na=False, **how)
         _check_head(list(head.iloc[0]), path)
-        read = [pandas.read_csv(path, low_memory=False, decimal=mark, **how)
+        read = [_parsed(pandas, path, low_memory=False, decimal=mark, **how)
                 for mark in (".," if separator == ";" else ".")]  # fmt: skip
         return max(read, key=lambda frame: frame.select_dtypes("number").shape[1])
 
 
 def _first_line(path):
     with untrusted.open_file(path) as file:
-        start = file.readline(1 << 16)
-    if b"\0" in start:  # a line of them may be longer than the memory
-        raise UsageError(f"{path} is not a table in UTF-8: it holds null bytes.")
-    return start
+        return file.readline(1 << 16)
+
+
+def _parsed(pandas, path, **how):
+    with untrusted.open_file(path) as file:
+        return pandas.read_csv(io.BufferedReader(_Text(file)), **how)
+
+
+class _Text(io.RawIOBase):
+    """A binary file that ends with an error at a null byte.
+
+    No text holds one, and a line of them, as of a file that was only made longer, may be larger
+    than the memory.
+    """
+
+    def __init__(self, file):
+        super().__init__()
+        self.file = file
+
+    def readable(self):
+        return True
+
+    def readinto(self, buffer):
+        count = self.file.readinto(buffer)
+        if b"\0" in bytes(buffer[:count]):
+            raise ValueError("it holds null bytes")
+        return count
 
 
 def _check_head(names, path):

@@ -10,7 +10,7 @@ import numpy as np
 from zoo import untrusted
 from zoo.datasets.dataset import Dataset, Split, split_by_seed
 from zoo.datasets.named import Named
-from zoo.errors import UsageError
+from zoo.errors import CheckFailedError, UsageError
 
 LIBRARIES = ("keras", "matplotlib", "numpy", "scipy", "sklearn")  # that are installed anyway
 LARGEST = 1 << 28  # bytes of a text
@@ -45,6 +45,8 @@ def read(path: Path) -> str:
     """
     try:
         return untrusted.read_file(path, LARGEST).decode("utf-8-sig")
+    except CheckFailedError as error:  # too large
+        raise UsageError(str(error)) from None
     except UnicodeDecodeError as error:
         raise UsageError(
             f"{path} is not a text in UTF-8: convert it, or take it out. "
