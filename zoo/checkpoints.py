@@ -6,7 +6,7 @@ from pathlib import Path
 
 import keras
 
-from zoo import weights
+from zoo import runs, weights
 from zoo.errors import CheckFailedError
 
 KEPT = 2  # files: should the newest be damaged, the one before is there
@@ -37,6 +37,7 @@ class Checkpoint(keras.callbacks.Callback):
         for epochs, path in reversed(files(self.path)):
             try:
                 notes = weights.load(path, _state(model))
+                runs.require_same(path.parent, notes.get("run_id"), path)
             except CheckFailedError as error:
                 damaged = damaged or error
                 continue
@@ -61,7 +62,8 @@ class Checkpoint(keras.callbacks.Callback):
         """Writes the state as that after so many epochs, and deletes files that are too old."""
         if self.path:
             path = self.path.with_stem(f"{self.path.stem}-{epochs}")
-            weights.save(path, _state(self.model), history=self.history)
+            notes = {"history": self.history, "run_id": runs.run_id(path.parent)}
+            weights.save(path, _state(self.model), **notes)
             for _, old in files(self.path)[:-KEPT]:
                 old.unlink(missing_ok=True)
 

@@ -3,19 +3,23 @@
 import difflib
 
 
-class UsageError(ValueError):
+class ZooError(Exception):
+    """The base class of every error that the library raises on purpose."""
+
+
+class UsageError(ZooError, ValueError):
     """The call cannot be answered as it was made: a wrong name, argument, array, file or folder."""
 
 
-class CheckFailedError(RuntimeError):
+class CheckFailedError(ZooError, RuntimeError):
     """Something was looked at and found wrong: a changed file, runtimes that disagree."""
 
 
-class DivergedError(ArithmeticError):
+class DivergedError(ZooError, ArithmeticError):
     """A loss became NaN or infinite."""
 
 
-class MissingExtraError(ImportError):
+class MissingExtraError(ZooError, ImportError):
     """An optional dependency is not installed; the message holds the pip line that installs it."""
 
     def __init__(self, what, extra):

@@ -115,10 +115,10 @@ def finetune(
             model, recipe, learn, seed, checkpoint=checkpoint, callbacks=callbacks,
             single_passes=epochs is not None,
         )  # fmt: skip
-        weights.save(folder / "weights.safetensors", model.weights)
-        runs.write(folder / "history.json", history)
+        runs.save_weights(folder, model)
+        runs.write_part(folder, "history.json", history)
         metrics = evaluate(model, dataset.test) | {"labelled_rows": len(learn)}
-        runs.write(folder / "metrics.json", metrics)
+        runs.write_part(folder, "metrics.json", metrics)
         checkpoints.delete(checkpoint)
     return Run.open(folder, model)
 

@@ -1,16 +1,19 @@
 """`.keras` files of this library's models: the classes they need are imported first."""
 
-import json
+import contextlib
+import io
 import re
-import zipfile
+from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
-from zoo import registry
+from zoo import archives, budget, json_files, registration, registry, untrusted
 from zoo.errors import CheckFailedError, UsageError
 
 if TYPE_CHECKING:
     from zoo.variant_model import VariantModel
+
+CONFIG, WEIGHTS = "config.json", "model.weights.h5"
 
 
 def load_model(
@@ -34,19 +37,89 @@ def load_model(
     Raises:
         UsageError: if there is no such file, if it holds no model of a variant known here, or if
             it needs a class or function that is not in `custom_objects`.
-        CheckFailedError: if it is damaged.
+        CheckFailedError: if it is damaged, or its model is larger than its weights.
     """
     import keras
+
+    from zoo.variant_model import VariantModel
 
     path = Path(path)
     if not path.exists():
         raise UsageError(f"There is no file {path}.")
-    variant = _variant(path)
-    if not variant:
-        raise UsageError(f"{path} must hold a model that zoo.build made; it holds another.")
-    registry.entry(variant)  # imports its file, and with it its classes
+    with untrusted.guard(path, "a whole .keras file"), _opened(path) as files:
+        config = json_files.parse(files[CONFIG](), path, {"config": dict})
+        weights = _weights(files[WEIGHTS]())
+        registry.entry(_variant(config, custom_objects, path))  # imports its file and its classes
+        with budget.limited(path, *weights), _told(path, compile):
+            model = keras.models.load_model(path, custom_objects, compile, safe_mode)
+        if not isinstance(model, VariantModel):
+            raise _another(path)
+        return model
+
+
+@contextlib.contextmanager
+def _opened(path) -> Iterator[dict]:
+    """Yields a function that reads it for each of the two files that a model is kept in."""
+    if path.is_dir():
+        most = {CONFIG: json_files.LARGEST, WEIGHTS: untrusted.UNBOUNDED}
+        yield {
+            name: lambda name=name: untrusted.read_file(path / name, most[name]) for name in most
+        }
+        return
+    with untrusted.open_file(path) as file, archives.opened(file, path) as archive:
+        archives.require_members(archive, archive.namelist(), path)
+        if archive.getinfo(CONFIG).file_size > json_files.LARGEST:
+            raise CheckFailedError(
+                f"{path} must have a {CONFIG} of at most {json_files.LARGEST} bytes."
+            )
+        if archive.testzip() is not None:
+            raise CheckFailedError(f"{path} is not a whole .keras file: a checksum differs.")
+        yield {name: lambda name=name: archive.read(name) for name in (CONFIG, WEIGHTS)}
+
+
+def _variant(config, custom_objects, path):
+    """Returns the variant of a config, whose class must be the zoo's or the caller's own."""
+    known = {f"zoo>{name}" for kind, name in registration.registered() if kind == "class"}
+    named = config.get("registered_name")
+    variant = config["config"].get("variant")
+    if named not in known | set(custom_objects or {}) or not (variant and type(variant) is str):
+        raise _another(path)
+    return variant
+
+
+def _another(path):
+    return UsageError(f"{path} must hold a model that zoo.build made; it holds another.")
+
+
+class _Weights(NamedTuple):
+    stored: int
+    tensors: int
+
+
+def _weights(data):
+    """Returns the bytes and the number of the arrays in an HDF5 file, which must all be in it."""
+    import h5py
+
+    sizes = []
+
+    def look(_, found):
+        if isinstance(found, h5py.Dataset):
+            if found.external or found.is_virtual:
+                raise ValueError("it keeps numbers in other files")
+            sizes.append(found.nbytes)
+
+    with h5py.File(io.BytesIO(data), "r") as file:
+        file.visititems(look)
+    if sum(sizes) > len(data):
+        raise ValueError(f"its arrays have {sum(sizes)} bytes, and {WEIGHTS} has {len(data)}")
+    return _Weights(sum(sizes), len(sizes))
+
+
+@contextlib.contextmanager
+def _told(path, compile):
+    """Tells what to do where Keras asks for a class, or refuses a lambda function."""
     try:
-        return keras.models.load_model(path, custom_objects, compile, safe_mode)
+        yield
     except TypeError as error:
         missing = re.search(r"Could not locate (class|function) '(.+?)'", str(error))
         if missing is None:
@@ -62,18 +135,3 @@ def load_model(
             f"{path} holds a lambda function, which can run any code: if you trust the file, load "
             "it with safe_mode=False."
         ) from None
-
-
-def _variant(path):
-    """Returns the variant in the config of a `.keras` file, which is checked, or of a folder."""
-    try:
-        if path.is_dir():
-            config = (path / "config.json").read_bytes()
-        else:
-            with zipfile.ZipFile(path) as archive:
-                if archive.testzip() is not None:
-                    raise zipfile.BadZipFile
-                config = archive.read("config.json")
-        return json.loads(config)["config"].get("variant")
-    except (zipfile.BadZipFile, FileNotFoundError, KeyError, ValueError, AttributeError):
-        raise CheckFailedError(f"{path} is not a whole .keras file.") from None

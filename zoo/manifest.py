@@ -4,13 +4,15 @@ import dataclasses
 import hashlib
 import json
 import os
-import stat
 from collections.abc import Callable
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
+from zoo import json_files, manifest_schema, untrusted
 from zoo.errors import CheckFailedError, UsageError
 
 FORMAT = 1
+LARGEST = 1 << 31  # bytes of a file that is read as a whole: Protocol Buffers have no more
+PIECE = 1 << 20  # bytes that are copied at a time
 ONNX_FILES = {
     "encode": "encoder.onnx",
     "decode": "decoder.onnx",
@@ -66,17 +68,15 @@ class Manifest:
         if not is_export(folder):
             raise UsageError(f"{folder} is not an exported model: it has no manifest.json.")
         try:
-            content = json.loads(path.read_text(encoding="utf-8"))
-            digest = content.pop("digest")
-        except (ValueError, KeyError, TypeError, AttributeError):
-            digest, content = None, {}
-        if digest != _digest(content):
-            raise CheckFailedError(
-                f"{path} is damaged: it is not what zoo.export wrote. Copy it again."
-            )
-        if content["format"] != FORMAT:
-            came = content["format"]
-            raise UsageError(f"{path} must be of format {FORMAT}. Received: {came!r}.")
+            content = json_files.read(path, {"digest": str})
+        except CheckFailedError as error:
+            raise _damaged(path) from error
+        if content.pop("digest") != _digest(content):
+            raise _damaged(path)
+        if content.get("format") != FORMAT:
+            found = content.get("format")
+            raise UsageError(f"{path} must be of format {FORMAT}. Received: {found!r}.")
+        manifest_schema.require(content, path)
         return cls(content)
 
     def write(self, folder) -> None:
@@ -108,9 +108,10 @@ class Manifest:
         self._require_no_others(folder)
         target = Path(target)
         for name in self.content["files"]:
-            data = self.verified(folder, name)
             (target / name).parent.mkdir(parents=True, exist_ok=True)
-            (target / name).write_bytes(data)
+            with open(target / name, "wb") as copy:
+                for piece in self._pieces(folder, name):
+                    copy.write(piece)
         self._write(target)
         return target
 
@@ -131,38 +132,47 @@ class Manifest:
         """Returns a file's bytes, only if they are the ones whose hash the manifest holds.
 
         The size is compared before a byte is read.
+
+        Raises:
+            CheckFailedError: if they are others, or more than any part of an export may have.
         """
-        facts = self.content["files"].get(name)
+        if self.lists(name) and self.content["files"][name]["bytes"] > LARGEST:
+            raise CheckFailedError(f"{Path(folder) / name} must have at most {LARGEST} bytes.")
+        return b"".join(self._pieces(folder, name))
+
+    def _pieces(self, folder, name):
+        """Yields the bytes of a file, a few at a time; raises at the end if they are others."""
         path = Path(folder) / name
-        inside = ".." not in PurePosixPath(name).parts and path.resolve().is_relative_to(
-            Path(folder).resolve()
-        )
-        if facts is None or not inside:
+        if not self.lists(name) or not _is_inside(path, folder):
             raise CheckFailedError(f"{folder} does not list {name}.")
-        data = _bytes_of(path, facts["bytes"])
-        if data is None or hashlib.sha256(data).hexdigest() != facts["sha256"]:
+        facts, digest = self.content["files"][name], hashlib.sha256()
+        try:
+            file = untrusted.open_file(path)
+        except UsageError as error:
+            missing = isinstance(error.__context__, FileNotFoundError)
+            raise CheckFailedError(f"{path} is missing." if missing else str(error)) from None
+        with file:
+            same = untrusted.size_of(file) == facts["bytes"]
+            for place in range(0, facts["bytes"] if same else 0, PIECE):
+                piece = file.read(min(PIECE, facts["bytes"] - place))
+                digest.update(piece)
+                yield piece
+        if not same or digest.hexdigest() != facts["sha256"]:
             raise CheckFailedError(
                 f"{path} is not the file that was exported: its sha256 differs. "
                 "Copy the folder again, or export it again."
             )
-        return data
 
 
-def _bytes_of(path, size):
-    """Returns the bytes of a regular file of that size; None for anything else."""
+def _is_inside(path, folder):
     try:
-        # Not blocking: opened otherwise, a named pipe would wait for a writer.
-        handle = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
-    except FileNotFoundError:
-        raise CheckFailedError(f"{path} is missing.") from None
-    except OSError as error:
-        raise CheckFailedError(f"{path} cannot be read: {error.strerror}.") from None
-    facts = os.fstat(handle)
-    if not stat.S_ISREG(facts.st_mode) or facts.st_size != size:
-        os.close(handle)
-        return None
-    with open(handle, "rb") as file:
-        return file.read(size)
+        return path.resolve().is_relative_to(Path(folder).resolve())
+    except (OSError, RuntimeError, ValueError):  # links in a circle, or a name that none can have
+        return False
+
+
+def _damaged(path):
+    return CheckFailedError(f"{path} is damaged: it is not what zoo.export wrote. Copy it again.")
 
 
 def _digest(content) -> str:

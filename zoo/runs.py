@@ -5,14 +5,15 @@ import dataclasses
 import itertools
 import json
 import shutil
+import uuid
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import filelock
 
-from zoo import file_errors, manifest
+from zoo import file_errors, json_files, manifest, manifest_schema
 from zoo.atomic import make_folder, replace_file
-from zoo.errors import UsageError
+from zoo.errors import CheckFailedError, UsageError, ZooError
 from zoo.temporaries import is_temporary, sweep
 from zoo.versions import versions
 
@@ -20,6 +21,17 @@ if TYPE_CHECKING:
     from zoo.autoencoder import AutoEncoder
 
 LOCK, FIGURES = ".lock", "figures"
+CONFIG = {
+    "run_id?": str,
+    "variant": str,
+    "arguments": {str: object},
+    "column_names?": (None, [str]),
+    "data": manifest_schema.RECORDED,
+    "seed": int,
+    "classes?": int,
+}
+HISTORY = {str: [float]}
+METRICS = {str: float}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -53,8 +65,9 @@ class Run:
         config = read_config(folder)
         if not finished(folder):
             raise UsageError(f"The run in {folder} is not finished: train it on with --resume.")
-        history, metrics = (read(folder / name) for name in ("history.json", "metrics.json"))
-        if not isinstance(history, dict) or "test_rows" not in metrics:
+        history = read_part(folder, "history.json", HISTORY)
+        metrics = read_part(folder, "metrics.json", METRICS)
+        if "test_rows" not in metrics:
             raise UsageError(f"{folder} is damaged: it is not what zoo.train wrote.")
         if model is None:
             from zoo import weights
@@ -101,10 +114,26 @@ def read_config(folder) -> dict:
         raise UsageError(f"There is no folder {folder}.")
     if not path.is_file():
         raise UsageError(f"{folder} holds no run: there is no {path.name} in it.")
-    config = read(path)
-    if not isinstance(config, dict) or not {"variant", "arguments", "data", "seed"} <= set(config):
-        raise UsageError(f"{path} is damaged: it is not what zoo.train wrote.")
-    return config
+    return read(path, CONFIG)
+
+
+def run_id(folder) -> str | None:
+    """Returns what binds the files of a run together; None for a run of an older version."""
+    return read_config(folder).get("run_id") if (Path(folder) / "config.json").exists() else None
+
+
+def require_same(folder, found: str | None, path) -> None:
+    """Raises `CheckFailedError` if a file in a run's folder is another run's.
+
+    Args:
+        folder: of the run.
+        found: the run id in the file.
+        path: of the file.
+    """
+    if found != run_id(folder):
+        raise CheckFailedError(
+            f"{path} must belong to the run of the config.json beside it; it is another run's."
+        )
 
 
 @contextlib.contextmanager
@@ -175,7 +204,10 @@ def prepare(folder, config: dict, resume: bool) -> None:
         make_folder(folder)
         with _locked(folder):
             if not _names(folder):  # another process may have been quicker
-                write(folder / "config.json", config | {"versions": versions()})
+                write(
+                    folder / "config.json",
+                    config | {"run_id": uuid.uuid4().hex, "versions": versions()},
+                )
                 return
     if not (folder / "config.json").is_file():
         raise UsageError(f"{folder} holds no run, but other files: name another folder.")
@@ -209,11 +241,50 @@ def write(path, content) -> None:
     replace_file(path, (json.dumps(content, indent=2) + "\n").encode())
 
 
-def read(path):
-    """A run's JSON file; raises `UsageError` if it is damaged."""
+def read(path, schema):
+    """Returns what a run's JSON file holds.
+
+    Raises:
+        UsageError: if it is missing, damaged, or not like the schema; see `json_files.require`.
+    """
     try:
-        return json.loads(path.read_text(encoding="utf-8"))
+        content = json_files.read(path)
     except PermissionError:
         raise
-    except (OSError, ValueError):
+    except ZooError:
         raise UsageError(f"{path} is missing or damaged: train the run again.") from None
+    _require(content, schema, path)
+    return content
+
+
+def write_part(folder, name: str, content: dict) -> None:
+    """Writes a JSON file of a run, with the run's id in it, whole or not at all."""
+    write(Path(folder) / name, content | {"run_id": run_id(folder)})
+
+
+def save_weights(folder, model) -> None:
+    """Writes a run's `weights.safetensors`, with the run's id in it."""
+    from zoo import weights
+
+    weights.save(Path(folder) / "weights.safetensors", model.weights, run_id=run_id(folder))
+
+
+def read_part(folder, name: str, schema: dict) -> dict:
+    """Returns what `write_part` wrote.
+
+    Raises:
+        UsageError: as of `read`.
+        CheckFailedError: if the file is another run's.
+    """
+    path = Path(folder) / name
+    content = read(path, {"run_id?": (None, str)})
+    require_same(folder, content.pop("run_id", None), path)
+    _require(content, schema, path)
+    return content
+
+
+def _require(content, schema, path):
+    try:
+        json_files.require(content, schema, path)
+    except CheckFailedError as error:
+        raise UsageError(f"{error} It is not what zoo.train wrote.") from None

@@ -18,7 +18,6 @@ from zoo import (
     pretraining,
     registry,
     runs,
-    weights,
 )
 from zoo.arguments import check_seed, positive_integer
 from zoo.errors import MissingExtraError, UsageError, no_such
@@ -133,18 +132,18 @@ def train(
 def _finish(folder, model, dataset, history, stages):
     """The weights, and what they are worth; `metrics.json` says that all of it is there."""
     dataset = dataset.map(model.prepared)
-    weights.save(folder / "weights.safetensors", model.weights)
+    runs.save_weights(folder, model)
     _show(f"fitting a PCA of the same size to {len(dataset.train)} training rows")
     pca = evaluation.pca_of_equal_size(model, dataset)
     _show(f"evaluating on {len(dataset.test)} test rows")
     metrics = evaluation.evaluate(model, dataset, pca)
     _show("drawing figures")
     figures.draw(model, dataset, pca, history, folder / runs.FIGURES)
-    runs.write(folder / "history.json", history)
+    runs.write_part(folder, "history.json", history)
     if stages:
         figures.draw_stages(stages, folder / runs.FIGURES)
         runs.write(folder / "stages.json", stages)
-    runs.write(folder / "metrics.json", metrics)
+    runs.write_part(folder, "metrics.json", metrics)
     checkpoints.delete(folder / "checkpoint.safetensors")
     for number in range(1, len(stages) + 1):
         checkpoints.delete(folder / f"stage_{number}.safetensors")

@@ -8,9 +8,11 @@ from typing import Literal
 
 import numpy as np
 
-from zoo.errors import UsageError
+from zoo import json_files
+from zoo.errors import CheckFailedError, UsageError
 from zoo.words import words_of
 
+_WRITTEN = {"words": [str], "weights": [float], "weighting": frozenset({"tf-idf", "counts"})}
 LONGEST = 96  # bytes in UTF-8 of a word that can be in a vocabulary: 32 letters of any script
 
 
@@ -68,10 +70,19 @@ class Vocabulary:
 
     @classmethod
     def read(cls, data: bytes) -> "Vocabulary":
-        """What `written` gave."""
-        content = json.loads(data)
-        weights = np.array(content["weights"], np.float32)
-        return cls(tuple(content["words"]), weights, content["weighting"])
+        """Returns the vocabulary that `written` made bytes of.
+
+        Raises:
+            CheckFailedError: if they are damaged.
+        """
+        content = json_files.parse(data, "vocabulary.json", _WRITTEN)
+        words = tuple(content["words"])
+        if not words or len(words) != len(content["weights"]):
+            raise CheckFailedError(
+                f"vocabulary.json is damaged: it has {len(words)} words and "
+                f"{len(content['weights'])} weights."
+            )
+        return cls(words, np.array(content["weights"], np.float32), content["weighting"])
 
     def written(self) -> bytes:
         """As JSON: the words, their weights, and the weighting."""

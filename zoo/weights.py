@@ -7,9 +7,9 @@ import keras
 import numpy as np
 import safetensors.numpy
 
-from zoo import registry
+from zoo import budget, json_files, registry, tensor_files, untrusted
 from zoo.atomic import replace_file
-from zoo.errors import CheckFailedError, UsageError
+from zoo.errors import CheckFailedError
 
 
 def save(path, variables, **notes):
@@ -30,24 +30,22 @@ def load(path, variables) -> dict:
         UsageError: if there is no such file.
         CheckFailedError: if it is damaged, or was written for other variables.
     """
-    try:
-        with safetensors.safe_open(path, framework="numpy") as file:
-            tensors = {key: file.get_tensor(key) for key in sorted(file.keys())}
-            metadata = dict(file.metadata() or {})
-    except FileNotFoundError:
-        raise UsageError(f"There is no file {path}.") from None
-    except (OSError, safetensors.SafetensorError) as error:
-        raise CheckFailedError(f"{path} is not a whole safetensors file: {error}.") from None
+    with untrusted.open_file(path) as file:
+        told = tensor_files.header(file, path)
+        shapes = [told.shapes[key] for key in sorted(told.shapes)]
+        if shapes != [tuple(variable.shape) for variable in variables]:
+            raise CheckFailedError(
+                f"{path} must hold this model's {len(variables)} tensors; it holds another's "
+                f"{len(shapes)}."
+            )
+        tensors = tensor_files.tensors(file.read(), path)
+    tensors = {key: tensors[key] for key in sorted(tensors)}
+    metadata = dict(told.metadata)
     if metadata.pop("sha256", None) != _digest(tensors, metadata):
         raise CheckFailedError(f"{path} is damaged: its content is not what was written.")
-    if [tensor.shape for tensor in tensors.values()] != [tuple(v.shape) for v in variables]:
-        raise CheckFailedError(
-            f"{path} must hold this model's {len(variables)} tensors; it holds another's "
-            f"{len(tensors)}."
-        )
     for variable, tensor in zip(variables, tensors.values(), strict=True):
         variable.assign(tensor)
-    return {key: json.loads(note) for key, note in metadata.items()}
+    return {key: json_files.parse(note.encode(), path) for key, note in metadata.items()}
 
 
 def not_finite(variables) -> str:
@@ -83,10 +81,24 @@ def rebuild(facts: dict, path):
 
     Args:
         facts: a dict with its `variant` and `arguments`, and the `column_names` of the table that
-            it learned from, if it did; of a classifier with its `classes` too,
-            of a detector with its `detection`.
+            it learned from, if it did; of a classifier with its `classes` too, of a detector with
+            its `detection`; and of a run with its `run_id`, which must be the file's.
         path: of the file.
     """
+    with untrusted.open_file(path) as file:
+        stored = tensor_files.header(file, path)
+    with untrusted.guard(path, "the weights of a model that can be built"):
+        with budget.limited(path, stored.bytes, len(stored.shapes)):
+            model = _built(facts)
+        notes = load(path, model.weights)
+        if notes.get("run_id") != facts.get("run_id"):
+            raise CheckFailedError(
+                f"{path} must belong to the run of the config.json beside it; it is another run's."
+            )
+        return model.settle()
+
+
+def _built(facts):
     model = registry.build(facts["variant"], **facts["arguments"])
     names = facts.get("column_names")  # which runs of older versions do not record
     model.column_names = names and tuple(names)
@@ -97,6 +109,6 @@ def rebuild(facts: dict, path):
     if "detection" in facts:
         from zoo.anomaly.scorer import build_scorer
 
-        model = build_scorer(model, **facts["detection"])
-    load(path, model.weights)
-    return model.settle()
+        found = facts["detection"]
+        model = build_scorer(model, found["score"], found.get("top_fraction"))
+    return model

@@ -1,7 +1,9 @@
 """Tables as files: `.csv`, `.tsv` and `.parquet`, read by pandas."""
 
+import io
 import reprlib
 
+from zoo import archives, untrusted
 from zoo.containers import require_different
 from zoo.errors import MissingExtraError, UsageError
 
@@ -21,42 +23,65 @@ def read(pandas, path):
 
 def _read_parquet(pandas, path):
     try:
-        return pandas.read_parquet(path, engine="pyarrow")
+        import pyarrow.parquet
     except ImportError:
         raise MissingExtraError("pyarrow", "tabular") from None
-    except (ValueError, OSError, KeyError, NotImplementedError) as error:
-        raise _unreadable(path, "a .parquet table", error) from None
+    what = "a .parquet table"
+    with untrusted.open_file(path) as file, untrusted.guard(path, what, UsageError):
+        facts = pyarrow.parquet.ParquetFile(file).metadata
+        groups = [facts.row_group(number) for number in range(facts.num_row_groups)]
+        packed = untrusted.size_of(file)
+        archives.require_size(path, packed, sum(group.total_byte_size for group in groups))
+        archives.require_size(path, packed, facts.num_rows * facts.num_columns * 8)
+        file.seek(0)
+        return pandas.read_parquet(file, engine="pyarrow")
 
 
 def _read_text(pandas, path):
     separator = SEPARATORS[path.suffix.lower()]
-    if separator == ",":
-        separator = _comma_or_semicolon(path)
+    first = _first_line(path)
+    if separator == "," and b";" in first and b"," not in first:
+        separator = ";"  # where the comma is the decimal mark
     how = {"sep": separator, "encoding": "utf-8", "skipinitialspace": True}
-    try:
+    with untrusted.guard(path, "a table in UTF-8", UsageError):
         # Of two rows: a second one longer than the first is then an error, where otherwise pandas
         # takes its first fields for the row's name.
-        head = pandas.read_csv(path, header=None, nrows=2, dtype=str, keep_default_na=False, **how)
+        head = _parsed(pandas, path, header=None, nrows=2, dtype=str, keep_default_na=False, **how)
         _check_head(list(head.iloc[0]), path)
-        read = [pandas.read_csv(path, low_memory=False, decimal=mark, **how)
+        read = [_parsed(pandas, path, low_memory=False, decimal=mark, **how)
                 for mark in (".," if separator == ";" else ".")]  # fmt: skip
         return max(read, key=lambda frame: frame.select_dtypes("number").shape[1])
-    except UsageError:
-        raise
-    except (ValueError, OSError) as error:
-        raise _unreadable(path, "a table in UTF-8", error) from None
 
 
-def _comma_or_semicolon(path):
-    """Where the comma is the decimal mark, tables are separated by semicolons; others may be."""
-    with open(path, "rb") as file:
-        first = file.readline(1 << 16)
-    return ";" if b";" in first and b"," not in first else ","
+def _first_line(path):
+    with untrusted.open_file(path) as file:
+        return file.readline(1 << 16)
 
 
-def _unreadable(path, what, error):
-    told = (str(error).strip() or type(error).__name__).splitlines()[0].rstrip(".")
-    return UsageError(f"pandas cannot read {path} as {what}: {told}.")
+def _parsed(pandas, path, **how):
+    with untrusted.open_file(path) as file:
+        return pandas.read_csv(io.BufferedReader(_Text(file)), **how)
+
+
+class _Text(io.RawIOBase):
+    """A binary file that ends with an error at a null byte.
+
+    No text holds one, and a line of them, as of a file that was only made longer, may be larger
+    than the memory.
+    """
+
+    def __init__(self, file):
+        super().__init__()
+        self.file = file
+
+    def readable(self):
+        return True
+
+    def readinto(self, buffer):
+        count = self.file.readinto(buffer)
+        if b"\0" in bytes(buffer[:count]):
+            raise ValueError("it holds null bytes")
+        return count
 
 
 def _check_head(names, path):

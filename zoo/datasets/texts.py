@@ -7,13 +7,15 @@ from pathlib import Path
 
 import numpy as np
 
+from zoo import untrusted
 from zoo.datasets import folders
 from zoo.datasets.dataset import Dataset, Split, split_by_seed
 from zoo.datasets.named import Named
-from zoo.errors import UsageError
+from zoo.errors import CheckFailedError, UsageError
 
 SUFFIXES = (".txt",)
 LIBRARIES = ("keras", "matplotlib", "numpy", "scipy", "sklearn")  # that are installed anyway
+LARGEST = 1 << 28  # bytes of a text
 LEAST_WORDS, LEAST_TEXTS = 20, 40  # of a docstring that counts; of a module that is a class
 
 
@@ -25,7 +27,9 @@ def read(path: Path) -> str:
     """
     folders.require_file(path)
     try:
-        return path.read_text(encoding="utf-8-sig")
+        return untrusted.read_file(path, LARGEST).decode("utf-8-sig")
+    except CheckFailedError as error:  # too large
+        raise UsageError(str(error)) from None
     except UnicodeDecodeError as error:
         raise UsageError(
             f"{path} is not a text in UTF-8: convert it, or take it out. "

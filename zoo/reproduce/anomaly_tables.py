@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from zoo.anomaly.defaults import DEFAULTS, SCORES
+from zoo.datasets import stored
 from zoo.datasets.dataset import Split, split_by_seed
 from zoo.errors import UsageError
 from zoo.reproduce import anomalies
@@ -43,10 +44,10 @@ def read(folder: str) -> Tables:
         )
     tables = {}
     for path in paths:
-        with np.load(path, allow_pickle=False) as stored:
-            if not {"X", "y"} <= set(stored):
-                raise UsageError(f"{path} must hold X and y. Received: {', '.join(stored)}.")
-            tables[path.stem] = stored["X"].astype(np.float32), stored["y"].astype(bool)
+        names, found = stored.read(path, lambda _: ["X", "y"])
+        if names is None or len(found) < 2:
+            raise UsageError(f"{path} must hold X and y. Received: {', '.join(names or ())}.")
+        tables[path.stem] = found["X"].astype(np.float32), found["y"].astype(bool)
     return Tables(str(folder), tables)
 
 

@@ -41,7 +41,7 @@ def maker(path, folder: str | None) -> Bundle:
     """
     if folder is None:
         raise UsageError(f"{path} was made by a model in memory: pass it, Index.load(path, model).")
-    folder = Path(path).resolve().parent / folder
+    folder = Path(os.path.realpath(path)).parent / folder
     if not manifest.is_export(folder):
         raise UsageError(
             f"The export that made {path} is no longer at {folder}: pass it, "

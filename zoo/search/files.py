@@ -7,10 +7,18 @@ from pathlib import Path
 import numpy as np
 import safetensors.numpy
 
+from zoo import json_files, tensor_files, untrusted
 from zoo.atomic import replace_file
 from zoo.errors import CheckFailedError, UsageError
+from zoo.search.nearest import METRICS
 
 FIRST_LINE = b"autoencoder-zoo index 1\n"
+NOTES = {
+    "metric": frozenset(METRICS),
+    "approximate": bool,
+    "encoder": str,
+    "folder": (None, lambda name: isinstance(name, str) and "\0" not in name),
+}
 HEAD = len(FIRST_LINE) + 64 + 1  # and the sum, in hexadecimal, on a line of its own
 
 
@@ -38,19 +46,35 @@ def read(path) -> tuple[dict[str, np.ndarray], dict]:
         UsageError: if there is no such file, or it is no index.
         CheckFailedError: if it is damaged.
     """
-    try:
-        data = Path(path).read_bytes()
-    except OSError as error:
-        raise UsageError(f"{path} cannot be read: {error.strerror}.") from None
-    if not data.startswith(FIRST_LINE):
-        raise UsageError(f"{path} is not an index: it is none of the files that zoo search writes.")
-    told, body = data[len(FIRST_LINE) : HEAD], memoryview(data)[HEAD:]
+    with untrusted.open_file(path) as file:
+        if file.read(len(FIRST_LINE)) != FIRST_LINE:
+            raise UsageError(
+                f"{path} is not an index: it is none of the files that zoo search writes."
+            )
+        told = file.read(HEAD - len(FIRST_LINE))
+        try:
+            tensor_files.header(file, path)
+        except CheckFailedError as error:
+            raise CheckFailedError(f"{path} is damaged: {error}") from None
+        body = file.read()
     if told != hashlib.sha256(body).hexdigest().encode() + b"\n":
         raise CheckFailedError(
             f"{path} is damaged: its sha256 differs. Copy it again, or index again."
         )
-    tensors = safetensors.numpy.load(bytes(body))
-    return tensors, from_bytes(tensors.pop("notes"))
+    tensors = tensor_files.tensors(body, path)
+    notes = from_bytes(tensors.pop("notes", np.empty(0, np.uint8)), path, NOTES)
+    _require_arrays(tensors, notes, path)
+    return tensors, notes
+
+
+def _require_arrays(tensors, notes, path):
+    """Raises `CheckFailedError` if the arrays of an index do not fit together."""
+    kinds = {name: (array.dtype.str, array.ndim) for name, array in tensors.items()}
+    accepted = {"codes": {("<f4", 2)}, "ids": {("<i8", 1), ("|u1", 1)}, "graph": {("|u1", 1)}}
+    if not notes["approximate"]:
+        del accepted["graph"]
+    if set(kinds) != set(accepted) or any(kinds[name] not in accepted[name] for name in kinds):
+        raise CheckFailedError(f"{path} is damaged: its arrays are {kinds}.")
 
 
 def as_bytes(content) -> np.ndarray:
@@ -58,6 +82,6 @@ def as_bytes(content) -> np.ndarray:
     return np.frombuffer(json.dumps(content).encode(), np.uint8)
 
 
-def from_bytes(array: np.ndarray):
-    """What `as_bytes` was given."""
-    return json.loads(array.tobytes())
+def from_bytes(array: np.ndarray, path, schema):
+    """Returns what `as_bytes` was given; `path` and `schema` are as of `json_files.parse`."""
+    return json_files.parse(array.tobytes(), path, schema)

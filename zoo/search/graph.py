@@ -2,7 +2,9 @@
 
 import numpy as np
 
+from zoo import untrusted
 from zoo.errors import CheckFailedError, MissingExtraError
+from zoo.search import graph_bytes
 
 LINKS = 32  # of a code to others in a layer
 BUILDING = 80  # candidates kept while a code is linked
@@ -23,16 +25,15 @@ class Graph:
             self._index.hnsw.efConstruction = BUILDING
             self.add(codes)
             return
+        template = faiss.serialize_index(faiss.IndexHNSWFlat(codes.shape[1], LINKS))
         try:
+            graph_bytes.require(kept, template, codes)
             self._index = faiss.deserialize_index(kept)
-        except RuntimeError as error:
+        except Exception as error:  # of bytes that may be anything
             raise CheckFailedError(
-                f"This faiss, {faiss.__version__}, cannot read the graph in the index: build the "
-                "index again."
-            ) from error
-        same = isinstance(self._index, faiss.IndexHNSWFlat)
-        if not same or (self._index.ntotal, self._index.d) != codes.shape:
-            raise CheckFailedError("The graph in the index is of other codes: build it again.")
+                f"This faiss, {faiss.__version__}, cannot read the graph in the index, for "
+                f"{untrusted.reason(error)}: build the index again."
+            ) from None
 
     def add(self, codes) -> None:
         """Links further codes, float32, `(rows, numbers)`."""

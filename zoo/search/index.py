@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import ArrayLike
 
-from zoo import arrays
+from zoo import arrays, untrusted
 from zoo.arguments import positive_integer
 from zoo.errors import UsageError, no_such
 from zoo.search import encoders, files
@@ -166,8 +166,9 @@ class Index:
         tensors, notes = files.read(path)
         model = encoders.maker(path, notes["folder"]) if model is None else model
         ids = tensors["ids"]
-        ids = files.from_bytes(ids) if ids.dtype == np.uint8 else ids
-        index = cls(model, tensors["codes"], ids, notes["metric"], notes["approximate"])
+        ids = files.from_bytes(ids, path, [str]) if ids.dtype == np.uint8 else ids
+        with untrusted.guard(path, "a whole index"):
+            index = cls(model, tensors["codes"], ids, notes["metric"], notes["approximate"])
         if notes["encoder"] != index._made_by:
             raise UsageError(
                 f"{path} was made by another encoder, of hash {notes['encoder'][:12]}, than this "
@@ -199,7 +200,13 @@ class Index:
                 "The model was trained on since it made this index: its codes have changed. "
                 "Build the index again."
             )
-        return self._flat(self.model.encode(inputs))
+        codes = self._flat(self.model.encode(inputs))
+        if codes.shape[1] != self.codes.shape[1]:
+            raise UsageError(
+                f"The index must hold codes of {codes.shape[1]} numbers, as its model's. "
+                f"Received: {self.codes.shape[1]}."
+            )
+        return codes
 
     def _flat(self, codes):
         codes = np.asarray(codes)

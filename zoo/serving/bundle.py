@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from zoo import arrays, codec, file_errors
+from zoo import arrays, codec, file_errors, untrusted
 from zoo.errors import CheckFailedError, UsageError
 from zoo.manifest import ONNX_FILES, Manifest, consistently, is_export
 from zoo.serving import sessions
@@ -64,10 +64,17 @@ class Bundle:
         self._sessions = {
             name: sessions.open_session(data, providers) for name, data in files.items()
         }
+        for name, session in self._sessions.items():
+            sessions.require_signature(session, *self.signatures[name], ONNX_FILES[name])
         self.value_range = self.manifest["value_range"] and tuple(self.manifest["value_range"])
         self.vocabulary = None
         if manifest.lists("vocabulary.json"):
             self.vocabulary = Vocabulary.read(manifest.verified(self.folder, "vocabulary.json"))
+            if (len(self.vocabulary.words),) != self.input_shape[1:]:
+                raise CheckFailedError(
+                    f"{self.folder / 'vocabulary.json'} must have a word for each of the model's "
+                    f"inputs. Received: {len(self.vocabulary.words)} for {self.input_shape[1:]}."
+                )
         self.switch_bits = self.manifest.get("switch_bits")
         self.code_bits = self.manifest.get("code_bits")
         self.code_prior = self.manifest.get("code_prior")
@@ -130,7 +137,8 @@ class Bundle:
 
         def run(batch):
             feeds = {tensor.name: each for tensor, each in zip(inputs, batch, strict=True)}
-            return session.run(names, feeds)
+            with untrusted.guard(self.folder / ONNX_FILES[endpoint], "a model that runs"):
+                return session.run(names, feeds)
 
         return arrays.batched(run, tensors, batch_size)
 

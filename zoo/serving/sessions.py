@@ -4,10 +4,12 @@ import warnings
 
 import onnxruntime
 
+from zoo import untrusted
 from zoo.errors import CheckFailedError, UsageError, no_such
 from zoo.manifest import ONNX_FILES
 from zoo.serving import external_data
 
+_DTYPES = {"tensor(float)": "float32", "tensor(int32)": "int32", "tensor(int64)": "int64"}
 CPU = ("CPUExecutionProvider",)
 
 
@@ -28,13 +30,33 @@ def open_session(data: bytes, providers=CPU) -> onnxruntime.InferenceSession:
     options = onnxruntime.SessionOptions()
     options.log_severity_level = 3  # errors only
     options.add_session_config_entry("session.load_model_format", "ONNX")
-    try:
+    with untrusted.guard("The ONNX file", "one that onnxruntime can read"):
         session = onnxruntime.InferenceSession(data, options, providers=chosen)
-    except Exception as error:  # of a file that may be anything, onnxruntime raises nearly anything
-        reason = str(error).splitlines()[0]
-        raise CheckFailedError(f"onnxruntime cannot read the ONNX file: {reason}") from error
     _warn_of_missing(chosen, session.get_providers())  # such as one whose driver is not there
     return session
+
+
+def require_signature(session, inputs, outputs, name: str) -> None:
+    """Raises `CheckFailedError` if a session's tensors are not those of a manifest's signature.
+
+    Args:
+        session: of the file `name`.
+        inputs, outputs: for each tensor its `name`, `shape` and `dtype`.
+        name: of the file.
+    """
+    for wanted, found in ((inputs, session.get_inputs()), (outputs, session.get_outputs())):
+        told = {tensor.name: (tensor.dtype, tensor.shape) for tensor in wanted}
+        held = {tensor.name: (_DTYPES.get(tensor.type), _shape(tensor)) for tensor in found}
+        if told != held:
+            raise CheckFailedError(
+                f"{name} must have the tensors that manifest.json tells of: {told}. "
+                f"Received: {held}."
+            )
+
+
+def _shape(tensor):
+    """Returns a tensor's shape with None for every size that it leaves open."""
+    return tuple(size if isinstance(size, int) else None for size in tensor.shape)
 
 
 def _installed(providers):

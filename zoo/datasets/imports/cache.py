@@ -11,7 +11,8 @@ from pathlib import Path
 import numpy as np
 
 from zoo.atomic import make_folder, replace_file
-from zoo.errors import UsageError
+from zoo.datasets import stored
+from zoo.errors import CheckFailedError, UsageError
 from zoo.temporaries import scratch_folder
 
 LARGEST = 1 << 25  # bytes of a download; the largest original has 14,464,277
@@ -53,11 +54,10 @@ def read(name: str, shapes: dict[str, tuple]) -> dict[str, np.ndarray] | None:
     if not path.exists():
         return None
     try:
-        with np.load(path, allow_pickle=False) as stored:
-            arrays = {key: stored[key] for key in shapes}
-    except Exception:  # of a file that may be anything, numpy raises nearly anything
-        arrays = None
-    if arrays is None or not all(_fits(arrays[key].shape, shapes[key]) for key in shapes):
+        _, arrays = stored.read(path, lambda _: list(shapes))
+    except CheckFailedError:
+        arrays = {}
+    if not all(key in arrays and _fits(arrays[key].shape, shapes[key]) for key in shapes):
         raise UsageError(f"{path} is damaged: it is not what `zoo data import` wrote. Remove it.")
     return arrays
 
