@@ -56,6 +56,8 @@ class Subject:
     def data(self) -> Dataset:
         """A labelled `Dataset` of its own kind, 48 training and 16 test rows; texts for texts."""
         inputs = self.images
+        if inputs.ndim == 4 and self._built.value_range is None:
+            inputs = (inputs + 1) / 2  # images of a data set lie in [0, 1]
         if self._built.vocabulary is not None:
             inputs = [f"{text} {number}" for number in range(16) for text in TEXTS]
         labels = np.arange(64) % 2
