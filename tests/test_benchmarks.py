@@ -114,10 +114,10 @@ def test_search_is_timed_with_and_without_faiss(tmp_path, monkeypatch, capfd):
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells the peak of a single call")
 def test_training_takes_little_memory_beside_its_data(tmp_path):
     small = {"widths": (8,), "latent_dim": 4}
-    (line,) = memory.measure(tmp_path, rows=20_000, **small)
+    (line,) = memory.measure(tmp_path, rows=10_000, **small)
     assert results.read("bench", tmp_path) == [json.loads(json.dumps(line))]
-    assert line["array_mb"] == 63
-    assert 1 < line["value"] < 4  # with what evaluation takes of any data, 50 MB
+    assert line["array_mb"] == 31
+    assert 1 < line["value"] < 4  # of larger arrays it is nearer to 2
 
 
 def test_the_newest_line_counts(tmp_path):
