@@ -249,9 +249,9 @@ def read(path, schema):
     """
     try:
         content = json_files.read(path)
-    except PermissionError:
-        raise
-    except ZooError:
+    except ZooError as error:
+        if isinstance(error, UsageError) and path.exists():  # such as one without permission
+            raise
         raise UsageError(f"{path} is missing or damaged: train the run again.") from None
     _require(content, schema, path)
     return content
