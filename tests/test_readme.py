@@ -34,13 +34,15 @@ def test_links_and_pictures_are_there():
 def test_tables_in_which_a_forest_is_better_are_listed(tmp_path, monkeypatch):
     names = ("isolation_forest", "reconstruction", "latent", "both", "knn", "lof", "pca")
     monkeypatch.setattr(results, "FOLDER", tmp_path)
-    assert len(readme.forest_wins().splitlines()) == 2  # the head alone
+    assert "has not been measured yet" in readme.forest_wins()
     won = dict.fromkeys(names, 0.8) | {"isolation_forest": 0.9, "knn": 0.95}
     lost = won | {"latent": 0.91}
     nested = {name: {"auroc": value} for name, value in won.items()}
     results.append("reproduce", row="anomaly", tables={"wine": nested})
     results.append("reproduce", row="anomaly-tables", tables={"glass": won, "letter": lost})
-    _, _, *rows = readme.forest_wins().splitlines()
+    *_, head, ruler, wine, glass = readme.forest_wins().splitlines()
+    assert (head.count("|"), ruler.count("|")) == (9, 9)
+    rows = [wine, glass]
     assert rows == [
         f"| {name} | 0.900 | 0.800 | 0.800 | 0.800 | 0.950 | 0.800 | 0.800 |"
         for name in ("wine", "glass")
@@ -167,7 +169,7 @@ def test_what_finds_more_than_ten_numbers_is_told_with_its_costs(monkeypatch):
         "5 to 12 times the room, and 1.5 to 10 times as long to search."
     )
     monkeypatch.setattr(results, "read", lambda name: [{"row": "14"}])
-    assert len(document_table.documents().splitlines()) == 2
+    assert "Not measured yet" in document_table.documents()
 
 
 def test_unpooling_is_never_shown_without_the_bits_of_its_positions():
