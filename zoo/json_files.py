@@ -47,8 +47,9 @@ def require(content, schema, path: str | Path) -> None:
         schema: a type, `float` for any number; None for null; `object` for anything; `[SCHEMA]`
             for a list; `{str: SCHEMA}` for a dict of any keys; `{"key": SCHEMA, "other?": SCHEMA}`
             for a dict that has these keys, those with a question mark perhaps, and others
-            perhaps; a tuple of schemas for one of them; a set of values for one of them; or a
-            function that returns whether it accepts a value.
+            perhaps, of the schema of `str` if it is there; a tuple of schemas for one of them; a
+            frozenset of values for one of them; or a function that returns whether it accepts a
+            value.
         path: of the file, for the message.
     """
     problem = _problem(content, schema, "its content")
@@ -64,9 +65,11 @@ def _problem(value, schema, where):
     if isinstance(schema, list) and isinstance(value, list):
         return _first(_problem(each, schema[0], f"an item of {where}") for each in value)
     if isinstance(schema, dict) and isinstance(value, dict):
-        if str in schema:
-            return _first(_problem(value[key], schema[str], f"`{key}`") for key in value)
-        return _first(_of_key(value, key, schema[key]) for key in schema)
+        named = {key: part for key, part in schema.items() if key is not str}
+        others = set(value) - set(named) if str in schema else ()
+        return _first(_of_key(value, key, named[key]) for key in named) or _first(
+            _problem(value[key], schema[str], f"`{key}`") for key in value if key in others
+        )
     return None if _accepts(schema, value) else f"{where} must not be {value!r:.60}"
 
 

@@ -13,7 +13,7 @@ import filelock
 
 from zoo import file_errors, json_files, manifest, manifest_schema
 from zoo.atomic import make_folder, replace_file
-from zoo.errors import CheckFailedError, UsageError, ZooError
+from zoo.errors import CheckFailedError, UsageError
 from zoo.temporaries import is_temporary, sweep
 from zoo.versions import versions
 
@@ -31,7 +31,7 @@ CONFIG = {
     "classes?": int,
 }
 HISTORY = {str: [float]}
-METRICS = {str: float}
+METRICS = {"test_rows": float, str: float}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -67,8 +67,6 @@ class Run:
             raise UsageError(f"The run in {folder} is not finished: train it on with --resume.")
         history = read_part(folder, "history.json", HISTORY)
         metrics = read_part(folder, "metrics.json", METRICS)
-        if "test_rows" not in metrics:
-            raise UsageError(f"{folder} is damaged: it is not what zoo.train wrote.")
         if model is None:
             from zoo import weights
 
@@ -245,14 +243,13 @@ def read(path, schema):
     """Returns what a run's JSON file holds.
 
     Raises:
-        UsageError: if it is missing, damaged, or not like the schema; see `json_files.require`.
+        UsageError: if it cannot be read, is damaged, or is not like the schema, as of
+            `json_files.require`.
     """
     try:
         content = json_files.read(path)
-    except ZooError as error:
-        if isinstance(error, UsageError) and path.exists():  # such as one without permission
-            raise
-        raise UsageError(f"{path} is missing or damaged: train the run again.") from None
+    except CheckFailedError:
+        raise UsageError(f"{path} is damaged: train the run again.") from None
     _require(content, schema, path)
     return content
 
@@ -278,8 +275,9 @@ def read_part(folder, name: str, schema: dict) -> dict:
     """
     path = Path(folder) / name
     content = read(path, {"run_id?": (None, str)})
-    require_same(folder, content.pop("run_id", None), path)
+    found = content.pop("run_id", None)
     _require(content, schema, path)
+    require_same(folder, found, path)
     return content
 
 
@@ -287,4 +285,4 @@ def _require(content, schema, path):
     try:
         json_files.require(content, schema, path)
     except CheckFailedError as error:
-        raise UsageError(f"{error} It is not what zoo.train wrote.") from None
+        raise UsageError(f"{error} zoo.train did not write it.") from None
