@@ -40,6 +40,8 @@ def opened(file: BinaryIO, path: str | Path) -> Iterator[zipfile.ZipFile]:
         names = archive.namelist()
         if len(set(names)) != len(names):
             raise CheckFailedError(f"{path} must not hold two files of one name.")
+        for name in names:
+            archive.open(name).close()  # compares its name here with that before its bytes
         yield archive
 
 
