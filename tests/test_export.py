@@ -380,10 +380,11 @@ def test_what_a_run_recorded_is_exported_until_the_model_learns_on(digits, tmp_p
     assert props["dataset"] == "mnist_5k"
     assert "CC BY-SA" in props["licence"]
     x, labels = digits.train.images[:100], digits.train.labels[:100]
-    classifier = zoo.classifier(run.model, 10)
+    zoo.classifier(run.model, 10).fit(x, labels, verbose=0)  # its encoder is a copy
+    assert run.model.record["metrics"] == run.metrics
     learnt = run.model.get_weights()
     changes = {
-        "tuned": lambda: classifier.fit(x, labels, verbose=0),
+        "trained on": lambda: run.model.fit(x, verbose=0),
         "set": lambda: run.model.set_weights([2 * each for each in learnt]),
         "adapted": lambda: run.model.adapt(x),
     }
