@@ -190,7 +190,7 @@ FAILURES = [
     (["detect", "nowhere"], 2, "There is no folder nowhere"),
     (["detect", "bundle"], 2, "must have a score and a threshold"),
     (["detect", "run", "--false-alarms", "0.7"], 2, "must be a number in (0, 0.5]"),
-    (["detect", "run", "--normal", "3"], 2, "has no labels to find class 3 by"),
+    (["detect", "run", "--normal", "3"], 2, "no labels to find class '3' by"),
     (["verify", "damaged"], 1, "its sha256 differs"),
     (["data", "import", "mnist", "."], 2, "must be in"),
     (["reproduce", "0"], 2, "There is no row '0'"),
