@@ -342,17 +342,17 @@ def test_detect_on_the_command_line(run, digits64, tmp_path):
     words = ["--normal", 0, "--score", "both", "--false-alarms", 0.05, "--export", folder]
     done = zoo_run("detect", run.folder, *words, "--json")
     assert done.returncode == 0, done.stderr
-    told = json.loads(done.stdout)
+    result = json.loads(done.stdout)
     detector = Detector.fit(run, rows_of_run(run, 0), score="both", false_alarms=0.05)
     scores = detector.score(digits64.test.inputs)
-    np.testing.assert_allclose(told["scores"], scores, rtol=1e-4)
-    assert told["rows"] == len(scores)
-    assert told["anomalies"] == sum(scores > detector.threshold)
-    assert told["auroc"] == pytest.approx(measure(scores, digits64.test.labels != 0)["auroc"])
-    assert next(iter(told["most_anomalous"])) == str(scores.argmax())
+    np.testing.assert_allclose(result["scores"], scores, rtol=1e-4)
+    assert result["rows"] == len(scores)
+    assert result["anomalies"] == sum(scores > detector.threshold)
+    assert result["auroc"] == pytest.approx(measure(scores, digits64.test.labels != 0)["auroc"])
+    assert next(iter(result["most_anomalous"])) == str(scores.argmax())
     again = zoo_run("detect", folder, "digits")
     assert again.returncode == 0, again.stderr
-    assert re.search(rf"^anomalies +{told['anomalies']}$", again.stdout, re.MULTILINE)
+    assert re.search(rf"^anomalies +{result['anomalies']}$", again.stdout, re.MULTILINE)
     assert "auroc" not in again.stdout
     assert "scores" not in again.stdout
     refused = zoo_run("detect", folder, "digits", "--score", "latent")
@@ -379,14 +379,14 @@ PATHS = ["0/a.png", "0/b.png", "0/c.png", "1/a.png", "1/b.png", "1/deep/five.png
 
 def test_every_file_of_a_folder_is_scored_by_its_path(exported, folder):
     detector, export = exported
-    told = anomaly.report(detector, folder, normal=0)
-    assert told["names"] == PATHS
-    assert told["rows"] == len(told["scores"]) == len(PATHS)
-    for path, score in zip(PATHS, told["scores"], strict=True):
+    result = anomaly.report(detector, folder, normal=0)
+    assert result["names"] == PATHS
+    assert result["rows"] == len(result["scores"]) == len(PATHS)
+    for path, score in zip(PATHS, result["scores"], strict=True):
         alone = images.read_image(folder / path)[None]
         assert score == pytest.approx(float(detector.score(alone)[0]), rel=1e-4)
-    assert set(told["most_anomalous"]) == set(PATHS)
-    assert told["auroc"] == 1
+    assert set(result["most_anomalous"]) == set(PATHS)
+    assert result["auroc"] == 1
     done = zoo_run("detect", export, folder, "--normal", 0, "--json")
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout)["names"] == PATHS
@@ -401,9 +401,9 @@ def test_every_row_of_an_array_or_file_is_scored_in_order(exported, digits64, tm
     np.save(tmp_path / "x.npy", x)
     np.savez(tmp_path / "x.npz", images=x, labels=np.arange(7))
     for data in (x, tmp_path / "x.npy", str(tmp_path / "x.npz"), (x, np.arange(7))):
-        told = anomaly.report(detector, data)
-        assert told["names"] == list(range(7))
-        np.testing.assert_allclose(told["scores"], detector.score(x), rtol=1e-5)
+        result = anomaly.report(detector, data)
+        assert result["names"] == list(range(7))
+        np.testing.assert_allclose(result["scores"], detector.score(x), rtol=1e-5)
     assert anomaly.report(detector, x[:1])["rows"] == 1
     for data in ("digits", digits64):
         assert anomaly.report(detector, data)["rows"] == len(digits64.test)
@@ -417,10 +417,10 @@ def test_every_row_of_a_table_is_scored_in_order(tmp_path):
     frame = pandas.DataFrame(data.test.inputs[:5])
     frame.to_csv(tmp_path / "few.csv", index=False)
     for table in (frame, tmp_path / "few.csv", frame[:1]):
-        told = anomaly.report(detector, table)
-        expected = detector.score(data.test.inputs[: told["rows"]])
-        np.testing.assert_allclose(told["scores"], expected, rtol=1e-4)
-        assert told["rows"] == len(frame if isinstance(table, type(tmp_path)) else table)
+        result = anomaly.report(detector, table)
+        expected = detector.score(data.test.inputs[: result["rows"]])
+        np.testing.assert_allclose(result["scores"], expected, rtol=1e-4)
+        assert result["rows"] == len(frame if isinstance(table, type(tmp_path)) else table)
 
 
 def rows(count, shape=(8, 8, 1)):

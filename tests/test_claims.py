@@ -1,6 +1,6 @@
-"""What the results table claims, each in small: trained here, on the embedded digits or texts.
+"""Tests each claim of the results table in small, by training on the embedded digits.
 
-The table's own figures take hours; these show that what they rest on still works.
+The table's own figures take hours; these tests show that what they rest on still works.
 """
 
 import dataclasses

@@ -72,7 +72,7 @@ def test_what_is_not_on_this_machine_says_how_to_get_it(tmp_path, monkeypatch):
 
 
 class Harm:
-    """What scikit-learn's cache would do if a stranger had written it."""
+    """Runs code when it is unpickled, as a stranger's cache file could."""
 
     def __init__(self, path):
         self.path = path

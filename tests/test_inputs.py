@@ -1,4 +1,4 @@
-"""What `fit`, `evaluate` and `predict` take: decided by what a thing offers, checked to the end."""
+"""Tests which inputs `fit`, `evaluate` and `predict` take, and that every batch is checked."""
 
 import collections
 import itertools

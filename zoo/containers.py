@@ -68,7 +68,7 @@ def as_array(x, name: str, columns: Sequence[str] | None = None):
     try:
         array = np.asarray(x)
         return array if array.ndim else x  # of which a message tells the type
-    except (ValueError, TypeError, RuntimeError, NotImplementedError) as error:
+    except Exception as error:  # another library's `__array__` may raise anything
         reason = str(error).strip().split("\n")[0].rstrip(".")
         raise UsageError(
             f"{name} must be what numpy can read. Received: {type(x).__name__}, of which it "

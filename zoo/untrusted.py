@@ -76,7 +76,7 @@ def guard(path: str | Path, kind: str, error: type[ZooError] = CheckFailedError)
         yield
     except ZooError:
         raise
-    except Exception as cause:
+    except Exception as cause:  # whatever the parser raises, as the docstring says
         raise error(f"{path} is not {kind}: {reason(cause)}.") from None
 
 
