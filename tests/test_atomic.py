@@ -88,7 +88,8 @@ def test_killed_at_any_step_of_overwriting_a_whole_folder_is_in_sight(tmp_path):
 
 STARTED = """
 from zoo import runs
-folder, config = Path(sys.argv[1]), {"variant": "a", "arguments": {}, "data": {}, "seed": 0}
+folder, data = Path(sys.argv[1]), {"name": "x", "train_rows": 1}
+config = {"variant": "a", "arguments": {}, "data": data, "seed": 0}
 
 def act():
     runs.prepare(folder, config, resume=True)

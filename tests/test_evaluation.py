@@ -31,6 +31,7 @@ def test_reconstructions_by_hand():
     y = x.copy()
     y[0, 0, 0, 0] = 0.8
     assert metrics.mse(x, y) == pytest.approx(0.08)
+    assert metrics.mse(x, y[:1]) == pytest.approx(0.16)
     assert metrics.sse(x, y) == pytest.approx(0.32)
     assert metrics.psnr(x, y) == pytest.approx(10.9691)
     assert metrics.psnr(x, x) == 120

@@ -1,6 +1,5 @@
 """Exports by strangers: sealed with right hashes, and refused before anything of them runs."""
 
-import hashlib
 import os
 import shutil
 from pathlib import Path
@@ -339,7 +338,7 @@ def test_an_onnx_file_that_cannot_be_read_is_refused(exported, tmp_path):
         with pytest.raises(CheckFailedError, match=r"ONNX file is damaged"):
             sessions.open_session(damaged)
     for other in (b"", data[:7] + data[9:], b"\x08\x0a"):
-        with pytest.raises(CheckFailedError, match=r"ONNX file( is damaged|: )"):
+        with pytest.raises(CheckFailedError, match=r"ONNX file is (damaged|not one that)"):
             sessions.open_session(other)
 
 
@@ -414,21 +413,30 @@ def a_large_sparse_file(path):
         file.truncate(1 << 40)
 
 
-@pytest.mark.parametrize("change", [a_pipe, a_folder, a_large_sparse_file])
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (a_pipe, "cannot be read: it is no regular file"),
+        (a_folder, "cannot be read: Is a directory"),
+        (a_large_sparse_file, "is not the file that was exported"),
+    ],
+)
 @pytest.mark.parametrize("file", ["encoder.onnx", "weights.safetensors"])
-def test_size_and_kind_are_checked_before_a_byte_is_read(exported, tmp_path, change, file):
+def test_size_and_kind_are_checked_before_a_byte_is_read(exported, tmp_path, change, said, file):
     folder = shutil.copytree(exported, tmp_path / "copy")
     change(folder / file)
     opened = [zoo.verify] if file == "weights.safetensors" else [zoo.load, zoo.verify]
     for function in opened:
-        with pytest.raises(CheckFailedError, match=f"{file} is not the file that was exported"):
+        with pytest.raises(CheckFailedError, match=f"{file} {said}"):
             function(folder)
 
 
-def test_a_name_that_climbs_is_refused(exported, tmp_path):
+@pytest.mark.parametrize("name", ["saved_model/../card.md", "../card.md", "/card.md"])
+def test_a_name_that_climbs_is_refused(exported, tmp_path, name):
     folder = shutil.copytree(exported, tmp_path / "copy")
-    data = (folder / "card.md").read_bytes()
-    facts = {"sha256": hashlib.sha256(data).hexdigest(), "bytes": len(data)}
-    manifest = Manifest({"files": {"saved_model/../card.md": facts}})
-    with pytest.raises(CheckFailedError, match=r"does not list saved_model/\.\./card\.md"):
-        manifest.verified(folder, "saved_model/../card.md")
+    content = Manifest.read(folder).content
+    content["files"][name] = content["files"]["card.md"]
+    Manifest(content)._write(folder)
+    for function in (zoo.load, zoo.verify):
+        with pytest.raises(CheckFailedError, match=r"`files` must be below the folder"):
+            function(folder)

@@ -11,8 +11,15 @@ from zoo import arrays
 
 
 def mse(images, reconstructions) -> float:
-    """Squared error, mean over pixels and images."""
-    images, reconstructions = np.asarray(images), np.asarray(reconstructions)
+    """Returns the squared error, mean over pixels and images.
+
+    Args:
+        images: An array of shape `(n, ...)`.
+        reconstructions: An array of that shape, or one that numpy broadcasts to it, such as a
+            mean image of shape `(1, ...)`.
+    """
+    images = np.asarray(images)
+    reconstructions = np.broadcast_to(reconstructions, images.shape)
     total = np.float64(0)
     for rows in arrays.slices(len(images), math.prod(images.shape[1:])):
         difference = np.subtract(images[rows], reconstructions[rows], dtype=np.float64)
