@@ -16,7 +16,7 @@ from typer.testing import CliRunner
 import zoo
 from zoo import cli, plots
 from zoo.errors import UsageError
-from zoo.evaluation import metrics, probes, retrieval, robustness, table
+from zoo.evaluation import learning, metrics, probes, retrieval, robustness, table
 
 RNG = np.random.default_rng(0)
 FEW = RNG.random((30, 6, 6, 1), dtype="float32")
@@ -35,6 +35,28 @@ def test_reconstructions_by_hand():
     assert metrics.sse(x, y) == pytest.approx(0.32)
     assert metrics.psnr(x, y) == pytest.approx(10.9691)
     assert metrics.psnr(x, x) == 120
+
+
+def test_relative_entropy_of_documents_by_hand():
+    documents = np.array([[2.0, 2.0, 0.0], [0.0, 0.0, 5.0]])
+    equal = np.ones((1, 3))
+    expected = (math.log(1.5) + math.log(3)) / 2
+    assert learning.relative_entropy(documents, equal) == pytest.approx(expected)
+    assert learning.relative_entropy(documents, documents / 7) == pytest.approx(0, abs=1e-5)
+    assert learning.relative_entropy(documents, -documents) > 5  # weights below 0 are none
+
+
+def test_the_mean_row_leaves_all_of_the_error():
+    data = zoo.datasets.load("wine")
+    mean = data.train.inputs.mean(axis=0)
+
+    class Mean:
+        def reconstruct(self, rows):
+            return np.broadcast_to(mean, rows.shape)
+
+    assert learning.remaining_error(Mean(), data) == pytest.approx(1, abs=1e-4)
+    pca = zoo.build("pca", input_shape=(13,), latent_dim=13, standardise=True)
+    assert learning.remaining_error(pca.adapt(data.train.inputs), data) < 1e-6
 
 
 def test_ssim_is_its_formula():

@@ -11,7 +11,7 @@ from zoo import classifiers, experiment, finetuning, registry, reproduce, result
 from zoo.datasets.augmentation import with_jittered_copies
 from zoo.errors import DivergedError, UsageError
 from zoo.evaluation.retrieval import DISTANCES
-from zoo.reproduce import generation, layerwise, measures, retrieval
+from zoo.reproduce import generation, layerwise, measures, modes, retrieval
 
 
 def test_a_row_is_appended_once_for_each_seed(tmp_path, monkeypatch):
@@ -116,6 +116,17 @@ def test_rows_record_what_they_tell(key, digits, tmp_path, monkeypatch):
     assert found["arguments"].get("activation") == activation
     assert picture is None or (tmp_path / picture).exists()
     assert len(steps) == (key == "3")  # each start has as many epochs, its machines' counted
+
+
+def test_modes_are_measured_beside_pca_of_equal_size(tmp_path):
+    found = modes.measure_modes(None, 0, tmp_path, ["pca"])
+    assert found["count"] == len(found["modes"]) == 2
+    digits, table = found["modes"].values()
+    assert (digits["data"], table["data"]) == ("mnist_5k", "breast_cancer")
+    assert digits["error"] == pytest.approx(0.27, abs=0.01)  # of the variance of MNIST
+    assert (digits["error"], table["error"]) == (digits["pca"], table["pca"])
+    assert found["value"] == digits["error"]
+    assert reproduce.ROWS["modes"].verdict([found]) == "reached"
 
 
 def test_labels_are_compared_over_starts_counts_and_draws(tmp_path, monkeypatch):

@@ -33,7 +33,7 @@ from zoo.registry import Recipe, register
 @register(
     recipe=Recipe(learning_rate=1e-2),
     tiny={"input_shape": (4, 4, 1), "latent_dim": 2},
-    presets={"narrow_line_ae": {"latent_dim": 1}},
+    presets={"wide_line_ae": {"latent_dim": 8}},
     paper="nobody, never",
 )
 def line_ae(input_shape: tuple[int, ...] = (4, 4, 1), *, latent_dim: int = 2):
@@ -58,13 +58,13 @@ def test_a_file_is_a_variant(tmp_path, monkeypatch):
     (tmp_path / "lines" / "line_ae.py").write_text(VARIANT)
     zoo.add_models(tmp_path)
     try:
-        assert zoo.names("*line_ae") == ["line_ae", "narrow_line_ae"]
+        assert zoo.names("*line_ae") == ["line_ae", "wide_line_ae"]
         assert ("line_ae", "A line through the origin, learnt by gradient.") in registry.families()[
             "lines"
         ]
-        subject = checks.Subject("narrow_line_ae", tmp_path)
+        subject = checks.Subject("wide_line_ae", tmp_path)
         assert subject.entry.family == "lines"
-        assert subject.entry.arguments()["latent_dim"] == 1
+        assert subject.entry.arguments()["latent_dim"] == 8
         for check in checks.CHECKS:
             check(subject)
     finally:

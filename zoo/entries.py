@@ -14,6 +14,9 @@ from zoo.recipe import Recipe
 if TYPE_CHECKING:
     from zoo.autoencoder import AutoEncoder
 
+LEARNS_IN = 5  # epochs
+LEARNT = 0.9  # of the mean row's error on real data: below it, something is learnt
+
 
 @dataclasses.dataclass(frozen=True)
 class Entry:
@@ -28,6 +31,8 @@ class Entry:
         recipe_changes: pairs of arguments and of what they change in the recipe.
         tiny: arguments that make it small enough for the common checks.
         modes: further arguments under which the common checks run too.
+        slow: pairs of arguments and of the number of epochs in which real data are learnt under
+            them; under all others it is `LEARNS_IN`.
         paper: where it was introduced.
         value_range: the smallest and largest value of its input, or None for any finite one.
         monitor: the figure that falls while it learns.
@@ -44,6 +49,7 @@ class Entry:
     recipe_changes: tuple[tuple[dict, dict], ...] = ()
     tiny: dict = dataclasses.field(default_factory=dict)
     modes: tuple[dict, ...] = ()
+    slow: tuple[tuple[dict, int], ...] = ()
     paper: str = ""
     value_range: tuple[float, float] | None = (0.0, 1.0)
     monitor: str = "loss"
@@ -71,13 +77,12 @@ class Entry:
 
     def recipe_for(self, arguments: dict, **changes) -> Recipe:
         """The recipe for all its arguments, with further changes that come last."""
-        asked = (
-            change
-            for those, change in self.recipe_changes
-            if all(arguments[key] == value for key, value in those.items())
-        )
-        changes = functools.reduce(operator.or_, asked, {}) | changes
+        changes = functools.reduce(operator.or_, _for(arguments, self.recipe_changes), {}) | changes
         return dataclasses.replace(self.recipe, **changes)
+
+    def learns_in(self, arguments: dict) -> int:
+        """Returns the number of epochs after which real data are learnt, for all its arguments."""
+        return max([LEARNS_IN, *_for(arguments, self.slow)])
 
     def build(self, **given) -> "AutoEncoder":
         """A compiled `AutoEncoder`; raises `UsageError` for arguments it does not accept."""
@@ -98,3 +103,12 @@ class Entry:
         if model.value_range is not None:
             model.value_range = None if model.standardisation else self.value_range
         return self.recipe_for(arguments).compile(model)
+
+
+def _for(arguments, pairs):
+    """Returns what belongs to those arguments of the pairs that all of `arguments` agree with."""
+    return [
+        thing
+        for those, thing in pairs
+        if all(arguments[key] == value for key, value in those.items())
+    ]

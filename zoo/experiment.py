@@ -18,15 +18,16 @@ def settings(variant: str, **changes) -> tuple[Recipe, dict]:
     return entry.recipe_for(arguments, **recipe), arguments
 
 
-def train(variant: str, inputs, seed: int, corrupted=None, **changes):
+def train(variant: str, inputs, seed: int, corrupted=None, callbacks=(), **changes):
     """Builds a variant for the inputs and fits it by its recipe.
 
     Args:
         variant: one of `zoo.names()`.
-        inputs: float32, `(rows, ...)`.
+        inputs: float32, `(rows, ...)`, or texts.
         seed: of Keras's, numpy's and Python's random numbers.
         corrupted: what the inputs become on their way in, anew each epoch, while the target stays
             clean: a function of them and of a numpy Generator.
+        callbacks: Keras callbacks, for `fit`.
         **changes: of the recipe's fields, and of the variant's arguments.
 
     Returns:
@@ -40,7 +41,8 @@ def train(variant: str, inputs, seed: int, corrupted=None, **changes):
     from zoo import pretraining
     from zoo.callbacks import StopWhenDiverged
 
-    recipe, arguments = settings(variant, **{"input_shape": inputs.shape[1:]} | changes)
+    shape = {"input_shape": inputs.shape[1:]} if inputs.ndim > 1 else {}
+    recipe, arguments = settings(variant, **shape | changes)
     keras.utils.set_random_seed(seed)
     model = registry.build(variant, **arguments)
     recipe = recipe.used_for(model)
@@ -49,7 +51,8 @@ def train(variant: str, inputs, seed: int, corrupted=None, **changes):
         method, epochs = recipe.pretrain, recipe.pretrain_epochs
         pretraining.run_stages(model, inputs, inputs[:0], method, epochs, seed, None, ())
     recipe.compile(model, recipe.epochs * math.ceil(len(inputs) / recipe.batch_size))
-    how = {"batch_size": recipe.batch_size, "verbose": 0, "callbacks": [StopWhenDiverged()]}
+    how = {"batch_size": recipe.batch_size, "verbose": 0}
+    how["callbacks"] = [StopWhenDiverged(), *callbacks]
     if recipe.epochs and corrupted is None:
         model.fit(inputs, epochs=recipe.epochs, **how)
     elif recipe.epochs:

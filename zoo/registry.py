@@ -34,8 +34,8 @@ def register(*, presets: dict[str, dict] | None = None, **facts):
     Args:
         presets: other names under which people look for it, each with its arguments; a literal,
             since `names` reads it without running the file.
-        **facts: fields of `Entry`: `recipe`, `recipe_changes`, `tiny`, `modes`, `paper`,
-            `value_range`, `monitor`, `resolve`.
+        **facts: fields of `Entry`: `recipe`, `recipe_changes`, `tiny`, `modes`, `slow`,
+            `paper`, `value_range`, `monitor`, `resolve`.
 
     Raises:
         UsageError: for a function with an argument that `zoo.train` or `zoo.build` has itself, and

@@ -6,7 +6,7 @@ from pathlib import Path
 import keras
 import numpy as np
 
-from zoo import exporting, registry
+from zoo import datasets, exporting, registry
 from zoo.datasets.dataset import Dataset, Split
 
 TEXTS = ("a cat sat on the mat", "mats are flat", "cats eat rats", "the flat mat of the rats")
@@ -22,7 +22,7 @@ class Subject:
     """
 
     def __init__(self, name, folder, **mode):
-        self.entry = registry.entry(name)
+        self.entry, self.mode = registry.entry(name), mode
         self.arguments = self.entry.arguments(self.entry.tiny | mode)
         self.folder = Path(folder)
 
@@ -63,6 +63,13 @@ class Subject:
         labels = np.arange(64) % 2
         splits = (Split(inputs[rows], labels[rows]) for rows in (slice(48), slice(48, None)))
         return Dataset("drawn rows", *splits)
+
+    @functools.cached_property
+    def real_data(self) -> Dataset:
+        """Real data of its own kind: digits, texts, or a table to standardise."""
+        if self._built.vocabulary is not None:
+            return datasets.load("docstrings")
+        return datasets.load("breast_cancer" if self._built.standardisation else "mnist_5k")
 
     @functools.cached_property
     def _built(self):

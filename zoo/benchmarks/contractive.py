@@ -50,7 +50,7 @@ def measure(
 
 def _net(input_shape, widths, probed):
     inputs, x, restore = blocks.flat_input(input_shape)
-    x, levels = blocks.dense_encoder(x, widths, "sigmoid", code_activation="sigmoid")
+    x, levels = blocks.dense_encoder(x, widths, code_activation="sigmoid")
     code = JacobianPenalty(weight=0.1, name="jacobian")(x) if probed else x
-    x = blocks.dense_decoder(blocks.latent_code(code), levels, "sigmoid")
+    x = blocks.dense_decoder(blocks.latent_code(code), levels)
     return AutoEncoder(inputs, restore(x))

@@ -10,6 +10,7 @@ from zoo.autoencoder import AutoEncoder
 from zoo.errors import UsageError
 from zoo.evaluation import metrics, probes, robustness
 from zoo.evaluation.metrics import flat
+from zoo.evaluation.units import unit_of
 from zoo.runs import Run, open_model
 from zoo.search.nearest import normalised
 from zoo.serving import Bundle
@@ -77,8 +78,8 @@ def evaluate(model, data="mnist_5k", pca=None) -> dict[str, float]:
     report = _of_a_model(model, dataset, documents)
     pca = pca or pca_of_equal_size(model, dataset)
     baseline = _of_a_model(pca, dataset, documents)
-    unit = None if documents or dataset.kind == "images" else _unit(dataset)
-    raw = _of_codes(lambda inputs: inputs if unit is None else inputs / unit, dataset, documents)
+    unit = 1 if documents else unit_of(dataset)
+    raw = _of_codes(lambda inputs: inputs / unit, dataset, documents)
     if "knn_accuracy" in report:
         knn = {"knn_rows": min(len(dataset.train), probes.KNN_ROWS)}
         knn["knn_queries"] = min(len(dataset.test), probes.QUERIES)
@@ -134,7 +135,7 @@ def _of_reconstructions(model, dataset):
     inputs, reconstructions = dataset.test.inputs, model.reconstruct(dataset.test.inputs)
     _require_finite("reconstructions", reconstructions)
     if dataset.kind == "features":
-        unit = _unit(dataset)
+        unit = unit_of(dataset)
         pair = inputs / unit, reconstructions / unit
         return {"mse": metrics.mse(*pair), "sse": metrics.sse(*pair)}
     return {
@@ -179,13 +180,6 @@ def _require_finite(what, values):
             f"`model` must give finite {what}: train it again, at a lower learning rate, or load "
             "other weights. Received: a model whose weights are NaN, infinite or too large."
         )
-
-
-def _unit(dataset):
-    """Returns the unit of each column of features: its deviation over the training rows."""
-    # In float32 a constant column would have a deviation, of rounding.
-    _, deviation = arrays.mean_and_deviation(dataset.train.inputs)
-    return np.where(deviation > 0, deviation, 1).astype(np.float32)
 
 
 def _drawn(rows):

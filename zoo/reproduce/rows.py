@@ -2,12 +2,14 @@
 
 import dataclasses
 
+from zoo.entries import LEARNT
 from zoo.reproduce import (
     anomalies,
     anomaly_tables,
     generation,
     layerwise,
     measures,
+    modes,
     retrieval,
     text,
 )
@@ -207,6 +209,17 @@ ROWS = {
         targets=(Target("random"),),
         measure=layerwise.by_labels,
         beside=("random", "pretrained_at_1000", "random_at_1000"),
+    ),
+    "modes": Row(
+        title="every mode of every variant by its full recipe, on the embedded digits, a table or "
+        "texts: the largest of their errors on test rows; the results line has each beside PCA of "
+        "equal size",
+        unit="of the mean row's error",
+        published="–",
+        targets=(Target(LEARNT),),
+        measure=modes.measure_modes,
+        beside=("count", "below_pca"),
+        data="mnist_5k",
     ),
     "unpooling": Row(
         title="convolutional auto-encoder, unpooling by remembered positions, 10,000 images",

@@ -36,7 +36,7 @@ def contractive_ae(
 
     Args:
         input_shape: of one image, or of any other array of numbers in [0, 1].
-        widths: of hidden layers before the code, if any.
+        widths: of hidden layers before the code, if any; their activation is ReLU.
         latent_dim: the size of the code; its activation is the sigmoid.
         contraction: the weight of the norm (lambda).
         tied: whether the decoder's kernels are the encoder's, transposed, as in the paper; an
@@ -44,12 +44,12 @@ def contractive_ae(
     """
     inputs, x, restore = blocks.flat_input(input_shape)
     code, levels = blocks.dense_encoder(
-        x, (*(widths or ()), latent_dim), "sigmoid", code_activation="sigmoid", tied=tied
+        x, (*(widths or ()), latent_dim), "relu", code_activation="sigmoid", tied=tied
     )
     only_layer = None if widths else "encoder_1"
     code = JacobianPenalty(only_layer, weight=contraction, name="jacobian")(code)
     latent = blocks.latent_code(code)
 
-    x = blocks.dense_decoder(latent, levels, "sigmoid")
+    x = blocks.dense_decoder(latent, levels)
 
     return AutoEncoder(inputs, restore(x))

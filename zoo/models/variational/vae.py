@@ -22,6 +22,7 @@ from zoo.registry import Recipe, register
     ),
     tiny={"input_shape": (8, 8, 1), "widths": (16,), "filters": (4,), "latent_dim": 2},
     modes=({"architecture": "conv"},),
+    slow=(({"architecture": "conv"}, 8),),
     presets={"beta_vae": {"beta": 4.0}},
     paper="Kingma & Welling, 2014; beta: Higgins et al., 2017",
 )

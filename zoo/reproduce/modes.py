@@ -1,0 +1,54 @@
+"""Every mode of every variant, trained by its full recipe, beside PCA of equal size."""
+
+from pathlib import Path
+
+from zoo import experiment, registry
+
+
+def measure_modes(data, seed: int, pictures: Path, names: list[str] | None = None) -> dict:
+    """Trains every mode on real data of its kind and measures its error over the mean row's.
+
+    Args:
+        data: Not used: every mode has the real data that the common checks train it on.
+        seed: Seed of each training.
+        pictures: An empty folder; no pictures are made.
+        names: Names of variants. Defaults to all of them.
+
+    Returns:
+        A dict of the `value`, the largest error of all; `below_pca`, the number of modes whose
+        error is below that of PCA of equal size; and `modes`, for each the data, the code's bits,
+        the epochs, and both errors.
+    """
+    from zoo.subject import Subject
+
+    modes = {}
+    for name in names or registry.names():
+        for mode in ({}, *registry.entry(name).modes):
+            title = ", ".join([name, *(f"{key}={value}" for key, value in mode.items())])
+            modes[title] = _measure(Subject(name, pictures, **mode), seed)
+    return {
+        "value": max(found["error"] for found in modes.values()),
+        "modes": modes,
+        "count": len(modes),
+        "below_pca": sum(found["error"] < found["pca"] for found in modes.values()),
+    }
+
+
+def _measure(subject, seed):
+    from zoo import evaluation
+    from zoo.evaluation import learning
+
+    data = subject.real_data
+    arguments = subject.mode | subject.entry.arguments_for(data)
+    model, trained_by = experiment.train(subject.entry.name, data.train.inputs, seed, **arguments)
+    documents = model.vocabulary is not None
+    rows = learning.prepared(model, data)
+    pca = evaluation.pca_of_equal_size(model, rows)
+    return {
+        "data": data.name,
+        "code_bits": model.code_bits,
+        "switch_bits": model.switch_bits,
+        "epochs": trained_by["recipe"]["epochs"],
+        "error": learning.remaining_error(model, rows, documents),
+        "pca": learning.remaining_error(pca, rows, documents),
+    }
