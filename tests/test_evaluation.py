@@ -43,7 +43,8 @@ def test_relative_entropy_of_documents_by_hand():
     expected = (math.log(1.5) + math.log(3)) / 2
     assert learning.relative_entropy(documents, equal) == pytest.approx(expected)
     assert learning.relative_entropy(documents, documents / 7) == pytest.approx(0, abs=1e-5)
-    assert learning.relative_entropy(documents, -documents) > 5  # weights below 0 are none
+    others = np.array([[-1.0, -1.0, 1.0], [1.0, 1.0, -1.0]])
+    assert learning.relative_entropy(documents, others) > 5  # a weight below 0 is none
 
 
 def test_the_mean_row_leaves_all_of_the_error():

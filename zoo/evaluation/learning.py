@@ -49,7 +49,7 @@ def relative_entropy(documents, reconstructions) -> float:
         reconstructions: Weights of words, `(n, words)` or `(1, words)`. A share is at least 1e-6.
     """
     p = documents / documents.sum(axis=1, keepdims=True, dtype=np.float64)
-    q = np.maximum(reconstructions, 0)
+    q = np.maximum(reconstructions, 1e-12)
     q = np.maximum(q / q.sum(axis=1, keepdims=True, dtype=np.float64), SMALLEST)
     q = q / q.sum(axis=1, keepdims=True)
     return float((p * np.log(np.maximum(p, 1e-30) / q)).sum(axis=1).mean())
