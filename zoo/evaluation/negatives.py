@@ -4,6 +4,8 @@ import numpy as np
 
 TILES = (3, 4, 7, 14)  # along a side; of two, one shuffle in 24 would give the image back
 
+BLURS = (0.4, 0.6, 0.8, 1.0)  # pixels
+
 
 def noise(images, labels, random: np.random.Generator) -> np.ndarray:
     """Returns uniform noise, each image of it brighter or darker by a power drawn for it."""
@@ -84,6 +86,16 @@ def blurred(images, deviation: float = 0.7) -> np.ndarray:
     from scipy.ndimage import gaussian_filter
 
     return gaussian_filter(images, (0, deviation, deviation, 0))
+
+
+def some_blurred(images, random: np.random.Generator) -> np.ndarray:
+    """Returns the images, half of them blurred, by a deviation drawn from `BLURS`."""
+    drawn = random.choice((0, *BLURS), len(images), p=(0.5, *(0.5 / len(BLURS) for _ in BLURS)))
+    result = images.copy()
+    for deviation in BLURS:
+        rows = drawn == deviation
+        result[rows] = blurred(images[rows], deviation)
+    return result
 
 
 def _shuffled(images, side, random):

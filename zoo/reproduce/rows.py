@@ -31,6 +31,17 @@ SIMILAR_IMAGES = Row(
     beside=retrieval.BESIDE,
 )
 
+# What a judge must accept, or no share that it accepts means anything.
+CONTROLS = (
+    Target(0.93, figure="real_accepted", higher=True),
+    Target(0.9, figure="blurred_accepted", higher=True),
+    *(
+        Target(0.1 if name == "halves_accepted" else 0.01, figure=name)
+        for name in generation.CONTROLS
+        if name not in ("real_accepted", "blurred_accepted")
+    ),
+)
+
 ROWS = {
     "1": Row(
         title="PCA with 30 components",
@@ -142,7 +153,7 @@ ROWS = {
         title="auto-encoder 784-512-16, a mixture over its codes; VAE of the same size beside it",
         unit="own-feature Fréchet distance",
         published="–",
-        targets=(Target("vae"), Target("vae_mixture")),
+        targets=(Target("vae"), Target("vae_mixture"), *CONTROLS),
         measure=generation.mixture_against_vae,
         beside=(
             "vae",
@@ -188,7 +199,7 @@ ROWS = {
         "box [−2, 2]²",
         unit="share",
         published="–",
-        targets=(Target(0.95, higher=True), Target(1.05, figure="sse_ratio")),
+        targets=(Target(0.95, higher=True), Target(1.05, figure="sse_ratio"), *CONTROLS),
         measure=generation.code_plane,
         beside=(
             "box_share_without",
