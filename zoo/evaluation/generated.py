@@ -51,8 +51,8 @@ class Judge:
 
     Example:
 
-    >>> judge = Judge(zoo.datasets.load("mnist_5k").train)
-    >>> judge.accepted_share(np.zeros((10, 28, 28, 1), "float32"))
+    >>> judge = Judge(zoo.datasets.load("mnist_5k").train)  # doctest: +SKIP
+    >>> judge.accepted_share(np.zeros((10, 28, 28, 1), "float32"))  # doctest: +SKIP
     0.0
     """
 
