@@ -8,6 +8,7 @@ from scipy.linalg import subspace_angles
 from sklearn.decomposition import PCA
 
 import zoo
+from zoo import arrays
 from zoo.blocks.dense import silu
 from zoo.layers import (
     ArgmaxPooling1D,
@@ -16,6 +17,7 @@ from zoo.layers import (
     Dense,
     FilledConv2DTranspose,
     KLDivergence,
+    RestrictedBoltzmann,
     TiedDense,
     Unpooling1D,
     Unpooling2D,
@@ -402,3 +404,21 @@ def test_dense_is_kerass_and_so_are_its_derivatives(config):
         found.append([value, *first, outer.gradient(first, x)])
     for mine, its in zip(*found, strict=True):
         np.testing.assert_allclose(mine, its, rtol=1e-4, atol=1e-5)
+
+
+@pytest.mark.parametrize("layer", [TiedDense(2), RestrictedBoltzmann(3, chains=4)])
+def test_rows_that_another_layer_makes_are_adapted_to_a_few_at_a_time(layer, monkeypatch):
+    monkeypatch.setattr(arrays, "AT_ONCE", 8 * 5 * 10)  # bytes of ten rows of five numbers
+    x, most = RNG.random((95, 5), dtype="float32"), []
+
+    def doubled(rows):
+        most.append(len(rows))
+        return 2 * rows
+
+    layer.adapt(arrays.MappedRows(doubled, x / 2))
+    assert 1 < max(most) <= 10
+    other = type(layer).from_config(layer.get_config())
+    other.adapt(x)
+    for one, another in zip(layer.weights, other.weights, strict=True):
+        if "kernel" not in one.path or isinstance(layer, TiedDense):  # else drawn
+            np.testing.assert_allclose(one, another, atol=1e-5)

@@ -178,6 +178,48 @@ def slices(count: int, size: int) -> list[slice]:
     return [slice(start, start + step) for start in range(0, count, step)]
 
 
+class MappedRows:
+    """The rows of an array under a function that is applied a few rows at a time.
+
+    Indexed by a slice or by positions it gives those rows; `np.asarray` gives all of them.
+
+    Args:
+        function: A function of rows, `(n, ...)`, that returns an array of n rows.
+        rows: An array of at least one row.
+
+    Example:
+
+    >>> x = MappedRows(np.sqrt, np.array([[1.0, 4.0], [9.0, 16.0]]))
+    >>> x[1:]
+    array([[3., 4.]])
+    >>> x.shape
+    (2, 2)
+    """
+
+    def __init__(self, function, rows: np.ndarray):
+        self._function, self._rows = function, rows
+        first = function(rows[:1])
+        self.shape, self.dtype = (len(rows), *first.shape[1:]), first.dtype
+
+    def __len__(self):
+        return self.shape[0]
+
+    def __getitem__(self, rows):
+        return self._function(self._rows[rows])
+
+    def __array__(self, dtype=None, copy=None):
+        result = np.empty(self.shape, dtype or self.dtype)
+        for rows in slices(len(self), math.prod(self.shape[1:])):
+            result[rows] = self[rows]
+        return result
+
+
+def mean_of_rows(x: "np.ndarray | MappedRows") -> np.ndarray:
+    """Returns the mean over the rows in float64, added up a few rows at a time."""
+    parts = slices(len(x), math.prod(x.shape[1:]))
+    return sum(x[rows].sum(axis=0, dtype=np.float64) for rows in parts) / len(x)
+
+
 def mean_and_deviation(x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Returns mean and standard deviation over the rows, in float64, without a copy of them."""
     mean = x.mean(axis=0, dtype=np.float64)

@@ -8,7 +8,7 @@ import tensorflow as tf
 from keras import ops
 from numpy.typing import ArrayLike
 
-from zoo import callbacks, code, codec, containers, documents, endpoints, feeds, streams
+from zoo import arrays, callbacks, code, codec, containers, documents, endpoints, feeds, streams
 from zoo.layers import LossTerm, Noise, Standardisation, step
 from zoo.variant_model import Decoder, Encoder, VariantModel
 
@@ -120,13 +120,15 @@ class AutoEncoder(VariantModel):
         return self.settle()
 
     def _before(self, layer, x):
-        """Returns what reaches a layer of `x`, without a copy if it is only reshaped on its way."""
+        """Returns the rows of `x` as they reach a layer, without a copy of all of them."""
         before = keras.Model(self.inputs[0], layer.input)
         reshaping = (keras.layers.InputLayer, keras.layers.Reshape, keras.layers.Flatten)
         channels_last = keras.config.image_data_format() == "channels_last"  # else they move
         if channels_last and all(isinstance(each, reshaping) for each in before.layers):
             return x.reshape(len(x), *layer.input.shape[1:])
-        return before.predict(x, batch_size=1024, verbose=0)
+        return arrays.MappedRows(
+            lambda rows: keras.ops.convert_to_numpy(before(rows, training=False)), x
+        )
 
     def fit(self, x=None, y=None, batch_size=None, *args, **given):
         """Keras's `fit`; without `y`, the target is the input. Returns its `History`.

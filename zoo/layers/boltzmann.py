@@ -7,6 +7,7 @@ import numpy as np
 import tensorflow as tf
 from keras import ops
 
+from zoo import arrays
 from zoo.arguments import positive_integer
 from zoo.errors import UsageError
 from zoo.layers import energies, gibbs_sampling
@@ -121,14 +122,14 @@ class RestrictedBoltzmann(LossTerm):
         Args:
             data: visible units, `(rows, visible units)`.
         """
-        rows = np.asarray(data, np.float32)
+        rows = data if isinstance(data, arrays.MappedRows) else np.asarray(data, np.float32)
         if len(rows) == 0:
             raise UsageError("There must be at least one row to adapt to. Received: 0.")
         if not self.built:
             self.build(rows.shape)
         if not self.untrained:
             return
-        mean = rows.mean(axis=0, dtype=np.float64)
+        mean = arrays.mean_of_rows(rows)
         if self.visible == "bernoulli":
             mean = np.clip(mean, *BOUNDS)
             self.transpose_bias.assign(np.log(mean) - np.log1p(-mean))

@@ -1,5 +1,7 @@
 """Dense layers that also run backwards: a projection and its transpose share one kernel."""
 
+import math
+
 import keras
 import numpy as np
 from keras import ops
@@ -95,9 +97,8 @@ class TiedDense(TransposableDense):
         Args:
             data: `(rows, ...)`, at least `max(2, units)` rows; further axes are flattened.
         """
-        x = np.asarray(data)
-        x = x.reshape(len(x), -1)
-        rows, features = x.shape
+        x = data if isinstance(data, arrays.MappedRows) else np.asarray(data)
+        rows, features = len(x), math.prod(x.shape[1:])
         if rows < max(2, self.units):
             raise UsageError(
                 f"{self.units} principal components need at least {max(2, self.units)} rows. "
@@ -105,17 +106,19 @@ class TiedDense(TransposableDense):
             )
         if not self.built:
             self.build((None, features))
-        mean = x.mean(axis=0, dtype=np.float64)
+        mean = arrays.mean_of_rows(x).reshape(-1)
         # Part by part, for a copy in float64 would take twice the memory of the data.
         if features <= rows:
-            parts = [(batch, slice(None)) for batch in arrays.slices(rows, features)]
+            products = np.zeros((features, features))
+            for part in arrays.slices(rows, features):
+                centred = x[part].reshape(-1, features) - mean
+                products += centred.T @ centred
         else:  # the same eigenvalues, from the smaller matrix; then eigenvectors back in pixels
+            x, products = np.asarray(x).reshape(rows, features), np.zeros((rows, rows))
             parts = [(slice(None), columns) for columns in arrays.slices(features, rows)]
-        size = min(rows, features)
-        products = np.zeros((size, size))
-        for part in parts:
-            centred = x[part] - mean[part[1]]
-            products += centred.T @ centred if features <= rows else centred @ centred.T
+            for part in parts:
+                centred = x[part] - mean[part[1]]
+                products += centred @ centred.T
         total = np.trace(products)
         variances, components = np.linalg.eigh(products)
         variances = variances[::-1][: self.units]
