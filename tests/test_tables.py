@@ -273,12 +273,15 @@ COLLAPSE = {
     "seconds": 1_700_000_000 + 60 * np.arange(50),
     "ids": 10**9 + np.arange(50),
     "cents": 12_345_678_900.0 + np.arange(50),
+    "milliseconds of one day in nanoseconds": 1_700_000_000_000_000_000 + 10**6 * np.arange(50),
 }
 HELD = {
     "a year of seconds": 1.7e9 + 86_400.0 * np.arange(50) * 7,
     "constant": np.full(50, 1e9 + 0.3),
     "constant but for rounding": 0.1 + 1e-17 * np.arange(50) + np.tile([0, 1.4e-17], 25),
     "small": np.arange(50) / 7,
+    "all integers of 64 bits": np.array([-(2**63), 2**63 - 1] * 25),
+    "one integer": np.full(50, 1_700_000_000_000_000_000),
     "integers of 8 bits": np.arange(50, dtype=np.uint8),
     "already float32": np.float32(1e9 + np.arange(50)),
 }

@@ -52,16 +52,25 @@ def require_float32(features: np.ndarray, names: Sequence[str] | None = None) ->
         return
     if features.dtype == np.float32 or len(features) == 0 or not np.isfinite(features).all():
         return
-    for index, column in enumerate(features.T):
-        column = column.astype(np.float64)
+    for index, exact in enumerate(features.T):
+        column = exact.astype(np.float64)
         largest = np.abs(column).max()
         if largest > np.finfo(np.float32).max:  # which is refused as no finite number
             continue
-        moved, deviation = np.abs(column - column.astype(np.float32)).max(), column.std()
-        if moved > LOST * deviation > LOST * CONSTANT * largest:
+        moved, deviation = np.abs(column - column.astype(np.float32)).max(), _deviation(exact)
+        rounding = CONSTANT * largest if exact.dtype.kind == "f" else 0.0
+        if moved > LOST * deviation > LOST * rounding:
             name = repr(names[index]) if names else index
             raise UsageError(
                 f"Column {name} must be numbers that float32 can tell apart. Received: values up "
                 f"to {largest:.10g} that deviate by {deviation:.3g}. Subtract their smallest value "
                 "first, or leave the column out."
             )
+
+
+def _deviation(column):
+    """Returns the standard deviation of numbers; of integers that float64 cannot hold too."""
+    if column.dtype.kind != "f":  # differences of 64-bit integers fit into 64 bits without a sign
+        column = column if column.dtype.itemsize == 8 else column.astype(np.int64)
+        column = (column - column.min()).astype(np.uint64)
+    return column.astype(np.float64).std()
