@@ -27,13 +27,26 @@ def logistic_pca(
     tied: bool = False,
     latent_penalty: float = 0.0,
 ):
-    """The loss is the Bernoulli likelihood, in nats per image (Schein et al., equations 1 and 2).
+    """Builds a logistic PCA: a linear code, decoded to the probability of each pixel.
+
+    The loss is the Bernoulli likelihood, in nats per image (Schein et al., equations 1 and 2).
 
     Args:
-        input_shape: of one image, or of any other array of numbers in [0, 1].
-        latent_dim: the size of the code.
-        tied: whether the decoder's kernel is the encoder's, transposed.
-        latent_penalty: weight in the loss of the squared length of the code.
+        input_shape: Tuple of integers. Shape of one image, or of any other array of numbers in [0,
+            1]. Defaults to `(28, 28, 1)`.
+        latent_dim: Integer. Size of the latent code. Defaults to 30.
+        tied: Boolean. Whether the decoder's kernel is the encoder's, transposed. Defaults to False.
+        latent_penalty: Float. Weight in the loss of the squared length of the code, which draws
+            codes towards zero. Defaults to 0, for none.
+
+    Returns:
+        An `AutoEncoder`.
+
+    Example:
+
+    >>> model = zoo.build("logistic_pca", input_shape=(6, 6, 1), latent_dim=3)
+    >>> model.encode(np.zeros((4, 6, 6, 1), np.float32)).shape
+    (4, 3)
     """
     inputs, x, restore = blocks.flat_input(input_shape)
     code, levels = blocks.dense_encoder(x, (latent_dim,), tied=tied)
