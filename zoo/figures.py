@@ -118,9 +118,8 @@ def _of_switches(model, image):
     _, (first, *_) = model.encode(image, switches=True)
     height, width = pools[0].pool_size
     windows = (image.shape[1] // height, image.shape[2] // width)
-    if (
-        height != width or first.shape[1:3] != windows
-    ):  # the first pooling does not read the image itself
+    # The first pooling does not read the image itself.
+    if height != width or first.shape[1:3] != windows:
         return {}
     return {"switches": plots.switches(image[0], first[0], pool_size=height)}
 

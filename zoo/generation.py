@@ -29,11 +29,25 @@ class Codec(Protocol):
     """
 
     def encode(self, x):
-        """Returns the codes of inputs."""
+        """Returns the codes of inputs.
+
+        Args:
+            x: Array of shape `(rows, *input_shape)`.
+
+        Returns:
+            Array of shape `(rows, *code_shape)`.
+        """
         ...
 
     def decode(self, z):
-        """Returns the reconstructions of codes."""
+        """Returns the reconstructions of codes.
+
+        Args:
+            z: Array of shape `(rows, *code_shape)`.
+
+        Returns:
+            Array of shape `(rows, *input_shape)`.
+        """
         ...
 
 

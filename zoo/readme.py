@@ -84,7 +84,7 @@ def reproduced() -> str:
     for key, row in reproduce.ROWS.items():
         lines = _lines(key)
         published, ours = row.published, _ours(key, row.beside)
-        if not row.comparable(lines):  # then ours are ratios alone
+        if not row.comparable(lines):  # other data: only a ratio can be compared
             published, ours = "–", _ratio(lines, row.yardstick[0])
         verdict = row.verdict(lines)
         verdict = f"**{verdict}**" if verdict == "miss" else verdict

@@ -48,7 +48,7 @@ def speed() -> str:
 
 
 def _fit(lines):
-    """Returns a table of `fit`: for each case the range over the machines and their last day."""
+    """Returns a table of `fit`: for each case the range over processors and their last day."""
     rows = [
         "| `fit` | share of limit | times as fast as the strongest rival | as bare Keras | on |",
         "|---|---|---|---|---|",

@@ -141,7 +141,7 @@ def train(
             )
         history = fitting.fit(model, recipe, *rows, seed, checkpoint, callbacks=callbacks)
         del learn, held_out, rows
-        gc.collect()  # the feed's graph, which holds the rows, is a cycle
+        gc.collect()  # the feed's graph is a reference cycle that holds the rows
         _finish(folder, model, dataset, history, stages)
     return Run.open(folder, model)
 

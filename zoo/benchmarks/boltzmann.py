@@ -41,7 +41,8 @@ def measure(
 def _measured(folder, images, units, batch, epochs, rounds):
     from sklearn.neural_network import BernoulliRBM
 
-    ours = registry.build("rbm", latent_dim=units, persistent=False, weight_decay=0.0)  # as theirs
+    # Like scikit-learn's.
+    ours = registry.build("rbm", latent_dim=units, persistent=False, weight_decay=0.0)
     theirs = BernoulliRBM(units, batch_size=batch, n_iter=epochs, random_state=0)
     flat = images.reshape(len(images), -1)
     turns = {

@@ -85,7 +85,7 @@ def _measured(folder, entry, arguments, rounds, least):
 
     few = np.resize(rows, (STEPS * batch, *rows.shape[1:]))
     first = fit(few)
-    first()  # traces
+    first()  # compiles
     steps = STEPS * max(1, math.ceil(least / first()))
     epoch = np.resize(rows, (steps * batch, *rows.shape[1:]))
     changes = {

@@ -1,7 +1,7 @@
 """Measures what codes reveal about classes: by neighbours, by a linear probe, by clusters.
 
-A figure that is not defined for the data is NaN; `zoo.evaluate` leaves it out. If there are so many
-rows that a figure would take hours, rows are drawn by seed.
+A figure that is not defined for the data is NaN; `zoo.evaluate` leaves it out. Where all rows would
+take hours, some are drawn by seed.
 """
 
 import contextlib

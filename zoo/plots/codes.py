@@ -133,13 +133,14 @@ def _plane(z):
     narrow = z
     if z.size > 1_000_000:  # an exact SVD of a large map takes half a minute
         basis = np.random.default_rng(0).normal(size=(z.shape[1], 8)).astype(z.dtype)
-        for _ in range(6):  # of subspace iteration
+        for _ in range(6):  # steps of subspace iteration
             basis, _ = np.linalg.qr(z.T @ (z @ basis))
         narrow = z @ basis
     rows, scales, _ = np.linalg.svd(narrow, full_matrices=False)
     points = (rows * scales)[:, :2]
-    points = points * np.where(np.sum(points**3, axis=0) < 0, -1, 1)  # the long tail to the right
-    points = np.pad(points, ((0, 0), (0, 2 - points.shape[1])))  # of one row there is no second
+    # The sign is arbitrary: turn the long tail to the right.
+    points = points * np.where(np.sum(points**3, axis=0) < 0, -1, 1)
+    points = np.pad(points, ((0, 0), (0, 2 - points.shape[1])))  # one row has no second component
     shares = np.square(points).sum(axis=0) / (np.square(z).sum() or 1.0)
     titles = [f"component {n} ({share:.0%} of variance)" for n, share in enumerate(shares, 1)]
     return points, titles, ["first two principal components of the codes"]
@@ -176,9 +177,8 @@ def _line(ax, numbers, classes, named):
 def _coloured(ax, points, classes, named):
     _, which = np.unique(classes, return_inverse=True)
     size = np.clip(12000 / len(points), 5, 30)
-    for n, marker in enumerate(
-        style.MARKERS
-    ):  # one call for all classes, so that none hides the others
+    # One call per marker, with the points of its classes mixed, so that no class hides another.
+    for n, marker in enumerate(style.MARKERS):
         those = (which // len(style.CLASSES)) % len(style.MARKERS) == n
         if those.any():
             colours = [style.CLASSES[each % len(style.CLASSES)] for each in which[those]]

@@ -45,7 +45,8 @@ def filters(kernel: np.ndarray, shape: tuple[int, ...] | None = None, ax=None, m
     tiles = [_coloured(kernel[..., n]) for n in range(min(count, most))]
     height, width = tiles[0].shape[:2]
     ideal = max(1, round(math.sqrt(1.6 * len(tiles) * height / width)))
-    columns = min(range(ideal, 2 * ideal), key=lambda each: -len(tiles) % each)  # full rows
+    # Fewest empty places.
+    columns = min(range(ideal, 2 * ideal), key=lambda each: -len(tiles) % each)
     sheet = _sheet(tiles, columns)
     share = sheet.shape[0] / sheet.shape[1]
     figure, ax = style.panel(ax, style.WIDTH / 2 * share + 0.3, style.WIDTH / 2)
@@ -130,9 +131,8 @@ def _coloured(weights):
 def _sheet(tiles, columns):
     """Returns tiles in rows, separated by grey lines: white would look like a weight of zero."""
     height, width = tiles[0].shape[:2]
-    grow = max(
-        1, 28 // height
-    )  # enlarged, so that the line can be thinner than a pixel of a small filter
+    # Enlarged, so that the line can be thinner than a pixel of a small filter.
+    grow = max(1, 28 // height)
     gap = max(1, round(grow * height / 16), 2 * grow // 3)
     down, across = grow * height + gap, grow * width + gap
     rows = math.ceil(len(tiles) / columns)

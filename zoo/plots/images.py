@@ -40,7 +40,7 @@ def reconstructions(rows: dict[str, np.ndarray], ax=None):
     height, width = strips[0].shape[:2]
     tile = min(1.0, (style.WIDTH - 1.3) * height / width)  # inches: ten columns fill the page
     figure, ax = style.panel(ax, tile * len(rows) + 0.1, 1.3 + tile * width / height)
-    # "antialiased" keeps pixels sharp where they are enlarged, and smooths where they are not.
+    # "antialiased" keeps enlarged pixels sharp, and smooths pixels that are not enlarged.
     ax.imshow(sheet, vmin=0, vmax=1, interpolation="antialiased")
     style.bare(ax)
     ax.set_yticks([height * (n + 0.5) - 0.5 for n in range(len(rows))], list(rows))

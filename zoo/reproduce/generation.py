@@ -3,11 +3,12 @@
 from zoo import experiment, generation, plots
 from zoo.reproduce import measures
 
-# Held-out digits (results/tuning.jsonl): .973 of the codes in the box at sse 31.1, without penalty
-# .315 at 30.4. By the recipe's fewer and smaller steps .976 at 36.5, for 1e-3, and .036 at 32.1.
+# Held-out digits (results/tuning.jsonl): .973 of the codes in the box at sse 31.1, without the
+# penalty .315 at 30.4. With the recipe's fewer and smaller steps .976 at 36.5 for a penalty of
+# 1e-3, and .036 at 32.1 without one.
 NET = {"latent_dim": 2, "learning_rate": 3e-3, "batch_size": 32, "epochs": 15}
 PENALTY = 7e-4
-SIDE = 20  # of the grid
+SIDE = 20  # rows and columns of the grid
 EQUAL = {"widths": (512,), "latent_dim": 16, "epochs": 30}  # the VAE's default size and epochs
 CONTROLS = tuple(
     f"{name}_accepted"
@@ -83,7 +84,7 @@ def mixture_against_vae(data, seed, pictures):
     from zoo.evaluation import generated
 
     judge = generated.Judge(data.train, seed)
-    judged = _judge_facts(judge, data, seed)  # before it sees a generated image
+    judged = _judge_facts(judge, data, seed)  # before it judges generated images
     plain, trained_by = experiment.train("deep_ae", data.train.inputs, seed, **EQUAL)
     vae, _ = experiment.train("vae", data.train.inputs, seed, **EQUAL)
     made = {

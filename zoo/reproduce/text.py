@@ -6,7 +6,7 @@ from zoo import experiment
 from zoo.reproduce import lsa, word_search
 from zoo.vocabulary import Vocabulary
 
-LSA = (2, 10, 50, 128)  # components
+LSA = (2, 10, 50, 128)  # numbers of components
 SHOWN = 2000  # test documents in the plot of two numbers
 AT = (1, 3, 10, 30, 100, 300, 1000)  # numbers of nearest documents
 WAYS = {  # ways to search, with their names and what they see of a text

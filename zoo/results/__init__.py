@@ -82,7 +82,7 @@ def append(name: str, folder=None, **facts) -> dict:
     """
     require_writable(name, folder)
     line = facts | {"versions": versions(), "date": datetime.date.today().isoformat()}
-    written = json.dumps(line, allow_nan=False)  # NaN is no result
+    written = json.dumps(line, allow_nan=False)  # raises for NaN
     with open(Path(folder or FOLDER) / f"{name}.jsonl", "a", encoding="utf-8") as file:
         file.write(written + "\n")
         file.flush()

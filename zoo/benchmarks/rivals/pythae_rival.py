@@ -43,7 +43,7 @@ def contender(variant, arguments, loss, learning_rate, images, batch, threads):
     if variant == "vae":
         loss = "bce" if "crossentropy" in loss else "mse"
         config, kind = VAEConfig(reconstruction_loss=loss, **facts), VAE
-    else:  # always the squared error
+    else:  # its loss is always the squared error
         config, kind = AEConfig(**facts), AE
     model = kind(config, encoder=Encoder(encoder), decoder=Decoder(decoder))
     folder = tempfile.TemporaryDirectory()
@@ -78,7 +78,14 @@ class Encoder(BaseEncoder):
         self.net = net
 
     def forward(self, x):
-        """Returns the code of rows, and its log variance if the net computes one."""
+        """Returns the code of rows, and its log variance if the net computes one.
+
+        Args:
+            x: Tensor, a batch of rows.
+
+        Returns:
+            A `ModelOutput` with `embedding` and perhaps `log_covariance`.
+        """
         code = self.net(x)
         if isinstance(code, torch.Tensor):
             return ModelOutput(embedding=code)
@@ -97,5 +104,12 @@ class Decoder(BaseDecoder):
         self.net = net
 
     def forward(self, z):
-        """Returns the reconstructions of codes."""
+        """Returns the reconstructions of codes.
+
+        Args:
+            z: Tensor of codes.
+
+        Returns:
+            A `ModelOutput` with `reconstruction`.
+        """
         return ModelOutput(reconstruction=self.net(z))

@@ -87,7 +87,14 @@ class GaussianEncoder(nn.Module):
         self.mean, self.log_variance = nn.Linear(width, latent_dim), nn.Linear(width, latent_dim)
 
     def forward(self, x):
-        """Returns the mean and the log variance of the code."""
+        """Returns the mean and the log variance of the code.
+
+        Args:
+            x: Tensor, a batch of rows.
+
+        Returns:
+            A pair of tensors of shape `(rows, latent_dim)`.
+        """
         x = self.body(x)
         return self.mean(x), self.log_variance(x)
 
