@@ -119,10 +119,10 @@ RAW = ("knn_accuracy", "probe_accuracy", "nmi", "shift_distance", "noise_distanc
 
 
 def pca_of_equal_size(model, data):
-    """Returns a `pca`, fitted to the training rows, whose codes take as few bits as a model's.
+    """Returns a PCA that is fitted to the training rows and has codes of a model's size.
 
-    A number of a PCA's code takes 32 bits. The PCA has fewer components than that allows if there
-    are fewer columns or fewer training rows.
+    A number of a PCA's code takes 32 bits: there are `code_bits / 32` components, rounded up, but
+    not more than columns or training rows.
 
     Args:
         model: `AutoEncoder` or `Bundle`. Only its `code_bits` are read.

@@ -75,8 +75,8 @@ def probe_accuracy(
 
     The probe is a logistic regression on standardised codes. It is fitted to at most `most_rows`
     training rows, drawn by seed, so that it stays quick. Its penalty is the best of three on a
-    fifth of these rows, so that many raw pixels do not overfit and a few numbers of a code do not
-    underfit.
+    fifth of these rows, so that a probe of many raw pixels overfits no more than one of a few
+    numbers of a code.
 
     Args:
         train_codes: Array of shape `(rows, ...)`.
