@@ -1,4 +1,4 @@
-"""The ends of the last epochs of a training, on disk: to go on from the newest that is whole."""
+"""Checkpoints at the end of each epoch, to resume from the newest one that is whole."""
 
 import re
 import sys
@@ -9,15 +9,29 @@ import keras
 from zoo import runs, weights
 from zoo.errors import CheckFailedError
 
-KEPT = 2  # files: should the newest be damaged, the one before is there
+KEPT = 2  # files, so that there is another one if the newest is damaged
 
 
 class Checkpoint(keras.callbacks.Callback):
-    """Keeps the end of each epoch: weights, seed states, optimizer, and the history so far.
+    """Keras callback that writes a checkpoint at the end of each epoch.
+
+    A checkpoint holds weights, seed states, optimizer, and the history so far. The last two are
+    kept.
 
     Args:
-        path: of the files, `NAME.safetensors`, without the number of finished epochs that each
-            has in its name: `NAME-7.safetensors`. The last two are kept. None keeps nothing.
+        path: `Path` of the checkpoints, `NAME.safetensors`. Each file has the number of finished
+            epochs in its name, such as `NAME-7.safetensors`. Defaults to None, which writes
+            nothing.
+
+    Attributes:
+        history: Dict from each figure to its values, one for each epoch.
+
+    Example:
+
+    >>> model = zoo.build("pca", input_shape=(4,), latent_dim=2)
+    >>> model.optimizer.build(model.trainable_variables)
+    >>> Checkpoint(Path("pca.safetensors")).restore(model)
+    0
     """
 
     def __init__(self, path: Path | None = None):
@@ -26,12 +40,18 @@ class Checkpoint(keras.callbacks.Callback):
         self.history = {}
 
     def restore(self, model) -> int:
-        """Puts the newest whole state back into `model`; returns its number of finished epochs.
+        """Loads the newest whole checkpoint into a model.
 
-        A damaged file is skipped, which a line on stderr says.
+        A damaged file is skipped, with a message on stderr.
+
+        Args:
+            model: Keras model whose optimizer is built.
+
+        Returns:
+            The number of finished epochs, 0 if there is no checkpoint.
 
         Raises:
-            CheckFailedError: if there are files, and none of them is whole.
+            CheckFailedError: If there are checkpoints, and all are damaged.
         """
         damaged = None
         for epochs, path in reversed(files(self.path)):
@@ -54,12 +74,17 @@ class Checkpoint(keras.callbacks.Callback):
         return 0
 
     def on_epoch_end(self, epoch, logs=None):
+        """Adds the figures of the epoch to the history, and writes a checkpoint."""
         for key, value in logs.items():
             self.history.setdefault(key, []).append(float(value))
         self.keep(epoch + 1)
 
     def keep(self, epochs: int) -> None:
-        """Writes the state as that after so many epochs, and deletes files that are too old."""
+        """Writes a checkpoint, and deletes those that are too old.
+
+        Args:
+            epochs: Integer. Number of finished epochs.
+        """
         if self.path:
             path = self.path.with_stem(f"{self.path.stem}-{epochs}")
             notes = {"history": self.history, "run_id": runs.run_id(path.parent)}
@@ -69,7 +94,19 @@ class Checkpoint(keras.callbacks.Callback):
 
 
 def files(path: Path | None) -> list[tuple[int, Path]]:
-    """Returns the checkpoints that there are at `path`, each with its number, oldest first."""
+    """Returns the checkpoints at a path, oldest first.
+
+    Args:
+        path: `Path` without the number of epochs, or None.
+
+    Returns:
+        A list of pairs of the number of finished epochs and the `Path` of the file.
+
+    Example:
+
+    >>> files(Path("checkpoint.safetensors"))
+    []
+    """
     if path is None or not path.parent.is_dir():
         return []
     name = re.compile(re.escape(path.stem) + r"-(\d+)" + re.escape(path.suffix))
@@ -78,7 +115,15 @@ def files(path: Path | None) -> list[tuple[int, Path]]:
 
 
 def delete(path: Path) -> None:
-    """Deletes the checkpoints at `path`."""
+    """Deletes the checkpoints at a path.
+
+    Args:
+        path: `Path` without the number of epochs.
+
+    Example:
+
+    >>> delete(Path("checkpoint.safetensors"))
+    """
     for _, each in files(path):
         each.unlink(missing_ok=True)
 

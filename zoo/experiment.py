@@ -1,4 +1,4 @@
-"""A variant trained in memory by its recipe, with changes: for tuning and for reproducing."""
+"""Trains a variant in memory by its recipe with changes, for tuning and for reproducing."""
 
 import dataclasses
 import math
@@ -10,7 +10,24 @@ from zoo.recipe import Recipe
 
 
 def settings(variant: str, **changes) -> tuple[Recipe, dict]:
-    """A variant's recipe and all its arguments, with `changes` of either."""
+    """Returns a variant's recipe and all its arguments, with changes to either.
+
+    Args:
+        variant: String. One of `zoo.names()`.
+        **changes: Fields of the `Recipe`, and arguments of the variant.
+
+    Returns:
+        A pair: the `Recipe`, and a dict of the arguments.
+
+    Raises:
+        UsageError: If the variant is unknown, or if it does not accept an argument.
+
+    Example:
+
+    >>> recipe, arguments = settings("pca", latent_dim=5, batch_size=64)
+    >>> recipe.batch_size, arguments["latent_dim"]
+    (64, 5)
+    """
     entry = registry.entry(variant)
     fields = {field.name for field in dataclasses.fields(Recipe)}
     arguments = entry.arguments({k: v for k, v in changes.items() if k not in fields})
@@ -22,19 +39,27 @@ def train(variant: str, inputs, seed: int, corrupted=None, callbacks=(), **chang
     """Builds a variant for the inputs and fits it by its recipe.
 
     Args:
-        variant: one of `zoo.names()`.
-        inputs: float32, `(rows, ...)`, or texts.
-        seed: of Keras's, numpy's and Python's random numbers.
-        corrupted: what the inputs become on their way in, anew each epoch, while the target stays
-            clean: a function of them and of a numpy Generator.
-        callbacks: Keras callbacks, for `fit`.
-        **changes: of the recipe's fields, and of the variant's arguments.
+        variant: String. One of `zoo.names()`.
+        inputs: Float32 array of shape `(rows, ...)`, or array of texts.
+        seed: Integer. Seed of the random numbers of Keras, numpy and Python, which this function
+            sets.
+        corrupted: Function of the inputs and a numpy `Generator` that returns corrupted inputs. It
+            is called anew for each epoch, while the target stays clean. Defaults to None.
+        callbacks: Keras callbacks for `fit`. Defaults to `()`.
+        **changes: Fields of the `Recipe`, and arguments of the variant.
 
     Returns:
-        The model, and a dict of its `recipe` and `arguments`, to be recorded.
+        A pair: the model, and a dict of its `recipe` and `arguments`, to be recorded.
 
     Raises:
-        DivergedError: when the loss becomes NaN or infinite.
+        DivergedError: If the loss becomes NaN or infinite.
+
+    Example:
+
+    >>> x = np.random.default_rng(0).random((50, 8), np.float32)
+    >>> model, facts = train("pca", x, seed=0, latent_dim=2)
+    >>> facts["arguments"]["latent_dim"]
+    2
     """
     import keras
 

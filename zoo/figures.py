@@ -1,4 +1,4 @@
-"""The figures of a run: what `zoo.train` draws of a trained model, beside PCA of the same size."""
+"""Draws the figures of a run: the trained model beside PCA of the same size."""
 
 import math
 from pathlib import Path
@@ -9,24 +9,31 @@ from zoo import plots
 from zoo.atomic import make_folder
 from zoo.layers import ArgmaxPooling2D, Corruption, corrupt
 
-SHOWN, SCATTERED = 10, 2000  # test images in rows; test rows as points,
-NUMBERS = 10_000_000  # but no more of them than have so many numbers in their codes
-CLASSES = 100  # at most are named and coloured
-NOISE = "gaussian", 0.4  # for models not trained on noise; as `denoising_gain` has it
+SHOWN, SCATTERED = 10, 2000  # test images in rows; the most test rows drawn as points
+NUMBERS = 10_000_000  # the most numbers in the codes of these points together
+CLASSES = 100  # the most classes that are named and coloured
+NOISE = "gaussian", 0.4  # for models not trained on noise; the same as in `denoising_gain`
 
 
 def draw(model, dataset, pca, history: dict[str, list[float]], folder) -> list[Path]:
-    """Draws every figure that the model and its data have something for, as PNG files.
+    """Draws every figure that fits the model and its data, as PNG files.
 
     Args:
-        model: a trained `AutoEncoder`.
-        dataset: its `Dataset`; what is drawn is of the test split.
-        pca: what `evaluation.pca_of_equal_size` gave.
-        history: of the training; may be empty.
-        folder: for the files; made where it is not there.
+        model: A trained `AutoEncoder`.
+        dataset: Its `Dataset`; the test split is drawn.
+        pca: The result of `evaluation.pca_of_equal_size`.
+        history: Dict. The history of the training, as `Run.history` holds it. It may be empty.
+        folder: String or `Path`. The folder for the files, which is created if it does not exist.
 
     Returns:
-        The files' paths.
+        A list of the `Path` of each file.
+
+    Example:
+
+    >>> data = zoo.datasets.load(np.random.default_rng(0).random((50, 4), np.float32))
+    >>> pca = zoo.build("pca", input_shape=(4,), latent_dim=2).adapt(data.train.inputs)
+    >>> [path.name for path in draw(pca, data, pca, {}, "figures")]  # doctest: +SKIP
+    ['codes.png', 'activity.png']
     """
     figures = _of_codes(model, dataset.test, pca) if len(dataset.test) > 1 else {}
     if history:
@@ -39,7 +46,21 @@ def draw(model, dataset, pca, history: dict[str, list[float]], folder) -> list[P
 
 
 def draw_stages(stages: list[dict], folder) -> list[Path]:
-    """For each layer that `pretrain` learnt, the curves of its history, as PNG files."""
+    """Draws the history of each pre-trained layer as a PNG file.
+
+    Args:
+        stages: List of dicts, as `zoo.pretrain` returns it.
+        folder: String or `Path`. The folder for the files, which is created if it does not exist.
+
+    Returns:
+        A list of the `Path` of each file.
+
+    Example:
+
+    >>> stage = {"stage": 1, "method": "rbm", "units": (784, 64), "history": {"loss": [2.0, 1.0]}}
+    >>> [path.name for path in draw_stages([stage], "figures")]
+    ['stage_1.png']
+    """
     folder, files = make_folder(folder), []
     for stage in stages:
         figure = plots.curves(stage["history"])
@@ -97,7 +118,8 @@ def _of_switches(model, image):
     _, (first, *_) = model.encode(image, switches=True)
     height, width = pools[0].pool_size
     windows = (image.shape[1] // height, image.shape[2] // width)
-    if height != width or first.shape[1:3] != windows:  # these are not windows of the image
+    # The first pooling does not read the image itself.
+    if height != width or first.shape[1:3] != windows:
         return {}
     return {"switches": plots.switches(image[0], first[0], pool_size=height)}
 

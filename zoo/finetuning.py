@@ -1,4 +1,4 @@
-"""`zoo.finetune`: a trained encoder, a softmax layer, and as many labels as there are."""
+"""`zoo.finetune`: trains an encoder with a softmax layer on labelled rows."""
 
 import dataclasses
 import math
@@ -17,7 +17,7 @@ from zoo.recipe import Recipe
 from zoo.runs import Run
 
 MOST_CLASSES = 10_000
-LEAST_STEPS = 2000  # of a training, however few labels there are
+LEAST_STEPS = 2000  # the smallest number of training steps, however few labels there are
 
 
 @file_errors.told()
@@ -34,33 +34,44 @@ def finetune(
     resume: bool = False,
     callbacks: Iterable[keras.callbacks.Callback] = (),
 ) -> Run:
-    """Trains a run's encoder on with labels, and measures the classifier on the test split.
+    """Trains a run's encoder with labels as a classifier, and measures it on the test split.
 
     Args:
-        run: a finished `zoo.train`, or its folder; it is not changed.
-        data: whatever `zoo.datasets.load` accepts, with labels; by default what it was trained on.
-        labels: learn from so many labelled training rows, of each class as many as of another,
-            drawn by seed; by default from all.
-        seed: of the draw, of the order, and of Keras's, numpy's and Python's random numbers.
-        epochs: by default 20, in each of which the rows are gone through once; or several times,
-            if they are so few that there would be less than 2,000 steps in all. A given
-            number is of single passes.
-        batch_size: rows a step; by default 100.
-        freeze: keep the encoder as it is, and learn the softmax layer alone.
-        folder: of the new run; by default a new one, `runs/VARIANT-classifier-DATA-seedSEED`.
-        resume: go on with the run in `folder`, if there is one; without `folder`, with the
-            newest of that name.
-        callbacks: Keras callbacks for `fit`.
+        run: A finished `Run` of `zoo.train`, or its run directory. It is not changed.
+        data: Anything that `zoo.datasets.load` accepts, with labels. Defaults to None, the data
+            that the run was trained on.
+        labels: Integer. Number of labelled training rows to learn from, the same number of each
+            class (see `balanced`), drawn by seed. Defaults to None, for all rows.
+        seed: Integer. Seed of the draw, of the order, and of the random numbers of Keras, numpy and
+            Python, which this function sets. Defaults to 0.
+        epochs: Integer. Number of epochs, each a single pass over the rows. Defaults to None: 20
+            epochs, each of which passes over the rows several times if there are so few that the
+            training would have fewer than 2,000 steps.
+        batch_size: Integer. Number of rows in a batch. Defaults to None, which is 100.
+        freeze: Boolean. Whether to keep the encoder as it is and learn only the softmax layer.
+            Defaults to False.
+        folder: String or `Path`. The new run directory. Defaults to None, for a new one,
+            `runs/VARIANT-classifier-DATA-seedSEED`.
+        resume: Boolean. Whether to continue the run in `folder` if there is one; without `folder`,
+            the newest run of that name. Defaults to False.
+        callbacks: Iterable of Keras callbacks for `fit`. Defaults to `()`.
 
     Returns:
-        The `Run` of the classifier, whose column k is the class `config["class_names"][k]`: the
-        labels there are, in their order, by their names if they have any. `metrics` are its
-        `test_error`, a share, its `crossentropy` in nats, `test_rows` and `labelled_rows`.
+        The `Run` of the classifier. Column k of its probabilities is the class
+        `config["class_names"][k]`: the labels in their order, or the names of the classes if they
+        have any. `metrics` holds its `test_error`, a share, its `crossentropy` in nats, `test_rows`
+        and `labelled_rows`.
 
     Raises:
-        UsageError: for data without labels, more labels than there are, or anything else that is
-            not accepted.
-        DivergedError: when the loss becomes NaN or infinite; the last epoch's end is kept.
+        UsageError: If the data have no labels, if there are fewer rows of a class than asked for,
+            or if an argument is not accepted.
+        DivergedError: If the loss becomes NaN or infinite; the checkpoint of the last epoch is
+            kept.
+
+    Example:
+
+    >>> run = zoo.train("stacked_ae", "mnist_5k")  # doctest: +SKIP
+    >>> zoo.finetune(run, labels=1000).metrics["test_error"]  # doctest: +SKIP
     """
     run = run if isinstance(run, Run) else Run.open(run)
     if "classes" in run.config:
@@ -126,7 +137,29 @@ def finetune(
 def fit(
     model, recipe: Recipe, learn: Split, seed: int, *, single_passes: bool = False, **kept
 ) -> dict:
-    """`fitting.fit` of a classifier; in an epoch few rows are gone through several times."""
+    """Fits a classifier as `fitting.fit` does, with several passes per epoch over few rows.
+
+    Args:
+        model: A `Classifier`.
+        recipe: The `Recipe` that it is trained by.
+        learn: `Split` of labelled rows.
+        seed: Integer. Seed of the order.
+        single_passes: Boolean. Whether every epoch is a single pass over the rows. Defaults to
+            False, for at least 2,000 training steps in all.
+        **kept: Further arguments of `fitting.fit`: `checkpoint`, `callbacks` and `label`.
+
+    Returns:
+        The history, a dict from each figure to its values.
+
+    Raises:
+        DivergedError: If the loss or a weight becomes NaN or infinite.
+
+    Example:
+
+    >>> data = zoo.datasets.load("mnist_5k")
+    >>> model = zoo.classifier(zoo.build("shallow_ae"), 10)
+    >>> history = fit(model, classifiers.RECIPE, data.train, seed=0)  # doctest: +SKIP
+    """
     least = math.ceil(LEAST_STEPS * recipe.batch_size / (recipe.epochs * len(learn)))
     learn = learn.take(np.tile(np.arange(len(learn)), 1 if single_passes else least))
     none = learn.take(slice(0))
@@ -135,9 +168,22 @@ def fit(
 
 
 def counted(dataset: Dataset) -> tuple[Dataset, list[str]]:
-    """Returns a data set whose labels are 0, 1, 2, ..., and the names of these classes.
+    """Returns a dataset with labels renumbered to 0, 1, 2, ..., and the names of these classes.
 
-    However large labels are, there are as many classes as there are different ones.
+    There is a class for each different label, however large the labels are.
+
+    Args:
+        dataset: `Dataset` with labels.
+
+    Returns:
+        A pair: the `Dataset`, and a list of strings.
+
+    Example:
+
+    >>> rows = np.zeros((10, 4), np.float32)
+    >>> data, names = counted(zoo.datasets.load((rows, np.array([7, 1000] * 5))))
+    >>> names
+    ['7', '1000']
     """
     labels = np.union1d(dataset.train.labels, dataset.test.labels)
     given = dataset.class_names
@@ -151,7 +197,22 @@ def counted(dataset: Dataset) -> tuple[Dataset, list[str]]:
 
 
 def evaluate(model, split: Split) -> dict[str, float]:
-    """A classifier's `test_error`, a share, and `crossentropy`, in nats, on labelled rows."""
+    """Returns the error and the cross-entropy of a classifier on labelled rows.
+
+    Args:
+        model: A `Classifier`.
+        split: `Split` of rows with labels 0, 1, 2, ...
+
+    Returns:
+        A dict: `test_error`, a share; `crossentropy`, in nats; and `test_rows`.
+
+    Example:
+
+    >>> model = zoo.classifier(zoo.build("shallow_ae", input_shape=(4,), latent_dim=2), 2)
+    >>> split = Split(np.zeros((10, 4), np.float32), np.zeros(10, int))
+    >>> evaluate(model, split)["test_rows"]
+    10
+    """
     probabilities = np.float64(model.classify(split.inputs))
     right = probabilities[np.arange(len(split)), split.labels]
     return {
@@ -162,12 +223,26 @@ def evaluate(model, split: Split) -> dict[str, float]:
 
 
 def balanced(split: Split, count: int, seed: int) -> Split:
-    """So many rows of a labelled split, of each class as many as of any other, drawn by seed.
+    """Returns labelled rows, the same number of each class, drawn by seed.
 
-    What is left over by the division goes to the first classes.
+    If the number cannot be divided evenly, the first classes get one row more.
+
+    Args:
+        split: `Split` with labels.
+        count: Integer. Number of rows.
+        seed: Integer. Seed of the draw.
+
+    Returns:
+        A `Split` of `count` rows, in their order.
 
     Raises:
-        UsageError: if there are not so many rows of each class.
+        UsageError: If there are not enough rows of a class.
+
+    Example:
+
+    >>> split = Split(np.zeros((10, 4), np.float32), np.arange(10) % 2)
+    >>> np.bincount(balanced(split, 5, seed=0).labels)
+    array([3, 2])
     """
     count, classes = positive_integer("labels", count), np.unique(split.labels)
     shares = [count // len(classes) + (n < count % len(classes)) for n in range(len(classes))]

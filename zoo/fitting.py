@@ -1,4 +1,4 @@
-"""The one training loop, Keras's `fit`, so that a kill costs an epoch and nothing else."""
+"""The one training loop, Keras's `fit` with checkpoints, so that a kill costs at most one epoch."""
 
 import math
 from collections.abc import Callable, Iterable
@@ -26,24 +26,39 @@ def fit(
     callbacks: Iterable[keras.callbacks.Callback] = (),
     label: str = "",
 ) -> dict[str, list[float]]:
-    """Compiles a model by its recipe and fits it, from the checkpoint on where there is one.
+    """Compiles a model by its recipe and fits it, from its checkpoint on if there is one.
 
-    The order of the rows is a function of seed and epoch, and the end of each epoch is kept with
-    every variable there is: stopped and called again, the model ends with the same weights.
+    The order of the rows is a function of seed and epoch, and a checkpoint with every variable is
+    written at the end of each epoch: stopped and called again, the model ends with the same
+    weights.
 
     Args:
-        model: an `AutoEncoder`, adapted, or a `Classifier`.
-        recipe: how it is trained.
-        rows, held_out: to learn from and for validation: inputs, `(rows, ...)`, or a pair of them
-            and labels; the latter may be empty.
-        seed: of the order.
-        checkpoint: the path of the files that keep the state, as of `Checkpoint`; None for none.
-        through: what batches pass before they reach the model: a function of tensors.
-        callbacks: further ones.
-        label: what the progress is of.
+        model: An `AutoEncoder`, adapted, or a `Classifier`.
+        recipe: The `Recipe` that it is trained by.
+        rows: Array of shape `(rows, ...)`, the inputs to learn from, or a pair of inputs and
+            labels.
+        held_out: The validation data, of the same form. It may be empty.
+        seed: Integer. Seed of the order.
+        checkpoint: `Path` of the checkpoints, as for `Checkpoint`. Defaults to None, for none.
+        through: Function of tensors through which batches pass before they reach the model.
+            Defaults to None.
+        callbacks: Iterable of further Keras callbacks. Defaults to `()`.
+        label: String. What the progress bar calls the training. Defaults to `""`.
 
     Returns:
-        The history, from the first epoch on.
+        The history, a dict from each figure to its values, from the first epoch on.
+
+    Raises:
+        DivergedError: If the loss or a weight becomes NaN or infinite.
+        CheckFailedError: If there are checkpoints and all are damaged.
+
+    Example:
+
+    >>> model = zoo.build("pca", input_shape=(4,), latent_dim=2)
+    >>> x = np.random.default_rng(0).random((64, 4), np.float32)
+    >>> history = fit(model, Recipe(epochs=2), x, x[:0], seed=0)  # doctest: +SKIP
+    >>> len(history["loss"])  # doctest: +SKIP
+    2
     """
     recipe.compile(model, math.ceil(_count(rows) / recipe.batch_size) * recipe.epochs)
     state = Checkpoint(checkpoint)
@@ -68,19 +83,19 @@ def fit(
             callbacks=[
                 EpochOrder(epoch),
                 StopWhenDiverged(kept=checkpoint is not None),
-                state,  # before anything that tells of the epoch's end
+                state,  # before the callbacks that report the end of the epoch
                 progress,
                 *callbacks,
             ],
         )
-        state.keep(recipe.epochs)  # a callback may have stopped it before, and chosen other weights
+        state.keep(recipe.epochs)  # a callback may have stopped early and restored other weights
     finally:
         progress.stop()
     return state.history
 
 
 def _keys(seed, epoch):
-    """What the order of an epoch's rows is a function of."""
+    """Returns a stream of the pair (seed, epoch), which determines the order of an epoch's rows."""
     return tf.data.Dataset.from_tensors(tf.constant(seed, tf.int64)).map(
         lambda first: tf.stack([first, epoch])
     )

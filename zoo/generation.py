@@ -1,8 +1,8 @@
-"""New images from codes: drawn, on a grid, between two inputs, along a number, by arithmetic.
+"""Generates images from codes: drawn, on a grid, between two inputs, along a number, by arithmetic.
 
-A `model` is an `AutoEncoder`, or the `Bundle` that `zoo.load` gave, for which no TensorFlow is
-imported. Every function returns what `model.decode` makes of codes: float32,
-`(images, *shape of one)`.
+A `model` is an `AutoEncoder`, or the `Bundle` that `zoo.load` returns, for which no TensorFlow is
+imported. Every function returns `model.decode` of codes: a float32 array of shape `(images,
+*input_shape)`.
 """
 
 import itertools
@@ -20,10 +20,35 @@ from zoo.errors import UsageError, no_such
 
 @runtime_checkable
 class Codec(Protocol):
-    """What can encode and decode: an `AutoEncoder`, a `Bundle`."""
+    """Protocol of a model that can encode and decode: an `AutoEncoder` or a `Bundle`.
 
-    def encode(self, x): ...
-    def decode(self, z): ...
+    Example:
+
+    >>> isinstance(zoo.build("pca", input_shape=(4,), latent_dim=2), Codec)
+    True
+    """
+
+    def encode(self, x):
+        """Returns the codes of inputs.
+
+        Args:
+            x: Array of shape `(rows, *input_shape)`.
+
+        Returns:
+            Array of shape `(rows, *code_shape)`.
+        """
+        ...
+
+    def decode(self, z):
+        """Returns the reconstructions of codes.
+
+        Args:
+            z: Array of shape `(rows, *code_shape)`.
+
+        Returns:
+            Array of shape `(rows, *input_shape)`.
+        """
+        ...
 
 
 def sample(
@@ -35,20 +60,33 @@ def sample(
     *,
     components: int = 10,
 ) -> np.ndarray:
-    """Images of codes that are drawn from a distribution.
+    """Returns images of codes that are drawn from a distribution.
 
     Args:
-        model: an `AutoEncoder` or a `Bundle`.
-        n: how many.
-        prior: `"normal"`, N(0, 1), for a model whose loss draws codes to it, as a VAE's does; or
-            `"mixture"`, a Gaussian mixture fitted on `codes`, for any.
-        codes: for the mixture, `model.encode(x)` of many inputs, such as the training rows.
-        seed: of the draw.
-        components: of the mixture, for each of which there are two codes or more.
+        model: `AutoEncoder` or `Bundle`.
+        n: Integer. Number of images. Defaults to 64.
+        prior: String. `"normal"` is N(0, 1), for a model whose loss draws codes towards it, such as
+            a VAE. `"mixture"` is a Gaussian mixture fitted to `codes`, for any model. Defaults to
+            `"normal"`.
+        codes: Array of shape `(rows, *code_shape)`. Only for the mixture: `model.encode(x)` of many
+            inputs, such as the training rows. Defaults to None.
+        seed: Integer. Seed of the draw, and of the fit of the mixture. Defaults to 0.
+        components: Integer. Number of Gaussians in the mixture; there must be at least two codes
+            for each. Defaults to 10.
+
+    Returns:
+        Float32 array of shape `(n, *input_shape)`.
 
     Raises:
-        UsageError: for a model of which no code can be decoded alone, a normal prior that its
-            training did not ask for, or too few codes.
+        UsageError: If the model's codes cannot be decoded alone (see `code_shape`), if the prior is
+            unknown, if it is normal and the model's loss does not draw codes towards N(0, 1), or if
+            there are too few codes.
+
+    Example:
+
+    >>> vae = zoo.build("vae", input_shape=(8, 8, 1), widths=(16,), latent_dim=2)
+    >>> sample(vae, n=4).shape
+    (4, 8, 8, 1)
     """
     shape, n = code_shape(model), positive_integer("n", n)
     if prior == "normal":
@@ -72,19 +110,27 @@ def sample(
 def grid(
     model, size: tuple[int, int] = (20, 20), box: tuple[float, float] = (-2.0, 2.0)
 ) -> np.ndarray:
-    """Images of a regular grid over the plane of a code of two numbers, edges included.
+    """Returns images of a regular grid over the plane of a code of two numbers.
 
     Args:
-        model: an `AutoEncoder` or a `Bundle`.
-        size: the grid's rows and columns, at least 2 of each.
-        box: the smallest and the largest value of both numbers.
+        model: `AutoEncoder` or `Bundle`.
+        size: Pair of integers. Rows and columns of the grid, at least 2 of each. Defaults to `(20,
+            20)`.
+        box: Pair of floats. The smallest and the largest value of both numbers, both included.
+            Defaults to `(-2.0, 2.0)`.
 
     Returns:
-        Row by row: the first number of the code grows from left to right, the second from the
-        last row to the first.
+        Float32 array of shape `(rows · columns, *input_shape)`, row by row. The first number of the
+        code grows from left to right, the second from the last row to the first.
 
     Raises:
-        UsageError: for a code of more or fewer numbers.
+        UsageError: If a code does not consist of two numbers, or cannot be decoded alone.
+
+    Example:
+
+    >>> vae = zoo.build("vae", input_shape=(8, 8, 1), widths=(16,), latent_dim=2)
+    >>> grid(vae, size=(3, 5)).shape
+    (15, 8, 8, 1)
     """
     shape = code_shape(model)
     if math.prod(shape) != 2:
@@ -107,17 +153,30 @@ def interpolate(
     *,
     path: Literal["linear", "spherical"] = "linear",
 ) -> np.ndarray:
-    """Images on the way from one input's code to another's, both ends included.
+    """Returns images on the way from the code of one input to the code of another.
 
     Args:
-        model: an `AutoEncoder` or a `Bundle`.
-        a, b: one input each, with or without the axis of rows.
-        steps: images, at least 2.
-        path: a straight line; or an arc about zero, on which the length of a code drawn from
-            N(0, 1) stays likely (White, 2016).
+        model: `AutoEncoder` or `Bundle`.
+        a: Array of shape `input_shape` or `(1, *input_shape)`. The first input.
+        b: Array of shape `input_shape` or `(1, *input_shape)`. The second input.
+        steps: Integer. Number of images, both ends included; at least 2. Defaults to 10.
+        path: String. `"linear"` is a straight line; `"spherical"` is an arc about zero, on which
+            the length of a code drawn from N(0, 1) stays likely (White, 2016). Defaults to
+            `"linear"`.
+
+    Returns:
+        Float32 array of shape `(steps, *input_shape)`.
 
     Raises:
-        UsageError: for an arc where a code is zero, or one is the other's opposite.
+        UsageError: If the codes cannot be decoded alone, if an argument is not accepted, or if
+            there is no arc because a code is zero or one code is the opposite of the other.
+
+    Example:
+
+    >>> vae = zoo.build("vae", input_shape=(8, 8, 1), widths=(16,), latent_dim=2)
+    >>> a, b = np.random.default_rng(0).random((2, 8, 8, 1), np.float32)
+    >>> interpolate(vae, a, b, steps=5).shape
+    (5, 8, 8, 1)
     """
     shape = code_shape(model)
     steps = positive_integer("steps", steps)
@@ -131,16 +190,26 @@ def interpolate(
 
 
 def traverse(model, x: ArrayLike, units: Sequence[int], values: Sequence[float]) -> np.ndarray:
-    """Images of an input's code in which one number at a time takes other values.
+    """Returns images of an input's code in which one number at a time takes other values.
 
     Args:
-        model: an `AutoEncoder` or a `Bundle`.
-        x: one input, with or without the axis of rows.
-        units: which numbers of the code, flattened, from 0.
-        values: which each of them takes.
+        model: `AutoEncoder` or `Bundle`.
+        x: Array of shape `input_shape` or `(1, *input_shape)`. The input.
+        units: Sequence of integers. Positions in the flattened code, from 0.
+        values: Sequence of floats. The values that each of these numbers takes.
 
     Returns:
-        Unit by unit: `(units · values, *shape of one)`.
+        Float32 array of shape `(units · values, *input_shape)`, unit by unit.
+
+    Raises:
+        UsageError: If the codes cannot be decoded alone, or if a unit or a value is not accepted.
+
+    Example:
+
+    >>> vae = zoo.build("vae", input_shape=(8, 8, 1), widths=(16,), latent_dim=2)
+    >>> x = np.random.default_rng(0).random((8, 8, 1), np.float32)
+    >>> traverse(vae, x, units=[0, 1], values=[-1, 0, 1]).shape
+    (6, 8, 8, 1)
     """
     shape = code_shape(model)
     size = math.prod(shape)
@@ -166,13 +235,28 @@ def traverse(model, x: ArrayLike, units: Sequence[int], values: Sequence[float])
 
 
 def arithmetic(model, plus: ArrayLike, minus: ArrayLike, to: ArrayLike) -> np.ndarray:
-    """Images of: the code of `to` + the mean code of `plus` - the mean code of `minus`.
+    """Returns images to which a property is added by arithmetic with mean codes.
+
+    Each is the image of: the code of `to` + the mean code of `plus` - the mean code of `minus`.
 
     Args:
-        model: an `AutoEncoder` or a `Bundle`.
-        plus: inputs that have something, with the axis of rows; one or more.
-        minus: inputs that have it not.
-        to: inputs that it is given to; one image for each.
+        model: `AutoEncoder` or `Bundle`.
+        plus: Array of shape `(rows, *input_shape)`. One or more inputs with the property.
+        minus: Array of shape `(rows, *input_shape)`. One or more inputs without it.
+        to: Array of shape `(images, *input_shape)`. The inputs to add the property to.
+
+    Returns:
+        Float32 array of shape `(images, *input_shape)`.
+
+    Raises:
+        UsageError: If the codes cannot be decoded alone, or if there are no inputs.
+
+    Example:
+
+    >>> vae = zoo.build("vae", input_shape=(8, 8, 1), widths=(16,), latent_dim=2)
+    >>> x = np.random.default_rng(0).random((9, 8, 8, 1), np.float32)
+    >>> arithmetic(vae, plus=x[:4], minus=x[4:8], to=x[8:]).shape
+    (1, 8, 8, 1)
     """
     code_shape(model)
     more, less, code = (
@@ -182,7 +266,23 @@ def arithmetic(model, plus: ArrayLike, minus: ArrayLike, to: ArrayLike) -> np.nd
 
 
 def code_shape(model) -> tuple[int, ...]:
-    """The shape of one code; raises `UsageError` for a model whose codes cannot be made up."""
+    """Returns the shape of one code of a model whose codes can be decoded alone.
+
+    Args:
+        model: `AutoEncoder` or `Bundle`.
+
+    Returns:
+        A tuple of integers.
+
+    Raises:
+        UsageError: If `model` is of another type, if its decoder needs the pooling positions
+            (switches) of an image, or if its code is quantised.
+
+    Example:
+
+    >>> code_shape(zoo.build("pca", input_shape=(4,), latent_dim=2))
+    (2,)
+    """
     if not isinstance(model, Codec):
         raise UsageError(f"`model` must be an AutoEncoder or a Bundle. Received: {model!r}.")
     if model.code_names[1:]:
@@ -199,7 +299,7 @@ def code_shape(model) -> tuple[int, ...]:
 
 
 def _codes(model, x, name, one=False):
-    """The codes of inputs, or of one input that may lack the axis of rows."""
+    """Returns the codes of inputs, or of one input that may lack the axis of rows."""
     x = np.asarray(x)
     codes = model.encode(x[None] if x.shape == tuple(model.input_shape[1:]) else x)
     if not len(codes) or (one and len(codes) > 1):

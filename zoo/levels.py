@@ -1,4 +1,4 @@
-"""The dense layers of an encoder, and their mirror images: what is learnt layer by layer."""
+"""The dense layers of an encoder and their mirror images, which pre-training learns one by one."""
 
 import dataclasses
 
@@ -9,12 +9,20 @@ from zoo.errors import UsageError
 
 @dataclasses.dataclass(frozen=True)
 class Level:
-    """A dense layer of an encoder, and its mirror image.
+    """A dense layer of an encoder and its mirror image in the decoder.
 
     Attributes:
-        layer, decoder: the two; the decoder's is None where none has the mirrored shape.
-        activation: of the layer, by name.
-        below: the activation of its input: another layer's, or that of the reconstruction.
+        layer: Keras layer of the encoder.
+        decoder: Keras layer of the decoder, or None if no layer has the mirrored shape.
+        activation: String. Name of the layer's activation.
+        below: String. Name of the activation of the layer's input: the activation of the layer
+            below, or that of the reconstruction.
+
+    Example:
+
+    >>> first, *_ = levels(zoo.build("deep_ae", input_shape=(6, 6, 1), widths=(16,), latent_dim=3))
+    >>> first.units, first.activation, first.below
+    ((36, 16), 'silu', 'sigmoid')
     """
 
     layer: keras.layers.Layer
@@ -24,12 +32,28 @@ class Level:
 
     @property
     def units(self) -> tuple[int, int]:
-        """Of its input and of its output."""
+        """The sizes of the layer's input and output."""
         return tuple(self.layer.kernel.shape)
 
 
 def levels(model) -> list[Level]:
-    """The dense layers of a model's encoder, from the input on; `UsageError` if it has none."""
+    """Returns the dense layers of a model's encoder, from the input on.
+
+    Args:
+        model: An `AutoEncoder`.
+
+    Returns:
+        A list of `Level`.
+
+    Raises:
+        UsageError: If the model has no dense layers `encoder_1`, `encoder_2`, ...
+
+    Example:
+
+    >>> model = zoo.build("deep_ae", input_shape=(6, 6, 1), widths=(16,), latent_dim=3)
+    >>> [level.units for level in levels(model)]
+    [(36, 16), (16, 3)]
+    """
     by_name = {layer.name: layer for layer in model.layers}
     found, below = [], "sigmoid" if model.value_range == (0.0, 1.0) else "linear"
     while (layer := by_name.get(f"encoder_{len(found) + 1}")) is not None:

@@ -1,4 +1,4 @@
-"""A Gaussian mixture over codes: a distribution to draw from, where training promised none."""
+"""A Gaussian mixture over codes, to draw from where training imposed no prior on them."""
 
 import math
 import warnings
@@ -8,26 +8,33 @@ import numpy as np
 from zoo.arguments import check_seed, positive_integer
 from zoo.errors import UsageError
 
-WIDEST = 128  # numbers of a code, up to which a component's covariance is a full matrix
+WIDEST = 128  # the most numbers in a code for which covariances are full matrices
 
 
 def draw(codes: np.ndarray, n: int, components: int = 10, seed: int = 0) -> np.ndarray:
-    """`n` codes from a mixture fitted on some, by expectation and maximisation from k-means.
+    """Returns codes drawn from a Gaussian mixture that is fitted to other codes.
 
-    Each component has a full covariance where a code has at most 128 numbers and there are more
-    codes a component than that; else a diagonal one.
+    The mixture is fitted by expectation maximisation that starts from k-means. Its components have
+    full covariances if a code has at most 128 numbers and there are more codes for each component
+    than that; otherwise the covariances are diagonal.
 
     Args:
-        codes: finite numbers, `(rows, ...)`; two rows or more for each component.
-        n: how many to draw.
-        components: Gaussians in the mixture.
-        seed: of the fit and of the draw.
+        codes: Array of shape `(rows, ...)`. Finite numbers, at least two rows for each component.
+        n: Integer. Number of codes to draw.
+        components: Integer. Number of Gaussians in the mixture. Defaults to 10.
+        seed: Integer. Seed of the fit and of the draw. Defaults to 0.
 
     Returns:
-        float32, `(n, ...)`, in no order.
+        Float32 array of shape `(n, ...)`, in random order.
 
     Raises:
-        UsageError: for too few codes.
+        UsageError: If there are too few codes.
+
+    Example:
+
+    >>> codes = np.random.default_rng(0).normal(size=(50, 3))
+    >>> draw(codes, n=5, components=2).shape
+    (5, 3)
     """
     from sklearn.mixture import GaussianMixture
 
@@ -39,7 +46,7 @@ def draw(codes: np.ndarray, n: int, components: int = 10, seed: int = 0) -> np.n
             f"A mixture of {components} components is fitted on {2 * components} codes or more. "
             f"Received: {rows}."
         )
-    # To one scale: what is added to the variances, for stability, is meant for numbers near 1.
+    # Standardised, because what scikit-learn adds to variances is meant for numbers near 1.
     mean, deviation = z.mean(axis=0), z.std(axis=0)
     z = (z - mean) / np.where(deviation > 0, deviation, 1)
     full = numbers <= WIDEST and rows > components * numbers
@@ -47,9 +54,8 @@ def draw(codes: np.ndarray, n: int, components: int = 10, seed: int = 0) -> np.n
         components, covariance_type="full" if full else "diag", random_state=check_seed(seed)
     )
     with warnings.catch_warnings():
-        # That there are fewer different codes than components, or the last step was still one of
-        # progress, is no fault of a sample.
+        # Too few different codes, or a fit that has not converged, still give a valid sample.
         warnings.simplefilter("ignore", UserWarning)
         drawn, _ = mixture.fit(z).sample(n)
-    order = np.random.default_rng(seed).permutation(n)  # they came component by component
+    order = np.random.default_rng(seed).permutation(n)  # they were drawn component by component
     return (drawn[order] * deviation + mean).astype(np.float32).reshape(n, *codes.shape[1:])

@@ -1,7 +1,7 @@
-"""Greedy layer-wise pre-training: a layer is learnt, fixed, and its output is the next one's data.
+"""Greedy layer-wise pre-training: each layer is learned on the output of the layers below it.
 
-Hinton & Salakhutdinov, 2006 (machines); Bengio, Lamblin, Popovici & Larochelle, 2007
-(auto-encoders); Vincent, Larochelle, Lajoie, Bengio & Manzagol, 2010 (denoising).
+Hinton & Salakhutdinov, 2006 (RBMs); Bengio, Lamblin, Popovici & Larochelle, 2007 (auto-encoders);
+Vincent, Larochelle, Lajoie, Bengio & Manzagol, 2010 (denoising).
 """
 
 import dataclasses
@@ -19,8 +19,8 @@ from zoo.levels import levels
 from zoo.recipe import Recipe
 
 METHODS = ("rbm", "autoencoder", "denoising", "contractive")
-RECIPE = Recipe(batch_size=128, epochs=10, steps_per_execution=16)  # of a layer's auto-encoder
-# The hidden units of the RBM that a layer of each activation is learnt by.
+RECIPE = Recipe(batch_size=128, epochs=10, steps_per_execution=16)  # for a layer's auto-encoder
+# The hidden units of the RBM for a layer of each activation.
 HIDDEN = {"sigmoid": "bernoulli", "linear": "linear", "relu": "relu", "silu": "relu"}
 MASKED, CONTRACTION, SPARSITY = 0.25, 0.1, 0.01  # the regularisers' strengths
 
@@ -38,37 +38,50 @@ def pretrain(
 ) -> list[dict]:
     """Learns the dense layers of a model one by one, in place, from the input on.
 
-    Each layer is first learnt as a small model of its own, a machine or a tied auto-encoder; then
-    it is fixed, and what it makes of the data is what the next one learns. The decoder starts as
-    the encoder's transpose, and goes on as such where the two are tied. The data pass through the
-    lower layers batch by batch, so that no layer's output is kept for all rows.
+    Each layer is first learned as a small model of its own, an RBM or a tied auto-encoder; then it
+    is fixed, and its output is what the next layer learns from. The decoder starts as the encoder's
+    transpose, and stays it if the two are tied. The data pass through the lower layers batch by
+    batch, so that no layer's output is stored for all rows.
+
+    The hidden units of an RBM are Bernoulli units for sigmoid layers, linear ones for a linear
+    code, and rectified ones for ReLU and SiLU layers. Its visible units are Bernoulli units for
+    inputs in [0, 1] and for the output of sigmoid layers, and Gaussian ones otherwise. The next RBM
+    learns from the means of the hidden units: for SiLU layers this is ReLU of their input, not
+    SiLU.
 
     Args:
-        model: any variant with dense layers `encoder_1`, `encoder_2`, ...
-        data: whatever `zoo.datasets.load` accepts; the training split is learnt from.
-        method: `"rbm"`, restricted Boltzmann machines by CD-1. Their hidden units are Bernoulli
-            units for sigmoid layers, linear ones for a linear code, and rectified ones for ReLU and
-            SiLU layers; other activations are refused. Their visible units are Bernoulli units for
-            inputs in [0, 1] and for the output of sigmoid layers, else Gaussian ones. The next RBM
-            learns from the means of the hidden units: for SiLU layers that is ReLU of their input,
-            not SiLU of it.
-            `"autoencoder"`, where a layer that is not narrower than its input, and so could copy
-            it, has an L1 penalty on its activity; `"denoising"`, of inputs a quarter of which is
-            masked; `"contractive"`.
-        epochs: of each layer; by default the recipe's of `rbm`, 10 of an auto-encoder.
-        seed: of everything random; this sets Keras's, numpy's and Python's.
-        validation: the share of the training rows held out, for each layer's `val_loss`.
-        folder: keeps the end of each epoch: called again with the same folder, it goes on there,
-            and ends with the same weights.
-        callbacks: for the `fit` of each layer.
+        model: An `AutoEncoder` with dense layers `encoder_1`, `encoder_2`, ...
+        data: Anything that `zoo.datasets.load` accepts; the training split is learned from.
+        method: String. `"rbm"` learns restricted Boltzmann machines by CD-1, and refuses layers of
+            other activations than those above. `"autoencoder"` learns auto-encoders; a layer that
+            is not narrower than its input, and so could copy it, has an L1 penalty on its activity.
+            `"denoising"` masks a quarter of each input, and `"contractive"` penalises the Jacobian.
+            Defaults to `"rbm"`.
+        epochs: Integer. Number of epochs for each layer. Defaults to None: the recipe's number for
+            `rbm`, and 10 for an auto-encoder.
+        seed: Integer. Seed of the random numbers of Keras, numpy and Python, which this function
+            sets. Defaults to 0.
+        validation: Float in [0, 1). The share of the training rows that are held out, for the
+            `val_loss` of each layer. Defaults to 0.1.
+        folder: String or `Path`. A directory for checkpoints at the end of each epoch: called again
+            with the same folder, the function continues there and ends with the same weights.
+            Defaults to None, for none.
+        callbacks: Iterable of Keras callbacks for the `fit` of each layer. Defaults to `()`.
 
     Returns:
-        For each layer a dict: `stage`, `method`, `units` (from, to), and its `history`.
+        A list with a dict for each layer: `stage`, `method`, `units` (from, to), and its `history`.
 
     Raises:
-        UsageError: for an unknown method, a model without dense layers, data it does not take, or
-            `"rbm"` for layers of another activation than those above.
-        DivergedError: when a layer's loss becomes NaN or infinite.
+        UsageError: If the method is unknown, if the model has no dense layers or does not take the
+            data, or if the method is `"rbm"` and a layer has another activation than those above.
+        DivergedError: If the loss of a layer becomes NaN or infinite.
+
+    Example:
+
+    >>> model = zoo.build("dbn", widths=(64,), latent_dim=8)
+    >>> stages = zoo.pretrain(model, "mnist_5k", epochs=1)  # doctest: +SKIP
+    >>> [stage["units"] for stage in stages]  # doctest: +SKIP
+    [(784, 64), (64, 8)]
     """
     _require(method)
     if not isinstance(model, AutoEncoder):
@@ -98,7 +111,31 @@ def pretrain(
 
 
 def run_stages(model, inputs, held_out, method, epochs, seed, folder, callbacks) -> list[dict]:
-    """`pretrain`, of arrays and an adapted model; in `folder` each layer's state is kept."""
+    """Pre-trains an adapted model on arrays, as `pretrain` does.
+
+    Args:
+        model: An adapted `AutoEncoder`.
+        inputs: Array of shape `(rows, *input_shape)`, to learn from.
+        held_out: Array of the same form, for validation. It may be empty.
+        method: String. As for `pretrain`.
+        epochs: Integer, or None for the method's own number.
+        seed: Integer. Seed of the random numbers, which this function sets.
+        folder: `Path` of the directory for the checkpoints of each layer, or None for none.
+        callbacks: Iterable of Keras callbacks for the `fit` of each layer.
+
+    Returns:
+        A list with a dict for each layer, as `pretrain` returns it.
+
+    Raises:
+        UsageError: If the method is unknown or does not fit the layers.
+        DivergedError: If the loss of a layer becomes NaN or infinite.
+
+    Example:
+
+    >>> model = zoo.build("dbn", input_shape=(6, 6, 1), widths=(16,), latent_dim=3)
+    >>> x = np.random.default_rng(0).random((64, 6, 6, 1), np.float32)
+    >>> stages = run_stages(model, x, x[:0], "rbm", 1, 0, None, ())  # doctest: +SKIP
+    """
     _require(method)
     every, stages = levels(model), []
     if method == "rbm":
@@ -132,7 +169,7 @@ def _pushed(x, below):
 
 
 def _stage(level, method):
-    """A layer as a model of its own, and how it is trained."""
+    """Returns a layer as a model of its own, and the recipe it is trained by."""
     features, units = level.units
     if method == "rbm":
         entry = registry.entry("rbm")
@@ -165,7 +202,7 @@ def _stage(level, method):
 
 
 def _take_over(level, stage):
-    """Puts what a stage has learnt into the layer and its mirror image."""
+    """Copies what a stage has learned into the layer and its mirror image."""
     learnt = next(each for each in stage.layers if hasattr(each, "transpose_bias"))
     level.layer.kernel.assign(learnt.kernel)
     level.layer.bias.assign(learnt.bias)

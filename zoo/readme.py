@@ -1,4 +1,4 @@
-"""The README's tables, from the registry and the results; `python -m zoo.readme` writes them."""
+"""Generates the README's tables from the registry and the results: `python -m zoo.readme`."""
 
 import re
 import statistics
@@ -14,7 +14,16 @@ README = Path(__file__).parent.parent / "README.md"
 
 
 def variants() -> str:
-    """The table of variants, from the registry's files."""
+    """Returns the table of variants, from the registry's files.
+
+    Returns:
+        A string, Markdown.
+
+    Example:
+
+    >>> print(variants().splitlines()[0])
+    | variant | family | what it is |
+    """
     rows = ["| variant | family | what it is |", "|---|---|---|"]
     for family, entries in registry.families().items():
         rows += [f"| `{name}` | {family} | {summary} |" for name, summary in entries]
@@ -22,7 +31,16 @@ def variants() -> str:
 
 
 def main_job() -> str:
-    """What the first command gives, from its last measurement."""
+    """Returns the table of the results of the README's first command, from its last measurement.
+
+    Returns:
+        A string, Markdown.
+
+    Example:
+
+    >>> main_job().startswith("|")
+    True
+    """
     (line,) = (line for line in benchmarks.newest().values() if line["bench"] == "main_job")
     metrics, parity = line["metrics"], max(line["parity"].values())
     shown = {"sse": ".2f", "mse": ".4f", "psnr": ".1f", "knn_accuracy": ".3f"}
@@ -49,7 +67,16 @@ def main_job() -> str:
 
 
 def reproduced() -> str:
-    """Returns the table of results: published, targets, ours, and the verdict."""
+    """Returns the table of results: published, targets, ours, and the verdict.
+
+    Returns:
+        A string, Markdown.
+
+    Example:
+
+    >>> reproduced().startswith("| row | what | published |")
+    True
+    """
     rows = [
         "| row | what | published | targets | ours (one seed, unless seeds are given) | verdict |",
         "|---|---|---|---|---|---|",
@@ -57,7 +84,7 @@ def reproduced() -> str:
     for key, row in reproduce.ROWS.items():
         lines = _lines(key)
         published, ours = row.published, _ours(key, row.beside)
-        if not row.comparable(lines):  # then ours are ratios alone
+        if not row.comparable(lines):  # other data: only a ratio can be compared
             published, ours = "–", _ratio(lines, row.yardstick[0])
         verdict = row.verdict(lines)
         verdict = f"**{verdict}**" if verdict == "miss" else verdict
@@ -66,7 +93,16 @@ def reproduced() -> str:
 
 
 def labels() -> str:
-    """Test error in percent by number of labels, a row for each start, from the last line."""
+    """Returns the table of the test error in percent by number of labels, a row for each start.
+
+    Returns:
+        A string, Markdown, from the last results line.
+
+    Example:
+
+    >>> labels().startswith("| start |")
+    True
+    """
     *_, line = (line for line in results.read("reproduce") if line["row"] == "labels")
     counts = next(iter(line["errors"].values()))
     rows = ["| start | " + " | ".join(f"{int(count):,}" for count in counts) + " |"]
@@ -78,7 +114,16 @@ def labels() -> str:
 
 
 def forest_wins() -> str:
-    """Returns the table of the tables in which an isolation forest is better than each of ours."""
+    """Returns the table of the datasets on which an isolation forest beats every score of ours.
+
+    Returns:
+        A string, Markdown.
+
+    Example:
+
+    >>> isinstance(forest_wins(), str)
+    True
+    """
     lines = [line for key in ("anomaly", "anomaly-tables") for line in _lines(key)[-1:]]
     if not lines:
         return (
@@ -104,7 +149,7 @@ def forest_wins() -> str:
 def _ours(key, beside=()):
     """Returns a row's value and the figures beside it, each with its spread over the seeds.
 
-    Figures that an older line of the row does not have are left out.
+    Figures that an older results line lacks are left out.
     """
     lines, row = _lines(key), reproduce.ROWS[key]
     if not lines:
@@ -128,15 +173,15 @@ def _lines(key):
 
 
 def _figure(lines, name):
-    """Returns the mean of a figure, and its standard deviation where there are several seeds."""
+    """Returns the mean of a figure, and its standard deviation if there are several seeds."""
     values = [line[name] for line in lines]
     spread = f" ± {statistics.stdev(values):.2g}" if len(values) > 1 else ""
     mean = statistics.mean(values)
     return f"{mean:,.0f}{spread}" if abs(mean) >= 1000 else f"{mean:.4g}{spread}"
 
 
-# For each idea: the variants or functions that carry it out, the notebook, and the row that
-# measures it, where there is one.
+# For each idea: the variants or functions that implement it, the number of the notebook, and the
+# row of results that measures it; None where there is none.
 IDEAS = {
     "encoder, decoder and a code, learnt with no labels": ("`shallow_ae`, `deep_ae`", 1, "2"),
     "PCA as a linear auto-encoder, of one kernel and its transpose": ("`pca`, `TiedDense`", 1, "1"),
@@ -165,7 +210,16 @@ NOTEBOOKS = README.parent / "notebooks"
 
 
 def ideas() -> str:
-    """Returns the table of ideas: the variant, the notebook, the result and its verdict."""
+    """Returns the table of ideas: the variant, the notebook, the result and its verdict.
+
+    Returns:
+        A string, Markdown.
+
+    Example:
+
+    >>> ideas().startswith("| idea | here |")  # doctest: +SKIP
+    True
+    """
     rows = ["| idea | here | notebook | measured | verdict |", "|---|---|---|---|---|"]
     for idea, (here, number, row) in IDEAS.items():
         link = "–"
@@ -195,7 +249,24 @@ TABLES = {
 
 
 def written(text: str) -> str:
-    """The README's text with each part between `<!-- NAME -->` and `<!-- end -->` made again."""
+    r"""Returns the README's text with its tables generated again.
+
+    A table stands between `<!-- NAME -->` and `<!-- end -->`.
+
+    Args:
+        text: String. The text of the README.
+
+    Returns:
+        A string.
+
+    Raises:
+        KeyError: If there is no table of that name.
+
+    Example:
+
+    >>> written("<!-- variants -->\nold\n<!-- end -->").splitlines()[1]
+    '| variant | family | what it is |'
+    """
     return re.sub(
         r"<!-- (\w+) -->\n.*?<!-- end -->",
         lambda match: f"<!-- {match[1]} -->\n{TABLES[match[1]]()}\n<!-- end -->",

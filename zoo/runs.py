@@ -1,4 +1,4 @@
-"""A run's folder: what it was started with, what it gave, and whether it may be gone on with."""
+"""Reads and writes run directories: config, weights, history, metrics, and whether to resume."""
 
 import contextlib
 import dataclasses
@@ -36,14 +36,19 @@ METRICS = {"test_rows": float, str: float}
 
 @dataclasses.dataclass(frozen=True)
 class Run:
-    """A finished training.
+    """A finished training run.
 
     Attributes:
-        model: the trained `AutoEncoder`.
-        history: for each figure that `fit` shows, its value after each epoch.
-        metrics: what `zoo.evaluate` gave on the test split.
-        folder: where it is all kept.
-        config: what it was trained with: variant, arguments, data, seed, recipe, versions.
+        model: The trained `AutoEncoder`, or the `Classifier` of `zoo.finetune`.
+        history: Dict from each figure that `fit` shows to its values, one for each epoch.
+        metrics: Dict of the figures on the test split, as `zoo.evaluate` returns them.
+        folder: `Path` of the run directory.
+        config: Dict of how it was trained: variant, arguments, data, seed, recipe, versions.
+
+    Example:
+
+    >>> run = zoo.Run.open("runs/deep_ae-mnist_5k-seed0")  # doctest: +SKIP
+    >>> run.metrics["psnr"]  # doctest: +SKIP
     """
 
     model: "AutoEncoder"
@@ -55,11 +60,19 @@ class Run:
     @classmethod
     @file_errors.told()
     def open(cls, folder, model=None) -> "Run":
-        """The finished run that a folder holds; `model`, if it is there already, is not rebuilt.
+        """Opens the finished run in a run directory.
+
+        Args:
+            folder: String or `Path`. The run directory.
+            model: The trained model, if it is already in memory. Defaults to None, which builds it
+                again and loads its weights.
+
+        Returns:
+            A `Run`.
 
         Raises:
-            UsageError: if the folder holds no finished run.
-            CheckFailedError: if its weights are damaged.
+            UsageError: If the folder holds no finished run, or if a JSON file is damaged.
+            CheckFailedError: If the weights are damaged, or if a file belongs to another run.
         """
         folder = Path(folder)
         config = read_config(folder)
@@ -77,7 +90,22 @@ class Run:
 
 
 def open_model(folder):
-    """The model in a folder, a run's or an exported one, and the name of its data, or None."""
+    """Opens the model in a run directory or an export.
+
+    Args:
+        folder: String or `Path`.
+
+    Returns:
+        A pair: the model of a run or the `Bundle` of an export, and the name of its data, or None.
+
+    Raises:
+        UsageError: If the folder holds neither.
+        CheckFailedError: If a file is damaged.
+
+    Example:
+
+    >>> model, data = open_model("runs/deep_ae-mnist_5k-seed0")  # doctest: +SKIP
+    """
     if manifest.is_export(folder):
         from zoo import serving
 
@@ -88,12 +116,39 @@ def open_model(folder):
 
 
 def finished(folder) -> bool:
-    """Whether the run in a folder came to its end."""
+    """Returns whether the run in a folder is finished.
+
+    Args:
+        folder: String or `Path`. The run directory.
+
+    Returns:
+        A boolean.
+
+    Example:
+
+    >>> finished("runs/deep_ae-mnist_5k-seed0")
+    False
+    """
     return (Path(folder) / "metrics.json").exists()
 
 
 def default_folder(variant: str, data: str, seed: int, resume: bool) -> Path:
-    """A name under `runs` that is not taken; to resume, the newest of those that are."""
+    """Returns a run directory under `runs` that does not exist, or the newest one to resume.
+
+    Args:
+        variant: String. Name of the variant.
+        data: String. Name of the data.
+        seed: Integer.
+        resume: Boolean. Whether to return the newest run directory of that name, if there is one.
+
+    Returns:
+        A `Path`: `runs/VARIANT-DATA-seedSEED`, with a number from 2 on if that name is taken.
+
+    Example:
+
+    >>> default_folder("deep_ae", "mnist_5k", seed=0, resume=False).as_posix()
+    'runs/deep_ae-mnist_5k-seed0'
+    """
     name = Path(data.partition("?")[0]).stem.replace(":", "-")
     stem = f"{variant}-{name}-seed{seed}"
     taken = {path.name for path in Path("runs").glob(f"{stem}*")}
@@ -106,7 +161,22 @@ def default_folder(variant: str, data: str, seed: int, resume: bool) -> Path:
 
 @file_errors.told()
 def read_config(folder) -> dict:
-    """What the run in a folder was started with."""
+    """Returns what the run in a folder was started with.
+
+    Args:
+        folder: String or `Path`. The run directory.
+
+    Returns:
+        A dict, the content of `config.json`.
+
+    Raises:
+        UsageError: If there is no such folder, if it holds no run, or if the file is damaged.
+
+    Example:
+
+    >>> read_config("runs/deep_ae-mnist_5k-seed0")["seed"]  # doctest: +SKIP
+    0
+    """
     path = Path(folder) / "config.json"
     if not path.parent.exists():
         raise UsageError(f"There is no folder {folder}.")
@@ -116,17 +186,39 @@ def read_config(folder) -> dict:
 
 
 def run_id(folder) -> str | None:
-    """Returns what binds the files of a run together; None for a run of an older version."""
+    """Returns the id that the files of a run share.
+
+    Args:
+        folder: String or `Path`. The run directory.
+
+    Returns:
+        A string, or None if there is no run or it was written by an older version.
+
+    Raises:
+        UsageError: If `config.json` is damaged.
+
+    Example:
+
+    >>> run_id(".") is None
+    True
+    """
     return read_config(folder).get("run_id") if (Path(folder) / "config.json").exists() else None
 
 
 def require_same(folder, found: str | None, path) -> None:
-    """Raises `CheckFailedError` if a file in a run's folder is another run's.
+    """Raises an error if a file in a run directory belongs to another run.
 
     Args:
-        folder: of the run.
-        found: the run id in the file.
-        path: of the file.
+        folder: String or `Path`. The run directory.
+        found: String. The run id in the file, or None.
+        path: String or `Path` of the file, for the message.
+
+    Raises:
+        CheckFailedError: If the ids differ.
+
+    Example:
+
+    >>> require_same(".", None, "weights.safetensors")
     """
     if found != run_id(folder):
         raise CheckFailedError(
@@ -136,19 +228,30 @@ def require_same(folder, found: str | None, path) -> None:
 
 @contextlib.contextmanager
 def claimed(folder):
-    """Holds a run's folder against every other process, until the end, however it comes.
+    """Locks a run directory against every other process within a `with` statement.
+
+    If a `UsageError` is raised within and nothing has been written yet besides `config.json`, the
+    folder is removed.
+
+    Args:
+        folder: String or `Path`. The run directory.
 
     Raises:
-        UsageError: if another process holds it, or a link lies where a run writes.
+        UsageError: If another process holds the lock, or if there is a link where a run writes.
+
+    Example:
+
+    >>> with claimed("."):
+    ...     pass
     """
     with _locked(folder):
         figures = Path(folder) / FIGURES
-        if figures.is_symlink() or figures.is_file():  # now rather than after the last epoch
+        if figures.is_symlink() or figures.is_file():  # fail now rather than after the last epoch
             raise UsageError(f"{figures} must be a folder of the run's own: remove what is there.")
         sweep(folder)
         try:
             yield
-        except UsageError:  # nothing was learnt, and the next call may be a better one
+        except UsageError:  # nothing was learned, and the next call may be correct
             if _names(folder) <= {"config.json"}:
                 shutil.rmtree(folder)
             raise
@@ -156,7 +259,7 @@ def claimed(folder):
 
 @contextlib.contextmanager
 def _locked(folder):
-    """Holds the lock, whose file stays: removed, it could be one that another has just locked."""
+    """Holds a folder's lock; its file stays, because another process may have just locked it."""
     path = Path(folder) / LOCK
     if path.is_symlink() or path.is_dir():
         raise UsageError(f"{path} must be a file of the run's own: remove what is there.")
@@ -176,24 +279,31 @@ def _locked(folder):
 
 
 def _names(folder):
-    """What a folder holds besides the lock and what is not yet, or never was, finished."""
+    """Returns the names in a folder, without the lock and temporary files."""
     names = {path.name for path in Path(folder).iterdir()}
     return {name for name in names if name != LOCK and not is_temporary(name)}
 
 
 @file_errors.told()
 def prepare(folder, config: dict, resume: bool) -> None:
-    """Makes a run's folder, or checks that it may go on with the run that is there.
+    """Creates a run directory, or checks that the run in it may be continued.
 
-    A folder whose run was killed before its `config.json` was there counts as empty.
+    A folder whose run was killed before its `config.json` was written counts as empty.
 
     Args:
-        folder: a `Path`.
-        config: what the run is started with; must agree with what is there.
-        resume: whether a run may be there.
+        folder: `Path` of the run directory.
+        config: Dict. What the run is started with; it must agree with a run that is already there.
+        resume: Boolean. Whether a run may already be there.
 
     Raises:
-        UsageError: if the folder holds another run, this one without `resume`, or other files.
+        UsageError: If the folder holds another run, this run and `resume` is False, or other files.
+
+    Example:
+
+    >>> config = {"variant": "pca", "arguments": {}, "data": {"name": "digits"}, "seed": 0}
+    >>> prepare(Path("a_run"), config, resume=True)
+    >>> read_config("a_run")["variant"]
+    'pca'
     """
     config = json.loads(json.dumps(config))
     if folder.is_file():
@@ -223,7 +333,7 @@ def prepare(folder, config: dict, resume: bool) -> None:
 
 
 def _differences(there, config, prefix=""):
-    """For each setting of `config` that differs, inside dicts too: what is there, what came."""
+    """Returns for each setting that differs, inside dicts too, the old and the new value."""
     found = {}
     for key, came in config.items():
         was = there.get(key)
@@ -235,16 +345,37 @@ def _differences(there, config, prefix=""):
 
 
 def write(path, content) -> None:
-    """A JSON file, whole or not at all."""
+    """Writes a JSON file, whole or not at all.
+
+    Args:
+        path: String or `Path` of the file.
+        content: What JSON can hold.
+
+    Example:
+
+    >>> write("history.json", {"loss": [0.2, 0.1]})
+    """
     replace_file(path, (json.dumps(content, indent=2) + "\n").encode())
 
 
 def read(path, schema):
-    """Returns what a run's JSON file holds.
+    """Returns the content of a run's JSON file.
+
+    Args:
+        path: String or `Path` of the file.
+        schema: What the content must be like, as for `json_files.require`.
+
+    Returns:
+        The content.
 
     Raises:
-        UsageError: if it cannot be read, is damaged, or is not like the schema, as of
-            `json_files.require`.
+        UsageError: If the file cannot be read, is damaged, or is not like the schema.
+
+    Example:
+
+    >>> write("history.json", {"loss": [0.2, 0.1]})
+    >>> read("history.json", {"loss": [float]})
+    {'loss': [0.2, 0.1]}
     """
     try:
         content = json_files.read(path)
@@ -255,23 +386,58 @@ def read(path, schema):
 
 
 def write_part(folder, name: str, content: dict) -> None:
-    """Writes a JSON file of a run, with the run's id in it, whole or not at all."""
+    """Writes a JSON file of a run, with the run's id in it, whole or not at all.
+
+    Args:
+        folder: String or `Path`. The run directory.
+        name: String. Name of the file.
+        content: Dict.
+
+    Example:
+
+    >>> write_part(".", "history.json", {"loss": [0.2, 0.1]})
+    >>> read_part(".", "history.json", {"loss": [float]})
+    {'loss': [0.2, 0.1]}
+    """
     write(Path(folder) / name, content | {"run_id": run_id(folder)})
 
 
 def save_weights(folder, model) -> None:
-    """Writes a run's `weights.safetensors`, with the run's id in it."""
+    """Writes a run's `weights.safetensors`, with the run's id in it.
+
+    Args:
+        folder: String or `Path`. The run directory.
+        model: Keras model.
+
+    Example:
+
+    >>> save_weights(".", zoo.build("pca", input_shape=(4,), latent_dim=2))
+    """
     from zoo import weights
 
     weights.save(Path(folder) / "weights.safetensors", model.weights, run_id=run_id(folder))
 
 
 def read_part(folder, name: str, schema: dict) -> dict:
-    """Returns what `write_part` wrote.
+    """Returns the content of a JSON file that `write_part` wrote.
+
+    Args:
+        folder: String or `Path`. The run directory.
+        name: String. Name of the file.
+        schema: What the content must be like, as for `json_files.require`.
+
+    Returns:
+        A dict, without the run's id.
 
     Raises:
-        UsageError: as of `read`.
-        CheckFailedError: if the file is another run's.
+        UsageError: As for `read`.
+        CheckFailedError: If the file belongs to another run.
+
+    Example:
+
+    >>> write_part(".", "history.json", {"loss": [0.2, 0.1]})
+    >>> read_part(".", "history.json", {"loss": [float]})
+    {'loss': [0.2, 0.1]}
     """
     path = Path(folder) / name
     content = read(path, {"run_id?": (None, str)})

@@ -1,4 +1,4 @@
-"""The README's words on speed, from the newest measurements of `zoo bench`."""
+"""The README's section on speed, from the newest measurements of `zoo bench`."""
 
 from zoo import benchmarks, results
 
@@ -12,7 +12,16 @@ RIVALS = {
 
 
 def speed() -> str:
-    """How fast it is, from the newest measurements."""
+    """Returns the README's tables and sentences on speed, from the newest measurements.
+
+    Returns:
+        A string, Markdown.
+
+    Example:
+
+    >>> speed().startswith("| `fit` |")
+    True
+    """
     newest = benchmarks.newest().values()
     measured = {name: [x for x in newest if x["bench"] == name] for name in benchmarks.BENCHES}
     told = []
@@ -39,7 +48,7 @@ def speed() -> str:
 
 
 def _fit(lines):
-    """Returns a table of `fit`: for each case the range over the machines and their last day."""
+    """Returns a table of `fit`: for each case the range over processors and their last day."""
     rows = [
         "| `fit` | share of limit | times as fast as the strongest rival | as bare Keras | on |",
         "|---|---|---|---|---|",
@@ -93,7 +102,7 @@ def _case(line):
 
 
 def _processor(line):
-    """Its name without marks, and how many cores."""
+    """Returns the name of a line's processor, without marks, and its number of cores."""
     machine = line["machine"]
     name = " ".join(machine["processor"].replace("(R)", "").split())
     return f"{name}, {machine['cores']} cores"

@@ -1,4 +1,4 @@
-"""Training as a run: a folder that records everything, survives a kill, and goes on."""
+"""Trains a variant as a run: a directory that records everything and can be resumed."""
 
 import dataclasses
 import gc
@@ -43,28 +43,45 @@ def train(
 ) -> Run:
     """Builds a variant for the data, trains it by its recipe, evaluates it, and draws figures.
 
-    The order of the images is a function of seed and epoch, and the end of each epoch is kept
-    with every variable there is: killed and resumed, a run ends with the same weights.
+    The order of the rows is a function of seed and epoch, and a checkpoint with every variable is
+    written at the end of each epoch: a run that is killed and resumed ends with the same weights.
 
     Args:
-        variant: one of `zoo.names()`.
-        data: whatever `zoo.datasets.load` accepts.
-        seed: of Keras's, numpy's and Python's random numbers, from 0 to 2**31 - 1; this sets them.
-        epochs, batch_size: instead of the recipe's.
-        pretrain: layer by layer, before; instead of the recipe's: `"rbm"`, `"autoencoder"`,
-            `"denoising"`, `"contractive"` or `"none"`. See `zoo.pretrain`.
-        pretrain_epochs: of each layer, instead of the recipe's.
-        validation: the share of the training images held out, fixed by seed, for `val_loss`.
-        folder: of the run; by default a new one, `runs/VARIANT-DATA-seedSEED`.
-        resume: go on with the run in `folder`, if there is one; without `folder`, with the
-            newest of that name.
-        callbacks: Keras callbacks for `fit`. What they remember is theirs to keep over a resume.
-        tensorboard: log to `folder/tensorboard` too.
-        **arguments: of the variant; `input_shape` is the data's unless given.
+        variant: String. One of `zoo.names()`.
+        data: Anything that `zoo.datasets.load` accepts. Defaults to `"mnist_5k"`.
+        seed: Integer from 0 to 2**31 - 1. Seed of the random numbers of Keras, numpy and Python,
+            which this function sets. Defaults to 0.
+        epochs: Integer. Number of epochs. Defaults to None, the recipe's number.
+        batch_size: Integer. Number of rows in a batch. Defaults to None, the recipe's size.
+        pretrain: String. How layers are first learned one by one: `"rbm"`, `"autoencoder"`,
+            `"denoising"`, `"contractive"` or `"none"`; see `zoo.pretrain`. Defaults to None, the
+            recipe's method.
+        pretrain_epochs: Integer. Number of epochs for each layer. Defaults to None, the recipe's
+            number.
+        validation: Float in [0, 1). The share of the training rows that are held out, drawn by
+            seed, for `val_loss`. Defaults to 0.1.
+        folder: String or `Path`. The run directory. Defaults to None, for a new one,
+            `runs/VARIANT-DATA-seedSEED`.
+        resume: Boolean. Whether to continue the run in `folder` if there is one; without `folder`,
+            the newest run of that name. Defaults to False.
+        callbacks: Iterable of Keras callbacks for `fit`. Their own state is not kept when a run is
+            resumed. Defaults to `()`.
+        tensorboard: Boolean. Whether to log to `folder/tensorboard` too. Defaults to False.
+        **arguments: Arguments of the variant. `input_shape` defaults to the shape of the data.
+
+    Returns:
+        A `Run`.
 
     Raises:
-        UsageError: for anything that is not accepted, before training starts.
-        DivergedError: when the loss becomes NaN or infinite; the last epoch's end is kept.
+        UsageError: If an argument is not accepted, before training starts.
+        DivergedError: If the loss becomes NaN or infinite; the checkpoint of the last epoch is
+            kept.
+        MissingExtraError: If `tensorboard` is True and TensorBoard is not installed.
+
+    Example:
+
+    >>> run = zoo.train("shallow_ae", "mnist_5k", epochs=1)  # doctest: +SKIP
+    >>> run.folder, run.metrics["psnr"]  # doctest: +SKIP
     """
     entry, dataset = registry.entry(variant), datasets.load(data)
     if epochs is not None and (type(epochs) is not int or epochs < 0):
@@ -104,7 +121,7 @@ def train(
     keras.utils.set_random_seed(seed)
     model = entry.build(**config["arguments"])
     config["recipe"] = dataclasses.asdict(recipe.used_for(model))
-    if dataset.kind != "documents":  # which are known only by what they are adapted to
+    if dataset.kind != "documents":  # texts cannot be checked before there is a vocabulary
         model.prepared(learn)
 
     folder = Path(folder or runs.default_folder(variant, dataset.name, seed, resume))
@@ -124,13 +141,13 @@ def train(
             )
         history = fitting.fit(model, recipe, *rows, seed, checkpoint, callbacks=callbacks)
         del learn, held_out, rows
-        gc.collect()  # the feed's graph, which holds the rows, is a cycle
+        gc.collect()  # the feed's graph is a reference cycle that holds the rows
         _finish(folder, model, dataset, history, stages)
     return Run.open(folder, model)
 
 
 def _finish(folder, model, dataset, history, stages):
-    """The weights, and what they are worth; `metrics.json` says that all of it is there."""
+    """Writes weights, figures and metrics; `metrics.json` comes last and marks the run finished."""
     dataset = dataset.map(model.prepared)
     runs.save_weights(folder, model)
     _show(f"fitting a PCA of the same size to {len(dataset.train)} training rows")
@@ -150,12 +167,12 @@ def _finish(folder, model, dataset, history, stages):
 
 
 def _show(step):
-    """Says on stderr what is being done after the last epoch."""
+    """Prints to stderr what is being done after the last epoch."""
     print(step, file=sys.stderr, flush=True)
 
 
 def _require_tensorboard():
     try:
-        import tensorboard  # noqa: F401, which Keras's callback imports only in `fit`
+        import tensorboard  # noqa: F401, because Keras's callback imports it only in `fit`
     except ImportError:
         raise MissingExtraError("TensorBoard", "tensorboard") from None

@@ -1,9 +1,10 @@
-"""How recipes are chosen: on training images held out, never on the test split.
+"""Tries changes of a recipe on held-out training rows, never on the test split.
 
     python -m zoo.tuning deep_ae mnist learning_rate=0.0005 batch_size=64
 
-trains by the recipe so changed, leaving out a twelfth of the training images (5,000 of MNIST's),
-and appends what it reached on those to `results/tuning.jsonl`; a line that is there is kept.
+trains by the changed recipe without a twelfth of the training rows (5,000 images of MNIST),
+measures the model on that twelfth, and appends the result to `results/tuning.jsonl`. A measurement
+that is already recorded is not repeated.
 """
 
 import ast
@@ -18,11 +19,23 @@ from zoo import results
 
 
 def tune(variant: str, data: str, folder=None, **changes) -> dict:
-    """Trains a variant with changes, of its recipe or its arguments.
+    """Trains a variant with changes of its recipe or its arguments, and records how well it does.
+
+    Args:
+        variant: String. One of `zoo.names()`.
+        data: String. The name of a dataset.
+        folder: String or `Path`. The folder of `tuning.jsonl`. Defaults to None, `zoo/results`.
+        **changes: Fields of the `Recipe`, and arguments of the variant.
 
     Returns:
-        The line: the recipe, the arguments, and on training and validation rows the `sse` at rest,
-        the `loss` with the noise of training, and the `box_share` of codes within [-2, 2].
+        The line of `tuning.jsonl`, a dict: the recipe, the arguments, and for training and
+        validation rows the `sse` at inference, the `loss` with the noise of training, and the
+        `box_share` of codes within [-2, 2]. If the file already holds this measurement, its line is
+        returned.
+
+    Example:
+
+    >>> tune("deep_ae", "mnist_5k", folder=".", epochs=1)["sse"]  # doctest: +SKIP
     """
     from zoo import datasets, experiment, registry
     from zoo.evaluation import generated, metrics
@@ -36,7 +49,7 @@ def tune(variant: str, data: str, folder=None, **changes) -> dict:
         "recipe": dataclasses.asdict(recipe),
         "arguments": arguments,
     }
-    facts = json.loads(json.dumps(facts))  # as a line of the file has them
+    facts = json.loads(json.dumps(facts))  # tuples become lists, as in the file
     for line in results.read("tuning", folder):
         if {key: line.get(key) for key in facts} == facts:
             return line
@@ -54,7 +67,7 @@ def tune(variant: str, data: str, folder=None, **changes) -> dict:
 
 
 def _loss_in_training(model, x):
-    """Of rows that are not learnt from, with the noise, sampling and penalties of training."""
+    """Returns the loss of held-out rows with the noise, sampling and penalties of training."""
     losses = [model.training_loss(batch) for batch in np.array_split(x, max(1, len(x) // 1000))]
     return sum(losses) / len(losses)
 

@@ -1,4 +1,4 @@
-"""Anomalies: what is unlike the normal rows that an auto-encoder learnt from."""
+"""Detects anomalies: rows that are unlike the normal rows that an auto-encoder learned from."""
 
 from zoo.anomaly.defaults import DEFAULTS
 from zoo.anomaly.detector import Detector

@@ -1,4 +1,4 @@
-"""The score that a detector has by default for each kind of data, chosen by measurement."""
+"""The default anomaly score for each kind of data, chosen by measurement."""
 
 from zoo.arguments import check_fraction
 from zoo.errors import UsageError, no_such
@@ -11,7 +11,7 @@ SCORES = {
 
 # Images: AUROC of the reconstruction error of a small `deep_ae`, one seed, by `top_fraction`.
 #
-# | what is anomalous                                   | 1    | 0.1  | 0.05 | 0.02 | 0.01 |
+# | anomalies                                           | 1    | 0.1  | 0.05 | 0.02 | 0.01 |
 # |-----------------------------------------------------|------|------|------|------|------|
 # | other digits, three normal classes of mnist_5k      | .896 | .905 | .906 | .897 | .884 |
 # | other clothes, three normal classes of Fashion      | .935 | .923 | .911 | .890 | .873 |
@@ -30,18 +30,19 @@ UNMEASURED = {"score": "reconstruction", "top_fraction": 1.0}  # any other kind 
 
 
 def settings(kind: str, score: str | None = None, top_fraction: float | None = None) -> dict:
-    """Returns a detector's `score` and `top_fraction`: those given, else the defaults.
+    """Returns a detector's `score` and `top_fraction`, with defaults for what is None.
 
     Args:
-        kind: The name of the model's input, such as `"image"` or `"features"`.
-        score: A key of `SCORES`, or None for the default.
-        top_fraction: A number in (0, 1], or None for the default.
+        kind: String. The name of the model's input, such as `"image"` or `"features"`.
+        score: String. A key of `SCORES`. Defaults to None, which takes the default of the kind.
+        top_fraction: Float in (0, 1]. Defaults to None, which takes the default of the kind.
 
     Returns:
-        A dict; without `top_fraction` where the score has no reconstruction error.
+        A dict, without `top_fraction` if the score has no reconstruction error.
 
     Raises:
-        UsageError: For another score, another fraction, or a fraction of a score without errors.
+        UsageError: If the score is unknown, if the fraction is out of range, or if there is a
+            fraction but no reconstruction error.
 
     Example:
 

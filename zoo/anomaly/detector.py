@@ -1,4 +1,4 @@
-"""`zoo.anomaly.Detector`: a score for each row, and the threshold above which one is an anomaly."""
+"""`zoo.anomaly.Detector`: an anomaly score for each row, and the threshold that marks anomalies."""
 
 import copy
 import dataclasses
@@ -15,13 +15,24 @@ from zoo.errors import UsageError
 
 @dataclasses.dataclass(frozen=True)
 class Detector:
-    """Tells what is unlike the normal rows that an auto-encoder learnt from.
+    """Detector of rows that are unlike the normal rows that an auto-encoder learned from.
 
-    `Detector.fit` makes one of a trained model, `zoo.export` writes it, and `Detector.load` opens
-    what was written, without TensorFlow.
+    `Detector.fit` creates one from a trained model, `zoo.export` writes it, and `Detector.load`
+    opens the export without TensorFlow.
 
     Attributes:
-        model: what answers: the model with its score, or a `Bundle` of them.
+        model: The model that computes the score: a `Scorer`, or the `Bundle` of an export.
+
+    Raises:
+        UsageError: If `model` has no score and no threshold.
+
+    Example:
+
+    >>> rows = np.random.default_rng(0).normal(size=(500, 4)).astype("float32")
+    >>> pca = zoo.build("pca", input_shape=(4,), latent_dim=2, standardise=True).adapt(rows)
+    >>> detector = Detector.fit(pca, rows)
+    >>> detector.predict(np.array([[0, 0, 0, 0], [9, -9, 9, -9]], "float32"))
+    array([False,  True])
     """
 
     model: object
@@ -43,30 +54,36 @@ class Detector:
         top_fraction: float | None = None,
         false_alarms: float = 0.01,
     ) -> "Detector":
-        """Finds the threshold, on normal rows that the model did not learn from.
+        """Returns a detector with a threshold found on normal rows the model did not learn from.
 
         Args:
-            model: a trained `AutoEncoder`, or a `Run` of one. The detector has a copy of it, so
-                that training it on does not change the detector's scores.
-            normal: whatever `zoo.datasets.load` accepts, of normal rows only. The codes' Gaussian
-                is of the training rows, the threshold of the test rows, which the model must not
-                have learnt from. An array gives a fifth of its rows to be these, the same that
-                `zoo.train` leaves out; `one_class` and `rows_of_run` give such data, too.
-            score: `"reconstruction"`, the squared error, mean over a row's values, of
-                standardised features in their training variances; `"latent"`, the Mahalanobis
-                distance of the code to the training rows' codes; or `"both"`, their sum, after
-                each was brought to zero mean and unit deviation on the test rows. Defaults to
-                what `zoo.anomaly.DEFAULTS` says for the model's kind of data.
-            top_fraction: The fraction of a row's errors, the largest, of which the reconstruction
-                error is the mean, in (0, 1]. An image has one error for each pixel, a row of
-                features one for each column. 1.0 takes the mean of all; a small fraction finds
-                small defects. Defaults to what `zoo.anomaly.DEFAULTS` says for the kind of data.
-            false_alarms: The fraction of normal rows that may score above the threshold, in
-                (0, 0.5]. At most this fraction of the test rows does. Defaults to 0.01.
+            model: A trained `AutoEncoder`, or a `Run` of one. The detector holds a copy of it, so
+                that further training does not change the detector's scores.
+            normal: Anything that `zoo.datasets.load` accepts, of normal rows only. The Gaussian of
+                the codes is fitted to the training rows, and the threshold to the test rows, which
+                the model must not have learned from. An array gives a fifth of its rows to the test
+                rows, the same rows that `zoo.train` leaves out. `one_class` and `rows_of_run`
+                return such data too.
+            score: String. `"reconstruction"` is the squared error, mean over the values of a row;
+                for standardised features it is taken in their training variances. `"latent"` is the
+                Mahalanobis distance of the code to the codes of the training rows. `"both"` is
+                their sum, after each has been scaled to zero mean and unit deviation on the test
+                rows. Defaults to the score of the model's kind of data in `zoo.anomaly.DEFAULTS`.
+            top_fraction: Float in (0, 1]. The reconstruction error is the mean of this fraction of
+                a row's errors, the largest ones. An image has one error for each pixel, a row of
+                features one for each column. 1.0 takes the mean of all errors; a small fraction
+                finds small defects. Defaults to the fraction of the model's kind of data in
+                `zoo.anomaly.DEFAULTS`.
+            false_alarms: Float in (0, 0.5]. The fraction of normal rows that may score above the
+                threshold. At most this fraction of the test rows does. Defaults to 0.01.
+
+        Returns:
+            A `Detector`.
 
         Raises:
-            UsageError: for anything else; for rows the model does not take; and for a distance of
-                codes that have as many numbers as there are training rows, or more.
+            UsageError: If an argument is not accepted, if the model does not take the rows, or if
+                the score uses the distance of codes and a code has at least as many numbers as
+                there are training rows.
         """
         from zoo.anomaly.defaults import settings
         from zoo.anomaly.scorer import build_scorer, require_finite
@@ -94,7 +111,20 @@ class Detector:
 
     @classmethod
     def load(cls, folder: str | Path, providers: str | Sequence[str] = serving.CPU) -> "Detector":
-        """Opens what `zoo.export` wrote of a detector; arguments and errors as of `zoo.load`."""
+        """Opens an exported detector; imports no TensorFlow.
+
+        Args:
+            folder: String or `Path`. The folder that `zoo.export` wrote.
+            providers: String or sequence of strings. The execution providers of onnxruntime, as for
+                `zoo.load`. Defaults to the CPU.
+
+        Returns:
+            A `Detector`.
+
+        Raises:
+            UsageError: If the folder holds no exported detector, or as for `zoo.load`.
+            CheckFailedError: As for `zoo.load`.
+        """
         return cls(serving.load(folder, providers))
 
     def __repr__(self):
@@ -103,22 +133,51 @@ class Detector:
 
     @property
     def threshold(self) -> float:
-        """Above it, a score tells an anomaly."""
+        """The score above which a row is an anomaly."""
         return self.model.detection["threshold"]
 
     def score(self, x: ArrayLike, batch_size: int = 256) -> np.ndarray:
-        """How unlike normal rows each of `x`, `(rows, *input_shape)`, is: float32 `(rows,)`."""
+        """Returns the anomaly score of each row; the higher, the less normal.
+
+        Args:
+            x: Array of shape `(rows, *input_shape)`.
+            batch_size: Integer. Number of rows that are scored at once. Defaults to 256.
+
+        Returns:
+            Float32 array of shape `(rows,)`.
+
+        Raises:
+            UsageError: If the model does not take the rows.
+        """
         return self.model.score(x, batch_size)
 
     def predict(self, x: ArrayLike, batch_size: int = 256) -> np.ndarray:
-        """Whether each row of `x` is an anomaly: booleans `(rows,)`."""
+        """Returns whether each row is an anomaly.
+
+        Args:
+            x: Array of shape `(rows, *input_shape)`.
+            batch_size: Integer. Number of rows that are scored at once. Defaults to 256.
+
+        Returns:
+            Array of booleans, `(rows,)`.
+
+        Raises:
+            UsageError: If the model does not take the rows.
+        """
         return self.score(x, batch_size) > self.threshold
 
     def map(self, x: ArrayLike, batch_size: int = 256) -> np.ndarray:
-        """The squared error of each pixel of images, mean over channels: `(rows, height, width)`.
+        """Returns the squared reconstruction error of each pixel, mean over channels.
+
+        Args:
+            x: Array of shape `(rows, height, width, channels)`.
+            batch_size: Integer. Number of images that are reconstructed at once. Defaults to 256.
+
+        Returns:
+            Array of shape `(rows, height, width)`.
 
         Raises:
-            UsageError: for a model of anything but images, too.
+            UsageError: If the model does not take images, or does not take these.
         """
         if len(self.model.input_shape) != 4:
             raise UsageError(

@@ -1,4 +1,4 @@
-"""How well scores tell anomalies from normal rows."""
+"""Measures how well scores separate anomalies from normal rows."""
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -7,19 +7,26 @@ from zoo.errors import UsageError
 
 
 def measure(scores: ArrayLike, anomalous: ArrayLike) -> dict[str, float]:
-    """What scores are worth where it is known which rows are anomalies.
+    """Returns how well scores separate rows that are known to be anomalies from normal rows.
 
     Args:
-        scores: `(rows,)`, finite; higher is less normal.
-        anomalous: `(rows,)`, booleans.
+        scores: Array of shape `(rows,)`. Finite numbers; the higher, the less normal.
+        anomalous: Array of booleans, `(rows,)`. Whether each row is an anomaly.
 
     Returns:
-        `auroc`, the share of pairs of an anomaly and a normal row in which the anomaly scores
-        higher; `auprc`, the mean precision over the anomalies in the order of their scores; and
-        `anomalous`, the share of anomalies, which is what `auprc` is of scores that tell nothing.
+        A dict: `auroc`, the share of pairs of an anomaly and a normal row in which the anomaly has
+        the higher score; `auprc`, the mean precision over the anomalies in the order of their
+        scores; and `anomalous`, the share of anomalies, which is the `auprc` of scores that carry
+        no information.
 
     Raises:
-        UsageError: if there is not one truth for each score, or not both kinds of rows.
+        UsageError: If there is not one boolean for each score, if a score is not finite, or if the
+            rows are not of both kinds.
+
+    Example:
+
+    >>> measure([0.1, 0.9, 0.8], [False, True, False])
+    {'auroc': 1.0, 'auprc': 1.0, 'anomalous': 0.3333333333333333}
     """
     from sklearn.metrics import average_precision_score, roc_auc_score
 

@@ -1,4 +1,4 @@
-"""Normal rows in two: those a model learns from, and those that a threshold is found on."""
+"""Splits normal rows into those that a model learns from and those that a threshold is found on."""
 
 import dataclasses
 
@@ -10,17 +10,24 @@ HELD_OUT = 0.2
 
 
 def one_class(data, label: int | str) -> Dataset:
-    """The training rows of one class, of which a fifth, drawn by seed 0, are for the threshold.
+    """Returns the training rows of one class, with a fifth of them held out for the threshold.
 
     Args:
-        data: whatever `zoo.datasets.load` accepts, with labels; its test rows are left alone.
-        label: of the class, or its name, as for `Split.label_of`.
+        data: Anything that `zoo.datasets.load` accepts, with labels. Its test rows are not used.
+        label: Integer or string. The label of the class, or its name, as for `Split.label_of`.
 
     Returns:
-        A `Dataset` without labels, to train on and for `Detector.fit`.
+        A `Dataset` without labels, to train on and to pass to `Detector.fit`. Its test split is the
+        fifth, drawn by seed 0.
 
     Raises:
-        UsageError: if the training rows have no labels, or too few rows have this one.
+        UsageError: If the training rows have no labels, or too few rows have this one.
+
+    Example:
+
+    >>> rows = np.random.default_rng(0).random((100, 4), np.float32)
+    >>> len(one_class((rows, np.arange(100) % 2), label=0).train)
+    32
     """
     data = datasets.load(data)
     data = dataclasses.replace(data, train=_of_class(data.train, label))
@@ -29,14 +36,26 @@ def one_class(data, label: int | str) -> Dataset:
 
 
 def rows_of_run(run, label: int | str | None = None) -> Dataset:
-    """What a run learnt from, and the rows that it held out of the training for validation.
+    """Returns the rows that a run learned from, and those that it held out for validation.
 
     Args:
-        run: a finished `zoo.train` on data that a name stands for.
-        label: of the only class that is normal, or its name; by default all rows are.
+        run: A finished `Run` of `zoo.train`, on data that can be loaded again by name.
+        label: Integer or string. The label of the only class that is normal, or its name. Defaults
+            to None, which takes all rows as normal.
+
+    Returns:
+        A `Dataset`: its training split is what the run learned from, and its test split the rows
+        that were held out.
 
     Raises:
-        UsageError: if the data are not the ones it learnt from any more, or none were held out.
+        UsageError: If the data are not those that the run learned from any more, if the run is one
+            of a classifier, or if no rows were held out.
+
+    Example:
+
+    >>> run = zoo.train("shallow_ae", "mnist_5k", epochs=1)  # doctest: +SKIP
+    >>> len(rows_of_run(run).test)  # doctest: +SKIP
+    400
     """
     config = run.config
     data = datasets.load(config["data"]["name"])

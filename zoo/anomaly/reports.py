@@ -1,4 +1,4 @@
-"""What `zoo detect` prints: a detector from a folder, and its scores of rows."""
+"""What `zoo detect` prints: the scores of rows by the detector in a folder."""
 
 from pathlib import Path
 
@@ -21,18 +21,27 @@ def open_detector(
     top_fraction: float | None = None,
     false_alarms: float | None = None,
 ) -> tuple[Detector, str | None]:
-    """The detector that a folder holds, or one fitted on what a run held out of its training.
+    """Returns the detector in a folder, or one fitted on the rows that a run held out.
 
     Args:
-        folder: of a finished run, or of a detector's export.
-        normal: of a run: the class that is normal, or its name; by default all rows are.
-        score, top_fraction, false_alarms: Of a run: as for `Detector.fit`, with its defaults.
+        folder: String or `Path`. The run directory of a finished run, or an exported detector.
+        normal: Integer or string. Only for a run: the normal class, or its name. Defaults to None,
+            which takes all rows as normal.
+        score: String. Only for a run, as for `Detector.fit`. Defaults to None.
+        top_fraction: Float. Only for a run, as for `Detector.fit`. Defaults to None.
+        false_alarms: Float. Only for a run, as for `Detector.fit`. Defaults to None, which is the
+            default of `Detector.fit`.
 
     Returns:
-        The detector, and the name of the data that the model learnt from, or None.
+        A pair: the `Detector`, and the name of the data that the model learned from, or None.
 
     Raises:
-        UsageError: for anything else; an exported detector keeps its score and its threshold.
+        UsageError: If the folder holds neither, if an argument is not accepted, or if there is a
+            `score`, `top_fraction` or `false_alarms` for an exported detector, which keeps its own.
+
+    Example:
+
+    >>> detector, data = open_detector("runs/deep_ae-mnist_5k-seed0")  # doctest: +SKIP
     """
     given = {"score": score, "top_fraction": top_fraction, "false_alarms": false_alarms}
     given = {name: value for name, value in given.items() if value is not None}
@@ -55,18 +64,27 @@ def report(detector: Detector, data, normal: int | str | None = None) -> dict:
 
     Args:
         detector: A `Detector`.
-        data: Whatever `zoo.datasets.rows` accepts: of a folder of images every file is scored, of
-            a file or an array every row; of a `Dataset`, or the name of one, the test rows.
-        normal: The class of the normal rows, or its name, if the data have labels. Defaults to
-            None.
+        data: Anything that `zoo.datasets.rows` accepts. Every file of a folder of images is scored,
+            and every row of a file or an array; of a `Dataset`, or the name of one, the test rows.
+        normal: Integer or string. The class of the normal rows, or its name, if the data have
+            labels. Defaults to None.
 
     Returns:
-        A dict: `threshold`; `rows` and `anomalies`, their numbers; with `normal`, what `measure`
-        returns; `most_anomalous`, the ten highest scores by name; and `names` and `scores` of all
-        rows. A row's name is its file's path within the folder, or else its number, from 0.
+        A dict: `threshold`; `rows` and `anomalies`, their numbers; if `normal` is set, the figures
+        of `measure`; `most_anomalous`, the ten highest scores by name; and `names` and `scores` of
+        all rows. The name of a row is the path of its file within the folder, or else its number,
+        from 0.
 
     Raises:
-        UsageError: For data that the model does not take, and for `normal` without labels.
+        UsageError: If the model does not take the data, or if `normal` is set and the data have no
+            labels.
+
+    Example:
+
+    >>> rows = np.random.default_rng(0).normal(size=(500, 4)).astype("float32")
+    >>> pca = zoo.build("pca", input_shape=(4,), latent_dim=2, standardise=True).adapt(rows)
+    >>> report(Detector.fit(pca, rows), rows)["rows"]
+    500
     """
     rows = datasets.rows(data)
     label = None if normal is None else rows.label_of(normal)

@@ -1,4 +1,4 @@
-"""The Keras model behind a detector: an auto-encoder's own graph, and a score on top of it."""
+"""The Keras model behind a detector: the graph of an auto-encoder with a score on top of it."""
 
 import functools
 import math
@@ -16,14 +16,25 @@ from zoo.variant_model import VariantModel
 
 
 def build_scorer(autoencoder, score: str, top_fraction: float | None = None, **found) -> "Scorer":
-    """Returns the model that gives an auto-encoder's score; it shares the auto-encoder's layers.
+    """Returns the model that computes the anomaly score of an auto-encoder.
+
+    It shares the layers of the auto-encoder.
 
     Args:
         autoencoder: An `AutoEncoder`.
-        score: A key of `SCORES`; `Detector.fit` says what each is.
-        top_fraction: The fraction of a row's errors, the largest, that are averaged. Defaults to
-            None, for a score without them.
+        score: String. A key of `SCORES`; `Detector.fit` describes them.
+        top_fraction: Float. The fraction of a row's errors, the largest ones, that are averaged.
+            Defaults to None, for a score without a reconstruction error.
         **found: What a `Detector` found: `false_alarms`, `threshold`, `held_out_rows`.
+
+    Returns:
+        A `Scorer`.
+
+    Example:
+
+    >>> pca = zoo.build("pca", input_shape=(4,), latent_dim=2)
+    >>> build_scorer(pca, "reconstruction", top_fraction=1.0).detection
+    {'score': 'reconstruction', 'top_fraction': 1.0}
     """
     parts = [_PARTS[part](autoencoder, top_fraction) for part in SCORES[score]]
     fraction = {} if top_fraction is None else {"top_fraction": top_fraction}
@@ -44,13 +55,21 @@ def build_scorer(autoencoder, score: str, top_fraction: float | None = None, **f
 
 @keras.saving.register_keras_serializable(package="zoo")
 class Scorer(VariantModel):
-    """A functional Keras model from inputs to the reconstruction and the score, `(rows,)`.
+    """Functional Keras model from inputs to their reconstructions and their anomaly scores.
 
-    It answers to all that its auto-encoder answers to, and to `score`.
+    It has the endpoints of its auto-encoder (`encode`, `decode`, `reconstruct`), and `score`.
 
     Args:
-        *args, **kwargs: as for `VariantModel`.
-        detection: the kind of `score`, and what a `Detector` found.
+        *args: As for `VariantModel`.
+        detection: Dict. The kind of `score`, and what a `Detector` found. Defaults to None.
+        **kwargs: As for `VariantModel`.
+
+    Example:
+
+    >>> pca = zoo.build("pca", input_shape=(4,), latent_dim=2)
+    >>> scorer = build_scorer(pca, "reconstruction", top_fraction=1.0)
+    >>> scorer.score(np.zeros((3, 4), np.float32)).shape
+    (3,)
     """
 
     def __init__(self, *args, detection=None, **kwargs):
@@ -58,33 +77,34 @@ class Scorer(VariantModel):
         self.detection = dict(detection or {})
 
     def get_config(self):
+        """Returns the config of the model, with `detection`."""
         return super().get_config() | {"detection": dict(self.detection)}
 
     @functools.cached_property
     def autoencoder(self) -> AutoEncoder:
-        """The auto-encoder that it scores by, with the same layers."""
+        """The `AutoEncoder` that the score is computed from, with the same layers."""
         known = self.identity | {"column_names": self.column_names, "record": self._record}
         return AutoEncoder(self.inputs[0], self.outputs[0], **known)
 
     @property
     def record(self) -> dict | None:
-        """The record of the auto-encoder's training: data, seed, metrics."""
+        """The record of the auto-encoder's training (data, seed, metrics), or None."""
         return self.autoencoder.record
 
     @property
     def facts(self) -> dict:
-        """What an export's manifest says of it."""
+        """The facts about the model that the manifest of an export records."""
         return self.autoencoder.facts | {"detection": dict(self.detection)}
 
     @property
     def signatures(self) -> dict[str, tuple[list, list]]:
-        """The auto-encoder's, and `score`: the named inputs' and outputs' `tf.TensorSpec`s."""
+        """The named input and output `tf.TensorSpec`s of each endpoint, with `score`."""
         score = [endpoints.spec(self.inputs[0])], [endpoints.spec(self.outputs[1], "score")]
         return self.autoencoder.signatures | {"score": score}
 
     @functools.cached_property
     def endpoints(self) -> dict:
-        """For each of `signatures` a compiled function at rest: tensors in, named tensors out."""
+        """A compiled function for each endpoint, at inference: tensors in, named tensors out."""
         scored = keras.Model(self.inputs[0], self.outputs[1])
         own = endpoints.compiled({"score": scored}, {"score": self.signatures["score"]})
         return self.autoencoder.endpoints | own
@@ -94,7 +114,19 @@ class Scorer(VariantModel):
     score, reconstruct = codec.score, codec.reconstruct
 
     def adapt(self, known, held_out) -> "Scorer":
-        """Takes the codes' Gaussian from known rows, and the parts' scales from held-out ones."""
+        """Fits the Gaussian of the codes, and the scales of the parts of the score.
+
+        Args:
+            known: Array of shape `(rows, *input_shape)`. The rows that the codes' Gaussian is
+                fitted to.
+            held_out: Array of shape `(rows, *input_shape)`. The rows that the scales are fitted to.
+
+        Returns:
+            The scorer.
+
+        Raises:
+            UsageError: If a score is not finite.
+        """
         for name, rows in {"latent_distance": known, "score_scale": held_out}.items():
             for layer in [each for each in self.layers if each.name == name]:
                 values = keras.Model(self.inputs[0], layer.input).predict(rows, verbose=0)
@@ -102,7 +134,11 @@ class Scorer(VariantModel):
         return self.settle()
 
     def settle(self):
-        """Renews what is derived from the weights; call it after setting weights by hand."""
+        """Renews what is derived from the weights; call it after setting weights by hand.
+
+        Returns:
+            The scorer.
+        """
         self.autoencoder.settle()
         return super().settle()
 
@@ -114,10 +150,23 @@ class Scorer(VariantModel):
 
 
 def require_finite(values):
-    """Returns a score, or what it is made from, of normal rows.
+    """Returns scores, or other values computed from normal rows, if all are finite.
+
+    A threshold of NaN would never raise an alarm.
+
+    Args:
+        values: Array of numbers.
+
+    Returns:
+        The array.
 
     Raises:
-        UsageError: If any is NaN or Inf: a threshold that is NaN would raise no alarm.
+        UsageError: If a value is NaN or infinite.
+
+    Example:
+
+    >>> require_finite(np.array([1.0, 2.0]))
+    array([1., 2.])
     """
     if not np.isfinite(values).all():
         raise UsageError(
@@ -128,7 +177,7 @@ def require_finite(values):
 
 
 def _reconstruction_error(autoencoder, top_fraction):
-    """The mean of the largest errors of a row: of pixels, mean over channels, or of columns."""
+    """Returns the mean of a row's largest errors: of pixels, mean over channels, or of columns."""
     x, made = autoencoder.inputs[0], autoencoder.outputs[0]
     if autoencoder.standardisation:
         x, made = autoencoder.standardisation(x), autoencoder.standardisation(made)

@@ -1,4 +1,4 @@
-"""`zoo bench`: what is fast here, and small, measured against doing without this library."""
+"""`zoo bench`: measures speed and memory, compared with doing without this library."""
 
 import importlib
 
@@ -6,7 +6,7 @@ from zoo import results
 from zoo.benchmarks import machine
 from zoo.errors import no_such
 
-# Each is a module here with a function `measure(folder)` that appends its lines, and returns them.
+# Each name is a module here with a function `measure(folder)` that appends and returns its lines.
 BENCHES = {
     "fit": "images a second of `fit` beside bare Keras, PyTorch and pythae",
     "recipe": "`fit` by every recipe beside other batches, precision, steps a call, Keras's feed",
@@ -21,7 +21,22 @@ BENCHES = {
 
 
 def bench(name: str, folder=None) -> list[dict]:
-    """Runs one of `BENCHES` and appends its lines to `bench.jsonl`; returns them."""
+    """Runs a benchmark and appends its lines to `bench.jsonl`.
+
+    Args:
+        name: String. A key of `BENCHES`.
+        folder: String or `Path`. The folder of `bench.jsonl`. Defaults to None, `zoo/results`.
+
+    Returns:
+        A list of the lines that were appended to `bench.jsonl`, each a dict.
+
+    Raises:
+        UsageError: If there is no such benchmark, or if the file cannot be written.
+
+    Example:
+
+    >>> bench("contractive", folder=".")[0]["value"]  # doctest: +SKIP
+    """
     if name not in BENCHES:
         raise no_such("bench", name, list(BENCHES))
     results.require_writable("bench", folder)
@@ -30,7 +45,20 @@ def bench(name: str, folder=None) -> list[dict]:
 
 
 def newest(folder=None) -> dict[tuple, dict]:
-    """The newest line of each (bench, variant, batch), in the order of their first ones."""
+    """Returns the newest line of each benchmark, variant and batch size.
+
+    Args:
+        folder: String or `Path`. The folder of `bench.jsonl`. Defaults to None, `zoo/results`.
+
+    Returns:
+        A dict from the triple of benchmark, variant and batch size (or None) to the line, in the
+        order of the oldest lines.
+
+    Example:
+
+    >>> newest(folder=".")
+    {}
+    """
     return {
         (line["bench"], line["variant"], line.get("batch")): line
         for line in results.read("bench", folder)

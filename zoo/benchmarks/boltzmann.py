@@ -1,4 +1,4 @@
-"""Images a second of contrastive divergence, beside scikit-learn's machine and the limit."""
+"""Images per second of contrastive divergence, beside scikit-learn's RBM and the limit."""
 
 import statistics
 
@@ -13,17 +13,25 @@ from zoo.benchmarks.timing import median, median_ratio, seconds, take_turns
 def measure(
     folder=None, *, units=1000, batches=(100, 500), rows=60_000, epochs=10, rounds=5
 ) -> list[dict]:
-    """One line a batch size, of epochs of CD-1: the embedded digits, repeated to so many rows.
+    """Measures epochs of CD-1 and returns one line for each batch size.
 
-    scikit-learn's machine goes on with persistent chains, which costs it no more products.
+    The rows are the embedded digits, repeated. scikit-learn's RBM continues with persistent chains,
+    which takes no more matrix products.
 
     Args:
-        folder: of the results.
-        units: hidden ones.
-        batches: images a step.
-        rows: images an epoch.
-        epochs: of each `fit`.
-        rounds: in which all take turns.
+        folder: String or `Path`. The folder of `bench.jsonl`. Defaults to None, `zoo/results`.
+        units: Integer. Number of hidden units. Defaults to 1000.
+        batches: Tuple of integers. Numbers of images in a batch. Defaults to `(100, 500)`.
+        rows: Integer. Number of images in an epoch. Defaults to 60,000.
+        epochs: Integer. Number of epochs of each `fit`. Defaults to 10.
+        rounds: Integer. Number of rounds in which all contenders take turns. Defaults to 5.
+
+    Returns:
+        A list of the lines that were appended to `bench.jsonl`, each a dict.
+
+    Example:
+
+    >>> measure(folder=".")  # doctest: +SKIP
     """
     images = datasets.load("mnist_5k").train.images
     images = np.resize(images, (rows, *images.shape[1:]))
@@ -33,7 +41,8 @@ def measure(
 def _measured(folder, images, units, batch, epochs, rounds):
     from sklearn.neural_network import BernoulliRBM
 
-    ours = registry.build("rbm", latent_dim=units, persistent=False, weight_decay=0.0)  # as theirs
+    # Like scikit-learn's.
+    ours = registry.build("rbm", latent_dim=units, persistent=False, weight_decay=0.0)
     theirs = BernoulliRBM(units, batch_size=batch, n_iter=epochs, random_state=0)
     flat = images.reshape(len(images), -1)
     turns = {
@@ -44,7 +53,7 @@ def _measured(folder, images, units, batch, epochs, rounds):
         "gflops": matrix.gflops,
     }
     answers = take_turns(turns, rounds)
-    # Up, down and up again, and the two products of visible by hidden units that are contrasted.
+    # Five products: up, down, up again, and the two statistics of visible and hidden units.
     flops = 5 * 2 * flat.shape[1] * units
     drawn = epochs * len(flat)
     shares = [drawn / each["zoo"] * flops / (each["gflops"] * 1e9) for each in answers]

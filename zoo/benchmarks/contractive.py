@@ -1,4 +1,4 @@
-"""What the contractive penalty's random probe costs a training step of a deep net."""
+"""The cost of the contractive penalty's random probe in a training step of a deep net."""
 
 from zoo import blocks, datasets, registry
 from zoo.autoencoder import AutoEncoder
@@ -17,15 +17,24 @@ def measure(
     rounds=5,
     least=2.0,
 ) -> list[dict]:
-    """One line: seconds of a step with the probe over those of the same net's without.
+    """Measures the time of a training step with the probe, relative to the same net without.
 
     Args:
-        folder: of the results.
-        widths, latent_dim: of the net.
-        batch: images a step.
-        rows: how many images; by default the embedded 4,000.
-        rounds: in which the two take turns; the median of the rounds' ratios is the value.
-        least: seconds of a turn.
+        folder: String or `Path`. The folder of `bench.jsonl`. Defaults to None, `zoo/results`.
+        widths: Tuple of integers. Sizes of the hidden layers. Defaults to `(1000, 500, 250)`.
+        latent_dim: Integer. Size of the latent code. Defaults to 30.
+        batch: Integer. Number of images in a batch. Defaults to 128.
+        rows: Integer. Number of images. Defaults to None, the embedded 4,000.
+        rounds: Integer. Number of rounds in which the two take turns; the median of the rounds'
+            ratios is the value. Defaults to 5.
+        least: Float. The shortest time of a turn, in seconds. Defaults to 2.
+
+    Returns:
+        A list of the lines that were appended to `bench.jsonl`, each a dict.
+
+    Example:
+
+    >>> measure(folder=".")  # doctest: +SKIP
     """
     images = datasets.load("mnist_5k").train.images[:rows]
     recipe = registry.entry("contractive_ae").recipe

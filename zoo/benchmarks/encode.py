@@ -1,4 +1,4 @@
-"""Milliseconds to encode images: onnxruntime, the SavedModel's signature, Keras's `predict`."""
+"""Milliseconds to encode images: by onnxruntime, the SavedModel's signature, Keras's `predict`."""
 
 import statistics
 import tempfile
@@ -15,13 +15,23 @@ from zoo.serving import sessions
 def measure(
     folder=None, *, names=("conv_ae", "deep_ae", "vae"), batches=(1, 64), rounds: int = 200
 ):
-    """One line for each variant and batch: the medians, and how the first two compare.
+    """Measures the time to encode and returns one line for each variant and batch size.
+
+    A line has the medians, and how many times as fast onnxruntime is as the SavedModel.
 
     Args:
-        folder: of the results.
-        names: of the variants.
-        batches: images a call.
-        rounds: calls of each runtime, which take turns, after a tenth as many to warm up.
+        folder: String or `Path`. The folder of `bench.jsonl`. Defaults to None, `zoo/results`.
+        names: Tuple of strings. Names of variants. Defaults to `("conv_ae", "deep_ae", "vae")`.
+        batches: Tuple of integers. Numbers of images in a call. Defaults to `(1, 64)`.
+        rounds: Integer. Number of calls of each runtime, which take turns, after a tenth of that
+            number to warm up. Defaults to 200.
+
+    Returns:
+        A list of the lines that were appended to `bench.jsonl`, each a dict.
+
+    Example:
+
+    >>> measure(folder=".")  # doctest: +SKIP
     """
     lines = []
     for name in names:

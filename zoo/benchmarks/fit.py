@@ -1,4 +1,4 @@
-"""Images a second of `fit`, beside other ways to train the same net, and the machine's limit.
+"""Images per second of `fit`, beside other ways to train the same net and the hardware's limit.
 
 The rivals take part where they are installed: `pip install torch pythae jax optax`.
 """
@@ -16,13 +16,13 @@ from zoo.benchmarks.lines import record
 from zoo.benchmarks.rivals.worker import Worker
 from zoo.benchmarks.timing import enough_epochs, median, median_ratio, seconds, take_turns
 
-# Each variant with those of its arguments that make the rivals' net the same.
+# For each variant the arguments that determine the rivals' net.
 VARIANTS = {
     "deep_ae": ("widths", "latent_dim", "activation"),
     "conv_ae": ("filters", "latent_dim"),
     "vae": ("widths", "latent_dim"),
 }
-# Each rival: its module, and further arguments of its `contender`.
+# For each rival its module, and further arguments of its `contender`.
 RIVALS = {
     "torch": ("torch", {}),
     "torch_fused": ("torch", {"fused": True}),
@@ -35,16 +35,28 @@ RIVALS = {
 def measure(
     folder=None, *, variants=VARIANTS, sizes=None, batch=128, rows=16_000, rounds=5, least=2.0
 ) -> list[dict]:
-    """One line a variant: same net, loss, Adam, batch, float32, data in memory and threads.
+    """Measures the speed of `fit` and returns one line for each variant.
+
+    All contenders have the same net, loss, Adam, batch size, float32, data in memory and number of
+    threads. Each rival has a process of its own.
 
     Args:
-        folder: of the results.
-        variants: names of the variants.
-        sizes: arguments of a variant instead of its defaults, by name.
-        batch: images a step.
-        rows: images an epoch: the embedded ones, repeated.
-        rounds: in which all take turns, each rival in a process of its own.
-        least: seconds of a turn.
+        folder: String or `Path`. The folder of `bench.jsonl`. Defaults to None, `zoo/results`.
+        variants: Iterable of strings. Names of variants. Defaults to the keys of `VARIANTS`.
+        sizes: Dict from the name of a variant to arguments that replace its defaults. Defaults to
+            None.
+        batch: Integer. Number of images in a batch. Defaults to 128.
+        rows: Integer. Number of images in an epoch: the embedded ones, repeated. Defaults to
+            16,000.
+        rounds: Integer. Number of rounds in which all contenders take turns. Defaults to 5.
+        least: Float. The shortest time of a turn, in seconds. Defaults to 2.
+
+    Returns:
+        A list of the lines that were appended to `bench.jsonl`, each a dict.
+
+    Example:
+
+    >>> measure(folder=".")  # doctest: +SKIP
     """
     images = datasets.load("mnist_5k").train.images
     images = np.resize(images, (rows, *images.shape[1:]))
@@ -106,7 +118,7 @@ def _rate(train, epochs, rows):
 
 
 def _bare_keras(drawn, recipe, images, batch):
-    """The same graph, compiled and fitted as Keras's own pages do it."""
+    """Returns a function that trains the same graph as Keras's own guides do."""
     model = bare(drawn)
     loss = getattr(keras.losses, recipe.loss, None) or losses.get(recipe.loss)
     model.compile(keras.optimizers.Adam(recipe.learning_rate), loss)

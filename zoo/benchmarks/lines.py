@@ -1,9 +1,25 @@
-"""A measurement's line, with the machine it was made on."""
+"""Records a measurement with the hardware it was made on."""
 
 from zoo import results
 from zoo.benchmarks import machine
 
 
 def record(folder, **facts) -> dict:
-    """Appends the line to `bench.jsonl`, and returns it."""
+    """Appends a line to `bench.jsonl`, with the hardware it was measured on.
+
+    Args:
+        folder: String or `Path`. The folder of `bench.jsonl`, or None for `zoo/results`.
+        **facts: What was measured.
+
+    Returns:
+        The line, a dict.
+
+    Raises:
+        UsageError: If the file cannot be written.
+
+    Example:
+
+    >>> record(".", bench="fit", value=1.5)["value"]
+    1.5
+    """
     return results.append("bench", folder, **facts, machine=machine.described())

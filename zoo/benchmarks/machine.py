@@ -1,4 +1,4 @@
-"""The machine that a measurement was made on."""
+"""Describes the hardware that a measurement is made on."""
 
 import os
 import platform
@@ -8,7 +8,17 @@ from pathlib import Path
 
 
 def described() -> dict:
-    """Processor, cores, memory, system, TensorFlow's threads, and how busy it is."""
+    """Returns the hardware and system, TensorFlow's threads, and the load.
+
+    Returns:
+        A dict: `processor`, `cores`, `system`, `threads`, and where the system knows them
+        `memory_gb` and `load`.
+
+    Example:
+
+    >>> described()["cores"] == cores()
+    True
+    """
     facts = {
         "processor": _processor(),
         "cores": cores(),
@@ -22,21 +32,46 @@ def described() -> dict:
 
 
 def warn_if_busy() -> None:
-    """On stderr: contenders that share the cores with other work wait in unlike ways for them."""
+    """Prints a warning to stderr if other work uses more than half of the cores.
+
+    Contenders that share the cores with other work wait for it in different ways.
+
+    Example:
+
+    >>> warn_if_busy()
+    """
     if hasattr(os, "getloadavg") and os.getloadavg()[0] > 0.5 * cores():
         load = os.getloadavg()[0]
         print(f"the machine is busy: load {load:.1f} on {cores()} cores", file=sys.stderr)
 
 
 def cores() -> int:
-    """Those this process may use."""
+    """Returns the number of cores that this process may use.
+
+    Returns:
+        An integer.
+
+    Example:
+
+    >>> cores() >= 1
+    True
+    """
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count()
 
 
 def threads() -> int:
-    """Those TensorFlow computes one operation with."""
+    """Returns the number of threads that TensorFlow uses for one operation.
+
+    Returns:
+        An integer.
+
+    Example:
+
+    >>> threads() >= 1
+    True
+    """
     import tensorflow as tf
 
     return tf.config.threading.get_intra_op_parallelism_threads() or cores()

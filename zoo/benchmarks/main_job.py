@@ -1,4 +1,4 @@
-"""Seconds of the README's first command, after installation, and what it gave."""
+"""Seconds that the README's first command takes after installation, and its results."""
 
 import json
 import re
@@ -18,7 +18,24 @@ README = Path(__file__).parent.parent.parent / "README.md"
 
 
 def measure(folder=None) -> list[dict]:
-    """One line; its figures are kept beside the results, as `pictures`."""
+    """Measures the README's first command.
+
+    Its figures are copied to the folder `pictures` beside the results.
+
+    Args:
+        folder: String or `Path`. The folder of `bench.jsonl`. Defaults to None, `zoo/results`.
+
+    Returns:
+        A list of the lines that were appended to `bench.jsonl`, each a dict.
+
+    Raises:
+        UsageError: If there is no README, because this is not a checkout.
+        CalledProcessError: If a command fails.
+
+    Example:
+
+    >>> measure(folder=".")  # doctest: +SKIP
+    """
     with tempfile.TemporaryDirectory() as work:
         started = time.perf_counter()
         for each in commands():
@@ -38,7 +55,19 @@ def measure(folder=None) -> list[dict]:
 
 
 def commands() -> list[str]:
-    """The `zoo` commands of the README's first code block."""
+    """Returns the `zoo` commands of the README's first code block.
+
+    Returns:
+        A list of strings.
+
+    Raises:
+        UsageError: If there is no README, because this is not a checkout.
+
+    Example:
+
+    >>> commands()[0].split()[0]  # doctest: +SKIP
+    'zoo'
+    """
     if not README.exists():
         raise UsageError(f"The main job is the README's: run it from a checkout. Here: {README}.")
     block = re.search(r"```sh\n(.*?)```", README.read_text(encoding="utf-8"), re.DOTALL)[1]

@@ -1,4 +1,4 @@
-"""The limit that a machine's matrix products set to training."""
+"""The limit that the speed of matrix products sets to training."""
 
 import math
 import statistics
@@ -9,7 +9,20 @@ from zoo.benchmarks.timing import seconds
 
 
 def gflops(size: int = 2048, repeats: int = 5) -> float:
-    """10⁹ operations a second of TensorFlow's product of two float32 matrices, median."""
+    """Returns the speed of TensorFlow's product of two float32 matrices.
+
+    Args:
+        size: Integer. Number of rows and columns of both matrices. Defaults to 2048.
+        repeats: Integer. Number of products; the median time counts. Defaults to 5.
+
+    Returns:
+        A float, in 10⁹ operations per second.
+
+    Example:
+
+    >>> gflops(size=64) > 0
+    True
+    """
     matrix = tf.random.normal((size, size))
     _squared(matrix).numpy()  # traces
     each = statistics.median(seconds(lambda: _squared(matrix).numpy()) for _ in range(repeats))
@@ -17,16 +30,42 @@ def gflops(size: int = 2048, repeats: int = 5) -> float:
 
 
 def training_flops(model) -> int:
-    """Operations of the products that a row takes, there and back: six times `multiplies`.
+    """Returns the number of operations in the matrix products of a training step, per row.
 
-    An addition goes with each multiplication, and two further products of the same size go back:
-    to the kernel and to the layer's input. The first layer's input counts too, as is usual.
+    It is six times `multiplies`: an addition goes with each multiplication, and two further
+    products of the same size go back, to the kernel and to the layer's input. The first layer's
+    input counts too, as is usual.
+
+    Args:
+        model: Keras model.
+
+    Returns:
+        An integer.
+
+    Example:
+
+    >>> training_flops(zoo.build("linear_ae", input_shape=(4,), latent_dim=2))
+    96
     """
     return 6 * multiplies(model)
 
 
 def multiplies(model) -> int:
-    """Multiplications by kernels, dense and convolutional, that one row takes from end to end."""
+    """Returns the number of multiplications by kernels in a forward pass, per row.
+
+    Dense and convolutional kernels count.
+
+    Args:
+        model: Keras model.
+
+    Returns:
+        An integer.
+
+    Example:
+
+    >>> multiplies(zoo.build("linear_ae", input_shape=(4,), latent_dim=2))
+    16
+    """
     return _multiplies(model, rows=2) - _multiplies(model, rows=1)
 
 

@@ -1,4 +1,4 @@
-"""The memory that `zoo.train` needs beside the array that it is given."""
+"""The memory that `zoo.train` needs beside the array of its data."""
 
 import concurrent.futures
 import multiprocessing
@@ -10,7 +10,7 @@ from zoo.benchmarks.lines import record
 from zoo.errors import UsageError
 
 PROC = Path("/proc/self")
-WARMED_BY = 1000  # rows, whose training loads every library and allocates what stays
+WARMED_BY = 1000  # rows of a first training, which loads libraries and allocates what stays
 
 
 def measure(
@@ -23,22 +23,29 @@ def measure(
     epochs: int = 1,
     **arguments,
 ) -> list[dict]:
-    """Returns one line: the peak memory of `zoo.train`, in sizes of the array.
+    """Measures the peak memory of `zoo.train`, in sizes of the array.
 
-    It is the peak of the resident memory during the call, less that before it, over the bytes of
-    the array; in a process of its own, which has trained on a few rows before.
+    It is the peak of the resident memory during the call, less that before it, divided by the bytes
+    of the array. The call runs in a process of its own that has trained on a few rows before.
 
     Args:
-        folder: The folder of the results. Defaults to the package's.
-        variant: The name of the variant.
-        rows: The number of rows of the array; by default it has 479 MB.
-        input_shape: The shape of a row.
-        classes: The number of classes that the rows have labels of; 0 for no labels.
-        epochs: The number of epochs.
+        folder: String or `Path`. The folder of `bench.jsonl`. Defaults to None, `zoo/results`.
+        variant: String. Name of the variant. Defaults to `"deep_ae"`.
+        rows: Integer. Number of rows of the array. Defaults to 152,750, which is 479 MB.
+        input_shape: Tuple of integers. Shape of a row. Defaults to `(28, 28, 1)`.
+        classes: Integer. Number of classes of the labels; 0 for no labels. Defaults to 0.
+        epochs: Integer. Number of epochs. Defaults to 1.
         **arguments: Arguments of the variant.
 
+    Returns:
+        A list of the lines that were appended to `bench.jsonl`, each a dict.
+
     Raises:
-        UsageError: if the system is not Linux, which alone tells the peak of a single call.
+        UsageError: If the system is not Linux, the only one that reports the peak of a single call.
+
+    Example:
+
+    >>> measure(folder=".")  # doctest: +SKIP
     """
     if not (PROC / "clear_refs").exists():
         raise UsageError("`zoo bench memory` needs Linux, with its folder /proc.")
@@ -55,7 +62,7 @@ def measure(
 
 
 def _peak(call, rows, input_shape, classes):
-    """Returns the bytes of the array, and those that the peak of its training adds."""
+    """Returns the bytes of the array, and those that its training adds at the peak."""
     import numpy as np
 
     import zoo
@@ -70,7 +77,7 @@ def _peak(call, rows, input_shape, classes):
             zoo.train(data=data, folder=folder, **call)
 
     train(WARMED_BY)
-    (PROC / "clear_refs").write_text("5")  # the peak begins anew at what is resident now
+    (PROC / "clear_refs").write_text("5")  # resets the peak to the memory resident now
     before = _resident("VmRSS")
     train(rows)
     return inputs.nbytes, _resident("VmHWM") - before

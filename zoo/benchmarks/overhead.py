@@ -1,4 +1,4 @@
-"""What `AutoEncoder` costs: `fit` of every variant beside the same net as a bare Keras model."""
+"""The cost of `AutoEncoder`: `fit` of every variant beside the same net in bare Keras."""
 
 import sys
 
@@ -10,16 +10,26 @@ from zoo.errors import UsageError
 
 
 def measure(folder=None, *, names=None, rows=None, rounds: int = 5, least: float = 2.0):
-    """One line a variant, at its recipe's batch; same loss, optimizer, precision and threads.
+    """Measures `fit` beside bare Keras and returns one line for each variant.
 
-    Left out are variants that take no images, and those whose loss bare Keras cannot express.
+    The batch size is the recipe's, and loss, optimizer, precision and threads are the same.
+    Variants that take no images, and those whose loss bare Keras cannot express, are left out, with
+    a message on stderr.
 
     Args:
-        folder: of the results.
-        names: of the variants; by default all but presets.
-        rows: how many images; by default the embedded 4,000.
-        rounds: in which the two take turns; the median of the rounds' ratios is the value.
-        least: seconds of a turn.
+        folder: String or `Path`. The folder of `bench.jsonl`. Defaults to None, `zoo/results`.
+        names: Iterable of strings. Names of variants. Defaults to None, for all but presets.
+        rows: Integer. Number of images. Defaults to None, the embedded 4,000.
+        rounds: Integer. Number of rounds in which the two take turns; the median of the rounds'
+            ratios is the value. Defaults to 5.
+        least: Float. The shortest time of a turn, in seconds. Defaults to 2.
+
+    Returns:
+        A list of the lines that were appended to `bench.jsonl`, each a dict.
+
+    Example:
+
+    >>> measure(folder=".")  # doctest: +SKIP
     """
     data = datasets.load("mnist_5k")
     images, lines = data.train.images[:rows], []

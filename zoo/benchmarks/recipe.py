@@ -1,6 +1,6 @@
-"""What a recipe's settings of speed are worth: `fit` by it, beside `fit` with one of them changed.
+"""The effect of a recipe's speed settings: `fit` by the recipe, and with one of them changed.
 
-Which of them train better, `zoo/results/tuning.jsonl` tells; here it is images a second alone.
+It measures only images per second; `zoo/results/tuning.jsonl` records which settings train better.
 """
 
 import dataclasses
@@ -14,19 +14,30 @@ from zoo.benchmarks.lines import record
 from zoo.benchmarks.timing import median, median_ratio, seconds, take_turns
 from zoo.vocabulary import Vocabulary
 
-STEPS = 64  # an epoch has a multiple of so many
-EPOCHS = 4  # of a turn
+STEPS = 64  # the number of steps of an epoch is a multiple of this
+EPOCHS = 4  # epochs in a turn
 
 
 def measure(folder=None, *, names=None, arguments=None, rounds: int = 3, least: float = 1.2):
-    """One line a variant that trains by gradients, presets apart.
+    """Measures every recipe and returns one line for each variant that trains by gradients.
+
+    Presets are left out.
 
     Args:
-        folder: of the results.
-        names: of the variants; by default all.
-        arguments: of the variants instead of their defaults.
-        rounds: in which all take turns; the median of the rounds' ratios counts.
-        least: seconds of a turn, by whose length an epoch has so many rows, each again and again.
+        folder: String or `Path`. The folder of `bench.jsonl`. Defaults to None, `zoo/results`.
+        names: List of strings. Names of variants. Defaults to None, for all of them.
+        arguments: Dict. Arguments of the variants that replace their defaults. Defaults to None.
+        rounds: Integer. Number of rounds in which all take turns; the median of the rounds' ratios
+            counts. Defaults to 3.
+        least: Float. The shortest time of a turn, in seconds; it determines the number of rows in
+            an epoch, which repeats the data. Defaults to 1.2.
+
+    Returns:
+        A list of the lines that were appended to `bench.jsonl`, each a dict.
+
+    Example:
+
+    >>> measure(folder=".")  # doctest: +SKIP
     """
     names = names or [name for name in registry.names() if not registry.entry(name).preset]
     entries = [registry.entry(name) for name in names]
@@ -38,7 +49,19 @@ def measure(folder=None, *, names=None, arguments=None, rounds: int = 3, least: 
 
 
 def comment(line: dict) -> str:
-    """What a recipe's comment says of its newest line."""
+    """Returns the comment above a recipe, from its newest line.
+
+    Args:
+        line: Dict. A line of this benchmark.
+
+    Returns:
+        A string.
+
+    Example:
+
+    >>> comment({"times_as_fast_as": {"twice": 0.8, "bfloat16": 0.9}})
+    '`zoo bench recipe`, times as fast as with: twice 0.80, bfloat16 0.90.'
+    """
     told = ", ".join(f"{name} {times:.2f}" for name, times in line["times_as_fast_as"].items())
     return f"`zoo bench recipe`, times as fast as with: {told}."
 
@@ -62,7 +85,7 @@ def _measured(folder, entry, arguments, rounds, least):
 
     few = np.resize(rows, (STEPS * batch, *rows.shape[1:]))
     first = fit(few)
-    first()  # traces
+    first()  # compiles
     steps = STEPS * max(1, math.ceil(least / first()))
     epoch = np.resize(rows, (steps * batch, *rows.shape[1:]))
     changes = {

@@ -1,4 +1,4 @@
-"""Milliseconds to find the ten nearest of a million codes: every one looked at, or by a graph."""
+"""Milliseconds to find the ten nearest of a million codes, exactly and by a graph."""
 
 import statistics
 import sys
@@ -13,22 +13,29 @@ from zoo.errors import MissingExtraError
 from zoo.search.graph import Graph
 from zoo.search.nearest import Exact, nearest
 
-JITTER = 0.25  # of each number's own deviation
+JITTER = 0.25  # in standard deviations of each number
 
 
 def measure(folder=None, *, data="mnist", rows=1_000_000, numbers=32, queries=200, k=10):
-    """A line for the exact search, and one for the approximate one where faiss is installed.
+    """Measures the exact search, and the approximate one if faiss is installed.
 
-    The codes are those of all of a data set's images, as many principal components each, over and
-    over, with jitter; the queries are further ones of that kind, one a call.
+    The codes are the principal components of all images of a dataset, repeated with jitter. The
+    queries are further codes of that kind, one per call.
 
     Args:
-        folder: of the results.
-        data: whose images.
-        rows: codes.
-        numbers: in a code.
-        queries: that are timed.
-        k: neighbours.
+        folder: String or `Path`. The folder of `bench.jsonl`. Defaults to None, `zoo/results`.
+        data: String. Name of the dataset. Defaults to `"mnist"`.
+        rows: Integer. Number of codes. Defaults to 1,000,000.
+        numbers: Integer. Size of a code. Defaults to 32.
+        queries: Integer. Number of queries that are timed. Defaults to 200.
+        k: Integer. Number of neighbours to find. Defaults to 10.
+
+    Returns:
+        A list of the lines that were appended to `bench.jsonl`, each a dict.
+
+    Example:
+
+    >>> measure(folder=".")  # doctest: +SKIP
     """
     base, asked = _codes(data, rows, numbers, queries)
     truth, ms = _timed(Exact(base), base, asked, k)
@@ -53,7 +60,7 @@ def measure(folder=None, *, data="mnist", rows=1_000_000, numbers=32, queries=20
 
 
 def _codes(data, rows, numbers, queries):
-    """Codes of real images, with jitter: those searched, and those asked."""
+    """Returns codes of real images, with jitter: those searched in, and the queries."""
     dataset = datasets.load(data)
     images = np.concatenate([dataset.train.inputs, dataset.test.inputs])
     codes = registry.build("pca", input_shape=images.shape[1:], latent_dim=numbers)
@@ -67,7 +74,7 @@ def _codes(data, rows, numbers, queries):
 
 
 def _timed(searcher, base, asked, k):
-    """The rows found, and the median milliseconds of a query; a tenth as many warm up."""
+    """Returns the rows found and the median milliseconds of a query; a tenth of them warm up."""
     for query in asked[: max(1, len(asked) // 10)]:
         nearest(searcher, base, query[None], k)
     found, times = [], []

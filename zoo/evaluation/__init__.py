@@ -1,4 +1,4 @@
-"""How good a code is, measured on rows it was not trained on."""
+"""Measures how good a model's codes and reconstructions are on rows it was not trained on."""
 
 from zoo.evaluation.evaluate import evaluate, pca_of_equal_size
 

@@ -1,4 +1,4 @@
-"""The log-likelihood of data under a restricted Boltzmann machine, by its partition function."""
+"""The log-likelihood of rows under a restricted Boltzmann machine, by its partition function."""
 
 import itertools
 
@@ -8,25 +8,39 @@ from scipy.special import expit, log_expit, logsumexp
 from zoo.arguments import check_seed, positive_integer
 from zoo.errors import CheckFailedError, UsageError
 
-_LARGEST = 20  # hidden units whose states are all visited
-_APART = 3.0  # nats by which two estimates may differ
+_LARGEST = 20  # hidden units: up to this number all 2 ** units states are summed
+_APART = 3.0  # nats: the largest difference between two estimates
 
 
 def log_likelihood(model, x, *, draw_seed: int | None = None, **sampling) -> float:
-    """Returns log p(x) in nats, mean over the rows of `x`.
+    """Returns the mean log-likelihood of rows under an RBM, log p(x), in nats.
 
-    Bernoulli units are 0 or 1, and p is a probability of such rows only: grey rows would score
-    otherwise, and so would rows cut at a threshold. Compare figures of one way of drawing alone.
+    Bernoulli units are 0 or 1, and p is a probability of such rows only: grey rows would have
+    another likelihood, and so would rows cut at a threshold. Compare only figures whose rows were
+    binarised in the same way.
 
     Args:
-        model: an `rbm` of Bernoulli units.
-        x: inputs of 0 and 1, `(rows, *input_shape)`; with `draw_seed`, values in [0, 1].
-        draw_seed: seed of a Bernoulli draw of each number of `x`; None takes `x` as it is.
-        **sampling: arguments of `log_partition`.
+        model: An `rbm` of Bernoulli units.
+        x: Array of shape `(rows, *input_shape)`. Inputs of 0 and 1, or values in [0, 1] if
+            `draw_seed` is set.
+        draw_seed: Integer. Seed of a Bernoulli draw of each number of `x`. Defaults to None, which
+            takes `x` as it is.
+        **sampling: Further arguments of `log_partition`: `chains`, `temperatures` and `seed`.
+
+    Returns:
+        A float, in nats.
 
     Raises:
-        UsageError: for another model, or other values than 0 and 1.
-        CheckFailedError: if the two estimates of the partition function differ by over 3 nats.
+        UsageError: If `model` is not an `rbm` of Bernoulli units, if `x` does not have its shape,
+            or if `x` holds values other than 0 and 1 and `draw_seed` is None.
+        CheckFailedError: If the two estimates of the partition function differ by more than 3 nats.
+
+    Example:
+
+    >>> keras.utils.set_random_seed(0)
+    >>> rbm = zoo.build("rbm", input_shape=(6,), latent_dim=4)
+    >>> round(log_likelihood(rbm, np.eye(6)), 2)
+    -4.16
     """
     _weights(model)
     x = model._checked(x)
@@ -43,20 +57,31 @@ def log_likelihood(model, x, *, draw_seed: int | None = None, **sampling) -> flo
 
 
 def log_partition(model, chains: int = 100, temperatures: int = 10_000, seed: int = 0) -> float:
-    """Returns the logarithm of the partition function, in nats.
+    """Returns the logarithm of an RBM's partition function, in nats.
 
-    It is exact, a sum over all states of the hidden units, for at most 20 of them. For more it is
-    the mean of two independent estimates by annealed importance sampling.
+    With at most 20 hidden units it is exact, a sum over all states of the hidden units. With more
+    it is the mean of two independent estimates by annealed importance sampling.
 
     Args:
-        model: an `rbm` of Bernoulli units.
-        chains: number of annealed chains of each estimate, whose weights are averaged.
-        temperatures: number of steps of each chain.
-        seed: seed of the sampling.
+        model: An `rbm` of Bernoulli units.
+        chains: Integer. Number of annealed chains in each estimate, whose weights are averaged.
+            Defaults to 100.
+        temperatures: Integer. Number of steps of each chain. Defaults to 10,000.
+        seed: Integer. Seed of the sampling. Defaults to 0.
+
+    Returns:
+        A float, in nats.
 
     Raises:
-        UsageError: for another model.
-        CheckFailedError: if the two estimates differ by more than 3 nats.
+        UsageError: If `model` is not an `rbm` of Bernoulli units.
+        CheckFailedError: If the two estimates differ by more than 3 nats.
+
+    Example:
+
+    >>> keras.utils.set_random_seed(0)
+    >>> rbm = zoo.build("rbm", input_shape=(6,), latent_dim=4)
+    >>> round(log_partition(rbm), 2)
+    6.94
     """
     if len(_weights(model)[1]) <= _LARGEST:
         return exact_log_partition(model)
@@ -71,10 +96,26 @@ def log_partition(model, chains: int = 100, temperatures: int = 10_000, seed: in
 
 
 def exact_log_partition(model) -> float:
-    """Returns the logarithm of the sum over all states of the hidden units, of at most 20.
+    """Returns the exact logarithm of an RBM's partition function, in nats, for few hidden units.
+
+    It is a sum over all states of the hidden units; the visible units are summed out in closed
+    form.
 
     Args:
-        model: an `rbm` of Bernoulli units.
+        model: An `rbm` of Bernoulli units, at most 20 of them hidden.
+
+    Returns:
+        A float, in nats.
+
+    Raises:
+        UsageError: If `model` is not an `rbm` of Bernoulli units, or has more than 20 hidden units.
+
+    Example:
+
+    >>> keras.utils.set_random_seed(0)
+    >>> rbm = zoo.build("rbm", input_shape=(6,), latent_dim=4)
+    >>> round(exact_log_partition(rbm), 2)
+    6.94
     """
     kernel, hidden_bias, visible_bias = _weights(model)
     units = len(hidden_bias)
@@ -90,16 +131,32 @@ def exact_log_partition(model) -> float:
 def annealed_log_partition(
     model, chains: int, temperatures: int, seed: int | np.random.SeedSequence = 0
 ) -> float:
-    """Returns the estimate of annealed importance sampling (Salakhutdinov & Murray, 2008, 4.1).
+    """Returns an estimate of an RBM's log partition function by annealed importance sampling.
 
-    The chains start from independent visible units of the RBM's biases. An estimate that misses
-    modes is too low, and likelihoods by it too high: compare it with another seed's.
+    The method is that of Salakhutdinov & Murray (2008), section 4.1. The chains start from
+    independent visible units that have the biases of the RBM. An estimate that misses modes is too
+    low, and the likelihoods computed from it are too high: compare it with the estimate of another
+    seed.
 
     Args:
-        model: an `rbm` of Bernoulli units.
-        chains: number of annealed chains, whose weights are averaged.
-        temperatures: number of steps of each chain.
-        seed: seed of the sampling.
+        model: An `rbm` of Bernoulli units.
+        chains: Integer. Number of annealed chains, whose weights are averaged.
+        temperatures: Integer. Number of steps of each chain.
+        seed: Integer or `np.random.SeedSequence`. Seed of the sampling. Defaults to 0.
+
+    Returns:
+        A float, in nats.
+
+    Raises:
+        UsageError: If `model` is not an `rbm` of Bernoulli units, or if `chains` or `temperatures`
+            is not a positive integer.
+
+    Example:
+
+    >>> keras.utils.set_random_seed(0)
+    >>> rbm = zoo.build("rbm", input_shape=(6,), latent_dim=4)
+    >>> round(annealed_log_partition(rbm, chains=50, temperatures=100), 2)
+    6.94
     """
     chains = positive_integer("chains", chains)
     temperatures = positive_integer("temperatures", temperatures)

@@ -1,4 +1,4 @@
-"""`zoo.evaluate`: every figure on the test split, beside PCA of the same size and raw inputs."""
+"""Measures a model on the test split, beside PCA of equal size and the raw inputs."""
 
 import math
 from pathlib import Path
@@ -15,48 +15,61 @@ from zoo.runs import Run, open_model
 from zoo.search.nearest import normalised
 from zoo.serving import Bundle
 
-MOVED_ROWS = 1000  # that are shifted and made noisy, at most
-JACOBIAN_ROWS, JACOBIAN_PASSES = 16, 16_384  # a pass for each row and number of its code, at most
+MOVED_ROWS = 1000  # the most test rows that are shifted and made noisy
+JACOBIAN_ROWS, JACOBIAN_PASSES = 16, 16_384  # limits; each number of a row's code takes one pass
 
 
 def evaluate(model, data="mnist_5k", pca=None) -> dict[str, float]:
-    """Measures reconstructions and codes on the test split.
+    """Measures a model's reconstructions and codes on the test split of a dataset.
 
     Args:
-        model: an `AutoEncoder`, a `Run`, a `Bundle` that `zoo.load` gave, or a folder of either.
-        data: whatever `zoo.datasets.load` accepts.
-        pca: what `pca_of_equal_size` gave, if it is there already.
+        model: `AutoEncoder`, `Run`, `Bundle` (what `zoo.load` returns), or the path of a run
+            directory or of an export.
+        data: Anything that `zoo.datasets.load` accepts. Defaults to `"mnist_5k"`.
+        pca: The result of `pca_of_equal_size`, to avoid fitting it again. Defaults to None, which
+            fits it.
 
     Returns:
-        A figure for each name; one that is not defined for the data is left out.
+        A dict from the name of each figure to a number. Figures that are not defined for the data
+        are left out.
 
-        Of reconstructions: `mse` and `sse`, for features in units of the training columns'
-        standard deviations; for images `psnr` and `denoising_gain` (dB), and `ssim`.
+        Figures of the reconstructions: `mse` and `sse`, for features in units of the training
+        columns' standard deviations; for images also `psnr` and `denoising_gain` (dB), and `ssim`.
 
-        Of codes: `active_units` and `dead_units` (from two test rows on), `sparsity` (of two
-        numbers or more, not all 0); for images `shift_distance` and `noise_distance` (from two
-        test rows on, whose codes differ), of at most 1,000 test rows, drawn by seed.
+        Figures of the codes: `active_units` and `dead_units` (from two test rows on) and `sparsity`
+        (codes of two numbers or more, not all 0). For images also `shift_distance` and
+        `noise_distance`, measured on at most 1,000 test rows, drawn by seed; they need two test
+        rows or more whose codes differ.
 
-        Where training and test rows have labels, of two classes or more: `knn_accuracy` (5
-        neighbours) and `probe_accuracy`; and where the test rows' are, `nmi`. Of texts, the
-        neighbours and the clusters of `nmi` are those of codes at unit length: of their directions.
-        All three are of at most 60,000 training rows (`knn_rows`) and 10,000 test rows
-        (`knn_queries`), drawn by seed; `probe_accuracy` and `nmi` of at most 1,000 classes.
+        Figures of the labels: `knn_accuracy` (5 neighbours), `probe_accuracy` and `nmi`, if
+        training and test rows have labels of two classes or more. For texts, `knn_accuracy` and
+        `nmi` use codes scaled to unit length, so that only their directions count. All three use at
+        most 60,000 training rows (`knn_rows`) and 10,000 test rows (`knn_queries`), drawn by seed;
+        `probe_accuracy` and `nmi` are limited to 1,000 classes.
 
-        The same with `pca_` before it, for principal components fitted to the training rows, whose
-        codes weigh as many bits; and, of codes, with `raw_`, for the inputs as their own code.
+        The same figures with the prefix `pca_` belong to principal components fitted to the
+        training rows, whose codes take the same number of bits. Those of the codes with the prefix
+        `raw_` belong to the inputs themselves, taken as their own code.
 
-        Of an `AutoEncoder`, and `pca_`: `jacobian_norm`, of at most 16 test rows, fewer of codes
-        above 1,024 numbers; not of a quantised code, whose steps have no slope. Of a code quantised
-        by one codebook: `codebook_use`.
+        Only for an `AutoEncoder` (and for `pca_`): `jacobian_norm`, on at most 16 test rows, and on
+        fewer if a code has more than 1,024 numbers. A quantised code has none, because its steps
+        have no slope. Only for codes that are quantised by one codebook: `codebook_use`.
 
-        And `test_rows`, `code_size` (numbers in a code), `pca_code_size` (components; as many as
-        there are columns give any input back), `code_bits`, and `switch_bits` (bits a row of
-        remembered positions, which no PCA is given).
+        Facts: `test_rows`; `code_size` (numbers in a code); `pca_code_size` (components of the PCA;
+        with one component for each column PCA reconstructs every input exactly); `code_bits`; and
+        `switch_bits` (bits of the remembered pooling positions of a row, which the PCA does not
+        get).
 
     Raises:
-        UsageError: if the data do not have the model's shape, and if the codes or the
-            reconstructions of a model are not finite.
+        UsageError: If `model` is of another type, if the data do not have the model's shape, or if
+            the codes or reconstructions of the model are not finite.
+
+    Example:
+
+    >>> model = zoo.train("pca").model  # doctest: +SKIP
+    >>> report = zoo.evaluate(model)  # doctest: +SKIP
+    >>> sorted(report)[:2]  # doctest: +SKIP
+    ['active_units', 'code_bits']
     """
     if isinstance(model, (str, Path)):
         model, _ = open_model(model)
@@ -101,14 +114,29 @@ def evaluate(model, data="mnist_5k", pca=None) -> dict[str, float]:
     } | facts
 
 
-# A raw input's units and its sparsity are facts of the data, and of no code.
+# The other figures of raw inputs, such as their sparsity, say nothing about any code.
 RAW = ("knn_accuracy", "probe_accuracy", "nmi", "shift_distance", "noise_distance")
 
 
 def pca_of_equal_size(model, data):
-    """A `pca` adapted to the training rows, whose codes weigh as many bits as the model's.
+    """Returns a PCA that is fitted to the training rows and has codes of a model's size.
 
-    Where there are fewer columns or training rows than that, as many as there are.
+    A number of a PCA's code takes 32 bits: there are `code_bits / 32` components, rounded up, but
+    not more than columns or training rows.
+
+    Args:
+        model: `AutoEncoder` or `Bundle`. Only its `code_bits` are read.
+        data: Anything that `zoo.datasets.load` accepts.
+
+    Returns:
+        An `AutoEncoder`, the variant `pca`.
+
+    Example:
+
+    >>> model = zoo.build("shallow_ae", input_shape=(8,), latent_dim=3)
+    >>> x = np.random.default_rng(0).random((100, 8), np.float32)
+    >>> pca_of_equal_size(model, x).code_shapes
+    [(3,)]
     """
     dataset = datasets.load(data)
     most = min(len(dataset.train), math.prod(dataset.input_shape))
@@ -183,6 +211,6 @@ def _require_finite(what, values):
 
 
 def _drawn(rows):
-    """The positions of at most `MOVED_ROWS` of them, in order."""
+    """Returns the positions of at most `MOVED_ROWS` rows, drawn by seed, in order."""
     order = np.random.default_rng(0).permutation(len(rows))
     return np.sort(order[:MOVED_ROWS])

@@ -1,7 +1,7 @@
 """Judges generated images by a classifier that never saw the model, and codes by where they lie.
 
-The classifier is one of ours, and so are its features: distances in them compare models here, on
-one data set, and are not those that others publish.
+The classifier is one of this package, and so are its features: distances between them compare
+models here, on one dataset, and cannot be compared with distances that others publish.
 """
 
 import dataclasses
@@ -18,36 +18,51 @@ from zoo.evaluation.metrics import flat
 BOX = (-2.0, 2.0)
 FEATURES, FILTERS = 64, (16, 32)
 RECIPE = dataclasses.replace(classifiers.RECIPE, learning_rate=3e-3, epochs=2)
-HELD_OUT = 0.1  # of the real images, for the threshold
-ACCEPTED = 0.95  # of those
+HELD_OUT = 0.1  # fraction of the real images that the threshold is chosen on
+ACCEPTED = 0.95  # fraction of these that the threshold accepts
 
 
 def box_share(codes, box: tuple[float, float] = BOX) -> float:
-    """Share of codes, `(rows, ...)`, all of whose numbers lie in `box`; NaN for no rows."""
+    """Returns the share of codes whose numbers all lie in an interval.
+
+    Args:
+        codes: Array of shape `(rows, ...)`.
+        box: Pair of floats. The smallest and the largest value, both included. Defaults to `(-2.0,
+            2.0)`.
+
+    Returns:
+        A float in [0, 1]; NaN for no rows.
+
+    Example:
+
+    >>> box_share(np.array([[0.0, 1.0], [0.5, 3.0]]))
+    0.5
+    """
     z = flat(codes)
     return float(np.mean(np.all((box[0] <= z) & (z <= box[1]), axis=1))) if len(z) else math.nan
 
 
 class Judge:
-    """A small convolutional classifier of labelled images that has one class more: none of them.
+    """Convolutional classifier of labelled images with one additional class for images of no class.
 
     It learns the classes from real images, from a random start, and the additional class from
     images that show none: noise, blank and inverted images, shuffled pixels, shuffled tiles, and
-    halves of two classes. Half of all of these are slightly blurred, so that it does not judge by
-    sharpness: without them, a judge of 54,000 digits refuses every other digit that is blurred.
-    It accepts an image if the probability of the additional class is at
-    most `threshold`, which accepts 95 % of a tenth of the real images, held out of its training.
+    halves of two classes. Half of all these images are slightly blurred, so that the judge does not
+    go by sharpness: without them, a judge of 54,000 digits refuses every other digit that is
+    blurred. The judge accepts an image if the probability of the additional class is at most
+    `threshold`. The threshold is chosen to accept 95 % of a tenth of the real images, which are
+    held out of the judge's training.
 
     Args:
-        train: A labelled `Split` of images, the only data that it learns from.
-        seed: The seed of its weights, its order and its negatives. Keras's, numpy's and Python's
-            random numbers are set.
+        train: `Split` of labelled images, the only data that the judge learns from.
+        seed: Integer. Seed of the weights, the order of the rows and the images of no class. It
+            also sets the random seeds of Keras, numpy and Python. Defaults to 0.
 
     Attributes:
-        threshold: The largest probability of the additional class that is accepted.
+        threshold: Float. The largest probability of the additional class that is accepted.
 
     Raises:
-        UsageError: For rows that are not images, have no labels, or are of one class.
+        UsageError: If the rows are not images, have no labels, or belong to one class.
 
     Example:
 
@@ -88,35 +103,68 @@ class Judge:
         return Split(negatives.some_blurred(images, random), labels)
 
     def error(self, split: Split) -> float:
-        """Returns the fraction of labelled images of which another class is the likeliest."""
+        """Returns the fraction of labelled images for which another class is the likeliest.
+
+        The additional class is left out of the comparison.
+
+        Args:
+            split: `Split` of labelled images.
+
+        Returns:
+            A float in [0, 1].
+        """
         classes = self.model.classify(split.images)[:, : self._none].argmax(axis=1)
         return float(np.mean(self._labels[classes] != split.labels))
 
     def accepts(self, images) -> np.ndarray:
-        """Returns for each image whether it shows one of the classes: booleans `(images,)`.
+        """Returns for each image whether it shows one of the classes.
 
-        Values outside [0, 1], which a linear decoder gives, are clipped.
+        Values outside [0, 1], which a linear decoder can produce, are clipped.
+
+        Args:
+            images: Array of shape `(images, height, width, channels)`.
+
+        Returns:
+            Array of booleans, `(images,)`.
+
+        Raises:
+            UsageError: If there are no images, or if they have another shape than the training
+                images.
         """
         return self._probability_of_none(self._checked(images)) <= self.threshold
 
     def accepted_share(self, images) -> float:
-        """Returns the fraction of images that it accepts as one of the classes."""
+        """Returns the fraction of images that are accepted as one of the classes.
+
+        Args:
+            images: Array of shape `(images, height, width, channels)`.
+
+        Returns:
+            A float in [0, 1].
+
+        Raises:
+            UsageError: As for `accepts`.
+        """
         return float(np.mean(self.accepts(images)))
 
     def controls(self, split: Split, seed: int = 0) -> dict[str, float]:
-        """Returns what it accepts of images of which it is known whether they show a class.
+        """Returns the accepted fractions of images for which the right answer is known.
 
-        Print these beside every accepted share, which means nothing without them. Of digits, a
-        good judge accepts at least 0.93 of real ones and 0.9 of blurred ones, and at most 0.01 of
-        all others, but for 0.1 of halves: two halves may make a digit.
+        Print these beside every accepted share, which means nothing without them. For digits, a
+        good judge accepts at least 0.93 of the real images and 0.9 of the blurred ones, and at most
+        0.01 of all others, except for halves, where it may accept 0.1, since two halves may form a
+        digit.
 
         Args:
-            split: Labelled images that it did not learn from.
-            seed: The seed of the noise and of the orders.
+            split: `Split` of labelled images that the judge did not learn from.
+            seed: Integer. Seed of the noise and of the orders. Defaults to 0.
 
         Returns:
-            The accepted fractions of `real` images, of `blurred` ones, and of each kind of image
-            that it learned to refuse, made from these images.
+            A dict of floats in [0, 1]: the accepted fractions of the `real` images, of the
+            `blurred` ones, and of each kind of image of no class, generated from these images.
+
+        Raises:
+            UsageError: As for `accepts`.
         """
         images, random = self._checked(split.images), np.random.default_rng(seed)
         shown = {"real": images, "blurred": negatives.blurred(images)} | {
@@ -125,13 +173,35 @@ class Judge:
         return {name: self.accepted_share(others) for name, others in shown.items()}
 
     def features(self, images) -> np.ndarray:
-        """What it sees of images before it decides, `(images, 64)`; values clipped to [0, 1]."""
+        """Returns the features of images on which the judge's decision is based.
+
+        Args:
+            images: Array of shape `(images, height, width, channels)`. Values are clipped to [0,
+                1].
+
+        Returns:
+            Float32 array of shape `(images, 64)`.
+
+        Raises:
+            UsageError: As for `accepts`.
+        """
         return self._features.predict(self._checked(images), batch_size=256, verbose=0)
 
     def distance(self, images, others) -> float:
-        """The own-feature Fréchet distance of two sets of images; 0 for the same set.
+        """Returns the Fréchet distance between two sets of images, in the judge's own features.
 
-        It falls with more images, whose covariances are known better: compare equal numbers.
+        It falls as the number of images grows, because their covariances are then known better:
+        compare only sets of equal size.
+
+        Args:
+            images: Array of shape `(images, height, width, channels)`, two images or more.
+            others: Array of shape `(others, height, width, channels)`, two images or more.
+
+        Returns:
+            A float, 0 for equal sets.
+
+        Raises:
+            UsageError: As for `accepts` and `frechet_distance`.
         """
         return frechet_distance(self.features(images), self.features(others))
 
@@ -146,13 +216,27 @@ class Judge:
 
 
 def frechet_distance(x, y) -> float:
-    """Of two sets of features, `(rows, numbers)`, taken as Gaussians: their 2-Wasserstein squared.
+    """Returns the squared 2-Wasserstein distance of two sets of features, taken as Gaussians.
 
-    ‖m - n‖² + tr(A + B - 2 (A^½ B A^½)^½), of the means m, n and the covariances A, B (Dowson &
-    Landau, 1982, equation 4).
+    It is ‖m - n‖² + tr(A + B - 2 (A^½ B A^½)^½), with the means m, n and the covariances A, B
+    (Dowson & Landau, 1982, equation 4).
+
+    Args:
+        x: Array of shape `(rows, numbers)`, two rows or more.
+        y: Array of shape `(other rows, numbers)`, two rows or more.
+
+    Returns:
+        A float, at least 0.
 
     Raises:
-        UsageError: for fewer than two rows, different numbers of columns, or NaN and Inf.
+        UsageError: If a set has fewer than two rows, if the sets have different numbers of columns,
+            or if they contain NaN or Inf.
+
+    Example:
+
+    >>> x = np.array([[0.0], [2.0]])
+    >>> round(frechet_distance(x, x + 3), 6)
+    9.0
     """
     x, y = np.asarray(x, np.float64), np.asarray(y, np.float64)
     if x.ndim != 2 or y.ndim != 2 or x.shape[1] != y.shape[1] or min(len(x), len(y)) < 2:

@@ -1,6 +1,6 @@
-"""Figures of inputs and their reconstructions, and of codes alone: arrays in, a number out.
+"""Figures of inputs and their reconstructions, and of codes alone.
 
-A figure that is not defined for what came is NaN; `zoo.evaluate` leaves it out.
+A figure that is not defined for the arrays is NaN; `zoo.evaluate` leaves it out.
 """
 
 import math
@@ -14,9 +14,17 @@ def mse(images, reconstructions) -> float:
     """Returns the squared error, mean over pixels and images.
 
     Args:
-        images: An array of shape `(n, ...)`.
-        reconstructions: An array of that shape, or one that numpy broadcasts to it, such as a
+        images: Array of shape `(n, ...)`.
+        reconstructions: Array of the same shape, or of one that numpy broadcasts to it, such as a
             mean image of shape `(1, ...)`.
+
+    Returns:
+        A float.
+
+    Example:
+
+    >>> mse(np.zeros((2, 4)), np.full((2, 4), 0.5))
+    0.25
     """
     images = np.asarray(images)
     reconstructions = np.broadcast_to(reconstructions, images.shape)
@@ -28,19 +36,64 @@ def mse(images, reconstructions) -> float:
 
 
 def sse(images, reconstructions) -> float:
-    """Squared error summed over an image, mean over images (Hinton & Salakhutdinov, 2006)."""
+    """Returns the squared error summed over an image, mean over images.
+
+    This is the error that Hinton & Salakhutdinov (2006) report.
+
+    Args:
+        images: Array of shape `(n, ...)`.
+        reconstructions: Array of the same shape, or of one that numpy broadcasts to it.
+
+    Returns:
+        A float.
+
+    Example:
+
+    >>> sse(np.zeros((2, 4)), np.full((2, 4), 0.5))
+    1.0
+    """
     return mse(images, reconstructions) * math.prod(images.shape[1:])
 
 
 def psnr(images, reconstructions) -> float:
-    """Peak signal-to-noise ratio of the mean squared error, in dB, for a peak of 1; at most 120."""
+    """Returns the peak signal-to-noise ratio of the mean squared error, in dB.
+
+    The peak is 1.
+
+    Args:
+        images: Array of shape `(n, ...)`.
+        reconstructions: Array of the same shape, or of one that numpy broadcasts to it.
+
+    Returns:
+        A float, at most 120.
+
+    Example:
+
+    >>> round(psnr(np.zeros((2, 4)), np.full((2, 4), 0.1)), 6)
+    20.0
+    """
     return -10 * math.log10(max(mse(images, reconstructions), 1e-12))
 
 
 def ssim(images, reconstructions, batch_size=500) -> float:
-    """Structural similarity, mean over windows, channels and images; 1 is equal, for a peak of 1.
+    """Returns the structural similarity, mean over windows, channels and images.
 
-    The Gaussian window has 11 pixels a side, or as many as the image has (Wang et al., 2004).
+    The Gaussian window has 11 pixels a side, or fewer if the image is smaller (Wang et al., 2004).
+    The peak is 1.
+
+    Args:
+        images: Array of shape `(n, height, width, channels)`, values in [0, 1].
+        reconstructions: Array of the same shape.
+        batch_size: Integer. Number of images that are compared at once. Defaults to 500.
+
+    Returns:
+        A float, 1 for equal images.
+
+    Example:
+
+    >>> x = np.random.default_rng(0).random((2, 16, 16, 1), np.float32)
+    >>> round(ssim(x, x), 6)
+    1.0
     """
     import tensorflow as tf
 
@@ -54,9 +107,20 @@ def ssim(images, reconstructions, batch_size=500) -> float:
 
 
 def active_units(codes) -> float:
-    """How many numbers of the code have a variance over the rows above 0.01 (Burda et al., 2016).
+    """Returns how many numbers of the code have a variance above 0.01 over the rows.
 
-    The threshold is meant for codes near unit scale, as a VAE's. NaN for fewer than two rows.
+    The threshold (Burda et al., 2016) is meant for codes near unit scale, such as a VAE's.
+
+    Args:
+        codes: Array of shape `(rows, ...)`.
+
+    Returns:
+        An integer; NaN for fewer than two rows.
+
+    Example:
+
+    >>> active_units(np.array([[0.0, 1.0, 1.0], [1.0, 1.0, 1.01]]))
+    1
     """
     if len(codes) < 2:
         return math.nan
@@ -65,17 +129,40 @@ def active_units(codes) -> float:
 
 
 def dead_units(codes) -> float:
-    """How many numbers of the code are the same in all rows; NaN for fewer than two rows."""
+    """Returns how many numbers of the code are the same in all rows.
+
+    Args:
+        codes: Array of shape `(rows, ...)`.
+
+    Returns:
+        An integer; NaN for fewer than two rows.
+
+    Example:
+
+    >>> dead_units(np.array([[0.0, 1.0, 1.0], [1.0, 1.0, 1.01]]))
+    1
+    """
     if len(codes) < 2:
         return math.nan
     return int(np.sum(np.ptp(flat(codes), axis=0) == 0))
 
 
 def sparsity(codes) -> float:
-    """Hoyer's sparsity, mean over rows: 0 if all numbers are as large, 1 if all but one are 0.
+    """Returns Hoyer's sparsity of codes, mean over rows.
 
-    (√n - ‖z‖₁ / ‖z‖₂) / (√n - 1) for n numbers (Hoyer, 2004). Rows of zeros are left out; NaN if
-    all are, or n is 1.
+    It is (√n - ‖z‖₁ / ‖z‖₂) / (√n - 1) for n numbers (Hoyer, 2004): 0 if all numbers have the same
+    size, and 1 if all but one are 0. Rows of zeros are left out.
+
+    Args:
+        codes: Array of shape `(rows, ...)`.
+
+    Returns:
+        A float in [0, 1]; NaN if all rows are zeros or n is 1.
+
+    Example:
+
+    >>> sparsity(np.array([[0.0, 0.0, 2.0, 0.0]])), sparsity(np.ones((1, 4)))
+    (1.0, 0.0)
     """
     z = flat(codes)
     root = math.sqrt(z.shape[1])
@@ -90,11 +177,36 @@ def sparsity(codes) -> float:
 
 
 def codebook_use(indices, entries) -> float:
-    """Share of a codebook's entries that some row uses."""
+    """Returns the share of a codebook's entries that at least one row uses.
+
+    Args:
+        indices: Array of integers, of any shape. Positions in the codebook.
+        entries: Integer. Number of entries in the codebook.
+
+    Returns:
+        A float in [0, 1].
+
+    Example:
+
+    >>> codebook_use(np.array([[0, 0], [3, 0]]), entries=8)
+    0.25
+    """
     return len(np.unique(indices)) / entries
 
 
 def flat(codes) -> np.ndarray:
-    """Codes of any shape as `(rows, numbers)`."""
+    """Returns codes of any shape as rows of numbers, without a copy where possible.
+
+    Args:
+        codes: Array of shape `(rows, ...)`.
+
+    Returns:
+        Array of shape `(rows, numbers)`.
+
+    Example:
+
+    >>> flat(np.zeros((5, 4, 3))).shape
+    (5, 12)
+    """
     codes = np.asarray(codes)
-    return codes.reshape(len(codes), math.prod(codes.shape[1:]))  # of 0 rows, too
+    return codes.reshape(len(codes), math.prod(codes.shape[1:]))  # -1 fails for 0 rows

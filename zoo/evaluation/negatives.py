@@ -1,38 +1,110 @@
-"""Images that show none of the classes, made from images that do: what a judge must refuse."""
+"""Images that show none of the classes, derived from images that do, for a judge to refuse."""
 
 import numpy as np
 
-TILES = (3, 4, 7, 14)  # along a side; of two, one shuffle in 24 would give the image back
+TILES = (3, 4, 7, 14)  # along a side; with 2, one shuffle in 24 would return the image unchanged
 
-BLURS = (0.4, 0.6, 0.8, 1.0)  # pixels
+BLURS = (0.4, 0.6, 0.8, 1.0)  # standard deviations, in pixels
 
 
 def noise(images, labels, random: np.random.Generator) -> np.ndarray:
-    """Returns uniform noise, each image of it brighter or darker by a power drawn for it."""
+    """Returns images of uniform noise, each raised to a power drawn for it.
+
+    The power lies in [0, 4), so that some images are darker and some brighter.
+
+    Args:
+        images: Array of shape `(rows, height, width, channels)`. Only its shape is used.
+        labels: Not used.
+        random: `np.random.Generator`.
+
+    Returns:
+        Float32 array of the shape of `images`, values in [0, 1].
+
+    Example:
+
+    >>> noise(np.zeros((2, 4, 4, 1)), None, np.random.default_rng(0)).shape
+    (2, 4, 4, 1)
+    """
     powers = 4 * random.random((len(images), 1, 1, 1), np.float32)
     return random.random(images.shape, np.float32) ** powers
 
 
 def blank(images, labels, random: np.random.Generator) -> np.ndarray:
-    """Returns images of one drawn value for each channel, more of them dark than bright."""
+    """Returns images of one drawn value for each channel, more of them dark than bright.
+
+    Args:
+        images: Array of shape `(rows, height, width, channels)`. Only its shape is used.
+        labels: Not used.
+        random: `np.random.Generator`.
+
+    Returns:
+        Float32 array of the shape of `images`, values in [0, 1).
+
+    Example:
+
+    >>> np.ptp(blank(np.zeros((2, 4, 4, 1)), None, np.random.default_rng(0)), axis=(1, 2)).max()
+    np.float32(0.0)
+    """
     values = random.random((len(images), 1, 1, images.shape[-1]), np.float32) ** 3
     return np.broadcast_to(values, images.shape).copy()
 
 
 def inverted(images, labels, random: np.random.Generator) -> np.ndarray:
-    """Returns the images with dark and light exchanged."""
+    """Returns the images with dark and light exchanged.
+
+    Args:
+        images: Array of shape `(rows, height, width, channels)`, values in [0, 1].
+        labels: Not used.
+        random: Not used.
+
+    Returns:
+        Array of the shape of `images`.
+
+    Example:
+
+    >>> inverted(np.array([0.0, 0.25, 1.0]), None, None)
+    array([1.  , 0.75, 0.  ])
+    """
     return 1 - images
 
 
 def shuffled_pixels(images, labels, random: np.random.Generator) -> np.ndarray:
-    """Returns the images, the pixels of each in an order drawn for it."""
+    """Returns the images with the pixels of each in an order drawn for it.
+
+    Args:
+        images: Array of shape `(rows, height, width, channels)`.
+        labels: Not used.
+        random: `np.random.Generator`.
+
+    Returns:
+        Array of the shape of `images`.
+
+    Example:
+
+    >>> x = np.arange(16.0).reshape(1, 4, 4, 1)
+    >>> sorted(shuffled_pixels(x, None, np.random.default_rng(0)).ravel()) == sorted(x.ravel())
+    True
+    """
     return _shuffled(images, 1, random)
 
 
 def shuffled_tiles(images, labels, random: np.random.Generator) -> np.ndarray:
-    """Returns the images cut into square tiles, those of each image in an order drawn for it.
+    """Returns the images with their square tiles shuffled, in an order drawn for each image.
 
-    A tile's side is a third, a quarter, a seventh or a fourteenth of the image's shorter side.
+    The side of a tile is a third, a quarter, a seventh or a fourteenth of the image's shorter side.
+
+    Args:
+        images: Array of shape `(rows, height, width, channels)`.
+        labels: Not used.
+        random: `np.random.Generator`.
+
+    Returns:
+        Array of the shape of `images`.
+
+    Example:
+
+    >>> shuffled_tiles(np.zeros((2, 28, 28, 1)), None, np.random.default_rng(0)).shape
+    (2, 28, 28, 1)
     """
     counts = random.choice(TILES, len(images))
     shuffled = images.copy()
@@ -43,7 +115,22 @@ def shuffled_tiles(images, labels, random: np.random.Generator) -> np.ndarray:
 
 
 def halves(images, labels, random: np.random.Generator) -> np.ndarray:
-    """Returns images of which the lower or right half comes from an image of another class."""
+    """Returns images whose lower or right half comes from an image of another class.
+
+    Args:
+        images: Array of shape `(rows, height, width, channels)`.
+        labels: Array of shape `(rows,)`, integers of two classes or more.
+        random: `np.random.Generator`.
+
+    Returns:
+        Array of the shape of `images`.
+
+    Example:
+
+    >>> x = np.stack([np.zeros((4, 4, 1)), np.ones((4, 4, 1))])
+    >>> halves(x, np.array([0, 1]), np.random.default_rng(0)).mean(axis=(1, 2, 3))
+    array([0.5, 0.5])
+    """
     others = np.empty(len(images), int)
     for label in np.unique(labels):
         rows = labels == label
@@ -55,7 +142,7 @@ def halves(images, labels, random: np.random.Generator) -> np.ndarray:
     return mixed
 
 
-# For each kind its images for each real one, when a judge learns.
+# The number of images of each kind for every real image that a judge learns from.
 NEGATIVES = {
     noise: 0.25,
     blank: 0.25,
@@ -67,12 +154,22 @@ NEGATIVES = {
 
 
 def negatives(images, labels, random: np.random.Generator) -> np.ndarray:
-    """Returns images of every kind of `NEGATIVES`, two and a half for each real one.
+    """Returns images of every kind in `NEGATIVES`, two and a half for each real image.
 
     Args:
-        images: `(rows, height, width, channels)`, values in [0, 1].
-        labels: `(rows,)`, integers of two classes or more.
-        random: Draws the images that are changed, and the changes.
+        images: Array of shape `(rows, height, width, channels)`, values in [0, 1].
+        labels: Array of shape `(rows,)`, integers of two classes or more.
+        random: `np.random.Generator` that draws the images to change, and the changes.
+
+    Returns:
+        Array of shape `(2.5 · rows, height, width, channels)`, with at least one image of each
+        kind.
+
+    Example:
+
+    >>> x = np.random.default_rng(0).random((40, 14, 14, 1), np.float32)
+    >>> negatives(x, np.arange(40) % 2, np.random.default_rng(0)).shape
+    (100, 14, 14, 1)
     """
     made = []
     for kind, share in NEGATIVES.items():
@@ -82,14 +179,40 @@ def negatives(images, labels, random: np.random.Generator) -> np.ndarray:
 
 
 def blurred(images, deviation: float = 0.7) -> np.ndarray:
-    """Returns images under a Gaussian blur, its deviation in pixels; they still show a class."""
+    """Returns images under a Gaussian blur; they still show a class.
+
+    Args:
+        images: Array of shape `(rows, height, width, channels)`.
+        deviation: Float. Standard deviation of the blur, in pixels. Defaults to 0.7.
+
+    Returns:
+        Array of the shape of `images`.
+
+    Example:
+
+    >>> blurred(np.ones((1, 4, 4, 1))).min()
+    np.float64(1.0)
+    """
     from scipy.ndimage import gaussian_filter
 
     return gaussian_filter(images, (0, deviation, deviation, 0))
 
 
 def some_blurred(images, random: np.random.Generator) -> np.ndarray:
-    """Returns the images, half of them blurred, by a deviation drawn from `BLURS`."""
+    """Returns the images, about half of them blurred by a deviation drawn from `BLURS`.
+
+    Args:
+        images: Array of shape `(rows, height, width, channels)`.
+        random: `np.random.Generator`.
+
+    Returns:
+        Array of the shape of `images`.
+
+    Example:
+
+    >>> some_blurred(np.zeros((3, 8, 8, 1)), np.random.default_rng(0)).shape
+    (3, 8, 8, 1)
+    """
     drawn = random.choice((0, *BLURS), len(images), p=(0.5, *(0.5 / len(BLURS) for _ in BLURS)))
     result = images.copy()
     for deviation in BLURS:
@@ -99,7 +222,7 @@ def some_blurred(images, random: np.random.Generator) -> np.ndarray:
 
 
 def _shuffled(images, side, random):
-    """The whole tiles of that side in a drawn order; what is left at the edges stays."""
+    """Shuffles whole tiles of `side` pixels; what is left over at the edges stays in place."""
     count, height, width, channels = images.shape
     down, across = height // side, width // side
     area = np.s_[:, : down * side, : across * side]

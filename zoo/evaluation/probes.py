@@ -1,7 +1,7 @@
-"""What a code tells of classes: by its neighbours, by a linear probe, by its clusters.
+"""Measures what codes reveal about classes: by neighbours, by a linear probe, by clusters.
 
-A figure that is not defined for the data is NaN; `zoo.evaluate` leaves it out. Rows are drawn by
-seed where there are so many that a figure would take hours.
+A figure that is not defined for the data is NaN; `zoo.evaluate` leaves it out. Where all rows would
+take hours, some are drawn by seed.
 """
 
 import contextlib
@@ -12,23 +12,57 @@ import numpy as np
 
 from zoo.evaluation.metrics import flat
 
-KNN_ROWS, QUERIES = 60_000, 10_000  # rows to look among; rows to look up, or to cluster
-MOST_CLASSES = 1000  # labels of more are names of rows rather than classes
+KNN_ROWS, QUERIES = 60_000, 10_000  # the most training rows; the most test rows
+MOST_CLASSES = 1000  # more different labels are names of rows rather than classes
 
 
 def drawn(count: int, most: int, seed: int = 0) -> np.ndarray:
-    """Returns the positions of at most `most` of `count` rows, drawn by seed, in order."""
+    """Returns the positions of at most `most` of `count` rows, drawn by seed, in order.
+
+    Args:
+        count: Integer. Number of rows.
+        most: Integer. The largest number of positions.
+        seed: Integer. Seed of the draw. Defaults to 0.
+
+    Returns:
+        Array of integers, ascending.
+
+    Example:
+
+    >>> drawn(3, most=5)
+    array([0, 1, 2])
+    """
     if count <= most:
         return np.arange(count)
     return np.sort(np.random.default_rng(seed).permutation(count)[:most])
 
 
 def knn_accuracy(train_codes, train_labels, test_codes, test_labels, neighbours=5) -> float:
-    """Share of test codes whose class most of the nearest training codes have (Euclidean)."""
+    """Returns the accuracy of a vote of the nearest training codes on the class of test codes.
+
+    The distance is Euclidean.
+
+    Args:
+        train_codes: Array of shape `(rows, ...)`.
+        train_labels: Array of shape `(rows,)`.
+        test_codes: Array of shape `(test rows, ...)`.
+        test_labels: Array of shape `(test rows,)`.
+        neighbours: Integer. Number of nearest training codes that vote. Defaults to 5, or to the
+            number of training rows if it is smaller.
+
+    Returns:
+        A float in [0, 1].
+
+    Example:
+
+    >>> codes, labels = np.array([[0.0], [0.1], [1.0], [1.1]]), np.array([0, 0, 1, 1])
+    >>> knn_accuracy(codes, labels, codes, labels, neighbours=1)
+    1.0
+    """
     from sklearn.neighbors import KNeighborsClassifier
 
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore", UserWarning)  # of few rows for that many classes
+        warnings.simplefilter("ignore", UserWarning)  # about few rows for many classes
         classifier = KNeighborsClassifier(min(neighbours, len(train_codes)), algorithm="brute")
         classifier.fit(flat(train_codes), train_labels)
         return float(np.mean(classifier.predict(flat(test_codes)) == test_labels))
@@ -37,12 +71,30 @@ def knn_accuracy(train_codes, train_labels, test_codes, test_labels, neighbours=
 def probe_accuracy(
     train_codes, train_labels, test_codes, test_labels, most_rows=10_000, seed=0
 ) -> float:
-    """Share of test codes whose class a linear probe tells (Alain & Bengio, 2016).
+    """Returns the accuracy of a linear probe on test codes (Alain & Bengio, 2016).
 
-    The probe is a logistic regression on standardised codes, fitted to at most `most_rows`
-    training rows, drawn by seed, so that it stays quick; its penalty is the best of three on a
-    fifth of them, so that many raw pixels are not overfitted where few code numbers are not.
-    NaN if those rows are of one class, or of more than `MOST_CLASSES`.
+    The probe is a logistic regression on standardised codes. It is fitted to at most `most_rows`
+    training rows, drawn by seed, so that it stays quick. Its penalty is the best of three on a
+    fifth of these rows, so that a probe of many raw pixels overfits no more than one of a few
+    numbers of a code.
+
+    Args:
+        train_codes: Array of shape `(rows, ...)`.
+        train_labels: Array of shape `(rows,)`.
+        test_codes: Array of shape `(test rows, ...)`.
+        test_labels: Array of shape `(test rows,)`.
+        most_rows: Integer. The largest number of training rows. Defaults to 10,000.
+        seed: Integer. Seed of the draw of these rows. Defaults to 0.
+
+    Returns:
+        A float in [0, 1]; NaN if the drawn training rows belong to one class, or to more than
+        1,000.
+
+    Example:
+
+    >>> codes, labels = np.array([[0.0], [0.1], [1.0], [1.1]]), np.array([0, 0, 1, 1])
+    >>> probe_accuracy(codes, labels, codes, labels)
+    1.0
     """
     rows = np.random.default_rng(seed).permutation(len(train_codes))[:most_rows]
     x, y = flat(train_codes)[rows].astype(np.float64), np.asarray(train_labels)[rows]
@@ -59,11 +111,24 @@ def probe_accuracy(
 
 
 def nmi(codes, labels, seed=0) -> float:
-    """Normalised mutual information, in [0, 1], of classes and k-means clusters of the codes.
+    """Returns the normalised mutual information of classes and k-means clusters of the codes.
 
-    As many clusters as classes, the best of ten starts by seed; the mutual information over the
-    mean of both entropies (Vinh, Epps & Bailey, 2010, NMI_sum).
-    NaN if there is one class only, or if there are more than `MOST_CLASSES`.
+    There are as many clusters as classes, the best of ten starts by seed. The mutual information is
+    divided by the mean of both entropies (Vinh, Epps & Bailey, 2010, NMI_sum).
+
+    Args:
+        codes: Array of shape `(rows, ...)`.
+        labels: Array of shape `(rows,)`.
+        seed: Integer. Seed of the starts. Defaults to 0.
+
+    Returns:
+        A float in [0, 1]; NaN if there is only one class, or more than 1,000.
+
+    Example:
+
+    >>> codes, labels = np.array([[0.0], [0.1], [1.0], [1.1]]), np.array([0, 0, 1, 1])
+    >>> round(nmi(codes, labels), 6)
+    1.0
     """
     from sklearn.cluster import KMeans
     from sklearn.metrics import normalized_mutual_info_score
@@ -86,9 +151,11 @@ def _probe(x, y, strength):
 
 @contextlib.contextmanager
 def _one_thread():
-    """Many small matrix products: threads that wait for each other made them 15 times slower.
+    """Limits numerical libraries to one thread, and silences warnings of scikit-learn.
 
-    That k-means found fewer clusters, or the probe stopped at its last step, is no fault of ours.
+    The matrix products are many and small: threads that wait for each other made them 15 times
+    slower. The warnings say that k-means found fewer clusters, or that the probe reached its last
+    step; the caller can change neither.
     """
     from threadpoolctl import threadpool_limits
 

@@ -1,4 +1,4 @@
-"""Whether the rows nearest to a query are of its class: precision, and mean average precision."""
+"""Measures how many of the rows nearest to a query are of its class."""
 
 import math
 from collections.abc import Iterable
@@ -10,7 +10,7 @@ from zoo.errors import no_such
 from zoo.evaluation.metrics import flat
 from zoo.search.nearest import Exact, normalised
 
-# What may have happened to an image that is searched by; each from images and a Generator.
+# Changes to query images: functions of images and a Generator.
 QUERIES = {
     "clean": lambda images, random: images,
     "shifted": lambda images, random: augmentation.shifted(images, 3, random),
@@ -20,12 +20,22 @@ QUERIES = {
 
 
 def queries(images, seed: int) -> dict[str, np.ndarray]:
-    """The images as each of `QUERIES`: as they are; shifted by up to 3 pixels down and across;
-    with noise of deviation 0.4; and with a square of 10 × 10 hidden.
+    """Returns the images under every change in `QUERIES`.
+
+    The changes are: none (`clean`); a shift by up to 3 pixels down and across (`shifted`); noise of
+    standard deviation 0.4 (`noise`); and a hidden square of 10 × 10 pixels (`hidden`).
 
     Args:
-        images: `(rows, height, width, channels)`, in [0, 1].
-        seed: of the shifts, the noise and the squares.
+        images: Array of shape `(rows, height, width, channels)`, values in [0, 1].
+        seed: Integer. Seed of the shifts, the noise and the squares.
+
+    Returns:
+        A dict from the name of each change to an array of the shape of `images`.
+
+    Example:
+
+    >>> list(queries(np.zeros((2, 28, 28, 1), np.float32), seed=0))
+    ['clean', 'shifted', 'noise', 'hidden']
     """
     return {
         name: change(images, np.random.default_rng([seed, number]))
@@ -34,24 +44,36 @@ def queries(images, seed: int) -> dict[str, np.ndarray]:
 
 
 DISTANCES = ("l2", "cosine", "whitened_l2", "whitened_cosine")
-SAMPLE = 2000  # training rows that a distance is chosen on, at most
-LEAST_VARIANCE = 1e-6  # of a direction that is whitened, as a share of the largest
+SAMPLE = 2000  # the most training rows that a distance is chosen on
+LEAST_VARIANCE = 1e-6  # as a share of the largest: directions of less variance are not whitened
 
 
 class Distance:
-    """A distance between codes: Euclidean or cosine, of codes as they are or whitened.
+    """Distance between codes: Euclidean or cosine, of codes as they are or whitened.
 
-    Whitened codes have variance 1 along each principal direction of the training codes, but for
-    directions without variance, which are left out.
+    Whitened codes have variance 1 along each principal direction of the training codes. Directions
+    without variance are left out.
 
     Args:
-        name: One of `DISTANCES`.
-        codes: The training codes, `(rows, ...)`.
-        like: Another whitened distance, fitted to the same codes, which is then not done again.
+        name: String. One of `DISTANCES`: `"l2"`, `"cosine"`, `"whitened_l2"` or
+            `"whitened_cosine"`.
+        codes: Array of shape `(rows, ...)`. The training codes.
+        like: Another whitened `Distance`, fitted to the same codes, whose whitening is reused.
+            Defaults to None.
 
     Attributes:
-        name: As given.
-        metric: `"l2"` or `"cosine"`, the distance between what `prepare` returns.
+        name: String. The name of the distance.
+        metric: String. `"l2"` or `"cosine"`, the distance between rows that `prepare` returns.
+
+    Raises:
+        UsageError: If `name` is not one of `DISTANCES`.
+
+    Example:
+
+    >>> codes = np.random.default_rng(0).normal(size=(100, 3)) * [1, 10, 100]
+    >>> distance = Distance("whitened_l2", codes)
+    >>> distance.prepare(codes).std(axis=0, ddof=1).round(3)
+    array([1., 1., 1.], dtype=float32)
     """
 
     def __init__(self, name: str, codes: np.ndarray, like: "Distance | None" = None):
@@ -63,7 +85,15 @@ class Distance:
             self._whiten = like._whiten if like else _whitening(_rows(codes))
 
     def prepare(self, codes: np.ndarray) -> np.ndarray:
-        """Returns codes, `(rows, ...)`, as float32 rows that `metric` compares."""
+        """Returns codes as the rows that `metric` compares.
+
+        Args:
+            codes: Array of shape `(rows, ...)`.
+
+        Returns:
+            Float32 array of shape `(rows, numbers)`: whitened if the distance is, and scaled to
+            unit length if the metric is `"cosine"`.
+        """
         rows = _rows(codes)
         if self._whiten is not None:
             mean, directions = self._whiten
@@ -74,16 +104,25 @@ class Distance:
 def choose_distance(codes, labels, seed: int = 0) -> tuple[Distance, dict[str, float]]:
     """Returns the distance under which training rows find their own class best.
 
-    Of at most `SAMPLE` rows, drawn by seed, each is a query among the others; the distance of the
-    highest precision among the 10 nearest is chosen, the first of equals in `DISTANCES`.
+    At most 2,000 rows are drawn by seed, and each of them is a query among the others. The distance
+    with the highest precision among the 10 nearest rows is chosen; of equal ones, the first in
+    `DISTANCES`.
 
     Args:
-        codes: The training codes, `(rows, ...)`.
-        labels: Their classes, `(rows,)`.
-        seed: Of the sample.
+        codes: Array of shape `(rows, ...)`. The training codes.
+        labels: Array of shape `(rows,)`. Their classes.
+        seed: Integer. Seed of the sample. Defaults to 0.
 
     Returns:
-        The distance, fitted to all the training codes, and the precision of each by name.
+        A pair: the `Distance`, fitted to all the training codes, and a dict from the name of each
+        distance to its precision.
+
+    Example:
+
+    >>> codes = np.random.default_rng(0).normal(size=(100, 2)) * [1, 1000]
+    >>> distance, precisions = choose_distance(codes, labels=codes[:, 0] > 0)
+    >>> distance.name
+    'whitened_cosine'
     """
     drawn = np.sort(np.random.default_rng(seed).permutation(len(codes))[:SAMPLE])
     labels, nearest = np.asarray(labels)[drawn], max(1, min(10, len(drawn) - 1))
@@ -101,16 +140,25 @@ def choose_distance(codes, labels, seed: int = 0) -> tuple[Distance, dict[str, f
 def precision(
     codes, labels, query_codes, query_labels, metric="l2", at=(1, 10, 100)
 ) -> dict[str, float]:
-    """Returns how many of the nearest rows have the query's class, mean over queries.
+    """Returns the share of the nearest rows that have the query's class, mean over queries.
 
     Args:
-        codes, query_codes: of any shape, `(rows, ...)`; images are their own code.
-        labels, query_labels: `(rows,)`.
-        metric: `"l2"` or `"cosine"`, or a `Distance` that is fitted to training codes.
-        at: so many nearest rows; none for which there are fewer rows.
+        codes: Array of shape `(rows, ...)`. The codes to search in; images are their own code.
+        labels: Array of shape `(rows,)`. Their classes.
+        query_codes: Array of shape `(queries, ...)`.
+        query_labels: Array of shape `(queries,)`.
+        metric: `"l2"`, `"cosine"`, or a `Distance` fitted to training codes. Defaults to `"l2"`.
+        at: Sequence of integers. Numbers of nearest rows to look at; those above the number of rows
+            are left out. Defaults to `(1, 10, 100)`.
 
     Returns:
-        What `precision_by_scores` does.
+        A dict, as `precision_by_scores` returns it.
+
+    Example:
+
+    >>> codes, labels = np.array([[0.0], [0.1], [1.0], [1.1]]), np.array([0, 0, 1, 1])
+    >>> precision(codes, labels, np.array([[0.2]]), np.array([0]), at=(1, 4))
+    {'p_at_1': 1.0, 'p_at_4': 0.5, 'map': 1.0}
     """
     distance = metric if isinstance(metric, Distance) else Distance(metric, codes)
     codes, query_codes = distance.prepare(codes), distance.prepare(query_codes)
@@ -126,19 +174,28 @@ def precision(
 def precision_by_scores(
     blocks: Iterable[np.ndarray], labels, query_labels, at=(1, 10, 100)
 ) -> dict[str, float]:
-    """Returns how many of the rows of the smallest scores have the query's class.
+    """Returns the share of the rows with the smallest scores that have the query's class.
 
     Args:
-        blocks: Arrays of scores, `(queries, rows)`, one for each next few queries. The smaller a
-            score, the nearer the row; of equal ones the first row is the nearest.
-        labels: The classes of the rows, `(rows,)`.
-        query_labels: The classes of the queries, `(queries,)`.
-        at: The numbers of nearest rows to look at. Those above the number of rows are left out.
+        blocks: Iterable of arrays of shape `(queries, rows)`. Scores, one array for each next few
+            queries. The smaller a score, the nearer the row; of rows with equal scores the first
+            one counts as the nearest.
+        labels: Array of shape `(rows,)`. The classes of the rows.
+        query_labels: Array of shape `(queries,)`. The classes of the queries.
+        at: Sequence of integers. Numbers of nearest rows to look at; those above the number of rows
+            are left out. Defaults to `(1, 10, 100)`.
 
     Returns:
-        `p_at_1`, ...: the share of those rows that are of the query's class; `map`: the mean
-        average precision, which is the mean over the rows of its class of the precision down to
-        each of them. A query whose class no row has is left out of it; NaN if all are.
+        A dict: `p_at_1`, ..., the share of those rows that are of the query's class, mean over
+        queries; and `map`, the mean average precision. The average precision of a query is the
+        mean, over the rows of its class, of the precision down to that row. Queries without a row
+        of their class do not count for `map`, which is NaN if there are only such queries.
+
+    Example:
+
+    >>> scores = np.array([[0.3, 0.1, 0.2]])
+    >>> precision_by_scores([scores], np.array([0, 0, 1]), np.array([1]), at=(1, 2))
+    {'p_at_1': 0.0, 'p_at_2': 0.5, 'map': 0.5}
     """
     at = [k for k in at if k <= len(labels)]
     shares, averages, done = [], [], 0
@@ -163,10 +220,10 @@ def _rows(codes):
 
 
 def _whitening(rows):
-    """Returns the mean of rows, and a matrix that makes their covariance the identity."""
+    """Returns the mean of rows, and a matrix that turns their covariance into the identity."""
     from sklearn.decomposition import PCA
 
-    with np.errstate(invalid="ignore"):  # shares of no variance, where all rows are equal
+    with np.errstate(invalid="ignore"):  # if all rows are equal, sklearn divides by no variance
         fitted = PCA().fit(rows)
     variances = fitted.explained_variance_
     kept = variances > LEAST_VARIANCE * variances[0]

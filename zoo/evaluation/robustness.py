@@ -1,4 +1,4 @@
-"""How a model takes small changes of its input: a shift, noise, an infinitesimal step."""
+"""Measures how a model reacts to small changes of its input: a shift, noise, a tiny step."""
 
 import math
 
@@ -8,28 +8,50 @@ from zoo.evaluation import metrics
 
 
 def shift_distance(encode, images, codes, seed=0) -> float:
-    """How far a shift by one pixel moves a code, for a distance of 1 between different images.
+    """Returns how far a shift by one pixel moves a code, relative to the distance between images.
 
-    Mean over the four directions, with zeros where the image left; 0 is invariant.
+    It is the mean over the four directions, with zeros where the image left, divided by the mean
+    distance between the codes of different images.
 
     Args:
-        encode: a function from images to codes.
-        images: `(rows, height, width, channels)`.
-        codes: what `encode` gives for them.
-        seed: of the pairs of different images.
+        encode: Function from images to codes.
+        images: Array of shape `(rows, height, width, channels)`.
+        codes: Array. The result of `encode(images)`.
+        seed: Integer. Seed of the pairs of different images. Defaults to 0.
 
     Returns:
+        A float: 0 for an invariant code, 1 if a shift moves a code as far as another image does.
         NaN for fewer than two rows, or if all codes are equal.
+
+    Example:
+
+    >>> x = np.random.default_rng(0).random((10, 8, 8, 1))
+    >>> shift_distance(lambda images: images[:, 3:5, 3:5], x, x[:, 3:5, 3:5]) > 0.5
+    True
     """
     moved = [_distances(codes, encode(each)) for each in _shifted(images)]
     return _relative(np.mean(moved), codes, seed)
 
 
 def noise_distance(encode, images, codes, level=0.1, seed=0) -> float:
-    """How far Gaussian noise moves a code, for a distance of 1 between different images.
+    """Returns how far Gaussian noise moves a code, relative to the distance between images.
 
-    The noise has the deviation `level`, and is clipped to [0, 1]; arguments and result are as for
-    `shift_distance`.
+    Args:
+        encode: Function from images to codes.
+        images: Array of shape `(rows, height, width, channels)`, values in [0, 1].
+        codes: Array. The result of `encode(images)`.
+        level: Float. Standard deviation of the noise; noisy images are clipped to [0, 1]. Defaults
+            to 0.1.
+        seed: Integer. Seed of the noise and of the pairs of different images. Defaults to 0.
+
+    Returns:
+        A float, as for `shift_distance`.
+
+    Example:
+
+    >>> x = np.random.default_rng(0).random((10, 8, 8, 1), np.float32)
+    >>> 0 < noise_distance(lambda images: images, x, x) < 0.5
+    True
     """
     from zoo.layers import corrupt
 
@@ -38,10 +60,25 @@ def noise_distance(encode, images, codes, level=0.1, seed=0) -> float:
 
 
 def denoising_gain(reconstruct, images, level=0.4, seed=0) -> float:
-    """How many dB nearer to the clean images the reconstructions of noisy ones come.
+    """Returns how many dB closer to the clean images the reconstructions of noisy images are.
 
-    psnr(clean, reconstruct(noisy)) - psnr(clean, noisy), for Gaussian noise of the deviation
-    `level`, clipped to [0, 1].
+    It is psnr(clean, reconstruct(noisy)) - psnr(clean, noisy), for Gaussian noise that is clipped
+    to [0, 1].
+
+    Args:
+        reconstruct: Function from images to images.
+        images: Array of shape `(rows, height, width, channels)`, values in [0, 1].
+        level: Float. Standard deviation of the noise. Defaults to 0.4.
+        seed: Integer. Seed of the noise. Defaults to 0.
+
+    Returns:
+        A float, in dB.
+
+    Example:
+
+    >>> x = np.random.default_rng(0).random((10, 8, 8, 1), np.float32)
+    >>> denoising_gain(lambda images: images, x)
+    0.0
     """
     from zoo.layers import corrupt
 
@@ -50,11 +87,25 @@ def denoising_gain(reconstruct, images, level=0.4, seed=0) -> float:
 
 
 def jacobian_norm(encoder, inputs, batch_size=256) -> float:
-    """‖∂code/∂input‖²_F of a Keras encoder at rest, mean over rows (Rifai et al., 2011).
+    """Returns the squared Frobenius norm of an encoder's Jacobian, mean over rows.
 
-    It is exact: each row goes through once for each number of its code, whose gradient is taken;
-    unlike a batch Jacobian of TensorFlow, that takes any operation, and no more memory than a
-    batch.
+    It is ‖∂code/∂input‖²_F of a Keras encoder at inference (Rifai et al., 2011). It is exact: each
+    row passes once for each number of its code, whose gradient is taken. Unlike a batch Jacobian of
+    TensorFlow this works with any operation, and needs no more memory than a batch.
+
+    Args:
+        encoder: Keras model. If it has several outputs, the first is the code.
+        inputs: Array of shape `(rows, *input_shape)`.
+        batch_size: Integer. Number of gradients that are taken at once. Defaults to 256.
+
+    Returns:
+        A float.
+
+    Example:
+
+    >>> double = keras.Sequential([keras.Input((3,)), keras.layers.Rescaling(2.0)])
+    >>> jacobian_norm(double, np.zeros((4, 3), np.float32))
+    12.0
     """
     import tensorflow as tf
 
@@ -77,7 +128,7 @@ def jacobian_norm(encoder, inputs, batch_size=256) -> float:
 
 
 def _shifted(images):
-    """The images one pixel down, up, right and left."""
+    """Yields the images shifted by one pixel down, up, right and left."""
     height, width = images.shape[1:3]
     padded = np.pad(images, ((0, 0), (1, 1), (1, 1), (0, 0)))
     for top, left in ((0, 1), (2, 1), (1, 0), (1, 2)):
@@ -85,7 +136,7 @@ def _shifted(images):
 
 
 def _relative(distance, codes, seed):
-    """`distance`, over the mean distance of each code to that of another row, drawn by seed."""
+    """Returns `distance` over the mean distance between the codes of two rows, drawn by seed."""
     if len(codes) < 2:
         return math.nan
     order = np.random.default_rng(seed).permutation(len(codes))
@@ -94,6 +145,6 @@ def _relative(distance, codes, seed):
 
 
 def _distances(codes, others):
-    """Euclidean, row by row."""
+    """Returns the Euclidean distance of each row of `codes` to the same row of `others`."""
     difference = np.subtract(codes, others, dtype=np.float64)
     return np.linalg.norm(difference.reshape(len(difference), -1), axis=1)

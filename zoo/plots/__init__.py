@@ -1,4 +1,4 @@
-"""The figures; each function draws on `ax`, or on a new figure, and returns the figure."""
+"""Figures: each function draws on `ax`, or on a new figure, and returns the matplotlib figure."""
 
 from zoo.plots.anomalies import anomalies
 from zoo.plots.codes import activity, scatter

@@ -1,4 +1,4 @@
-"""Images by how unlike normal ones they are: what became of each, and where it differs."""
+"""Draws the least and the most anomalous images with their reconstructions and errors."""
 
 import numpy as np
 
@@ -6,23 +6,34 @@ from zoo.errors import UsageError
 from zoo.plots import style
 from zoo.plots.images import strip
 
-COLOURS = "Reds"  # from nearly white, where there is no error
+COLOURS = "Reds"  # nearly white where there is no error
 
 
 def anomalies(images, reconstructions, scores, count: int = 5, ax=None):
-    """The least and the most anomalous images, above each other what became of them and where.
+    """Draws the least and the most anomalous images above their reconstructions and errors.
 
     The lowest row is the squared error of each pixel, darker where it is larger, on one scale for
-    all; under each column stands its score.
+    all images. The score stands under each column.
 
     Args:
-        images, reconstructions: `(rows, height, width, channels)`, values in [0, 1].
-        scores: `(rows,)`; higher is less normal.
-        count: so many of each kind, or as many as there are without showing one twice.
-        ax: a matplotlib axes; by default a new figure.
+        images: Array of shape `(rows, height, width, channels)`, values in [0, 1]. At least two
+            images.
+        reconstructions: Array of the same shape.
+        scores: Array of shape `(rows,)`. Anomaly scores; the higher, the less normal.
+        count: Integer. Number of images of each kind. Defaults to 5, or to half of the rows if
+            there are fewer, so that no image is shown twice.
+        ax: Matplotlib axes. Defaults to None, which draws on a new figure.
+
+    Returns:
+        The matplotlib figure.
 
     Raises:
-        UsageError: if there are fewer than two images, or not as many of each.
+        UsageError: If there are fewer than two images, or if the arrays are not of the same rows.
+
+    Example:
+
+    >>> x = np.random.default_rng(0).random((6, 8, 8, 1))
+    >>> figure = anomalies(x, x / 2, scores=x.mean(axis=(1, 2, 3)), count=3)
     """
     images, reconstructions, scores = map(np.asarray, (images, reconstructions, scores))
     shapes = images.shape, reconstructions.shape, scores.shape
@@ -58,7 +69,7 @@ def anomalies(images, reconstructions, scores, count: int = 5, ax=None):
 
 
 def _tell(ax, kinds, scores, width, size):
-    """Over each block its kind, under each column its score."""
+    """Writes the kind above each block, and the score under each column."""
     for block, (kind, rows) in enumerate(kinds.items()):
         left = block * (size[1] - len(rows) * width)
         ax.annotate(kind, (left, 0), (0, 6), textcoords="offset points",
@@ -70,7 +81,7 @@ def _tell(ax, kinds, scores, width, size):
 
 
 def _map(values):
-    """Values in [0, 1], `(rows, height, width)`, as colours."""
+    """Returns values in [0, 1], `(rows, height, width)`, as colours."""
     import matplotlib
 
     return matplotlib.colormaps[COLOURS](values)[..., :3].astype(np.float32)

@@ -1,28 +1,37 @@
-"""Codes: how the classes lie in them, and how much each number of them varies."""
+"""Draws codes: how the classes lie in them, and how much each number varies."""
 
 import numpy as np
 
 from zoo.errors import UsageError
 from zoo.plots import labels, style
 
-TAIL = 0.01  # of the points, at either end of an axis, may be outliers
+TAIL = 0.01  # the fraction of the points at either end of an axis that may be outliers
 
 
 def scatter(codes: dict[str, tuple[np.ndarray, np.ndarray | None]], ax=None):
-    """Codes in the plane, coloured and labelled by class; a panel for each kind of code.
+    """Draws codes as points in the plane, coloured and labelled by class.
 
-    Two numbers are drawn as they are, with equal units on both axes. Of more, their first two
-    principal components are, and the title says so; one number is drawn class by class. Where a
-    few outliers would squeeze all others, they lie outside the panel, and the title says so.
+    Codes of two numbers are drawn as they are, with equal units on both axes. Of longer codes the
+    first two principal components are drawn, and the title says so. Codes of one number are drawn
+    class by class. If a few outliers would squeeze all other points together, they lie outside the
+    panel, and the title says so.
 
     Args:
-        codes: for each label the codes, `(rows, ...)`, flattened, and their classes, `(rows,)`
-            integers or names, or None.
-        ax: a matplotlib axes, for a single kind of code; by default a new figure.
+        codes: Dict from the label of each panel to a pair: the codes, of shape `(rows, ...)`, which
+            are flattened, and their classes, integers or names of shape `(rows,)`, or None.
+        ax: Matplotlib axes, for a single panel. Defaults to None, which draws on a new figure.
+
+    Returns:
+        The matplotlib figure.
 
     Raises:
-        UsageError: if codes are no finite numbers, classes are not one a row, or one axes is
-            given for several kinds.
+        UsageError: If the codes are not finite numbers, if there is not one class for each row, or
+            if there is an `ax` for several panels.
+
+    Example:
+
+    >>> z = np.random.default_rng(0).normal(size=(100, 2))
+    >>> figure = scatter({"deep_ae": (z, z[:, 0] > 0)})
     """
     style.require_dict("codes", codes)
     if not codes or (ax is not None and len(codes) > 1):
@@ -57,13 +66,23 @@ def scatter(codes: dict[str, tuple[np.ndarray, np.ndarray | None]], ax=None):
 
 
 def activity(codes: np.ndarray, ax=None):
-    """How much each number of the codes varies over rows, from the most active to the least.
+    """Draws how much each number of the codes varies over rows, from the most to the least active.
 
-    A number is dead when it is the same in all rows, as for `dead_units` of `zoo.evaluate`.
+    A number is dead if it is the same in all rows, as for `dead_units` of `zoo.evaluate`.
 
     Args:
-        codes: `(rows, ...)` of at least two rows; further axes are flattened.
-        ax: a matplotlib axes; by default a new figure.
+        codes: Array of shape `(rows, ...)`, at least two rows; further axes are flattened.
+        ax: Matplotlib axes. Defaults to None, which draws on a new figure.
+
+    Returns:
+        The matplotlib figure.
+
+    Raises:
+        UsageError: If there are fewer than two rows, or if the codes are not finite numbers.
+
+    Example:
+
+    >>> figure = activity(np.random.default_rng(0).normal(size=(100, 8)))
     """
     z = _flat(codes)
     if len(z) < 2:
@@ -107,27 +126,28 @@ def _flat(codes):
 
 
 def _plane(z):
-    """Two numbers a row, the titles of their axes, and what they are."""
+    """Returns two numbers for each row, the titles of their axes, and notes for the title."""
     if z.shape[1] == 2:
         return z, ("latent 1", "latent 2"), []
     z = z - z.mean(axis=0)
     narrow = z
-    if z.size > 1_000_000:  # all the components of a whole map would take half a minute
+    if z.size > 1_000_000:  # an exact SVD of a large map takes half a minute
         basis = np.random.default_rng(0).normal(size=(z.shape[1], 8)).astype(z.dtype)
-        for _ in range(6):  # of subspace iteration
+        for _ in range(6):  # steps of subspace iteration
             basis, _ = np.linalg.qr(z.T @ (z @ basis))
         narrow = z @ basis
     rows, scales, _ = np.linalg.svd(narrow, full_matrices=False)
     points = (rows * scales)[:, :2]
-    points = points * np.where(np.sum(points**3, axis=0) < 0, -1, 1)  # the long tail to the right
-    points = np.pad(points, ((0, 0), (0, 2 - points.shape[1])))  # of one row there is no second
+    # The sign is arbitrary: turn the long tail to the right.
+    points = points * np.where(np.sum(points**3, axis=0) < 0, -1, 1)
+    points = np.pad(points, ((0, 0), (0, 2 - points.shape[1])))  # one row has no second component
     shares = np.square(points).sum(axis=0) / (np.square(z).sum() or 1.0)
     titles = [f"component {n} ({share:.0%} of variance)" for n, share in enumerate(shares, 1)]
     return points, titles, ["first two principal components of the codes"]
 
 
 def _points(ax, points, classes, named):
-    """Draws them; returns what is to be told of it."""
+    """Draws points, and returns notes for the panel's title."""
     _coloured(ax, points, classes, named)
     style.plain(ax)
     ax.set_aspect("equal", adjustable="datalim")
@@ -145,7 +165,7 @@ def _points(ax, points, classes, named):
 
 
 def _line(ax, numbers, classes, named):
-    """One number along x; each class a row of its own, its points spread by chance in y."""
+    """Draws one number along x, a row for each class, its points spread at random in y."""
     names, rows = np.unique(classes, return_inverse=True)
     spread = np.random.default_rng(0).uniform(-0.35, 0.35, len(numbers))
     _coloured(ax, np.stack([numbers, rows + spread], axis=1), classes, named)
@@ -157,7 +177,8 @@ def _line(ax, numbers, classes, named):
 def _coloured(ax, points, classes, named):
     _, which = np.unique(classes, return_inverse=True)
     size = np.clip(12000 / len(points), 5, 30)
-    for n, marker in enumerate(style.MARKERS):  # points of all classes mixed: none lies on top
+    # One call per marker, with the points of its classes mixed, so that no class hides another.
+    for n, marker in enumerate(style.MARKERS):
         those = (which // len(style.CLASSES)) % len(style.MARKERS) == n
         if those.any():
             colours = [style.CLASSES[each % len(style.CLASSES)] for each in which[those]]

@@ -1,4 +1,4 @@
-"""A report as a picture: bars of the model, of PCA of the same size, and of the raw inputs."""
+"""Draws a report of `zoo.evaluate` as bars of the model, PCA of equal size and the raw inputs."""
 
 from zoo.errors import UsageError
 from zoo.plots import style
@@ -13,21 +13,28 @@ UP = {
     "nmi": "clusters: NMI with classes",
 }
 DOWN = {"shift_distance": "code moved by a 1-pixel shift", "noise_distance": "code moved by noise"}
-FEATURES = {"mse": "squared error, in variances"}  # of images it is far below 1
+FEATURES = {"mse": "squared error, in variances"}  # not for images, where it is far below 1
 
 
 def comparison(report: dict[str, float], ax=None):
-    """Bars of the figures that share a scale; returns the matplotlib figure.
+    """Draws the figures of a report that share a scale as bars.
 
     Args:
-        report: what `zoo.evaluate` gave.
-        ax: a matplotlib axes; by default a new figure.
+        report: Dict of floats, as `zoo.evaluate` returns it.
+        ax: Matplotlib axes. Defaults to None, which draws on a new figure.
+
+    Returns:
+        The matplotlib figure.
 
     Raises:
-        UsageError: if the report holds none of them.
+        UsageError: If the report holds none of these figures.
+
+    Example:
+
+    >>> figure = comparison({"knn_accuracy": 0.95, "pca_knn_accuracy": 0.93})
     """
     style.require_dict("report", report)
-    from zoo.evaluation import table  # its package takes TensorFlow, which other figures do not
+    from zoo.evaluation import table  # imports TensorFlow, which other figures do not need
 
     told = {name: f"{label}  ↑" for name, label in UP.items()}
     told |= {

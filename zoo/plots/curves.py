@@ -1,4 +1,4 @@
-"""The loss and its named terms, epoch by epoch."""
+"""Draws the loss and its named terms by epoch."""
 
 import numpy as np
 
@@ -7,18 +7,25 @@ from zoo.plots import style
 
 
 def curves(history: dict[str, list[float]], ax=None):
-    """The loss in training and on validation, epoch by epoch, and each named term beside it.
+    """Draws the training and validation loss by epoch, and each named term beside it.
 
-    An axis is logarithmic where its values, all positive, span more than a factor of 20.
+    An axis is logarithmic if its values are all positive and span more than a factor of 20.
 
     Args:
-        history: for each name as many values as epochs; a name's twin on the validation rows
-            has `val_` before it.
-        ax: a matplotlib axes, which takes the loss alone; by default a new figure, with a panel
-            for each further term.
+        history: Dict from each name to its values, one for each epoch. Values on the validation
+            rows have the same name with the prefix `val_`.
+        ax: Matplotlib axes, on which only the loss is drawn. Defaults to None, which draws on a new
+            figure with a panel for each further term.
+
+    Returns:
+        The matplotlib figure.
 
     Raises:
-        UsageError: if there is no loss, or not one epoch of it.
+        UsageError: If there is no `loss`, or no epoch of it.
+
+    Example:
+
+    >>> figure = curves({"loss": [0.3, 0.2, 0.1], "val_loss": [0.3, 0.25, 0.2]})
     """
     hint = " Pass its history.history." if hasattr(history, "history") else ""
     style.require_dict("history", history, hint)
@@ -60,6 +67,6 @@ def _panel(ax, lines):
     style.axis_titles(ax, "epoch")
     ax.xaxis.get_major_locator().set_params(integer=True, min_n_ticks=1)
     longest = max(map(len, lines.values()))
-    edge = min(0.9, 0.1 + 0.04 * longest)  # less than one epoch: there is no epoch 0
+    edge = min(0.9, 0.1 + 0.04 * longest)  # below 1, so that the axis does not show an epoch 0
     ax.set_xlim(1 - edge, longest + edge)
     ax.margins(y=0.08)

@@ -1,4 +1,4 @@
-"""Learnt filters: the kernels next to the image, drawn as images."""
+"""Draws learned filters, the kernels next to the image, as images."""
 
 import math
 
@@ -9,20 +9,28 @@ from zoo.plots import style
 
 
 def filters(kernel: np.ndarray, shape: tuple[int, ...] | None = None, ax=None, most: int = 40):
-    """Filters as tiles: red where a weight is positive, blue where it is negative, white at zero.
+    """Draws filters as tiles: red where a weight is positive, blue where negative, white at zero.
 
-    Each is scaled by its own largest weight. Filters of three channels are drawn in colour
-    around grey; of any other number of channels the mean is shown.
+    Each filter is scaled by its own largest weight. Filters of three channels are drawn in colour
+    around grey; for any other number of channels the mean is drawn.
 
     Args:
-        kernel: a dense layer's, `(pixels, units)`, or a convolution's,
-            `(height, width, channels, filters)`.
-        shape: for a dense layer the image's height, width and channels.
-        ax: a matplotlib axes; by default a new figure.
-        most: the first so many are drawn.
+        kernel: Array of shape `(pixels, units)` (a dense layer's kernel) or `(height, width,
+            channels, filters)` (a convolution's).
+        shape: Tuple of integers. For a dense layer, the image's height, width and channels.
+            Defaults to None.
+        ax: Matplotlib axes. Defaults to None, which draws on a new figure.
+        most: Integer. The largest number of filters drawn, from the first on. Defaults to 40.
+
+    Returns:
+        The matplotlib figure.
 
     Raises:
-        UsageError: if the kernel is of neither shape.
+        UsageError: If the kernel has neither shape.
+
+    Example:
+
+    >>> figure = filters(np.random.default_rng(0).normal(size=(5, 5, 1, 8)))
     """
     kernel = np.asarray(kernel, np.float32)
     if kernel.ndim == 2 and shape and len(shape) == 3 and math.prod(shape) == len(kernel):
@@ -37,7 +45,8 @@ def filters(kernel: np.ndarray, shape: tuple[int, ...] | None = None, ax=None, m
     tiles = [_coloured(kernel[..., n]) for n in range(min(count, most))]
     height, width = tiles[0].shape[:2]
     ideal = max(1, round(math.sqrt(1.6 * len(tiles) * height / width)))
-    columns = min(range(ideal, 2 * ideal), key=lambda each: -len(tiles) % each)  # full rows
+    # Fewest empty places.
+    columns = min(range(ideal, 2 * ideal), key=lambda each: -len(tiles) % each)
     sheet = _sheet(tiles, columns)
     share = sheet.shape[0] / sheet.shape[1]
     figure, ax = style.panel(ax, style.WIDTH / 2 * share + 0.3, style.WIDTH / 2)
@@ -50,17 +59,41 @@ def filters(kernel: np.ndarray, shape: tuple[int, ...] | None = None, ax=None, m
 
 
 def first_kernel(model) -> tuple[np.ndarray, tuple[int, ...] | None] | None:
-    """What `filters` takes of the layer next to a model's images, or None where there is none.
+    """Returns the arguments of `filters` for the layer next to a model's input images.
 
     Args:
-        model: a Keras model of images; its first layer with a kernel is looked at.
+        model: Keras model of images; its first layer with a kernel is used.
+
+    Returns:
+        A pair of the kernel and the `shape`, or None if the model has no such layer.
+
+    Example:
+
+    >>> kernel, shape = first_kernel(zoo.build("shallow_ae"))
+    >>> kernel.shape, shape
+    ((784, 32), (28, 28, 1))
     """
     return _of_images(model, map(_kernel, model.layers))
 
 
 def last_kernel(model) -> tuple[np.ndarray, tuple[int, ...] | None] | None:
-    """The same of the layer that paints the output: what each of its inputs adds to the image."""
-    kernels = map(_kernel, reversed(model.layers))  # a deconvolution's has its output third
+    """Returns the arguments of `filters` for the layer that computes a model's output images.
+
+    Each filter is what one input of that layer adds to the image.
+
+    Args:
+        model: Keras model of images; its last layer with a kernel is used.
+
+    Returns:
+        A pair of the kernel and the `shape`, or None if the model has no such layer.
+
+    Example:
+
+    >>> kernel, shape = last_kernel(zoo.build("shallow_ae"))
+    >>> kernel.shape, shape
+    ((784, 32), (28, 28, 1))
+    """
+    kernels = map(_kernel, reversed(model.layers))  # a deconvolution's third axis is its output
     return _of_images(model, (k.T if k is not None and k.ndim == 2 else k for k in kernels))
 
 
@@ -85,7 +118,7 @@ def _scale(channels):
 
 
 def _coloured(weights):
-    """`(height, width, channels)` to RGB, with zero in the middle of the scale."""
+    """Returns weights, `(height, width, channels)`, as RGB with zero in the middle of the scale."""
     from matplotlib import colormaps
 
     largest = np.abs(weights).max() or 1.0
@@ -96,9 +129,10 @@ def _coloured(weights):
 
 
 def _sheet(tiles, columns):
-    """Tiles in rows, a grey line around each: white would read as a weight of zero."""
+    """Returns tiles in rows, separated by grey lines: white would look like a weight of zero."""
     height, width = tiles[0].shape[:2]
-    grow = max(1, 28 // height)  # a line of part of a pixel, beside filters of 3 x 3
+    # Enlarged, so that the line can be thinner than a pixel of a small filter.
+    grow = max(1, 28 // height)
     gap = max(1, round(grow * height / 16), 2 * grow // 3)
     down, across = grow * height + gap, grow * width + gap
     rows = math.ceil(len(tiles) / columns)

@@ -1,4 +1,4 @@
-"""Images that were made from codes: a sheet of them, the plane of a code, the way between two."""
+"""Draws images that were generated from codes: a sheet, the plane of a code, an interpolation."""
 
 import math
 
@@ -11,12 +11,23 @@ from zoo.plots.images import strip
 
 
 def sheet(images: np.ndarray, columns: int | None = None, ax=None):
-    """Images in rows, as square a sheet as can be.
+    """Draws images in rows, on a sheet that is as square as possible.
 
     Args:
-        images: `(images, height, width, channels)`, values in [0, 1], one or more.
-        columns: images in a row.
-        ax: a matplotlib axes; by default a new figure.
+        images: Array of shape `(images, height, width, channels)`, values in [0, 1]. At least one.
+        columns: Integer. Images in a row. Defaults to None, the square root of their number,
+            rounded up.
+        ax: Matplotlib axes. Defaults to None, which draws on a new figure.
+
+    Returns:
+        The matplotlib figure.
+
+    Raises:
+        UsageError: If there are no images, or if `columns` is not a positive integer.
+
+    Example:
+
+    >>> figure = sheet(np.random.default_rng(0).random((9, 8, 8, 1)))
     """
     images = _checked(images)
     columns = positive_integer("columns", columns or math.ceil(math.sqrt(len(images))))
@@ -33,13 +44,25 @@ def sheet(images: np.ndarray, columns: int | None = None, ax=None):
 def code_plane(
     images: np.ndarray, size: tuple[int, int], box: tuple[float, float] = (-2.0, 2.0), ax=None
 ):
-    """What `generation.grid` gave, side by side, with the numbers of the code on the axes.
+    """Draws the images of `generation.grid` side by side, with the numbers of the code on the axes.
 
     Args:
-        images: `(rows · columns, height, width, channels)`, values in [0, 1], row by row.
-        size: the grid's rows and columns.
-        box: the smallest and the largest value of both numbers.
-        ax: a matplotlib axes; by default a new figure.
+        images: Array of shape `(rows · columns, height, width, channels)`, values in [0, 1], row by
+            row.
+        size: Pair of integers. Rows and columns of the grid.
+        box: Pair of floats. The smallest and the largest value of both numbers. Defaults to `(-2.0,
+            2.0)`.
+        ax: Matplotlib axes. Defaults to None, which draws on a new figure.
+
+    Returns:
+        The matplotlib figure.
+
+    Raises:
+        UsageError: If the number of images is not that of the grid.
+
+    Example:
+
+    >>> figure = code_plane(np.random.default_rng(0).random((6, 8, 8, 1)), size=(2, 3))
     """
     images, (rows, columns), (low, high) = _checked(images), size, box
     if len(images) != rows * columns:
@@ -69,11 +92,21 @@ def code_plane(
 
 
 def interpolation(images: np.ndarray, ax=None):
-    """What `generation.interpolate` gave, from left to right, with the share of the way below.
+    """Draws the images of `generation.interpolate` in a row, with the share of the way below each.
 
     Args:
-        images: `(steps, height, width, channels)`, values in [0, 1], two or more.
-        ax: a matplotlib axes; by default a new figure.
+        images: Array of shape `(steps, height, width, channels)`, values in [0, 1]. At least two.
+        ax: Matplotlib axes. Defaults to None, which draws on a new figure.
+
+    Returns:
+        The matplotlib figure.
+
+    Raises:
+        UsageError: If there are fewer than two images.
+
+    Example:
+
+    >>> figure = interpolation(np.random.default_rng(0).random((5, 8, 8, 1)))
     """
     images = _checked(images)
     if len(images) < 2:

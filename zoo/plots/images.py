@@ -1,4 +1,4 @@
-"""Images in labelled rows: what became of each, and what was mended."""
+"""Draws images in labelled rows: originals, reconstructions, and restored noisy images."""
 
 import numpy as np
 
@@ -7,15 +7,24 @@ from zoo.plots import style
 
 
 def reconstructions(rows: dict[str, np.ndarray], ax=None):
-    """Images in labelled rows, so that each column is one image and what became of it.
+    """Draws images in labelled rows, so that each column shows one image in every version.
 
     Args:
-        rows: for each label, `(images, height, width, channels)`, values in [0, 1]. Three
-            channels are red, green and blue; of any other number the mean is shown.
-        ax: a matplotlib axes; by default a new figure.
+        rows: Dict from the label of each row to an array of shape `(images, height, width,
+            channels)`, values in [0, 1]. Three channels are red, green and blue; for any other
+            number of channels the mean is drawn.
+        ax: Matplotlib axes. Defaults to None, which draws on a new figure.
+
+    Returns:
+        The matplotlib figure.
 
     Raises:
-        UsageError: if there are no rows, or rows of different shapes.
+        UsageError: If there are no rows, or if the rows have different shapes.
+
+    Example:
+
+    >>> x = np.random.default_rng(0).random((5, 8, 8, 1))
+    >>> figure = reconstructions({"original": x, "reconstruction": x / 2})
     """
     hint = " Give images by their label: {'original': x, 'reconstruction': model.reconstruct(x)}."
     style.require_dict("rows", rows, hint)
@@ -31,7 +40,7 @@ def reconstructions(rows: dict[str, np.ndarray], ax=None):
     height, width = strips[0].shape[:2]
     tile = min(1.0, (style.WIDTH - 1.3) * height / width)  # inches: ten columns fill the page
     figure, ax = style.panel(ax, tile * len(rows) + 0.1, 1.3 + tile * width / height)
-    # "antialiased" keeps pixels sharp where they are enlarged, and smooths where they are not.
+    # "antialiased" keeps enlarged pixels sharp, and smooths pixels that are not enlarged.
     ax.imshow(sheet, vmin=0, vmax=1, interpolation="antialiased")
     style.bare(ax)
     ax.set_yticks([height * (n + 0.5) - 0.5 for n in range(len(rows))], list(rows))
@@ -40,14 +49,26 @@ def reconstructions(rows: dict[str, np.ndarray], ax=None):
 
 
 def restorations(original, corrupted, restored: dict[str, np.ndarray], ax=None):
-    """Images, what noise made of them, and what was made of that, in labelled rows.
+    """Draws images, their noisy versions, and what models restored from these, in labelled rows.
 
-    Each label also tells the row's peak signal-to-noise ratio, in decibels, over these images.
+    Each label also shows the peak signal-to-noise ratio of its row in decibels, over these images.
 
     Args:
-        original, corrupted: `(images, height, width, channels)`, values in [0, 1].
-        restored: for each label, images of the same shape.
-        ax: a matplotlib axes; by default a new figure.
+        original: Array of shape `(images, height, width, channels)`, values in [0, 1].
+        corrupted: Array of the same shape.
+        restored: Dict from the label of each further row to an array of the same shape.
+        ax: Matplotlib axes. Defaults to None, which draws on a new figure.
+
+    Returns:
+        The matplotlib figure.
+
+    Raises:
+        UsageError: As for `reconstructions`.
+
+    Example:
+
+    >>> x = np.random.default_rng(0).random((5, 8, 8, 1))
+    >>> figure = restorations(x, x / 2, {"deep_ae": 0.9 * x})
     """
     style.require_dict("restored", restored)
     rows = {"original": original}
@@ -57,12 +78,23 @@ def restorations(original, corrupted, restored: dict[str, np.ndarray], ax=None):
 
 
 def strip(images, gap=None):
-    """`(images, height, width, channels)` side by side with a white gap, as one RGB picture.
+    """Returns images side by side as one RGB picture.
 
-    The gap is of so many pixels, after each image; by default a fourteenth of its height.
+    Args:
+        images: Array of shape `(images, height, width, channels)`; values are clipped to [0, 1].
+        gap: Integer. White pixels after each image. Defaults to None, a fourteenth of its height,
+            at least 1.
+
+    Returns:
+        Float32 array of shape `(height + gap, images · (width + gap), 3)`.
+
+    Example:
+
+    >>> strip(np.zeros((3, 28, 28, 1))).shape
+    (30, 90, 3)
     """
     images = np.clip(np.asarray(images, np.float32), 0, 1)
-    if images.shape[-1] != 3:  # grey, or channels that are no colours: their mean
+    if images.shape[-1] != 3:  # grey images, or channels that are not colours
         images = np.repeat(images.mean(axis=-1, keepdims=True), 3, axis=-1)
     gap = max(1, images.shape[1] // 14) if gap is None else gap
     padded = np.pad(images, ((0, 0), (0, gap), (0, gap), (0, 0)), constant_values=1.0)
@@ -70,7 +102,7 @@ def strip(images, gap=None):
 
 
 def _decibels(original, images):
-    if np.shape(original) != np.shape(images):  # which `reconstructions` refuses
+    if np.shape(original) != np.shape(images):  # `reconstructions` raises an error
         return ""
     squared = np.mean(np.square(np.asarray(original) - np.clip(images, 0, 1)))
     return f"\n{-10 * np.log10(squared):.1f} dB" if squared else ""

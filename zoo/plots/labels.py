@@ -1,4 +1,4 @@
-"""Where a class's name stands among its points."""
+"""Places the names of classes among their points."""
 
 import numpy as np
 
@@ -8,13 +8,19 @@ MOST = 2000  # points looked at: every pair of them is compared
 
 
 def label_classes(ax, points: np.ndarray, classes: np.ndarray, span: float):
-    """Writes each class's name, on its colour, where its points are many and others' are few.
+    """Writes each class's name, on its colour, where its own points are many and others are few.
 
     Args:
-        ax: a matplotlib axes that the points are drawn on.
-        points: `(rows, 2)`.
-        classes: `(rows,)`.
-        span: of the part of the plane that is shown.
+        ax: Matplotlib axes on which the points are drawn.
+        points: Array of shape `(rows, 2)`.
+        classes: Array of shape `(rows,)`.
+        span: Float. Size of the part of the plane that is shown.
+
+    Example:
+
+    >>> from matplotlib.figure import Figure
+    >>> z = np.random.default_rng(0).normal(size=(100, 2))
+    >>> label_classes(Figure().add_subplot(), z, z[:, 0] > 0, span=4.0)
     """
     names = np.unique(classes)
     size = style.SMALL - (2 if len(names) > len(style.CLASSES) else 0)
@@ -28,18 +34,18 @@ def label_classes(ax, points: np.ndarray, classes: np.ndarray, span: float):
 
 
 def _places(points, classes, names, radius):
-    """For each class the point with the best neighbourhood, `(classes, 2)`."""
+    """Returns for each class the point with the best neighbourhood, `(classes, 2)`."""
     squares = np.square(points).sum(axis=1)
     near = squares[:, None] + squares - 2 * points @ points.T <= max(radius, 1e-9) ** 2
     member = classes[:, None] == names  # (rows, classes)
     own = near.astype(np.float32) @ member  # neighbours of each class
-    # Many neighbours of its own, and a large share of all: a lone outlier has one.
+    # Many neighbours of its own class, and a large share of all neighbours.
     score = np.where(member, np.square(own) / own.sum(axis=1, keepdims=True), 0)
     return points[score.argmax(axis=0)]
 
 
 def _apart(places, distance):
-    """Places moved, a little at a time, until no two are closer than `distance`."""
+    """Returns places moved, a little at a time, until no two are closer than `distance`."""
     places = places + 1e-3 * distance * np.random.default_rng(0).normal(size=places.shape)
     for _ in range(100):
         between = places[:, None] - places

@@ -1,15 +1,27 @@
-"""What labels are worth: the error of classifiers by how many they learnt from."""
+"""Draws the test error of classifiers by the number of labels they learned from."""
 
 from zoo.plots import style
 
 
 def errors_by_labels(table: dict[str, dict[str, dict]], ax=None):
-    """The test error by the number of labelled rows, a line for each way to start.
+    """Draws the test error by the number of labelled rows, a line for each kind of pre-training.
 
     Args:
-        table: for each start's name, for each number of labels, as text, the `mean` of the error
-            in percent over several draws, and its `deviation` or None.
-        ax: a matplotlib axes; by default a new figure.
+        table: Dict from the name of each kind of pre-training (`"none"` is a random start) to a
+            dict from each number of labels, as a string, to a dict of the `mean` error in percent
+            over several draws and its `deviation`, or None.
+        ax: Matplotlib axes. Defaults to None, which draws on a new figure.
+
+    Returns:
+        The matplotlib figure.
+
+    Raises:
+        UsageError: If `table` is not a dict.
+
+    Example:
+
+    >>> errors = {"100": {"mean": 13.2, "deviation": 0.5}, "1000": {"mean": 4.8, "deviation": 0.1}}
+    >>> figure = errors_by_labels({"denoising": errors})
     """
     style.require_dict("table", table)
     if ax is None:

@@ -1,4 +1,4 @@
-"""What a search found: each query, and the images nearest to it by one code and by another."""
+"""Draws queries beside the images that a search found nearest to them."""
 
 import numpy as np
 
@@ -8,18 +8,29 @@ from zoo.plots.images import strip
 
 
 def neighbours(queries: dict[str, np.ndarray], found: dict[str, tuple], ax=None):
-    """Queries in labelled rows, beside each the nearest images by every way of searching.
+    """Draws queries in labelled rows, each beside the nearest images by every way of searching.
 
-    Neighbours of another class than the query's are framed.
+    Neighbours of another class than the query's have a frame.
 
     Args:
-        queries: for each label, one image `(height, width, channels)`, values in [0, 1].
-        found: for each way of searching, its images `(queries, k, height, width, channels)`, and
-            whether each is of its query's class, `(queries, k)`.
-        ax: a matplotlib axes; by default a new figure.
+        queries: Dict from the label of each row to an image of shape `(height, width, channels)`,
+            values in [0, 1].
+        found: Dict from the name of each way of searching to a pair: its images, of shape
+            `(queries, k, height, width, channels)`, and booleans of shape `(queries, k)` that say
+            whether an image is of the query's class.
+        ax: Matplotlib axes. Defaults to None, which draws on a new figure.
+
+    Returns:
+        The matplotlib figure.
 
     Raises:
-        UsageError: if there are no queries, or the images found are not as many, of their size.
+        UsageError: If there are no queries, or if the shapes of the found images do not fit them.
+
+    Example:
+
+    >>> x = np.random.default_rng(0).random((2, 8, 8, 1))
+    >>> found = {"by code": (np.stack([x, x]), np.eye(2, dtype=bool))}
+    >>> figure = neighbours({"clean": x[0], "noise": x[1]}, found)
     """
     style.require_dict("found", found)
     style.require_dict("queries", queries)
@@ -67,7 +78,7 @@ def neighbours(queries: dict[str, np.ndarray], found: dict[str, tuple], ax=None)
 
 
 def _strips(images):
-    """`(rows, columns, height, width, channels)` as one RGB picture with white gaps."""
+    """Returns `(rows, columns, height, width, channels)` as one RGB picture with white gaps."""
     return np.concatenate([strip(row) for row in images])
 
 

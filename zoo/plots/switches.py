@@ -1,4 +1,4 @@
-"""Where argmax pooling found its maxima."""
+"""Draws the positions at which argmax pooling found its maxima."""
 
 import numpy as np
 
@@ -8,22 +8,34 @@ from zoo.plots import style
 
 
 def switches(image: np.ndarray, switches: np.ndarray, ax=None, pool_size: int = 2, most: int = 3):
-    """One image under the windows of the first pooling, a dot where each window's maximum stood.
+    """Draws an image under the windows of the first pooling, with a dot at each window's maximum.
 
-    The channels whose switches vary most are drawn, each in a panel of its own; on a given `ax`
-    one. Of a large image the middle is drawn, 16 windows across. Windows in which the image is
-    of one value have faint dots: their maxima tell nothing.
+    The channels whose switches vary most are drawn, each in a panel of its own. If `ax` is set, one
+    channel is drawn. Of a large image only the middle is drawn, 16 windows across. Windows in which
+    the image has a single value have faint dots, because the position of their maximum means
+    nothing.
 
     Args:
-        image: `(height, width, channels)`, values in [0, 1].
-        switches: offsets in the windows, row-major, `(height // pool_size, width // pool_size,
-            channels)`: what `model.encode(x, switches=True)` gives of one row's first level.
-        ax: a matplotlib axes; by default a new figure.
-        pool_size: height and width of the windows.
-        most: channels drawn.
+        image: Array of shape `(height, width, channels)`, values in [0, 1].
+        switches: Array of integers, `(height // pool_size, width // pool_size, channels)`. Offsets
+            in the windows, row-major: one row of the first level's switches, which `model.encode(x,
+            switches=True)` returns.
+        ax: Matplotlib axes. Defaults to None, which draws on a new figure.
+        pool_size: Integer. Height and width of the windows. Defaults to 2.
+        most: Integer. The largest number of channels drawn. Defaults to 3.
+
+    Returns:
+        The matplotlib figure.
 
     Raises:
-        UsageError: if the switches are not those of such an image.
+        UsageError: If the shape or the values of the switches do not fit the image.
+
+    Example:
+
+    >>> x = np.random.default_rng(0).random((1, 8, 8, 1), np.float32)
+    >>> model = zoo.build("conv_ae", input_shape=(8, 8, 1), filters=(4,), unpooling="argmax")
+    >>> _, (first,) = model.encode(x, switches=True)
+    >>> figure = switches(x[0], first[0])
     """
     image, switches = np.asarray(image, np.float32), np.asarray(switches)
     pool = positive_integer("pool_size", pool_size)
@@ -63,7 +75,7 @@ def _middle(image, switches, pool):
 
 
 def _panel(ax, image, offsets, pool):
-    """One channel's dots, `(rows of windows, columns of windows)`, on the image."""
+    """Draws one channel's dots, `(rows of windows, columns of windows)`, on the image."""
     height, width = offsets.shape
     grey = np.clip(image, 0, 1) if image.shape[-1] == 3 else image.mean(axis=-1)
     ax.imshow(grey, cmap="gray", vmin=0, vmax=1, interpolation="nearest")

@@ -1,4 +1,4 @@
-"""`zoo reproduce`: the published results we hold ours against, each trained by one command."""
+"""`zoo reproduce`: published results to compare ours with, each trained by one command."""
 
 from zoo.reproduce.record import reproduce
 from zoo.reproduce.row import Row

@@ -1,4 +1,4 @@
-"""One class is normal, all others are anomalies: images, and scikit-learn's tables."""
+"""Rows on anomalies: one class is normal and all others are anomalies, in images and tables."""
 
 import numpy as np
 
@@ -7,17 +7,33 @@ from zoo.anomaly import Detector, measure, one_class
 from zoo.anomaly.defaults import SCORES
 from zoo.reproduce import anomaly_rivals as rivals
 
-# Chosen on held-out digits (results/tuning.jsonl): of few images many copies and epochs.
+# Chosen on held-out digits (results/tuning.jsonl): few images need many copies and epochs.
 NET = {"widths": (256,), "latent_dim": 8, "epochs": 30}
 COPIES = 8  # jittered, beside each image
-OTHERS = 4000  # training images of other classes, by which PCA's components are chosen
+OTHERS = 4000  # training images of other classes, to choose the number of PCA components on
 TABLE_NET = {"widths": (16,), "latent_dim": 3, "epochs": 100, "batch_size": 16}
 TABLES = {"breast_cancer": (1,), "wine": (0, 1, 2)}  # the classes that are normal; 1 is benign
-DRAWS = 3  # of a table's normal rows, of which half are tested
+DRAWS = 3  # of a table's normal rows; half of them are tested
 
 
 def one_against_the_rest(data, seed, pictures):
-    """Measures a model for each class of the images, and then some tables; rivals beside."""
+    """Measures the row `anomaly`: a model for each class of the images, and some tables.
+
+    The same rows are scored by detectors of others.
+
+    Args:
+        data: `Dataset` of images with labels.
+        seed: Integer. Seed of the training.
+        pictures: `Path` of the folder that a picture is written to.
+
+    Returns:
+        A dict: the `value`, which is the mean AUROC of the reconstruction error, the other means,
+        the figures of each class and table, and how the model was trained.
+
+    Example:
+
+    >>> one_against_the_rest(zoo.datasets.load("mnist"), 0, Path("."))  # doctest: +SKIP
+    """
     from zoo import plots
     from zoo.datasets.augmentation import with_jittered_copies
 
@@ -53,19 +69,26 @@ def one_against_the_rest(data, seed, pictures):
 
 
 def measure_table(normal, x, anomalous, seed, net):
-    """Measures ours and the rivals on rows of a table.
+    """Measures our scores and those of other detectors on rows of a table.
 
     Args:
-        normal: A `Dataset` of normal rows: ours learns from its training rows, and takes scale and
-            threshold from its test rows; the rivals are fitted on both, standardised, PCA with
-            half as many components as features.
-        x: The rows to test, `(rows, columns)`.
-        anomalous: Whether each is an anomaly, `(rows,)`.
-        seed: The seed of all.
-        net: Arguments of `deep_ae`, and fields of its recipe.
+        normal: `Dataset` of normal rows. Our model learns from its training rows, and takes the
+            scales and the threshold from its test rows. The other detectors are fitted to both,
+            standardised; PCA has half as many components as there are features.
+        x: Array of shape `(rows, columns)`. The rows to test.
+        anomalous: Array of booleans, `(rows,)`. Whether each row is an anomaly.
+        seed: Integer. Seed of the training and of the other detectors.
+        net: Dict. Arguments of `deep_ae`, and fields of its recipe.
 
     Returns:
-        For each score and rival what `measure` returns, and how ours was trained.
+        A pair: for each score and each other detector the result of `zoo.anomaly.measure`, and how
+        our model was trained.
+
+    Example:
+
+    >>> rows = np.random.default_rng(0).normal(size=(60, 4)).astype("float32")
+    >>> normal, anomalous = zoo.datasets.load(rows[:50]), np.arange(10) < 5
+    >>> report, _ = measure_table(normal, rows[50:], anomalous, 0, TABLE_NET)  # doctest: +SKIP
     """
     net = net | {"standardise": True}
     report, _, trained_by = _ours(normal, normal.train.inputs, x, anomalous, seed, net)
@@ -98,7 +121,7 @@ def _table(name, seed):
 
 
 def _ours(normal, learn, x, anomalous, seed, net):
-    """Returns for each kind of score what it is worth, a detector, and how it was trained."""
+    """Returns the figures of each kind of score, a detector, and how the model was trained."""
     model, trained_by = experiment.train("deep_ae", learn, seed, **net)
     report, detectors = {}, {}
     for score in SCORES:

@@ -1,25 +1,31 @@
-"""Detectors of others, fitted on normal rows: what ours are held against."""
+"""Detectors of other libraries, fitted to normal rows, to compare ours with."""
 
 import numpy as np
 
 from zoo.anomaly import measure
 
-COMPONENTS = (4, 8, 16, 24, 32, 48, 64, 96)  # of PCA, of which the best is chosen
+COMPONENTS = (4, 8, 16, 24, 32, 48, 64, 96)  # of PCA; the best number is chosen
 NEIGHBOURS = 5
 
 
 def rival_scores(normal, rows, components: int, seed: int) -> dict[str, np.ndarray]:
-    """Returns the anomaly scores of rows by each rival.
+    """Returns the anomaly scores of rows by each detector of scikit-learn.
 
     Args:
-        normal: The rows to fit on, `(rows, ...)`.
-        rows: The rows to score.
-        components: The number of PCA's components.
-        seed: The seed of the isolation forest.
+        normal: Array of shape `(normal rows, ...)`. The rows to fit to.
+        rows: Array of shape `(rows, ...)`. The rows to score.
+        components: Integer. Number of components of PCA.
+        seed: Integer. Seed of the isolation forest.
 
     Returns:
-        `pca`, the reconstruction error; `isolation_forest`; `knn`, the mean distance of the five
-        nearest normal rows; and `lof`, the local outlier factor.
+        A dict of arrays, `(rows,)`: `pca`, the reconstruction error; `isolation_forest`; `knn`, the
+        mean distance to the five nearest normal rows; and `lof`, the local outlier factor.
+
+    Example:
+
+    >>> x = np.random.default_rng(0).normal(size=(60, 4))
+    >>> list(rival_scores(x[:50], x[50:], components=2, seed=0))
+    ['pca', 'isolation_forest', 'knn', 'lof']
     """
     from sklearn.ensemble import IsolationForest
     from sklearn.neighbors import LocalOutlierFactor, NearestNeighbors
@@ -35,7 +41,22 @@ def rival_scores(normal, rows, components: int, seed: int) -> dict[str, np.ndarr
 
 
 def pca_error(normal, rows, components: int) -> np.ndarray:
-    """Returns what PCA of normal rows, both `(rows, values)`, leaves of each row, squared."""
+    """Returns the squared error of each row's reconstruction by a PCA of normal rows.
+
+    Args:
+        normal: Array of shape `(normal rows, values)`. The rows to fit to.
+        rows: Array of shape `(rows, values)`.
+        components: Integer. Number of components.
+
+    Returns:
+        Array of shape `(rows,)`.
+
+    Example:
+
+    >>> normal = np.array([[0.0, 0.0], [1.0, 0.0], [2.0, 0.0]])
+    >>> pca_error(normal, np.array([[5.0, 3.0]]), components=1).round(3)
+    array([9.])
+    """
     from sklearn.decomposition import PCA
 
     pca = PCA(components, svd_solver="full").fit(normal)
@@ -43,12 +64,22 @@ def pca_error(normal, rows, components: int) -> np.ndarray:
 
 
 def best_components(normal, held_out, anomalies) -> int:
-    """Returns the number of PCA's components that best tells held-out normal rows from anomalies.
+    """Returns the number of PCA components that best separates normal rows from anomalies.
 
     Args:
-        normal: The rows to fit on, `(rows, ...)`.
-        held_out: Other normal rows.
-        anomalies: Rows that are not normal, none of which is tested later.
+        normal: Array of shape `(normal rows, ...)`. The rows to fit to.
+        held_out: Array of shape `(rows, ...)`. Other normal rows.
+        anomalies: Array of shape `(anomalies, ...)`. Rows that are not normal, and are not tested
+            later.
+
+    Returns:
+        An integer, one of `COMPONENTS`.
+
+    Example:
+
+    >>> x = np.random.default_rng(0).normal(size=(60, 9))
+    >>> best_components(x[:40], x[40:50], x[50:] + 5) in COMPONENTS
+    True
     """
     normal, *others = (x.reshape(len(x), -1) for x in (normal, held_out, anomalies))
     rows = np.concatenate(others)

@@ -1,4 +1,4 @@
-"""Anomalies in many tables, each a file of ADBench's form, with the rivals' scores beside ours."""
+"""Row on anomalies in many tables, files in the form of ADBench, beside other detectors."""
 
 import dataclasses
 import math
@@ -12,8 +12,8 @@ from zoo.datasets.dataset import Split, split_by_seed
 from zoo.errors import UsageError
 from zoo.reproduce import anomalies
 
-MOST_ROWS, MOST_ANOMALIES = 10_000, 2_000  # of a table
-STEPS = 2_000  # of our training
+MOST_ROWS, MOST_ANOMALIES = 10_000, 2_000  # in a table
+STEPS = 2_000  # training steps of our model
 BATCH = 64
 
 
@@ -22,8 +22,14 @@ class Tables:
     """Tables of normal rows and anomalies.
 
     Attributes:
-        name: The folder that they were read from.
-        tables: For each name the rows, `(rows, columns)`, and whether each is an anomaly.
+        name: String. The folder that they were read from.
+        tables: Dict from the name of each table to a pair: the rows, `(rows, columns)`, and
+            booleans, `(rows,)`, that say whether each is an anomaly.
+
+    Example:
+
+    >>> Tables("a folder", {"table": (np.zeros((2, 3)), np.array([False, True]))}).name
+    'a folder'
     """
 
     name: str
@@ -31,10 +37,24 @@ class Tables:
 
 
 def read(folder: str) -> Tables:
-    """Reads every `.npz` of a folder: `X`, `(rows, columns)`, and `y`, 1 for an anomaly.
+    """Reads every `.npz` file of a folder.
+
+    A file holds `X`, `(rows, columns)`, and `y`, `(rows,)`, which is 1 for an anomaly.
+
+    Args:
+        folder: String. The folder.
+
+    Returns:
+        `Tables`.
 
     Raises:
-        UsageError: If there is none, or one lacks `X` or `y`.
+        UsageError: If there is no such file, or if one lacks `X` or `y`.
+
+    Example:
+
+    >>> np.savez("table.npz", X=np.zeros((2, 3)), y=np.array([0, 1]))
+    >>> list(read(".").tables)
+    ['table']
     """
     paths = sorted(Path(folder).glob("*.npz"))
     if not paths:
@@ -52,10 +72,25 @@ def read(folder: str) -> Tables:
 
 
 def measure_tables(data: Tables, seed: int, pictures: Path) -> dict:
-    """Measures every table: the anomalies and half of the normal rows are tested.
+    """Measures the row `anomaly-tables`: every table is scored by our detectors and by others.
 
-    Normal rows are drawn until a table has 10,000 rows; of anomalies at most 2,000 are kept.
-    Features are standardised on the training rows. PCA has half as many components as features.
+    The anomalies and half of the normal rows are tested. Normal rows are drawn until a table has
+    10,000 rows; at most 2,000 anomalies are kept. Features are standardised on the training rows.
+    PCA has half as many components as there are features.
+
+    Args:
+        data: `Tables`.
+        seed: Integer. Seed of the draws and of the training.
+        pictures: `Path` of the folder for pictures; none are drawn.
+
+    Returns:
+        A dict: the `value`, which is the mean AUROC of the default score for features, the means of
+        the other scores, the AUROC of each table, the tables in which an isolation forest is better
+        than each of our scores, and how the last model was trained.
+
+    Example:
+
+    >>> measure_tables(read("adbench"), seed=0, pictures=Path("."))["value"]  # doctest: +SKIP
     """
     found = {}
     for number, (name, (x, anomalous)) in enumerate(data.tables.items()):

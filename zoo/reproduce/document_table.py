@@ -9,7 +9,18 @@ OURS = "ae_10"
 
 
 def documents() -> str:
-    """Returns the table, means over the results lines of row 14, and what finds more than ours."""
+    """Returns the table of ways to search documents, with a sentence on those better than ours.
+
+    The figures are means over the results lines of row 14.
+
+    Returns:
+        A string, Markdown.
+
+    Example:
+
+    >>> isinstance(documents(), str)
+    True
+    """
     lines = [line for line in results.read("reproduce") if line["row"] == "14"]
     lines = [line for line in lines if "search_ms" in line]  # older lines have no costs
     if not lines:
@@ -35,7 +46,7 @@ def documents() -> str:
 
 
 def _times(costs, names):
-    """Returns the range of some ways' costs, in multiples of ours."""
+    """Returns the range of the costs of some ways, in multiples of ours."""
     multiples = [costs[name] / costs[OURS] for name in names]
     low, high = (f"{each:.0f}" if each >= 10 else f"{each:.2g}" for each in
                  (min(multiples), max(multiples)))  # fmt: skip

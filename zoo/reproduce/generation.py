@@ -1,24 +1,41 @@
-"""What codes are worth for making images: the plane of two numbers, and mixtures against a VAE."""
+"""Rows on generation: the plane of a code of two numbers, and mixtures against a VAE."""
 
 from zoo import experiment, generation, plots
 from zoo.reproduce import measures
 
-# Held-out digits (results/tuning.jsonl): .973 of the codes in the box at sse 31.1, without penalty
-# .315 at 30.4. By the recipe's fewer and smaller steps .976 at 36.5, for 1e-3, and .036 at 32.1.
+# Held-out digits (results/tuning.jsonl): .973 of the codes in the box at sse 31.1, without the
+# penalty .315 at 30.4. With the recipe's fewer and smaller steps .976 at 36.5 for a penalty of
+# 1e-3, and .036 at 32.1 without one.
 NET = {"latent_dim": 2, "learning_rate": 3e-3, "batch_size": 32, "epochs": 15}
 PENALTY = 7e-4
-SIDE = 20  # of the grid
-EQUAL = {"widths": (512,), "latent_dim": 16, "epochs": 30}  # vae's own size and epochs
+SIDE = 20  # rows and columns of the grid
+EQUAL = {"widths": (512,), "latent_dim": 16, "epochs": 30}  # the VAE's default size and epochs
 CONTROLS = tuple(
     f"{name}_accepted"
     for name in ("real", "blurred", "noise", "shuffled_pixels", "shuffled_tiles", "inverted",
                  "halves", "blank")
 )  # fmt: skip
-COMPONENTS = 10  # held-out digits (results/tuning.jsonl): distance 30.3, and 118 of the VAE
+COMPONENTS = 10  # held-out digits (results/tuning.jsonl): distance 30.3; the VAE's is 118
 
 
 def code_plane(data, seed, pictures):
-    """Measures the same net with the penalty on its code and without, by one judge."""
+    """Measures the row `generation`: a net with and without a penalty on its code.
+
+    Args:
+        data: `Dataset`.
+        seed: Integer. Seed of the training.
+        pictures: `Path` of the folder that a picture is written to.
+
+    Returns:
+        A dict: the `value`, which is the share of test codes in the box, the squared errors, the
+        distances and accepted shares of generated images, those with the suffix `_without` for the
+        net without the penalty, the judge's controls, and how the model was trained.
+
+    Example:
+
+    >>> data = zoo.datasets.load("mnist")  # doctest: +SKIP
+    >>> code_plane(data, seed=0, pictures=Path("."))["value"]  # doctest: +SKIP
+    """
     from zoo.evaluation import generated
 
     judge = generated.Judge(data.train, seed)
@@ -46,11 +63,28 @@ def code_plane(data, seed, pictures):
 
 
 def mixture_against_vae(data, seed, pictures):
-    """Row 15: as many images of each as there are test rows, and their distance to those."""
+    """Measures row 15: images of a mixture over codes, beside those of a VAE.
+
+    Each generates as many images as there are test rows, and their distance to these is measured.
+
+    Args:
+        data: `Dataset`.
+        seed: Integer. Seed of the training.
+        pictures: `Path` of the folder that pictures are written to.
+
+    Returns:
+        A dict: the `value`, which is the distance of the mixture's images, the distances and
+        accepted shares of the others, the judge's controls, and how the model was trained.
+
+    Example:
+
+    >>> data = zoo.datasets.load("mnist")  # doctest: +SKIP
+    >>> mixture_against_vae(data, seed=0, pictures=Path("."))["value"]  # doctest: +SKIP
+    """
     from zoo.evaluation import generated
 
     judge = generated.Judge(data.train, seed)
-    judged = _judge_facts(judge, data, seed)  # before it sees a generated image
+    judged = _judge_facts(judge, data, seed)  # before it judges generated images
     plain, trained_by = experiment.train("deep_ae", data.train.inputs, seed, **EQUAL)
     vae, _ = experiment.train("vae", data.train.inputs, seed, **EQUAL)
     made = {
@@ -63,7 +97,7 @@ def mixture_against_vae(data, seed, pictures):
     parameters = {"parameters": plain.count_params(), "vae_parameters": vae.count_params()}
     for name, images in {"samples_ae_mixture": made["value"], "samples_vae": made["vae"]}.items():
         plots.save(plots.sheet(images[:64]), pictures / f"{name}.png")
-    # What real images have, as many as are generated where there are so many: the floor.
+    # The floor: the distance of real images, of the same number if there are enough of them.
     real = data.train.inputs[: len(data.test)]
     distances = {name: judge.distance(images, data.test.inputs) for name, images in made.items()}
     floor = {"floor": judge.distance(real, data.test.inputs)}
@@ -72,7 +106,7 @@ def mixture_against_vae(data, seed, pictures):
 
 
 def _judge_facts(judge, data, seed):
-    """What a judge is worth, which stands beside every share that it accepts."""
+    """Returns the figures of a judge that stand beside every share that it accepts."""
     accepted = judge.controls(data.test, seed)
     return {
         "judge_error": judge.error(data.test),

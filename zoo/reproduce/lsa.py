@@ -1,27 +1,35 @@
-"""Latent semantic analysis as a baseline: its weighting is chosen on training texts held out."""
+"""Latent semantic analysis as a baseline, with its weighting chosen on held-out training texts."""
 
 import itertools
 
 import numpy as np
 
-HELD_OUT = 1 / 12  # of the training texts
-WEIGHTINGS = tuple(  # of scikit-learn's TfidfTransformer
+HELD_OUT = 1 / 12  # fraction of the training texts
+WEIGHTINGS = tuple(  # arguments of scikit-learn's TfidfTransformer
     {"use_idf": idf, "sublinear_tf": logarithms, "norm": norm}
     for idf, logarithms, norm in itertools.product((False, True), (False, True), ("l2", None))
 )
 
 
 def choose(counts, labels, sizes, seed) -> dict[int, dict]:
-    """For each number of components the weighting of the best P@10 on texts held out.
+    """Returns for each number of components the weighting that is best on held-out texts.
+
+    The best is the one with the highest precision among the 10 nearest texts.
 
     Args:
-        counts: how often each word is in each training text, `(rows, words)`.
-        labels: the groups of those texts, `(rows,)`.
-        sizes: numbers of components.
-        seed: of which texts are held out, and of the decomposition.
+        counts: Array of shape `(rows, words)`. How often each word occurs in each training text.
+        labels: Array of shape `(rows,)`. The groups of those texts.
+        sizes: Sequence of integers. Numbers of components.
+        seed: Integer. Seed of the held-out texts and of the decomposition.
 
     Returns:
-        By number of components, the arguments of scikit-learn's TfidfTransformer.
+        A dict from each number of components to arguments of scikit-learn's `TfidfTransformer`.
+
+    Example:
+
+    >>> counts = np.random.default_rng(0).poisson(1.0, size=(240, 20))
+    >>> sorted(choose(counts, np.arange(240) % 2, sizes=(2,), seed=0)[2])
+    ['norm', 'sublinear_tf', 'use_idf']
     """
     from sklearn.model_selection import train_test_split
 
@@ -40,7 +48,25 @@ def choose(counts, labels, sizes, seed) -> dict[int, dict]:
 
 
 def codes(counts, asked, size, weighting, seed):
-    """Of training texts and of others, by their counts, `(rows, words)`: `(rows, size)` each."""
+    """Returns the codes of training texts and of queries by latent semantic analysis.
+
+    Args:
+        counts: Array of shape `(rows, words)`. Word counts of the training texts, which it is
+            fitted to.
+        asked: Array of shape `(queries, words)`. Word counts of the queries.
+        size: Integer. Number of components.
+        weighting: Dict. Arguments of scikit-learn's `TfidfTransformer`.
+        seed: Integer. Seed of the decomposition.
+
+    Returns:
+        A pair of arrays, `(rows, size)` and `(queries, size)`.
+
+    Example:
+
+    >>> counts = np.random.default_rng(0).poisson(1.0, size=(50, 20))
+    >>> [z.shape for z in codes(counts, counts[:5], 3, WEIGHTINGS[0], seed=0)]
+    [(50, 3), (5, 3)]
+    """
     from sklearn.decomposition import TruncatedSVD
     from sklearn.feature_extraction.text import TfidfTransformer
     from sklearn.pipeline import make_pipeline

@@ -1,4 +1,4 @@
-"""How each row is trained and measured: of its data, of the seed, and of a folder for pictures."""
+"""Measures one variant for each row of the results: functions of data, seed and a folder."""
 
 import math
 import warnings
@@ -9,18 +9,64 @@ from zoo import experiment
 
 
 def sse(model, split) -> float:
-    """Of a model's reconstructions of a split."""
+    """Returns the squared error of a model's reconstructions of a split, summed over a row.
+
+    Args:
+        model: `AutoEncoder`.
+        split: `Split`.
+
+    Returns:
+        A float, mean over rows.
+
+    Example:
+
+    >>> x = np.random.default_rng(0).random((20, 4), np.float32)
+    >>> model = zoo.build("pca", input_shape=(4,), latent_dim=4).adapt(x)
+    >>> round(sse(model, zoo.datasets.Split(x)), 6)
+    0.0
+    """
     from zoo.evaluation import metrics
 
     return metrics.sse(split.inputs, model.reconstruct(split.inputs))
 
 
 def pca(data, seed, pictures):
+    """Measures row 1: PCA with 30 components.
+
+    Args:
+        data: `Dataset`.
+        seed: Integer. Seed of the training.
+        pictures: `Path` of the folder for pictures; none are drawn.
+
+    Returns:
+        A dict: the `value`, which is the squared error, and how the model was trained.
+
+    Example:
+
+    >>> data = zoo.datasets.load("mnist")  # doctest: +SKIP
+    >>> pca(data, seed=0, pictures=Path("."))["value"]  # doctest: +SKIP
+    """
     model, trained_by = experiment.train("pca", data.train.inputs, seed, latent_dim=30)
     return {"value": sse(model, data.test)} | trained_by
 
 
 def deep(data, seed, pictures):
+    """Measures row 2: a deep auto-encoder that learns from jittered copies too.
+
+    Args:
+        data: `Dataset`.
+        seed: Integer. Seed of the training.
+        pictures: `Path` of the folder for pictures; none are drawn.
+
+    Returns:
+        A dict: the `value`, which is the squared error, the error on the training split
+        (`train_sse`), and how the model was trained.
+
+    Example:
+
+    >>> data = zoo.datasets.load("mnist")  # doctest: +SKIP
+    >>> deep(data, seed=0, pictures=Path("."))["value"]  # doctest: +SKIP
+    """
     from zoo.datasets.augmentation import with_jittered_copies
 
     copies = 4
@@ -34,7 +80,23 @@ def deep(data, seed, pictures):
 
 
 def k_sparse(data, seed, pictures):
-    """The auto-encoder and the classifier of its codes both learn from jittered copies too."""
+    """Measures row 8: a logistic regression on the codes of a k-sparse auto-encoder.
+
+    Both the auto-encoder and the logistic regression learn from jittered copies too.
+
+    Args:
+        data: `Dataset`.
+        seed: Integer. Seed of the training.
+        pictures: `Path` of the folder for pictures; none are drawn.
+
+    Returns:
+        A dict: the `value`, which is the test error in percent, and how the model was trained.
+
+    Example:
+
+    >>> data = zoo.datasets.load("mnist")  # doctest: +SKIP
+    >>> k_sparse(data, seed=0, pictures=Path("."))["value"]  # doctest: +SKIP
+    """
     from sklearn.linear_model import LogisticRegression
     from threadpoolctl import threadpool_limits
 
@@ -60,6 +122,22 @@ def k_sparse(data, seed, pictures):
 
 
 def denoising(data, seed, pictures):
+    """Measures row 10: a convolutional denoising auto-encoder.
+
+    Args:
+        data: `Dataset`.
+        seed: Integer. Seed of the training.
+        pictures: `Path` of the folder that a picture is written to.
+
+    Returns:
+        A dict: the `value`, which is the cross-entropy of restored images, the cross-entropy of
+        perfect ones (`floor`), their difference (`excess`), and how the model was trained.
+
+    Example:
+
+    >>> data = zoo.datasets.load("mnist")  # doctest: +SKIP
+    >>> denoising(data, seed=0, pictures=Path("."))["value"]  # doctest: +SKIP
+    """
     from zoo import plots, registry
     from zoo.layers import corrupt
 
@@ -78,12 +156,41 @@ def denoising(data, seed, pictures):
 
 
 def crossentropy(truth, guess):
-    """Binary, in nats, mean over pixels."""
+    """Returns the binary cross-entropy in nats, mean over pixels.
+
+    Args:
+        truth: Array of numbers in [0, 1].
+        guess: Array of the same shape, clipped to [1e-7, 1 - 1e-7].
+
+    Returns:
+        A float.
+
+    Example:
+
+    >>> round(crossentropy(np.array([0.0, 1.0]), np.array([0.5, 0.5])), 4)
+    0.6931
+    """
     truth, guess = np.float64(truth), np.clip(np.float64(guess), 1e-7, 1 - 1e-7)
     return float(-np.mean(truth * np.log(guess) + (1 - truth) * np.log(1 - guess)))
 
 
 def variational(data, seed, pictures):
+    """Measures row 11: a VAE with a code of two numbers.
+
+    Args:
+        data: `Dataset`.
+        seed: Integer. Seed of the training.
+        pictures: `Path` of the folder for pictures; none are drawn.
+
+    Returns:
+        A dict: the `value`, which is the negative evidence lower bound in nats, and how the model
+        was trained.
+
+    Example:
+
+    >>> data = zoo.datasets.load("mnist")  # doctest: +SKIP
+    >>> variational(data, seed=0, pictures=Path("."))["value"]  # doctest: +SKIP
+    """
     model, trained_by = experiment.train(
         "vae", data.train.inputs, seed, latent_dim=2, widths=(512, 256)
     )
@@ -91,7 +198,26 @@ def variational(data, seed, pictures):
 
 
 def negative_elbo(model, inputs, seed: int, draws: int = 5) -> float:
-    """Summed binary cross-entropy of sampled codes' reconstructions + KL: nats an image, mean."""
+    """Returns the negative evidence lower bound of a VAE, in nats per image.
+
+    It is the binary cross-entropy of the reconstructions of sampled codes, summed over an image,
+    plus the KL divergence.
+
+    Args:
+        model: `AutoEncoder`, the variant `vae`.
+        inputs: Array of shape `(rows, *input_shape)`.
+        seed: Integer. Seed of the sampled codes.
+        draws: Integer. Number of codes that are sampled for each image. Defaults to 5.
+
+    Returns:
+        A float, mean over images.
+
+    Example:
+
+    >>> vae = zoo.build("vae", input_shape=(8, 8, 1), widths=(16,), latent_dim=2)
+    >>> negative_elbo(vae, np.zeros((4, 8, 8, 1), np.float32), seed=0) > 0
+    True
+    """
     import keras
 
     names = ("latent_mean", "latent_log_variance")
@@ -107,6 +233,22 @@ def negative_elbo(model, inputs, seed: int, draws: int = 5) -> float:
 
 
 def quantised(data, seed, pictures):
+    """Measures row 13: a vector-quantised auto-encoder.
+
+    Args:
+        data: `Dataset`.
+        seed: Integer. Seed of the training.
+        pictures: `Path` of the folder for pictures; none are drawn.
+
+    Returns:
+        A dict: the `value`, which is the mean squared error, the `codebook_use`, and how the model
+        was trained.
+
+    Example:
+
+    >>> data = zoo.datasets.load("mnist")  # doctest: +SKIP
+    >>> quantised(data, seed=0, pictures=Path("."))["value"]  # doctest: +SKIP
+    """
     from zoo.evaluation import metrics
 
     model, trained_by = experiment.train("vq_vae", data.train.inputs, seed, epochs=20)
@@ -118,6 +260,22 @@ def quantised(data, seed, pictures):
 
 
 def two_numbers(data, seed, pictures):
+    """Measures the row `2-D`: the neighbours of codes of two numbers.
+
+    Args:
+        data: `Dataset`.
+        seed: Integer. Seed of the training.
+        pictures: `Path` of the folder that a picture is written to.
+
+    Returns:
+        A dict: the `value`, which is the accuracy of 5 nearest neighbours, that of `pca`, and how
+        the model was trained.
+
+    Example:
+
+    >>> data = zoo.datasets.load("mnist")  # doctest: +SKIP
+    >>> two_numbers(data, seed=0, pictures=Path("."))["value"]  # doctest: +SKIP
+    """
     from zoo import evaluation, plots
     from zoo.evaluation import probes
 
@@ -136,6 +294,24 @@ def two_numbers(data, seed, pictures):
 
 
 def unpooling(data, seed, pictures):
+    """Measures the row `unpooling`: unpooling by remembered positions.
+
+    It is compared with nets and a PCA whose codes take the same number of bits, switches included.
+
+    Args:
+        data: `Dataset`.
+        seed: Integer. Seed of the training.
+        pictures: `Path` of the folder that a picture is written to.
+
+    Returns:
+        A dict: the `value`, which is the squared error, the errors of the others, the
+        `switch_bits`, and how the model was trained.
+
+    Example:
+
+    >>> data = zoo.datasets.load("mnist")  # doctest: +SKIP
+    >>> unpooling(data, seed=0, pictures=Path("."))["value"]  # doctest: +SKIP
+    """
     from zoo import plots, registry
 
     images = data.train.inputs[:10000]

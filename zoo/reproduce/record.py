@@ -1,4 +1,4 @@
-"""One line for each row and seed, kept in `reproduce.jsonl`."""
+"""Measures a row and records it, a line of `reproduce.jsonl` for each row and seed."""
 
 import dataclasses
 import shutil
@@ -16,19 +16,32 @@ from zoo.temporaries import scratch_folder
 def reproduce(
     row: str, seed: int = 0, folder=None, *, held_out: bool = False, data: str | None = None
 ) -> dict:
-    """Trains what a row says and appends a line to `reproduce.jsonl`; a line that is there is kept.
+    """Trains and measures a row, and appends a line to `reproduce.jsonl`.
+
+    If the file already holds a line of the row and seed, that line is returned instead.
 
     Args:
-        row: a key of `ROWS`.
-        seed: of the training.
-        folder: of the results file; by default `zoo/results`.
-        held_out: measure on a twelfth of the training rows, left out of the training, instead of
-            the test split, and append to `tuning.jsonl`, always: this is how a row is chosen.
-        data: with `held_out`, a data set to do that on instead of the row's, such as a smaller one.
+        row: String. A key of `ROWS`.
+        seed: Integer. Seed of the training. Defaults to 0.
+        folder: String or `Path`. The folder of the results file. Defaults to None, `zoo/results`.
+        held_out: Boolean. Whether to measure on a twelfth of the training rows, which are left out
+            of the training, instead of the test split, and to append the line to `tuning.jsonl`,
+            even if there is one already. The settings of a row are chosen in this way. Defaults to
+            False.
+        data: String. Only with `held_out`: a dataset to use instead of the row's, such as a smaller
+            one. Defaults to None.
 
     Returns:
-        The line: row, seed, value, unit, recipe and arguments, what else was measured, seconds,
-        versions, date.
+        The line, a dict: row, seed, value, unit, recipe and arguments, everything else that was
+        measured, seconds, versions, date.
+
+    Raises:
+        UsageError: If the row is unknown, if there is `data` without `held_out`, if the row has no
+            training rows to hold out, or if the file cannot be written.
+
+    Example:
+
+    >>> reproduce("1", folder=".")["value"]  # doctest: +SKIP
     """
     if row not in ROWS:
         raise no_such("row", row, list(ROWS))

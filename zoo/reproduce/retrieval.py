@@ -1,4 +1,4 @@
-"""Similar images: whether a query, whatever befell it, finds its class, by code and by pixels."""
+"""Row on similar images: do clean and damaged queries find their class, by code and pixels?"""
 
 import numpy as np
 
@@ -24,10 +24,25 @@ BESIDE = (
 
 
 def similar_images(data, seed, pictures, **changes):
-    """Measures row 17: search by the code of an encoder that had to mend damaged images.
+    """Measures row 17: search by the code of an encoder that learned to repair damaged images.
 
-    Code, principal components and pixels are each compared by the distance under which training
+    Codes, principal components and pixels are each compared by the distance under which training
     images find their own class best.
+
+    Args:
+        data: `Dataset`.
+        seed: Integer. Seed of the training.
+        pictures: `Path` of the folder that a picture is written to.
+        **changes: Changes of `SETTINGS`: fields of the `Recipe`, and arguments of `conv_ae`.
+
+    Returns:
+        A dict: the `value`, which is the precision among the 10 nearest codes for clean queries,
+        the other precisions, the distances, and how the model was trained.
+
+    Example:
+
+    >>> data = zoo.datasets.load("mnist")  # doctest: +SKIP
+    >>> similar_images(data, seed=0, pictures=Path("."))["value"]  # doctest: +SKIP
     """
     from zoo import evaluation, plots
     from zoo.evaluation import retrieval
@@ -64,13 +79,41 @@ def similar_images(data, seed, pictures, **changes):
 
 
 def similar_among_few(data, seed, pictures):
-    """Measures row 17 on a few hundred or thousand images: more epochs, of smaller batches."""
+    """Measures row 17 on hundreds or a few thousand images: more epochs, of smaller batches.
+
+    Args:
+        data: `Dataset` of images.
+        seed: Integer. Seed of the training.
+        pictures: `Path` of the folder that a picture is written to.
+
+    Returns:
+        A dict, as `similar_images` returns it.
+
+    Example:
+
+    >>> similar_among_few(zoo.datasets.load("olivetti"), 0, Path("."))  # doctest: +SKIP
+    """
     return similar_images(data, seed, pictures, **FEW)
 
 
 def corrupted(images, random):
-    """Each image perhaps shifted by up to 3 pixels, then a square of it hidden, then noise on it:
-    clean images are met too."""
+    """Returns the images, some of them damaged; clean images remain.
+
+    Three changes follow each other, each on images drawn for it: a shift by up to 3 pixels on about
+    half of them, a hidden square on about three quarters, and noise on about half.
+
+    Args:
+        images: Array of shape `(rows, height, width, channels)`, values in [0, 1].
+        random: `np.random.Generator`.
+
+    Returns:
+        Array of the shape of `images`.
+
+    Example:
+
+    >>> corrupted(np.zeros((4, 28, 28, 1), np.float32), np.random.default_rng(0)).shape
+    (4, 28, 28, 1)
+    """
     for chance, change in (
         (0.5, lambda some: augmentation.shifted(some, 3, random)),
         (0.75, lambda some: augmentation.hidden(some, 10, random)),
@@ -83,7 +126,7 @@ def corrupted(images, random):
 
 
 def _drawn(ways, distances, indexed, asked, queries, k=6):
-    """Returns a picture of four queries, each damaged in its own way, and what is nearest."""
+    """Returns a picture of four queries, each damaged in its own way, and their nearest images."""
     from zoo import plots
 
     shown = {kind: images[row] for row, (kind, images) in enumerate(queries.items())}

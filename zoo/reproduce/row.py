@@ -1,4 +1,4 @@
-"""A row of the results table: a published result, the targets it sets, and how ours is measured."""
+"""A row of the results table: a published result, its targets, and how ours is measured."""
 
 import dataclasses
 import math
@@ -11,15 +11,15 @@ from zoo.datasets.dataset import Dataset
 
 @dataclasses.dataclass(frozen=True)
 class Target:
-    """The bounds that one figure of a results line is held against.
+    """The bounds that one figure of a results line is compared with.
 
     A bound is a number, or the name of another figure of the same line.
 
     Args:
-        match: The bound to reach.
-        beat: The stricter bound to reach, where there is one. Defaults to None.
-        figure: The name of the figure in the line. Defaults to `"value"`.
-        higher: Whether a higher figure is better. Defaults to False.
+        match: Float or string. The bound to reach.
+        beat: Float or string. A stricter bound. Defaults to None, for none.
+        figure: String. The name of the figure in the line. Defaults to `"value"`.
+        higher: Boolean. Whether a higher figure is better. Defaults to False.
 
     Example:
 
@@ -36,7 +36,10 @@ class Target:
         """Returns `"beat"`, `"match"` or `"miss"` for a dict of named figures.
 
         Args:
-            figures: The figures of a line by name. A figure equal to a bound reaches it.
+            figures: Dict. The figures of a line by name. A figure that equals a bound reaches it.
+
+        Returns:
+            A string.
         """
         if self.beat is not None and self._reaches(figures, self.beat):
             return "beat"
@@ -52,28 +55,37 @@ class Target:
     def _reaches(self, figures, bound):
         value, bound = figures[self.figure], figures[bound] if isinstance(bound, str) else bound
         reached = value >= bound if self.higher else value <= bound
-        return reached or math.isclose(value, bound, rel_tol=1e-9)  # 1.05 %, counted in images
+        # 1.05 % of 10,000 is not exact in floats.
+        return reached or math.isclose(value, bound, rel_tol=1e-9)
 
 
 @dataclasses.dataclass(frozen=True)
 class Row:
-    """One result to reach.
+    """One published result to reach.
 
     Attributes:
-        title: What is measured, on what.
-        unit: The unit of the value.
-        published: What others report.
-        targets: What ours is held against; the verdict is that of the worst of them.
-        measure: A function of the data, a seed, and a folder for pictures. It returns a dict of
-            the `value` and of everything else that belongs on record.
-        beside: The names of the figures shown beside the value in the table of results.
-        inseparable: The names of those without which the value is never shown.
-        data: The name of the dataset that it is measured on.
-        read: A function of that name that returns what `measure` takes. Defaults to
+        title: String. What is measured, on which data.
+        unit: String. The unit of the value.
+        published: String. What others report; `"–"` if nothing is published.
+        targets: Tuple of `Target`. The verdict is that of the worst of them.
+        measure: Function of the data, a seed, and a folder for pictures. It returns a dict of the
+            `value` and of everything else to record.
+        beside: Tuple of strings. The names of the figures shown beside the value in the table of
+            results. Defaults to `()`.
+        inseparable: Tuple of strings. The names of the figures without which the value is never
+            shown. Defaults to `()`.
+        data: String. The name of the dataset that it is measured on. Defaults to `"mnist"`.
+        read: Function of that name that returns the data for `measure`. Defaults to
             `zoo.datasets.load`.
-        yardstick: The name of a figure, and what was published of it. Where ours differs by more
-            than 5 %, the data are not like the published, and no verdict is given. None where the
-            data are the same.
+        yardstick: Pair of the name of a figure and its published value. If ours differs by more
+            than 5 %, the data are not like the published data, and there is no verdict. Defaults to
+            None, if the data are the same.
+
+    Example:
+
+    >>> row = Row("PCA", "sse", "13.87", (Target(13.936),), measure=None)
+    >>> row.verdict([{"value": 13.9}])
+    'match'
     """
 
     title: str
@@ -93,21 +105,32 @@ class Row:
         return ", ".join(target.describe() for target in self.targets)
 
     def comparable(self, lines: list[dict]) -> bool:
-        """Returns whether the published figure may stand beside these results lines."""
+        """Returns whether the published figure may stand beside some results lines.
+
+        Args:
+            lines: List of dicts. Results lines of this row.
+
+        Returns:
+            A boolean: False if there is a yardstick and a line differs from it by more than 5 %.
+        """
         if self.yardstick is None:
             return True
         name, published = self.yardstick
         return all(abs(line[name] / published - 1) <= 0.05 for line in lines)
 
     def verdict(self, lines: list[dict]) -> str:
-        """Returns `"beat"`, `"match"`, `"reached"`, `"miss"`, or `"–"` without comparable lines.
+        """Returns the verdict on some results lines of this row.
 
-        `"beat"` needs every target matched, and the stricter bound of every target that has one
-        reached. Targets of our own, beside which nothing is published, are `"reached"` or missed.
-        The figures are means over the lines.
+        It is `"beat"` if every target is matched and the stricter bound of every target that has
+        one is reached; `"match"` if every target is matched; and `"miss"` otherwise. Where nothing
+        is published, the targets are our own, and `"reached"` takes the place of both `"beat"` and
+        `"match"`. The figures are means over the lines.
 
         Args:
-            lines: The results lines of this row, one for each seed.
+            lines: List of dicts. The results lines of this row, one for each seed.
+
+        Returns:
+            `"beat"`, `"match"`, `"reached"`, `"miss"`, or `"–"` if there are no comparable lines.
         """
         if not lines or not self.comparable(lines):
             return "–"
@@ -128,5 +151,17 @@ class Row:
 
 
 def spelled(bound: float | str) -> str:
-    """Returns a number or the name of a figure as a table shows it."""
+    """Returns a number, or the name of a figure, as a table shows it.
+
+    Args:
+        bound: Float or string.
+
+    Returns:
+        A string.
+
+    Example:
+
+    >>> spelled("isolation_forest"), spelled(2.50)
+    ('isolation forest', '2.5')
+    """
     return bound.replace("_", " ") if isinstance(bound, str) else f"{bound:g}"

@@ -1,4 +1,4 @@
-"""The rows: what is held against whom."""
+"""The rows of the results table: what is measured and what it is compared with."""
 
 import dataclasses
 
@@ -31,7 +31,7 @@ SIMILAR_IMAGES = Row(
     beside=retrieval.BESIDE,
 )
 
-# What a judge must accept, or no share that it accepts means anything.
+# The shares that a judge must accept and refuse, or its verdict on generated images means nothing.
 CONTROLS = (
     Target(0.93, figure="real_accepted", higher=True),
     Target(0.9, figure="blurred_accepted", higher=True),

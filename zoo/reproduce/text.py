@@ -1,4 +1,4 @@
-"""Text retrieval: whether the documents nearest to one by their codes are of its group."""
+"""Row on documents: are the documents nearest to a query by their codes of its group?"""
 
 import numpy as np
 
@@ -6,10 +6,10 @@ from zoo import experiment
 from zoo.reproduce import lsa, word_search
 from zoo.vocabulary import Vocabulary
 
-LSA = (2, 10, 50, 128)  # components
+LSA = (2, 10, 50, 128)  # numbers of components
 SHOWN = 2000  # test documents in the plot of two numbers
-AT = (1, 3, 10, 30, 100, 300, 1000)  # nearest documents
-WAYS = {  # to search, and what they see of a text
+AT = (1, 3, 10, 30, 100, 300, 1000)  # numbers of nearest documents
+WAYS = {  # ways to search, with their names and what they see of a text
     "ae_10": ("document_ae, 10 numbers", "2,000 words"),
     "ae_2": ("document_ae, 2 numbers", "2,000 words"),
     "bits": ("semantic_hashing, 128 bits", "2,000 words"),
@@ -35,10 +35,25 @@ DRAWN = (
 
 
 def documents(data, seed, pictures, **changes):
-    """Measures row 14: the vocabulary, and all that is fitted, are of the training texts alone.
+    """Measures row 14: search of documents by codes, by LSA, and by words.
 
-    Whatever sees the texts, all words or the 2,000 of the vocabulary, searches the same texts by
-    the same queries: those with a word of the vocabulary.
+    The vocabulary and everything that is fitted use the training texts alone. Every way of
+    searching, whether it sees all words of a text or the 2,000 of the vocabulary, searches the same
+    texts by the same queries: those with a word of the vocabulary.
+
+    Args:
+        data: `Dataset` of texts with labels.
+        seed: Integer. Seed of the training.
+        pictures: `Path` of the folder that pictures are written to.
+        **changes: Fields of the `Recipe`, and arguments of the variants.
+
+    Returns:
+        A dict: the `value`, which is the precision among the 10 nearest codes of 10 numbers, the
+        precisions of the other ways, their sizes and times, and how the model was trained.
+
+    Example:
+
+    >>> documents(zoo.datasets.load("20newsgroups"), 0, Path("."))["value"]  # doctest: +SKIP
     """
     from zoo import plots
 
@@ -52,7 +67,7 @@ def documents(data, seed, pictures, **changes):
         model, trained[size] = experiment.train("document_ae", x, seed, latent_dim=size, **changes)
         codes[f"ae_{size}"] = model.encode(x), model.encode(queries)
     hashing, _ = experiment.train("semantic_hashing", x, seed, **changes)
-    # Of bits as -1 and 1, the nearest by the cosine are those that differ in the fewest.
+    # With bits as -1 and 1, the cosine ranks codes by the number of different bits.
     codes["bits"] = tuple(2 * hashing.encode(rows) - 1 for rows in (x, queries))
     weightings = lsa.choose(counts, labels, LSA, seed)
     for size, weighting in weightings.items():
@@ -89,7 +104,7 @@ def documents(data, seed, pictures, **changes):
 
 
 def _known(vocabulary, split):
-    """Returns the rows of a split with a known word, and their documents."""
+    """Returns the rows of a split that have a known word, and their word weights."""
     weighed = vocabulary.weigh(split.inputs)
     rows = np.flatnonzero(weighed.any(axis=1))
     return split.take(rows), weighed[rows]

@@ -1,4 +1,4 @@
-"""The nets that are timed, in JAX: lists of parameters, and functions of them, layer by layer."""
+"""The nets that are timed, in JAX: shapes of parameters, and functions of parameters."""
 
 import math
 from itertools import pairwise
@@ -12,7 +12,19 @@ _IMAGES = ("NHWC", "HWIO", "NHWC")
 
 
 def deep_ae(input_shape, widths, latent_dim, activation):
-    """Returns parameter shapes, an encoder and a decoder to logits, like `zoo.build("deep_ae")`."""
+    """Returns the net of `zoo.build("deep_ae")` in JAX.
+
+    Args:
+        input_shape: Tuple of integers. Shape of an image.
+        widths: Tuple of integers. Sizes of the encoder's hidden layers.
+        latent_dim: Integer. Size of the latent code.
+        activation: String. Activation of the hidden layers: `"silu"`, `"relu"`, `"sigmoid"` or
+            `"tanh"`.
+
+    Returns:
+        A triple: a list of the shapes of kernels; a function `encode(parameters, x)` that returns
+        the code and None; and a function `decode(parameters, z)` that returns logits.
+    """
     sizes = (math.prod(input_shape), *widths, latent_dim)
     count, hidden = len(sizes) - 1, _ACTIVATIONS[activation]
 
@@ -26,7 +38,17 @@ def deep_ae(input_shape, widths, latent_dim, activation):
 
 
 def vae(input_shape, widths, latent_dim):
-    """Returns parameter shapes, an encoder and a decoder to logits, like `zoo.build("vae")`."""
+    """Returns the net of `zoo.build("vae")` in JAX.
+
+    Args:
+        input_shape: Tuple of integers. Shape of an image.
+        widths: Tuple of integers. Sizes of the encoder's hidden layers.
+        latent_dim: Integer. Size of the latent code.
+
+    Returns:
+        A triple: a list of the shapes of kernels; a function `encode(parameters, x)` that returns
+        the code and its log variance; and a function `decode(parameters, z)` that returns logits.
+    """
     sizes = (math.prod(input_shape), *widths)
     body = len(widths)
 
@@ -42,9 +64,17 @@ def vae(input_shape, widths, latent_dim):
 
 
 def conv_ae(input_shape, filters, latent_dim):
-    """Returns parameter shapes, an encoder and a decoder to logits, like `zoo.build("conv_ae")`.
+    """Returns the net of `zoo.build("conv_ae")` in JAX.
 
-    The image's sides must be divisible by `2 ** len(filters)`.
+    Args:
+        input_shape: Tuple of integers. Height, width and channels of an image; height and width are
+            divisible by `2 ** len(filters)`.
+        filters: Tuple of integers. Number of filters of each level.
+        latent_dim: Integer. Size of the latent code.
+
+    Returns:
+        A triple: a list of the shapes of kernels; a function `encode(parameters, x)` that returns
+        the code and None; and a function `decode(parameters, z)` that returns logits.
     """
     height, width, channels = input_shape
     levels = list(pairwise((channels, *filters)))
@@ -75,12 +105,28 @@ def conv_ae(input_shape, filters, latent_dim):
 
 
 def rows(variant, images):
-    """Returns images `(rows, height, width, channels)` as the variant's net takes them."""
+    """Returns images in the form that a variant's net takes.
+
+    Args:
+        variant: String. Name of the variant.
+        images: Array of shape `(rows, height, width, channels)`.
+
+    Returns:
+        The array itself for `conv_ae`, else an array of shape `(rows, pixels)`.
+    """
     return images if variant == "conv_ae" else images.reshape(len(images), -1)
 
 
 def initial(shapes, seed=0):
-    """Returns a kernel and a bias for each shape, drawn as Keras's Glorot uniform does."""
+    """Returns a kernel and a bias for each shape, drawn as Keras's Glorot uniform does.
+
+    Args:
+        shapes: List of tuples of integers. Shapes of kernels.
+        seed: Integer. Seed of the draw. Defaults to 0.
+
+    Returns:
+        A list of pairs of JAX arrays.
+    """
     draw = nn.initializers.glorot_uniform()
     keys = jax.random.split(jax.random.key(seed), len(shapes))
     return [

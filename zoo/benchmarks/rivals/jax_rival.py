@@ -1,4 +1,4 @@
-"""JAX's fastest plain loop: steps compiled sixteen at a time, the update by optax."""
+"""The fastest plain loop in JAX: steps compiled sixteen at a time, with updates by optax."""
 
 import functools
 
@@ -10,13 +10,23 @@ import optax
 from zoo.benchmarks.rivals import jax_nets
 
 VERSION = jax.__version__
-STEPS = 16  # in one compiled call
+STEPS = 16  # steps in one compiled call
 
 
 def contender(variant, arguments, loss, learning_rate, images, batch, threads):
-    """Returns a function `train(epochs)` that goes on from where it ended.
+    """Returns a function that trains a net in JAX.
 
-    XLA takes as many threads as there are cores; `threads` is not used.
+    Args:
+        variant: String. Name of the variant.
+        arguments: Dict. Sizes of the net.
+        loss: String. Name of the loss.
+        learning_rate: Float. Learning rate of Adam.
+        images: Array of shape `(rows, height, width, channels)`.
+        batch: Integer. Number of images in a batch.
+        threads: Integer. Number of threads to use. It is ignored: XLA uses a thread for each core.
+
+    Returns:
+        A function `train(epochs)` that continues where its last call ended.
     """
     shapes, encode, decode = jax_nets.NETS[variant](images.shape[1:], **arguments)
     parameters = jax_nets.initial(shapes)
@@ -51,7 +61,19 @@ def contender(variant, arguments, loss, learning_rate, images, batch, threads):
 
 
 def objective(parameters, encode, decode, x, loss, key):
-    """Returns the loss of a batch: the reconstruction's, and the KL divergence of a VAE's code."""
+    """Returns the loss of a batch: of the reconstruction, plus the KL divergence of a VAE's code.
+
+    Args:
+        parameters: List of pairs of kernel and bias.
+        encode: Function, as `jax_nets` returns it.
+        decode: Function, as `jax_nets` returns it.
+        x: JAX array, a batch of rows.
+        loss: String. A key of `LOSSES`.
+        key: JAX random key, for the noise of a VAE's code.
+
+    Returns:
+        A scalar.
+    """
     code, log_variance = encode(parameters, x)
     nats = 0.0
     if log_variance is not None:

@@ -1,4 +1,4 @@
-"""pythae's own trainer, with the net given to its `AE` or `VAE`."""
+"""The trainer of pythae, with the same net in its `AE` or `VAE`."""
 
 import logging
 import tempfile
@@ -18,10 +18,22 @@ VERSION = version("pythae")
 
 
 def contender(variant, arguments, loss, learning_rate, images, batch, threads):
-    """A function `train(epochs)` that goes on where it ended.
+    """Returns a function that trains a net with pythae.
 
-    An epoch is the trainer's own; its progress bar, and the best model's copy that `train` keeps
-    after each, are spared.
+    An epoch is that of pythae's trainer, without its progress bar and without the copy of the best
+    model that its `train` makes after each epoch.
+
+    Args:
+        variant: String. Name of the variant.
+        arguments: Dict. Sizes of the net.
+        loss: String. Name of the loss.
+        learning_rate: Float. Learning rate of Adam.
+        images: Array of shape `(rows, height, width, channels)`.
+        batch: Integer. Number of images in a batch.
+        threads: Integer. Number of threads to use.
+
+    Returns:
+        A function `train(epochs)` that continues where its last call ended.
     """
     logging.disable(logging.WARNING)
     torch.set_num_threads(threads)
@@ -31,7 +43,7 @@ def contender(variant, arguments, loss, learning_rate, images, batch, threads):
     if variant == "vae":
         loss = "bce" if "crossentropy" in loss else "mse"
         config, kind = VAEConfig(reconstruction_loss=loss, **facts), VAE
-    else:  # always the squared error
+    else:  # its loss is always the squared error
         config, kind = AEConfig(**facts), AE
     model = kind(config, encoder=Encoder(encoder), decoder=Decoder(decoder))
     folder = tempfile.TemporaryDirectory()
@@ -50,18 +62,30 @@ def contender(variant, arguments, loss, learning_rate, images, batch, threads):
         for epoch in range(epochs):
             trainer.train_step(epoch)
 
-    train.folder = folder  # lives as long as the trainer
+    train.folder = folder  # so that the folder lives as long as the trainer
     return train
 
 
 class Encoder(BaseEncoder):
-    """A net as pythae's encoder."""
+    """Encoder of pythae that calls a net.
+
+    Args:
+        net: PyTorch module from rows to a code, or to its mean and log variance.
+    """
 
     def __init__(self, net):
         super().__init__()
         self.net = net
 
     def forward(self, x):
+        """Returns the code of rows, and its log variance if the net computes one.
+
+        Args:
+            x: Tensor, a batch of rows.
+
+        Returns:
+            A `ModelOutput` with `embedding` and perhaps `log_covariance`.
+        """
         code = self.net(x)
         if isinstance(code, torch.Tensor):
             return ModelOutput(embedding=code)
@@ -69,11 +93,23 @@ class Encoder(BaseEncoder):
 
 
 class Decoder(BaseDecoder):
-    """A net as pythae's decoder."""
+    """Decoder of pythae that calls a net.
+
+    Args:
+        net: PyTorch module from codes to reconstructions.
+    """
 
     def __init__(self, net):
         super().__init__()
         self.net = net
 
     def forward(self, z):
+        """Returns the reconstructions of codes.
+
+        Args:
+            z: Tensor of codes.
+
+        Returns:
+            A `ModelOutput` with `reconstruction`.
+        """
         return ModelOutput(reconstruction=self.net(z))

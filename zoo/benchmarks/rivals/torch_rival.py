@@ -1,4 +1,4 @@
-"""PyTorch's loop: data in memory, a new order each epoch, no waiting for the loss."""
+"""A training loop in PyTorch: data in memory, a new order each epoch, no waiting for the loss."""
 
 import torch
 import torch.nn.functional as F
@@ -11,11 +11,22 @@ VERSION = torch.__version__
 def contender(
     variant, arguments, loss, learning_rate, images, batch, threads, fused=False, compiled=False
 ):
-    """Returns a function `train(epochs)` that goes on from where it ended.
+    """Returns a function that trains a net in PyTorch.
 
     Args:
-        fused: Whether Adam's update is PyTorch's fused one.
-        compiled: Whether loss and gradient pass through `torch.compile`.
+        variant: String. Name of the variant.
+        arguments: Dict. Sizes of the net.
+        loss: String. Name of the loss.
+        learning_rate: Float. Learning rate of Adam.
+        images: Array of shape `(rows, height, width, channels)`.
+        batch: Integer. Number of images in a batch.
+        threads: Integer. Number of threads to use.
+        fused: Boolean. Whether to use PyTorch's fused Adam. Defaults to False.
+        compiled: Boolean. Whether loss and gradient pass through `torch.compile`. Defaults to
+            False.
+
+    Returns:
+        A function `train(epochs)` that continues where its last call ended.
     """
     torch.set_num_threads(threads)
     encoder, decoder = torch_nets.NETS[variant](images.shape[1:], **arguments)
@@ -40,7 +51,17 @@ def contender(
 
 
 def objective(encoder, decoder, x, loss):
-    """Returns the loss of a batch: the reconstruction's, and the KL divergence of a VAE's code."""
+    """Returns the loss of a batch: of the reconstruction, plus the KL divergence of a VAE's code.
+
+    Args:
+        encoder: PyTorch module.
+        decoder: PyTorch module.
+        x: Tensor, a batch of rows.
+        loss: String. A key of `LOSSES`.
+
+    Returns:
+        A scalar tensor.
+    """
     code = encoder(x)
     if isinstance(code, torch.Tensor):
         return LOSSES[loss](decoder(code), x)

@@ -1,4 +1,4 @@
-"""A rival in a process of its own: its threads and its memory are not TensorFlow's."""
+"""A rival in a process of its own, so that it shares neither threads nor memory with TensorFlow."""
 
 import importlib
 import multiprocessing
@@ -10,20 +10,28 @@ LIMIT = 300  # seconds that a rival may take for one answer
 
 
 class Worker:
-    """Trains a rival on demand; use it in a `with` statement, which ends its process.
+    """Process that trains a rival on demand; a `with` statement ends it.
 
     Args:
-        rival: The name of a module beside this one, without `_rival`. Its `contender(**facts)`
-            returns a function `train(epochs)`. If it cannot be imported, a line on stderr says so.
-        facts: The arguments of `contender`.
-        name: What messages call it. Defaults to `rival`.
+        rival: String. Name of a module beside this one, without `_rival`. Its `contender(**facts)`
+            returns a function `train(epochs)`. If it cannot be imported, a message on stderr says
+            so.
+        facts: Dict. The arguments of `contender`.
+        name: String. The name in messages. Defaults to None, for `rival`.
 
     Attributes:
-        takes_part: Whether the rival is installed.
-        version: The version of the rival's package.
+        takes_part: Boolean. Whether the rival is installed.
+        version: String. The version of the rival's package, or the reason why it does not take
+            part.
 
     Raises:
-        RuntimeError: If the rival fails, ends, or gives no answer within five minutes.
+        RuntimeError: If the rival fails, its process ends, or it gives no answer within five
+            minutes.
+
+    Example:
+
+    >>> with Worker("torch", facts) as worker:  # doctest: +SKIP
+    ...     worker.train(epochs=1)
     """
 
     def __init__(self, rival: str, facts: dict, name: str | None = None):
@@ -38,7 +46,18 @@ class Worker:
             print(f"left out: {self.name}, since {self.version}", file=sys.stderr)
 
     def train(self, epochs: int) -> float:
-        """Returns the seconds that training for `epochs` epochs took."""
+        """Returns the seconds that training takes.
+
+        Args:
+            epochs: Integer. Number of epochs.
+
+        Returns:
+            A float.
+
+        Raises:
+            RuntimeError: If the rival fails, its process ends, or it gives no answer within five
+                minutes.
+        """
         self._pipe.send(epochs)
         return self._answer()
 
@@ -58,7 +77,7 @@ class Worker:
         return self
 
     def __exit__(self, *error):
-        self._pipe.close()  # ends its wait, and so the process
+        self._pipe.close()  # the process stops waiting, and ends
         self._process.join(10)
         self._process.kill()
 
@@ -81,5 +100,5 @@ def _serve(pipe, rival, facts):
             pipe.send(("done", time.perf_counter() - started))
     except (EOFError, KeyboardInterrupt):
         return
-    except Exception:  # raised again by the parent, which would else wait for ever
+    except Exception:  # raised again by the parent, which would otherwise wait forever
         pipe.send(("failed", traceback.format_exc()))

@@ -26,18 +26,32 @@ def dbn(
     tied: bool = False,
     standardise: bool = False,
 ):
-    """784-1000-500-250-30 on MNIST: sigmoid layers, a linear code, and the same back.
+    """Builds a deep auto-encoder of sigmoid layers with a linear code, to be learned as RBMs first.
 
-    `zoo.train` learns each layer as a restricted Boltzmann machine first, then the whole;
-    `zoo.pretrain(model, data)` does the former alone, and `fit` the latter.
+    On MNIST its layers are 784-1000-500-250-30 and back. `zoo.train` first learns each layer as a
+    restricted Boltzmann machine and then trains the whole; `zoo.pretrain(model, data)` does only
+    the former, and `fit` only the latter.
 
     Args:
-        input_shape: of one image, or of any other array of numbers in [0, 1].
-        widths: of the encoder's hidden layers; the decoder has them in reverse.
-        latent_dim: the size of the code.
-        tied: whether the decoder's kernels stay the encoder's, transposed; else they only start so.
-        standardise: for features of any range: zero mean and unit deviation first, as `adapt`
-            finds them; the first machine's visible units are then Gaussian.
+        input_shape: Tuple of integers. Shape of one image, or of any other array of numbers in [0,
+            1]. Defaults to `(28, 28, 1)`.
+        widths: Tuple of integers. Sizes of the encoder's hidden layers; the decoder has them in
+            reverse. Defaults to `(1000, 500, 250)`.
+        latent_dim: Integer. Size of the latent code. Defaults to 30.
+        tied: Boolean. Whether the decoder's kernels stay the encoder's, transposed; if not,
+            pre-training only starts them there. Defaults to False.
+        standardise: Boolean. Whether features of any range are first scaled to zero mean and unit
+            deviation, as `adapt` finds them; the visible units of the first RBM are then Gaussian.
+            Defaults to False.
+
+    Returns:
+        An `AutoEncoder`.
+
+    Example:
+
+    >>> model = zoo.build("dbn", input_shape=(6, 6, 1), widths=(16, 8), latent_dim=3)
+    >>> model.encode(np.zeros((4, 6, 6, 1), np.float32)).shape
+    (4, 3)
     """
     return deep_ae(
         input_shape,

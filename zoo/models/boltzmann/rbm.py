@@ -15,8 +15,8 @@ from zoo.errors import UsageError
 from zoo.layers import KLSparsity, RestrictedBoltzmann
 from zoo.registry import Recipe, register
 
-CHAINS = 100  # persistent ones
-COMPARED, BATCHES = 1000, 10  # training rows whose free energy is compared, from so many batches
+CHAINS = 100  # number of persistent chains
+COMPARED, BATCHES = 1000, 10  # the most training rows, and batches, for the free energy gap
 FIRST = 50  # batches of a stream that an untrained RBM starts from
 
 HIDDEN = ({"hidden": "relu"}, {"hidden": "linear"})  # units without bounds
@@ -25,7 +25,7 @@ CD_1 = {"learning_rate": 0.05, "momentum": 0.9, "schedule": "constant", "epochs"
 
 
 def _resolved(*, visible, hidden, persistent, standardise, **_) -> dict:
-    """Returns the visible units that standardised features have, and whether chains persist."""
+    """Returns the kind of visible units and whether chains persist, with defaults resolved."""
     visible = "gaussian" if standardise else visible
     if persistent is None:
         persistent = visible == hidden == "bernoulli"
@@ -44,8 +44,8 @@ def _resolved(*, visible, hidden, persistent, standardise, **_) -> dict:
         epochs=60,
         steps_per_execution=16,
     ),
-    # Persistent chains cannot follow weights that momentum drives on; CD-1 learns by it.
-    # Without bounds on their units, steps must be smaller (Hinton, 2010, section 13.2).
+    # Momentum moves the weights too fast for persistent chains to follow; CD-1 learns with it.
+    # Units without bounds need smaller steps (Hinton, 2010, section 13.2).
     recipe_changes=(
         ({"persistent": False}, CD_1),
         *((each, {"learning_rate": 1e-2}) for each in (*HIDDEN, *VISIBLE)),
@@ -75,38 +75,59 @@ def rbm(
     sparsity_target: float = 0.1,
     standardise: bool = False,
 ):
-    """The code is the hidden units' mean, and its reconstruction the mean of the visible units.
+    """Builds an RBM, whose code is the mean of its hidden units.
+
+    The reconstruction is the mean of the visible units.
 
     `fit` shows the difference of free energies that it descends, which need not fall; the
-    `reconstruction_error` (squared, summed over a row), the `free_energy`, and of Bernoulli units
-    the `pseudo_likelihood`, in nats a row; with validation data also the `free_energy_gap`, how
-    much higher held-out rows lie than training rows: when it widens, the RBM overfits
-    (Hinton, 2010, section 6). In training the others are of a sixteenth of a batch's rows,
-    at least eight.
+    `reconstruction_error` (squared, summed over a row); the `free_energy`; and for Bernoulli units
+    the `pseudo_likelihood`, in nats per row. With validation data it also shows the
+    `free_energy_gap`, how much higher the free energy of held-out rows is than that of training
+    rows: if it widens, the RBM overfits (Hinton, 2010, section 6). In training the other figures
+    are computed on a sixteenth of a batch's rows, at least eight.
 
     The first `fit` or `adapt` starts an untrained RBM from its data: the biases of Bernoulli
     visible units at the log-odds of their means, and persistent chains at rows. A generator cannot
-    be looked into: call `adapt` on some rows before, or it starts from zeros and noise.
+    be read twice: call `adapt` on some rows before, or the RBM starts from zeros and noise.
 
     Args:
-        input_shape: shape of one image, or of any other array of numbers in [0, 1]: the
-            probabilities of Bernoulli visible units; Gaussian ones take any number.
-        latent_dim: number of hidden units.
-        visible: what the visible units are: `"gaussian"` ones have unit variance and any value;
-            those of standardised features always are, and are recorded so.
-        hidden: what the hidden units are: `"linear"` ones have unit variance, `"relu"` ones are
-            rectified (Nair & Hinton, 2010), for a layer of ReLU or the like: a distribution by
-            approximation only.
-        steps: number of steps of Gibbs sampling for the contrast, k of CD-k.
-        persistent: whether 100 chains go on from step to step of training (persistent CD), instead
-            of beginning at the data (CD). None is True if all units are Bernoulli units. CD with
-            one step reconstructs better, but samples poorly: digits come out black or all alike.
-        weight_decay: weight in the loss of half the kernel's squared length.
-        sparsity_weight: weight in the loss of how far hidden units' mean activities are from
-            `sparsity_target`, as a divergence in nats; for Bernoulli ones.
-        sparsity_target: the mean activity wanted, within (0, 1).
-        standardise: for features of any range: zero mean and unit deviation first, as `adapt`
-            finds them; the visible units are then Gaussian.
+        input_shape: Tuple of integers. Shape of one image, or of any other array of numbers in [0,
+            1], the probabilities of Bernoulli visible units; Gaussian ones take any number.
+            Defaults to `(28, 28, 1)`.
+        latent_dim: Integer. Number of hidden units. Defaults to 500.
+        visible: String. Kind of the visible units: `"bernoulli"`, or `"gaussian"`, which have unit
+            variance and any value. With `standardise` they are always Gaussian, and recorded as
+            such. Defaults to `"bernoulli"`.
+        hidden: String. Kind of the hidden units: `"bernoulli"`; `"linear"`, which have unit
+            variance; or `"relu"`, rectified units (Nair & Hinton, 2010), for a layer of ReLU or a
+            similar activation, for which the RBM is a distribution only by approximation. Defaults
+            to `"bernoulli"`.
+        steps: Integer. Number of steps of Gibbs sampling for the contrast, k of CD-k. Defaults to
+            1.
+        persistent: Boolean. Whether 100 chains continue from one training step to the next
+            (persistent CD), instead of starting at the data (CD). CD with one step reconstructs
+            better, but samples poorly: digits come out black or all alike. Defaults to None, which
+            is True if all units are Bernoulli units.
+        weight_decay: Float. Weight in the loss of half the kernel's squared length. Defaults to
+            2e-4.
+        sparsity_weight: Float. Weight in the loss of how far the mean activities of Bernoulli
+            hidden units are from `sparsity_target`, a divergence in nats. Defaults to 0, for none.
+        sparsity_target: Float. The wanted mean activity, within (0, 1). Defaults to 0.1.
+        standardise: Boolean. Whether features of any range are first scaled to zero mean and unit
+            deviation, as `adapt` finds them; the visible units are then Gaussian. Defaults to
+            False.
+
+    Returns:
+        A `BoltzmannMachine`.
+
+    Raises:
+        UsageError: If there is a `sparsity_weight` and the hidden units are not Bernoulli units.
+
+    Example:
+
+    >>> model = zoo.build("rbm", input_shape=(6, 6, 1), latent_dim=8)
+    >>> model.encode(np.zeros((4, 6, 6, 1), np.float32)).shape
+    (4, 8)
     """
     if sparsity_weight and hidden != "bernoulli":
         raise UsageError(f"`sparsity_weight` is for hidden='bernoulli'. Received: {hidden=}.")
@@ -136,17 +157,37 @@ def rbm(
 
 @keras.saving.register_keras_serializable(package="zoo")
 class BoltzmannMachine(AutoEncoder):
-    """An `AutoEncoder` that is also a probability distribution of its inputs."""
+    """`AutoEncoder` that is also a probability distribution of its inputs.
+
+    `rbm` builds it. Its arguments are those of `AutoEncoder`.
+
+    Example:
+
+    >>> model = zoo.build("rbm", input_shape=(6, 6, 1), latent_dim=8)
+    >>> model.free_energy(np.zeros((4, 6, 6, 1), np.float32)).shape
+    (4,)
+    >>> model.sample(n=2, steps=10).shape  # doctest: +SKIP
+    (2, 6, 6, 1)
+    """
 
     @property
     def machine(self) -> RestrictedBoltzmann:
-        """Its layer: kernel, biases, free energy, Gibbs sampling."""
+        """The RBM's layer: kernel, biases, free energy, Gibbs sampling."""
         return self.get_layer("machine")
 
     def free_energy(self, x: ArrayLike) -> np.ndarray:
-        """-log p(x) less a constant, in nats, of inputs `(rows, *input_shape)`: `(rows,)`.
+        """Returns the free energy of each row, in nats: -log p(x), up to a constant.
 
         For rectified hidden units it is an approximation, by their best state.
+
+        Args:
+            x: Array of shape `(rows, *input_shape)`.
+
+        Returns:
+            Array of shape `(rows,)`.
+
+        Raises:
+            UsageError: If the model does not take the rows.
         """
 
         def energies(rows):
@@ -159,17 +200,22 @@ class BoltzmannMachine(AutoEncoder):
         return keras.Model(self.inputs[0], self.get_layer("flat").output)
 
     def sample(self, n: int, steps: int = 1000, seed: int = 0) -> np.ndarray:
-        """Returns inputs drawn from the distribution: `(n, *input_shape)`.
+        """Returns inputs that are drawn from the distribution by Gibbs sampling.
 
-        Each has a chain of its own, which begins at visible units drawn independently by their
-        means in the first training data. With Gaussian visible and linear hidden units the chains
-        grow without bound if the kernel's largest singular value is 1 or more: there is no such
-        distribution. With rectified hidden units they may, and stay bounded if it is less than 1.
+        Each input has a chain of its own, which starts at visible units drawn independently by
+        their means in the first training data. With Gaussian visible and linear hidden units the
+        chains grow without bound if the kernel's largest singular value is 1 or more, because then
+        there is no such distribution. With rectified hidden units they may grow; they stay bounded
+        if it is less than 1.
 
         Args:
-            n: number of inputs.
-            steps: number of steps of Gibbs sampling; the last gives the mean of the visible units.
-            seed: seed of the draw.
+            n: Integer. Number of inputs.
+            steps: Integer. Number of steps of Gibbs sampling; the last one returns the mean of the
+                visible units. Defaults to 1000.
+            seed: Integer. Seed of the draw. Defaults to 0.
+
+        Returns:
+            Float32 array of shape `(n, *input_shape)`.
         """
         n, steps = positive_integer("n", n), positive_integer("steps", steps)
         draws = keras.random.SeedGenerator(check_seed(seed))
@@ -192,20 +238,43 @@ class BoltzmannMachine(AutoEncoder):
             self.machine.adapt(self._visible.predict(rows, verbose=0))
 
     def fit(self, x=None, y=None, batch_size=None, *args, **given):
-        """`AutoEncoder.fit`, with the `free_energy_gap` where there is validation data."""
+        """Trains as `AutoEncoder.fit` does, and adds the `free_energy_gap` on validation data.
+
+        Args:
+            x: As for `AutoEncoder.fit`. Defaults to None.
+            y: As for `AutoEncoder.fit`. Defaults to None.
+            batch_size: Integer. As for `AutoEncoder.fit`. Defaults to None.
+            *args: As for `AutoEncoder.fit`.
+            **given: As for `AutoEncoder.fit`.
+
+        Returns:
+            Keras's `History`.
+
+        Raises:
+            UsageError: As for `AutoEncoder.fit`.
+            DivergedError: As for `AutoEncoder.fit`.
+        """
         given = feeds.named("fit", args, given)
         callbacks = keras.tree.flatten(given.pop("callbacks", None) or ())
         return super().fit(x, y, batch_size, callbacks=[FreeEnergyGap(x), *callbacks], **given)
 
 
 class FreeEnergyGap(keras.callbacks.Callback):
-    """Adds to an epoch's figures the free energy of held-out rows less that of training rows.
+    """Keras callback that adds the `free_energy_gap` to the figures of each epoch.
 
-    Both at the end of the epoch, for they compare under the same weights alone; of a generator,
-    which would be used up, there is none.
+    It is the free energy of held-out rows less that of training rows, both at the end of the epoch,
+    because free energies can be compared only under the same weights. If the training rows come
+    from a generator, which this would use up, there is no such figure.
 
     Args:
-        x: the training rows, of which some are drawn.
+        x: The training rows, as for `AutoEncoder.fit`. At most 1,000 of them are used.
+
+    Example:
+
+    >>> model = zoo.build("rbm", input_shape=(6,), latent_dim=4)
+    >>> x = np.random.default_rng(0).random((40, 6), np.float32)
+    >>> history = model.fit(x, validation_data=x)  # doctest: +SKIP
+    >>> history.history["free_energy_gap"]  # doctest: +SKIP
     """
 
     def __init__(self, x):
@@ -213,6 +282,7 @@ class FreeEnergyGap(keras.callbacks.Callback):
         self.x = feeds.inputs_of(x)
 
     def on_epoch_end(self, epoch, logs=None):
+        """Adds `free_energy_gap` to `logs` if they hold `val_free_energy`."""
         if "val_free_energy" in logs and streams.repeatable(self.x):
             rows = feeds.some_inputs(self.x, BATCHES, self.model.column_names)[:COMPARED]
             seen = float(self.model.free_energy(rows).mean())

@@ -34,17 +34,30 @@ def conv_ae(
     unpooling: Literal["fill", "argmax"] = "fill",
     latent_penalty: float = 0.0,
 ):
-    """Each level convolves, then pools by two; the decoder mirrors it.
+    """Builds a convolutional auto-encoder with a dense code.
+
+    Each level convolves and then pools by two; the decoder mirrors it.
 
     Args:
-        input_shape: height, width and channels, each size at least `2 ** len(filters)`.
-        filters: of each level.
-        latent_dim: the size of the code.
-        unpooling: `"fill"` repeats a value over its window, so that a code alone can be decoded;
-            `"argmax"` puts it where the maximum stood, with zeros elsewhere (Noh et al., 2015):
-            then the encoder also gives `switches_1`, `switches_2`, ..., and the decoder takes them.
-        latent_penalty: weight in the loss of the squared length of the code, which draws codes
-            towards zero.
+        input_shape: Tuple of integers. Height, width and channels of an image; height and width are
+            at least `2 ** len(filters)`. Defaults to `(28, 28, 1)`.
+        filters: Tuple of integers. Number of filters of each level. Defaults to `(32, 64)`.
+        latent_dim: Integer. Size of the latent code. Defaults to 32.
+        unpooling: String. `"fill"` repeats a value over its window, so that a code can be decoded
+            alone. `"argmax"` puts it where the maximum stood, with zeros elsewhere (Noh et al.,
+            2015); the encoder then also returns `switches_1`, `switches_2`, ..., which the decoder
+            needs. Defaults to `"fill"`.
+        latent_penalty: Float. Weight in the loss of the squared length of the code, which draws
+            codes towards zero. Defaults to 0, for none.
+
+    Returns:
+        An `AutoEncoder`.
+
+    Example:
+
+    >>> model = zoo.build("conv_ae", input_shape=(16, 16, 1), filters=(4, 8), latent_dim=3)
+    >>> model.encode(np.zeros((4, 16, 16, 1), np.float32)).shape
+    (4, 3)
     """
     images = blocks.image_input(input_shape, pools=(2,) * len(filters))
     pooled, levels = blocks.convolve_and_pool(images, filters, switches=unpooling == "argmax")

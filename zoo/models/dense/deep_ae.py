@@ -28,18 +28,34 @@ def deep_ae(
     latent_penalty: float = 0.0,
     standardise: bool = False,
 ):
-    """784-1000-500-250-30 and back on MNIST; the decoder's weights are its own unless tied.
+    """Builds a deep auto-encoder of dense layers with a linear code.
+
+    On MNIST its layers are 784-1000-500-250-30 and back. The decoder has weights of its own unless
+    `tied`.
 
     Args:
-        input_shape: of one image, or of any other array of numbers in [0, 1].
-        widths: of the encoder's hidden layers; the decoder has them in reverse.
-        latent_dim: the size of the code.
-        activation: of the hidden layers.
-        tied: whether the decoder's kernels are the encoder's, transposed.
-        latent_penalty: weight in the loss of the squared length of the code, which draws codes
-            towards zero.
-        standardise: for features of any range: zero mean and unit deviation first, as `adapt`
-            finds them.
+        input_shape: Tuple of integers. Shape of one image, or of any other array of numbers in [0,
+            1]. Defaults to `(28, 28, 1)`.
+        widths: Tuple of integers. Sizes of the encoder's hidden layers; the decoder has them in
+            reverse. Defaults to `(1000, 500, 250)`.
+        latent_dim: Integer. Size of the latent code. Defaults to 30.
+        activation: String. Activation of the hidden layers: `"silu"`, `"relu"`, `"sigmoid"` or
+            `"tanh"`. Defaults to `"silu"`.
+        tied: Boolean. Whether the decoder's kernels are the encoder's, transposed. Defaults to
+            False.
+        latent_penalty: Float. Weight in the loss of the squared length of the code, which draws
+            codes towards zero. Defaults to 0, for none.
+        standardise: Boolean. Whether features of any range are first scaled to zero mean and unit
+            deviation, as `adapt` finds them. Defaults to False.
+
+    Returns:
+        An `AutoEncoder`.
+
+    Example:
+
+    >>> model = zoo.build("deep_ae", input_shape=(6, 6, 1), widths=(16, 8), latent_dim=3)
+    >>> model.encode(np.zeros((4, 6, 6, 1), np.float32)).shape
+    (4, 3)
     """
     inputs, x, restore = blocks.flat_input(input_shape, standardise)
     code, levels = blocks.dense_encoder(x, (*widths, latent_dim), activation, tied=tied)

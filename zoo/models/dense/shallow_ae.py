@@ -8,7 +8,8 @@ from zoo.registry import Recipe, register
 
 
 @register(
-    # Held-out digits (results/tuning.jsonl): sse 8.9; 39.8 with a sigmoid code, 45.7 by mse.
+    # Held-out digits (results/tuning.jsonl): sse 8.9; with a sigmoid code 39.8, and with the
+    # loss mse 45.7.
     # `zoo bench recipe`, times as fast as with: one step a call 2.15, half the batch 1.42, twice
     # 0.73, bfloat16 1.00, Keras's own feed 1.21.
     recipe=Recipe(
@@ -31,18 +32,31 @@ def shallow_ae(
     latent_penalty: float = 0.0,
     standardise: bool = False,
 ):
-    """Weighted sums (equation 1 of the paper), learnt by back-propagation (equations 4 to 7).
+    """Builds an auto-encoder with a single hidden layer, whose activations are the code.
 
-    A code wider than its input may copy it: then take a regularised variant.
+    It computes weighted sums (equation 1 of the paper) and learns by back-propagation (equations 4
+    to 7). A code that is wider than its input may copy it: use a regularised variant instead.
 
     Args:
-        input_shape: of one image, or of any other array of numbers in [0, 1].
-        latent_dim: the size of the code.
-        activation: of the code.
-        tied: whether the decoder's kernel is the encoder's, transposed.
-        latent_penalty: weight in the loss of the squared length of the code.
-        standardise: for features of any range: zero mean and unit deviation first, as `adapt`
-            finds them.
+        input_shape: Tuple of integers. Shape of one image, or of any other array of numbers in [0,
+            1]. Defaults to `(28, 28, 1)`.
+        latent_dim: Integer. Size of the latent code. Defaults to 32.
+        activation: String. Activation of the code: `"relu"`, `"sigmoid"`, `"tanh"` or `"silu"`.
+            Defaults to `"relu"`.
+        tied: Boolean. Whether the decoder's kernel is the encoder's, transposed. Defaults to False.
+        latent_penalty: Float. Weight in the loss of the squared length of the code, which draws
+            codes towards zero. Defaults to 0, for none.
+        standardise: Boolean. Whether features of any range are first scaled to zero mean and unit
+            deviation, as `adapt` finds them. Defaults to False.
+
+    Returns:
+        An `AutoEncoder`.
+
+    Example:
+
+    >>> model = zoo.build("shallow_ae", input_shape=(6, 6, 1), latent_dim=5)
+    >>> model.encode(np.zeros((4, 6, 6, 1), np.float32)).shape
+    (4, 5)
     """
     inputs, x, restore = blocks.flat_input(input_shape, standardise)
     code, levels = blocks.dense_encoder(x, (latent_dim,), code_activation=activation, tied=tied)

@@ -30,21 +30,37 @@ def stacked_ae(
     tied: bool = False,
     standardise: bool = False,
 ):
-    """784-1000-1000-500 on MNIST; `zoo.classifier(model.encoder, 10)` adds the 10 classes.
+    """Builds a stack of wide dense layers, to be learned one by one and to start a classifier from.
 
-    `zoo.train` learns each layer first as a denoising auto-encoder of its own. 784 numbers fit
-    into 1,000: a layer that is not narrower than its input could learn to copy it, and nothing
-    else, with an error of zero. Undoing noise cannot be done by copying; pre-trained as plain
-    auto-encoders, such layers have an L1 penalty on their activity instead.
+    On MNIST its layers are 784-1000-1000-500 and back; `zoo.classifier(model.encoder, 10)` adds the
+    10 classes.
+
+    `zoo.train` first learns each layer as a denoising auto-encoder of its own. 784 numbers fit into
+    1,000: a layer that is not narrower than its input could learn to copy it, with an error of
+    zero, and learn nothing else. Noise cannot be undone by copying. If such layers are pre-trained
+    as plain auto-encoders, they have an L1 penalty on their activity instead.
 
     Args:
-        input_shape: of one image, or of any other array of numbers in [0, 1].
-        widths: of the encoder's hidden layers; the decoder has them in reverse.
-        latent_dim: the size of the code.
-        activation: of all layers, the code's too.
-        tied: whether the decoder's kernels stay the encoder's, transposed; else they only start so.
-        standardise: for features of any range: zero mean and unit deviation first, as `adapt`
-            finds them.
+        input_shape: Tuple of integers. Shape of one image, or of any other array of numbers in [0,
+            1]. Defaults to `(28, 28, 1)`.
+        widths: Tuple of integers. Sizes of the encoder's hidden layers; the decoder has them in
+            reverse. Defaults to `(1000, 1000)`.
+        latent_dim: Integer. Size of the latent code. Defaults to 500.
+        activation: String. Activation of all layers, including the code: `"relu"`, `"silu"`,
+            `"sigmoid"` or `"tanh"`. Defaults to `"relu"`.
+        tied: Boolean. Whether the decoder's kernels stay the encoder's, transposed; if not,
+            pre-training only starts them there. Defaults to False.
+        standardise: Boolean. Whether features of any range are first scaled to zero mean and unit
+            deviation, as `adapt` finds them. Defaults to False.
+
+    Returns:
+        An `AutoEncoder`.
+
+    Example:
+
+    >>> model = zoo.build("stacked_ae", input_shape=(6, 6, 1), widths=(40,), latent_dim=8)
+    >>> model.encode(np.zeros((4, 6, 6, 1), np.float32)).shape
+    (4, 8)
     """
     inputs, x, restore = blocks.flat_input(input_shape, standardise)
     code, levels = blocks.dense_encoder(

@@ -17,12 +17,26 @@ from zoo.registry import Recipe, register
 def pca(
     input_shape: tuple[int, ...] = (28, 28, 1), *, latent_dim: int = 30, standardise: bool = False
 ):
-    """`adapt(images)` is exact, and all that `zoo.train` does; `fit` is gradient descent.
+    """Builds a PCA as a linear auto-encoder with one kernel and its transpose.
+
+    `adapt(images)` is exact, and all that `zoo.train` does; `fit` would be gradient descent.
 
     Args:
-        input_shape: of one image, or of any other array of numbers in [0, 1].
-        latent_dim: the number of components, at most the number of pixels.
-        standardise: for features of any range: unit deviation first, as `adapt` finds it.
+        input_shape: Tuple of integers. Shape of one image, or of any other array of numbers in [0,
+            1]. Defaults to `(28, 28, 1)`.
+        latent_dim: Integer. Number of components, at most the number of pixels. Defaults to 30.
+        standardise: Boolean. Whether features of any range are first scaled to unit deviation, as
+            `adapt` finds it. Defaults to False.
+
+    Returns:
+        An `AutoEncoder`.
+
+    Example:
+
+    >>> x = np.random.default_rng(0).random((50, 8), np.float32)
+    >>> model = zoo.build("pca", input_shape=(8,), latent_dim=8).adapt(x)
+    >>> bool(np.allclose(model.reconstruct(x), x, atol=1e-5))
+    True
     """
     projection = TiedDense(latent_dim, name="pca")
 

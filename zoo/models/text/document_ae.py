@@ -32,17 +32,30 @@ def document_ae(
     weighting: Literal["tf-idf", "counts"] = "tf-idf",
     dropout: float = 0.5,
 ):
-    """2000-500-250-125-10 and back: the output is a softmax over the words of the vocabulary.
+    """Builds an auto-encoder of documents, whose output is a softmax over the vocabulary.
 
-    `adapt` learns the vocabulary from texts, and so does `fit` where there is none yet; all that
-    takes documents takes lists of strings too.
+    Its layers are 2000-500-250-125-10 and back. `adapt` learns the vocabulary from texts, and so
+    does `fit` if there is none yet. Every method that takes documents also takes a list of strings.
 
     Args:
-        input_shape: `(words,)`, the size of the vocabulary.
-        widths: of the encoder's hidden layers; the decoder has them in reverse.
-        latent_dim: the size of the code.
-        weighting: how a text becomes a document: by TF-IDF, or by counts alone.
-        dropout: the share of a document's words that is hidden in training, within [0, 1).
+        input_shape: Tuple of one integer. Number of words in the vocabulary. Defaults to `(2000,)`.
+        widths: Tuple of integers. Sizes of the encoder's hidden layers; the decoder has them in
+            reverse. Defaults to `(500, 250, 125)`.
+        latent_dim: Integer. Size of the latent code. Defaults to 10.
+        weighting: String. How texts become documents: `"tf-idf"` or `"counts"`. Defaults to
+            `"tf-idf"`.
+        dropout: Float. The share of a document's words that is hidden in training, within [0, 1).
+            Defaults to 0.5.
+
+    Returns:
+        An `AutoEncoder`.
+
+    Example:
+
+    >>> texts = ["cats chase mice", "dogs chase cats", "mice eat cheese"] * 10
+    >>> model = zoo.build("document_ae", input_shape=(5,), widths=(8,), latent_dim=2).adapt(texts)
+    >>> model.encode(texts[:3]).shape
+    (3, 2)
     """
     inputs, x = blocks.document_input(input_shape, weighting, dropout)
     code, levels = blocks.dense_encoder(x, (*widths, latent_dim))

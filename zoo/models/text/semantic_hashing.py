@@ -34,17 +34,32 @@ def semantic_hashing(
     dropout: float = 0.5,
     noise: float = 1.0,
 ):
-    """2000-500-250-128 bits and back: near documents differ in few bits, an address in memory.
+    """Builds an auto-encoder of documents whose code consists of bits.
 
-    It takes documents and texts as `document_ae` does.
+    Its layers are 2000-500-250-128 bits and back. Documents that are alike differ in few bits, so
+    that a code can be an address in memory. It takes documents and texts as `document_ae` does.
 
     Args:
-        input_shape: `(words,)`, the size of the vocabulary.
-        widths: of the encoder's hidden layers; the decoder has them in reverse.
-        latent_dim: the number of bits.
-        weighting: how a text becomes a document: by TF-IDF, or by counts alone.
-        dropout: the share of a document's words that is hidden in training, within [0, 1).
-        noise: the deviation of what is added before the sigmoid in training (section 3.3).
+        input_shape: Tuple of one integer. Number of words in the vocabulary. Defaults to `(2000,)`.
+        widths: Tuple of integers. Sizes of the encoder's hidden layers; the decoder has them in
+            reverse. Defaults to `(500, 250)`.
+        latent_dim: Integer. Number of bits. Defaults to 128.
+        weighting: String. How texts become documents: `"tf-idf"` or `"counts"`. Defaults to
+            `"tf-idf"`.
+        dropout: Float. The share of a document's words that is hidden in training, within [0, 1).
+            Defaults to 0.5.
+        noise: Float. Standard deviation of the noise that is added before the sigmoid in training
+            (section 3.3 of the paper). Defaults to 1.
+
+    Returns:
+        An `AutoEncoder`.
+
+    Example:
+
+    >>> texts = ["cats chase mice", "dogs chase cats", "mice eat cheese"] * 10
+    >>> model = zoo.build("semantic_hashing", input_shape=(5,), widths=(8,), latent_dim=6)
+    >>> model.adapt(texts).encode(texts[:3]).shape
+    (3, 6)
     """
     inputs, x = blocks.document_input(input_shape, weighting, dropout)
     code, levels = blocks.dense_encoder(x, (*widths, latent_dim))

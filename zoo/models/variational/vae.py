@@ -35,18 +35,32 @@ def vae(
     latent_dim: int = 16,
     beta: float = 1.0,
 ):
-    """The loss is the summed binary cross-entropy + beta · KL, in nats per image (equation 10).
+    """Builds a variational auto-encoder, dense or convolutional.
 
-    With `beta=1` it is the negative evidence lower bound. `evaluate` and validation draw the codes
-    by noise that is the same each time; `loss_without_noise` is the loss at the code's mean.
+    The loss is the summed binary cross-entropy + beta · KL, in nats per image (equation 10). With
+    `beta=1` it is the negative evidence lower bound. `evaluate` and validation draw the codes by
+    noise that is the same each time; `loss_without_noise` is the loss at the mean of the code.
 
     Args:
-        input_shape: of one image; for `architecture="conv"` height, width and channels.
-        architecture: dense layers of `widths`, or convolutions of `filters`.
-        widths: of the dense encoder's hidden layers; the decoder has them in reverse.
-        filters: of the convolutional encoder's levels.
-        latent_dim: the size of the code.
-        beta: the weight of the KL term.
+        input_shape: Tuple of integers. Shape of one image; for `architecture="conv"` height, width
+            and channels. Defaults to `(28, 28, 1)`.
+        architecture: String. `"dense"` for dense layers of `widths`, or `"conv"` for convolutions
+            of `filters`. Defaults to `"dense"`.
+        widths: Tuple of integers. Sizes of the dense encoder's hidden layers; the decoder has them
+            in reverse. Defaults to `(512,)`.
+        filters: Tuple of integers. Number of filters of the convolutional encoder's levels.
+            Defaults to `(32, 64)`.
+        latent_dim: Integer. Size of the latent code. Defaults to 16.
+        beta: Float. Weight of the KL term. Defaults to 1.
+
+    Returns:
+        An `AutoEncoder`.
+
+    Example:
+
+    >>> model = zoo.build("vae", input_shape=(8, 8, 1), widths=(16,), latent_dim=2)
+    >>> model.encode(np.zeros((4, 8, 8, 1), np.float32)).shape
+    (4, 2)
     """
     if architecture == "dense":
         images, x, restore = blocks.flat_input(input_shape)
