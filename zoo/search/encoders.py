@@ -25,7 +25,13 @@ class Encoder(Protocol):
 
     encoder_hash: str
 
-    def encode(self, x): ...
+    def encode(self, x):
+        """Returns the latent codes of rows.
+
+        Args:
+            x: Array of shape `(rows, *input_shape)`.
+        """
+        ...
 
 
 def required(model) -> Encoder:

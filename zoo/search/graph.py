@@ -77,7 +77,11 @@ class Graph:
         return rows
 
     def kept(self) -> np.ndarray:
-        """Returns the graph as a uint8 array, from which `Graph(codes, kept)` restores it."""
+        """Returns the graph as bytes.
+
+        Returns:
+            Uint8 array, from which `Graph(codes, kept)` restores the graph.
+        """
         return require_faiss().serialize_index(self._index)
 
 
