@@ -8,8 +8,8 @@ from pathlib import Path
 
 from zoo.errors import CheckFailedError
 
-TIMES = 8  # a classifier's file lacks the decoder that its auto-encoder is built with
-SPARE_BYTES, SPARE_VARIABLES = 1 << 24, 200  # such as the counts of metrics
+TIMES = 8  # a classifier's file lacks the decoder, which is built all the same
+SPARE_BYTES, SPARE_VARIABLES = 1 << 24, 200  # for others, such as the counts of metrics
 
 
 @contextlib.contextmanager
@@ -34,7 +34,7 @@ def limited(path: str | Path, stored: int, tensors: int) -> Iterator[None]:
     ...     keras.layers.Dense(10_000).build((None, 10_000))
     Traceback (most recent call last):
     ...
-    zoo.errors.CheckFailedError: model.weights.h5 must hold the weights of the model that is ...
+    zoo.errors.CheckFailedError: model.weights.h5 must ...
     """
     import tensorflow as tf
 

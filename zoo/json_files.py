@@ -57,7 +57,7 @@ def parse(data: bytes, path: str | Path, schema=None):
     >>> parse(b'{"seed": NaN}', "run.json")
     Traceback (most recent call last):
     ...
-    zoo.errors.CheckFailedError: run.json is not plain JSON: it holds NaN.
+    zoo.errors.CheckFailedError: run.json is not plain JSON: ...
     """
     with untrusted.guard(path, "plain JSON"):
         content = json.loads(data.decode(), object_pairs_hook=_unique, parse_constant=_refuse)
@@ -94,7 +94,7 @@ def require(content, schema, path: str | Path) -> None:
     >>> require({"seed": "3"}, {"seed": int}, "run.json")
     Traceback (most recent call last):
     ...
-    zoo.errors.CheckFailedError: run.json is damaged: `seed` must not be '3'.
+    zoo.errors.CheckFailedError: run.json is damaged: `seed` ...
     """
     problem = _problem(content, schema, "its content")
     if problem:
@@ -159,7 +159,7 @@ def _require_plain(value, depth):
         for each in value.values() if isinstance(value, dict) else ():
             _require_plain(each, depth - 1)
     elif isinstance(value, str):
-        value.encode(errors="surrogateescape")  # as Python spells file names that are no UTF-8
+        value.encode(errors="surrogateescape")  # Python's file names may be no UTF-8
     elif isinstance(value, float):
         if not math.isfinite(value):
             raise ValueError("it holds a number that is not finite")

@@ -11,7 +11,7 @@ from zoo import json_files, manifest_schema, untrusted
 from zoo.errors import CheckFailedError, UsageError
 
 FORMAT = 1
-LARGEST = 1 << 31  # bytes of a file that is read as a whole: Protocol Buffers have no more
+LARGEST = 1 << 31  # bytes of a file that is read whole; Protocol Buffers have no more
 PIECE = 1 << 20  # bytes that are copied at a time
 ONNX_FILES = {
     "encode": "encoder.onnx",

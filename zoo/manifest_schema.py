@@ -71,7 +71,7 @@ def require(content: dict, path: Path) -> None:
     >>> require({}, Path("manifest.json"))
     Traceback (most recent call last):
     ...
-    zoo.errors.CheckFailedError: manifest.json is damaged: it lacks `format`.
+    zoo.errors.CheckFailedError: manifest.json is damaged: ...
     """
     json_files.require(content, MANIFEST, path)
     problem = (

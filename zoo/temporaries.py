@@ -12,9 +12,9 @@ except ImportError:  # Windows
     fcntl = None
 
 # The owner locks the file or folder itself while it works on it, and the system ends the lock with
-# the process, however that ends. So a leftover is told from the work of a living process, on this
-# computer or on another one that shares the disk. Where the system has no such locks (Windows, some
-# network disks), nothing is swept.
+# the process, however that ends. So a leftover can be told from the work of a living process, on
+# this computer or on another one that shares the disk. Where the system has no such locks (Windows,
+# some network disks), nothing is swept.
 
 SUFFIX = ".zoo-unfinished"
 _unfinished = set()  # paths of this process's temporaries
@@ -150,7 +150,7 @@ def _own(path, held):
 
 @contextlib.contextmanager
 def _locked(path):
-    handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)  # no link, no FIFO's wait
+    handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)  # no link, no waiting FIFO
     try:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         yield

@@ -30,10 +30,10 @@ def open_file(path: str | Path) -> BinaryIO:
     >>> open_file(".")
     Traceback (most recent call last):
     ...
-    zoo.errors.UsageError: . cannot be read: Is a directory.
+    zoo.errors.UsageError: . cannot be read: ...
     """
     try:
-        # Not blocking: opened otherwise, a named pipe would wait for a writer.
+        # Not blocking, as opening a named pipe would otherwise wait for a writer.
         handle = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
     except OSError as error:
         raise UsageError(f"{path} cannot be read: {error.strerror}.") from None
@@ -114,7 +114,7 @@ def guard(path: str | Path, kind: str, error: type[ZooError] = CheckFailedError)
     ...     int("many")
     Traceback (most recent call last):
     ...
-    zoo.errors.CheckFailedError: data.bin is not a whole number: invalid literal for int() ...
+    zoo.errors.CheckFailedError: data.bin is not a whole number: ...
     """
     try:
         yield

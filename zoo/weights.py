@@ -172,7 +172,7 @@ def rebuild(facts: dict, path):
 
 def _built(facts):
     model = registry.build(facts["variant"], **facts["arguments"])
-    names = facts.get("column_names")  # which runs of older versions do not record
+    names = facts.get("column_names")  # runs of older versions lack them
     model.column_names = names and tuple(names)
     if "classes" in facts:
         from zoo.classifiers import classifier

@@ -64,7 +64,7 @@ def shifted(images, most: int, random: np.random.Generator) -> np.ndarray:
     padded = np.pad(images, ((0, 0), (most, most), (most, most), (0, 0)))
     windows = np.lib.stride_tricks.sliding_window_view(padded, (height, width), axis=(1, 2))
     top, left = random.integers(0, 2 * most + 1, (2, rows))
-    return np.moveaxis(windows[np.arange(rows), top, left], 1, -1)  # (rows, channels, ...) before
+    return np.moveaxis(windows[np.arange(rows), top, left], 1, -1)  # channels last again
 
 
 def noisy(images, level: float, random: np.random.Generator) -> np.ndarray:

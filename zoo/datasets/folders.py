@@ -189,7 +189,7 @@ def require_file(path: Path) -> None:
     >>> require_file(Path("."))
     Traceback (most recent call last):
     ...
-    zoo.errors.UsageError: . must be a file. It is a folder, a pipe or a device.
+    zoo.errors.UsageError: . must be a file. ...
     """
     try:
         regular = stat.S_ISREG(os.stat(path).st_mode)

@@ -1,4 +1,4 @@
-"""Loads a `Dataset` from whatever names or holds images, features or texts."""
+"""Loads a `Dataset` by name, or from files, folders, tables, arrays or streams."""
 
 import dataclasses
 import os.path

@@ -10,7 +10,7 @@ def _read_digits(name, licence):
     from sklearn.datasets import load_digits
 
     digits = load_digits()
-    images = (digits.images / 16).astype(np.float32)[..., None]  # 0 ... 16 in (rows, 8, 8)
+    images = (digits.images / 16).astype(np.float32)[..., None]  # from 0 to 16, (rows, 8, 8)
     return split_by_seed(name, Split(images, digits.target), licence)
 
 

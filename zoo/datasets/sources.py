@@ -138,7 +138,7 @@ def _cached_sources(builder):
 
 
 def _prepare(builder):
-    """Downloads and prepares a dataset; fails at once if the source cannot be reached."""
+    """Downloads and prepares a dataset; fails at once, without minutes of retries, if offline."""
     import requests
     from tensorflow_datasets.core.download.util import DownloadError
 

@@ -109,7 +109,7 @@ def _check_head(names, path):
             f"column {names.index('')}. (If it counts the rows, leave it out: "
             "frame.to_csv(path, index=False).)"
         )
-    counted = [str(number) for number in range(len(names))]  # as pandas names columns itself
+    counted = [str(number) for number in range(len(names))]  # as pandas names unnamed columns
     if names != counted and all(_is_number(name) for name in names):
         raise UsageError(
             f"The first line of {path} must hold the columns' names. Received: numbers alone, "

@@ -66,7 +66,7 @@ def export(
             "or a Run. "
             f"Received: {model!r}."
         )
-    if printable(str(folder)) != str(folder):  # which TensorFlow cannot write to
+    if printable(str(folder)) != str(folder):  # TensorFlow cannot write to such a name
         raise UsageError(
             f"The name of an export's folder must be UTF-8. Received: {printable(str(folder))}."
         )

@@ -81,7 +81,7 @@ def check(data: bytes) -> None:
     >>> check(b"Not a SavedModel.")
     Traceback (most recent call last):
     ...
-    zoo.errors.CheckFailedError: saved_model.pb is damaged: it is not a SavedModel.
+    zoo.errors.CheckFailedError: saved_model.pb is damaged: ...
     """
     graph = _only_graph(data)
     nodes = {node.name: node for node in graph.graph_def.node}

@@ -9,7 +9,7 @@ from zoo.errors import CheckFailedError
 from zoo.exporting import operations
 from zoo.serving import sessions
 
-TOLERANCE = 1e-5  # largest difference, times the largest number where that is above 1
+TOLERANCE = 1e-5  # accepted difference, relative to the largest number where that is above 1
 NEAR_TIES = 1e-4  # share of the switches and indices that may differ, where values nearly tie
 
 
@@ -201,7 +201,7 @@ def difference(what, came, wanted) -> float:
     >>> difference("latent", np.array([1.0, 2.5]), np.array([1.0, 2.0]))
     Traceback (most recent call last):
     ...
-    zoo.errors.CheckFailedError: latent differs by 0.5, where at most 2e-05 is rounding.
+    zoo.errors.CheckFailedError: latent differs by 0.5, ...
     """
     if came.shape != wanted.shape:
         raise CheckFailedError(f"{what} has the shape {came.shape} instead of {wanted.shape}.")

@@ -37,7 +37,7 @@ def require_free(path) -> None:
     >>> require_free("notes.txt")
     Traceback (most recent call last):
     ...
-    zoo.errors.UsageError: notes.txt is a file, and no index: name another.
+    zoo.errors.UsageError: notes.txt is ...
     """
     path = Path(path)
     if path.is_file():
@@ -78,7 +78,7 @@ def write(path, tensors: dict[str, np.ndarray], notes: dict) -> Path:
 def read(path) -> tuple[dict[str, np.ndarray], dict]:
     """Returns the arrays and the notes of a file that `write` wrote.
 
-    The SHA-256 is compared before the content is parsed.
+    The header's sizes and the SHA-256 are checked before the arrays are read.
 
     Args:
         path: String or path of the file.

@@ -2,8 +2,8 @@
 
 from zoo.errors import CheckFailedError
 
-# onnxruntime would look for those files in the current directory, where no manifest lists them. The
-# file is read as Protocol Buffers' wire format, since serving needs no `onnx` package.
+# onnxruntime would look for such other files in the current directory, where no manifest lists
+# them. The ONNX file is read as Protocol Buffers' wire format, as serving needs no `onnx` package.
 
 # For each message of the ONNX format: the fields that hold further messages, down to the tensors.
 _PARTS = {
@@ -34,7 +34,7 @@ def refuse(data: bytes) -> None:
     >>> refuse(b"Not an ONNX file.")
     Traceback (most recent call last):
     ...
-    zoo.errors.CheckFailedError: An ONNX file is damaged: it cannot be read.
+    zoo.errors.CheckFailedError: An ONNX file is damaged: ...
     """
     waiting = [("model", memoryview(data))]
     while waiting:
