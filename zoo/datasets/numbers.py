@@ -53,7 +53,9 @@ def _is_stored(images):  # numbers of either byte order
 def require_float32(features: np.ndarray, names: Sequence[str] | None = None) -> None:
     """Raises an error for a column of numbers that float32 cannot tell apart.
 
-    Such columns hold times, ids or cents: large numbers that differ little from each other.
+    Such columns hold times, ids or cents: large numbers that differ little from each other. A
+    column whose standard deviation is at most 1e-12 of its largest number counts as constant and
+    passes.
 
     Args:
         features: Array of shape `(rows, columns)`.
