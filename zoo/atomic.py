@@ -1,4 +1,4 @@
-"""Files and folders that appear whole or not at all, and whose leftovers are swept."""
+"""Writes files and folders that appear whole or not at all."""
 
 import contextlib
 import errno
@@ -11,7 +11,25 @@ from zoo.exchange import put_back, replace_folder
 
 
 def replace_file(path, data: bytes) -> Path:
-    """Writes `data` beside `path`, to the disk, and only then takes its place."""
+    """Writes a file, whole or not at all.
+
+    The data are written beside `path` and flushed to the disk, and only then take its place.
+
+    Args:
+        path: String or path of the file.
+        data: Bytes.
+
+    Returns:
+        Path of the file.
+
+    Raises:
+        UsageError: If the file cannot be written.
+
+    Example:
+
+    >>> replace_file("notes.txt", b"Some words.").read_bytes()
+    b'Some words.'
+    """
     path = Path(path)
     with _told(path), temporaries.file_beside(path) as temporary:
         with open(temporary, "wb") as file:
@@ -24,7 +42,22 @@ def replace_file(path, data: bytes) -> Path:
 
 
 def make_folder(path) -> Path:
-    """Makes a folder and those above it, where they are not there."""
+    """Makes a folder and those above it, if they do not exist.
+
+    Args:
+        path: String or path of the folder.
+
+    Returns:
+        Path of the folder.
+
+    Raises:
+        UsageError: If the folder cannot be made.
+
+    Example:
+
+    >>> make_folder("runs/first").is_dir()
+    True
+    """
     path = Path(path)
     with _told(path):
         path.mkdir(parents=True, exist_ok=True)
@@ -33,17 +66,30 @@ def make_folder(path) -> Path:
 
 @contextlib.contextmanager
 def new_folder(target, overwrite: bool = False, mark: str = "manifest.json"):
-    """Gives a temporary folder to fill; at the end it becomes `target`, and on an error vanishes.
+    """Yields a temporary folder to fill; it becomes `target` at the end, or vanishes on an error.
 
-    A folder that is there is replaced in one step: whoever opens `target` meanwhile finds the old
-    one or the new one, whole, and so does whoever looks after a kill (see `zoo.exchange`).
+    An existing folder is replaced in one step: another process that opens `target` meanwhile, or
+    after a kill, finds either the old folder or the new one, whole (see `zoo.exchange`).
 
     Args:
-        target: a folder that is not there, or is empty.
-        overwrite: whether `target` may also be a folder that holds a file named `mark`.
+        target: String or path of a folder that does not exist or is empty.
+        overwrite: Boolean. Whether `target` may also be a folder that holds a file named `mark`.
+            Defaults to False.
+        mark: String. The file that shows that the folder may be overwritten. Defaults to
+            `"manifest.json"`.
+
+    Yields:
+        Path of the temporary folder.
 
     Raises:
-        UsageError: if `target` holds anything else, or the disk refuses.
+        UsageError: If `target` is a file or holds anything else, or cannot be written.
+
+    Example:
+
+    >>> with new_folder("model") as folder:
+    ...     _ = (folder / "card.md").write_text("A model.")
+    >>> Path("model", "card.md").read_text()
+    'A model.'
     """
     target = Path(target)
     with _told(target):
@@ -71,7 +117,7 @@ def _take_place(stage, target):
 
 
 def _flush(folder):
-    """Everything below a folder to the disk itself."""
+    """Flushes every file below a folder to the disk."""
     for path in folder.rglob("*"):
         if path.is_file():
             with open(path, "rb") as file:

@@ -1,4 +1,4 @@
-"""A bound on what a stranger's description of a model may make Keras allocate."""
+"""Limits what a stranger's description of a model may make Keras allocate."""
 
 import contextlib
 import inspect
@@ -8,21 +8,33 @@ from pathlib import Path
 
 from zoo.errors import CheckFailedError
 
-TIMES = 8  # a classifier's file lacks the decoder that its auto-encoder is built with
-SPARE_BYTES, SPARE_VARIABLES = 1 << 24, 200  # such as the counts of metrics
+TIMES = 8  # a classifier's file lacks the decoder, which is built all the same
+SPARE_BYTES, SPARE_VARIABLES = 1 << 24, 200  # for others, such as the counts of metrics
 
 
 @contextlib.contextmanager
 def limited(path: str | Path, stored: int, tensors: int) -> Iterator[None]:
-    """Limits the variables that are created within, before they are allocated.
+    """Limits the variables that may be created within the context, before they are allocated.
+
+    Eight times the stored bytes plus 16 MiB may be created, and eight times the tensors plus 200.
 
     Args:
-        path: of the file of weights, for the message.
-        stored: the bytes of weights that it holds; eight times as many may be created.
-        tensors: their number, likewise.
+        path: String or path of the file of weights, for the message.
+        stored: Integer. The bytes of weights that the file holds.
+        tensors: Integer. The number of tensors that the file holds.
 
     Raises:
-        CheckFailedError: at a variable that is too many.
+        CheckFailedError: At the first variable that is too many or too large.
+
+    Example:
+
+    >>> with limited("model.weights.h5", stored=32, tensors=2):
+    ...     keras.layers.Dense(2).build((None, 3))
+    >>> with limited("model.weights.h5", stored=32, tensors=2):
+    ...     keras.layers.Dense(10_000).build((None, 10_000))
+    Traceback (most recent call last):
+    ...
+    zoo.errors.CheckFailedError: model.weights.h5 must ...
     """
     import tensorflow as tf
 
@@ -42,7 +54,7 @@ def limited(path: str | Path, stored: int, tensors: int) -> Iterator[None]:
         with tf.variable_creator_scope(create):
             yield
     finally:
-        if refused:  # whatever Keras, or a builder, has made of the error
+        if refused:  # Keras or a builder may have turned the error into another one
             raise CheckFailedError(
                 f"{path} must hold the weights of the model that is described beside it; that "
                 f"model has more than the {tensors} tensors, of {stored} bytes, of the file."

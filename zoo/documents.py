@@ -1,4 +1,4 @@
-"""Models of texts: whichever graph begins with a bag of words also takes strings."""
+"""Models of texts: a model whose graph begins with a bag of words also takes strings."""
 
 import tensorflow as tf
 
@@ -9,12 +9,40 @@ from zoo.vocabulary import Vocabulary
 
 
 def bag(model) -> BagOfWords | None:
-    """The layer that keeps a model's vocabulary, where it has one."""
+    """Returns the layer that keeps a model's vocabulary.
+
+    Args:
+        model: Keras model.
+
+    Returns:
+        A `BagOfWords`, or None if the model is not a model of texts.
+
+    Example:
+
+    >>> model = zoo.build("document_ae", input_shape=(8,), widths=(6,), latent_dim=2)
+    >>> type(bag(model)).__name__
+    'BagOfWords'
+    """
     return next((layer for layer in model.layers if isinstance(layer, BagOfWords)), None)
 
 
 def learnt_if_new(model, x) -> None:
-    """Learns the vocabulary of a model that has none yet, if `x` are texts."""
+    """Learns the vocabulary of a model of texts that has none yet, if `x` are texts.
+
+    Args:
+        model: `AutoEncoder`.
+        x: Inputs, as `fit` takes them.
+
+    Raises:
+        UsageError: If no word is left for the vocabulary.
+
+    Example:
+
+    >>> model = zoo.build("document_ae", input_shape=(8,), widths=(6,), latent_dim=2)
+    >>> learnt_if_new(model, ["Cats purr.", "Dogs bark."])
+    >>> vocabulary(model).known
+    4
+    """
     found = bag(model)
     if found and not found.vocabulary.known:
         learnt_if_texts(model, feeds.inputs_of(x))
@@ -22,7 +50,22 @@ def learnt_if_new(model, x) -> None:
 
 
 def learnt_if_texts(model, x) -> None:
-    """Learns a model's vocabulary, if it is a model of texts and `x` are texts."""
+    """Learns the vocabulary of a model of texts, if `x` are texts.
+
+    Args:
+        model: `AutoEncoder`.
+        x: Texts, or any other inputs.
+
+    Raises:
+        UsageError: If no word is left for the vocabulary.
+
+    Example:
+
+    >>> model = zoo.build("document_ae", input_shape=(8,), widths=(6,), latent_dim=2)
+    >>> learnt_if_texts(model, ["Cats purr."])
+    >>> vocabulary(model).words[:2]
+    ('cats', 'purr')
+    """
     found = bag(model)
     if found and not is_stream(x):
         texts = arrays.as_texts(as_array(x, "texts"))
@@ -31,12 +74,34 @@ def learnt_if_texts(model, x) -> None:
 
 
 def vocabulary(self) -> Vocabulary | None:
-    """The words it knows, in the order of a document's numbers; of a model of texts."""
+    """Returns the words that a model of texts knows, in the order of a document's numbers.
+
+    Returns:
+        A `Vocabulary`, or None for a model that takes no texts.
+
+    Example:
+
+    >>> model = zoo.build("document_ae", input_shape=(8,), widths=(6,), latent_dim=2)
+    >>> vocabulary(model).known
+    0
+    """
     found = bag(self)
     return None if found is None else found.vocabulary
 
 
 def front(self):
-    """What a SavedModel takes instead of documents, and what makes documents of that; or None."""
+    """Returns the string input of a SavedModel and the function that turns strings into documents.
+
+    Returns:
+        A tuple of a `tf.TensorSpec` and a function of a string tensor of shape `(rows,)`, or None
+        for a model that takes no texts.
+
+    Example:
+
+    >>> model = zoo.build("document_ae", input_shape=(8,), widths=(6,), latent_dim=2)
+    >>> spec, weigh = front(model)
+    >>> spec.name
+    'text'
+    """
     found = bag(self)
     return None if found is None else (tf.TensorSpec((None,), tf.string, "text"), found.weigher())

@@ -1,10 +1,4 @@
-"""One folder takes another's place in one step, so that neither is ever missing or mixed.
-
-Linux and macOS exchange two names atomically. That is preferred to a link to a versioned folder,
-since the place stays a plain folder, which can be copied, moved, archived and mounted. Where the
-system or the disk cannot (Windows, some network disks), it takes two steps: for a moment the place
-is empty, and after a kill in that moment the old folder is put back by the next write beside it.
-"""
+"""Replaces a folder by another one in one step, so that it is never missing or mixed."""
 
 import ctypes
 import os
@@ -12,11 +6,36 @@ import shutil
 import sys
 from pathlib import Path
 
+# Linux and macOS exchange two names atomically. That is preferred to a link to a versioned folder,
+# since the place stays a plain folder, which can be copied, moved, archived and mounted. Where the
+# system or the disk cannot do it (Windows, some network disks), it takes two steps: for a moment
+# the place is empty, and after a kill in that moment the old folder is put back by the next write
+# beside it.
+
 ASIDE = ".zoo-aside"
 
 
 def replace_folder(stage: Path, target: Path) -> None:
-    """Puts `stage` in the place of the folder `target`; the old one is then gone or in `stage`."""
+    """Puts the folder `stage` in the place of the folder `target`.
+
+    The old folder is then deleted or lies at `stage`.
+
+    Args:
+        stage: Path of the new folder.
+        target: Path of the folder to replace.
+
+    Raises:
+        OSError: If the system does not allow it.
+
+    Example:
+
+    >>> for name in ("new", "old"):
+    ...     Path(name).mkdir()
+    ...     _ = Path(name, "name.txt").write_text(name)
+    >>> replace_folder(Path("new"), Path("old"))
+    >>> Path("old", "name.txt").read_text()
+    'new'
+    """
     if exchange(stage, target):
         return
     aside = stage.with_suffix(ASIDE)  # .NAME.RANDOM
@@ -31,7 +50,20 @@ def replace_folder(stage: Path, target: Path) -> None:
 
 
 def put_back(folder: Path) -> None:
-    """Puts what a kill between the two steps left aside in a folder back in its place."""
+    """Restores folders that a kill between the two steps of a replacement left aside.
+
+    If the place is taken by then, the folder left aside is deleted.
+
+    Args:
+        folder: Path of the folder that holds them.
+
+    Example:
+
+    >>> Path(f".model.1a2b{ASIDE}").mkdir()
+    >>> put_back(Path())
+    >>> Path("model").is_dir()
+    True
+    """
     for aside in folder.glob(f".*{ASIDE}"):
         target = folder / aside.stem.removeprefix(".").rpartition(".")[0]
         if target.exists():
@@ -41,7 +73,20 @@ def put_back(folder: Path) -> None:
 
 
 def exchange(one: Path, other: Path) -> bool:
-    """Exchanges what two names mean, in one step; False where that cannot be done."""
+    """Exchanges two files or folders in one step.
+
+    Args:
+        one: Path.
+        other: Path.
+
+    Returns:
+        Boolean. False if the system or the disk cannot do it.
+
+    Example:
+
+    >>> exchange(Path("one"), Path("other"))  # doctest: +SKIP
+    True
+    """
     names = os.fsencode(one), os.fsencode(other)
     try:
         libc = ctypes.CDLL(None, use_errno=True)

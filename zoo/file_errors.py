@@ -1,4 +1,4 @@
-"""What the system says of a file that it does not give, as an error that names the file."""
+"""Turns the system's errors about a file into errors that name the file."""
 
 import contextlib
 import os
@@ -11,11 +11,21 @@ LONGEST = 200  # characters of a path that are shown
 
 @contextlib.contextmanager
 def told() -> Iterator[None]:
-    """Raises a `UsageError` for a file that the system does not let be used.
+    """Raises a `UsageError` that names the file if the system does not allow the use of a file.
 
-    Such are files without permission, links that lead round in a circle, and names that are too
-    long. As a decorator it is for the functions that take a path from a user. Other errors of the
-    system pass.
+    Examples are files without permission, circles of links, and names that are too long. Functions
+    that take a path from a user use it as a decorator. Other errors of the system pass unchanged.
+
+    Raises:
+        UsageError: For an `OSError` that names a file.
+
+    Example:
+
+    >>> with told():
+    ...     open("no/such/file")
+    Traceback (most recent call last):
+    ...
+    zoo.errors.UsageError: no/such/file ...
     """
     try:
         yield
@@ -26,15 +36,33 @@ def told() -> Iterator[None]:
 
 
 def shown(path) -> str:
-    """Returns a path, without its middle if it is long."""
+    """Returns a path as text, without its middle if it has more than 200 characters.
+
+    Args:
+        path: String, bytes, path, or any object that has a text.
+
+    Returns:
+        String.
+
+    Example:
+
+    >>> shown("data/train"), len(shown("x" * 1000))
+    ('data/train', 153)
+    """
     text = os.fsdecode(path) if isinstance(path, (str, bytes, os.PathLike)) else str(path)
     return text if len(text) <= LONGEST else f"{text[: LONGEST // 2]}...{text[-LONGEST // 4 :]}"
 
 
 def printable(name: str) -> str:
-    r"""Returns a file's name as text that every writer takes.
+    r"""Returns a file's name as text that can be written anywhere.
 
-    Bytes of a name that are not UTF-8 become escapes.
+    Bytes of the name that are not UTF-8 become escapes.
+
+    Args:
+        name: String.
+
+    Returns:
+        String.
 
     Example:
 
@@ -45,10 +73,21 @@ def printable(name: str) -> str:
 
 
 def kind(path) -> str | None:
-    """Returns `"folder"` or `"file"`, or None where there is nothing of that name.
+    """Returns whether a path is a folder or a file.
+
+    Args:
+        path: String or path.
+
+    Returns:
+        `"folder"` or `"file"`, or None if nothing has that name.
 
     Raises:
-        OSError: if the system does not say, for want of permission or as the name is too long.
+        OSError: If the system does not say, because permission is missing or the name is too long.
+
+    Example:
+
+    >>> kind("."), kind("no-such-file")
+    ('folder', None)
     """
     try:
         os.stat(path)

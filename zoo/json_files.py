@@ -1,4 +1,4 @@
-"""JSON that anyone may have written: bounded, plain, and held against a schema."""
+"""Reads JSON that may be hostile: bounded, plain, and compared with a schema."""
 
 import json
 import math
@@ -8,28 +8,56 @@ from zoo import untrusted
 from zoo.errors import CheckFailedError
 
 LARGEST = 1 << 26  # bytes of a file
-DEEPEST = 64  # brackets within brackets
+DEEPEST = 64  # levels of brackets
 
 
 def read(path: str | Path, schema=None):
     """Returns the content of a JSON file.
 
     Args:
-        path: of the file.
-        schema: what the content must be like; see `require`. Defaults to None, for anything.
+        path: String or path of the file, of at most 2²⁶ bytes.
+        schema: Schema of the content; see `require`. Defaults to None, for any content.
+
+    Returns:
+        The content.
 
     Raises:
-        UsageError: if there is no such file, or it cannot be read.
-        CheckFailedError: if it is too large, no plain JSON, or not like the schema.
+        UsageError: If there is no such file, or it cannot be read.
+        CheckFailedError: If it is too large, is not plain JSON (see `parse`), or does not match the
+            schema.
+
+    Example:
+
+    >>> _ = Path("run.json").write_text('{"seed": 3}')
+    >>> read("run.json", {"seed": int})
+    {'seed': 3}
     """
     return parse(untrusted.read_file(path, LARGEST), path, schema)
 
 
 def parse(data: bytes, path: str | Path, schema=None):
-    """Returns what JSON in UTF-8 holds; `path` names it in errors. See `read`.
+    """Returns the content of JSON in UTF-8.
 
-    Keys that occur twice, numbers that are not finite or above 64 bits, brackets more than 64
-    deep, and strings that are no Unicode are refused.
+    Refused are keys that occur twice, numbers that are not finite or above 64 bits, brackets more
+    than 64 deep, and strings that are not Unicode.
+
+    Args:
+        data: Bytes.
+        path: String or path of the file, for errors.
+        schema: Schema of the content; see `require`. Defaults to None, for any content.
+
+    Returns:
+        The content.
+
+    Raises:
+        CheckFailedError: If the data are not plain JSON or do not match the schema.
+
+    Example:
+
+    >>> parse(b'{"seed": NaN}', "run.json")
+    Traceback (most recent call last):
+    ...
+    zoo.errors.CheckFailedError: run.json is not plain JSON: ...
     """
     with untrusted.guard(path, "plain JSON"):
         content = json.loads(data.decode(), object_pairs_hook=_unique, parse_constant=_refuse)
@@ -40,17 +68,33 @@ def parse(data: bytes, path: str | Path, schema=None):
 
 
 def require(content, schema, path: str | Path) -> None:
-    """Raises `CheckFailedError` if JSON's content is not like a schema.
+    """Raises an error if the content of JSON does not match a schema.
 
     Args:
-        content: what JSON holds.
-        schema: a type, `float` for any number; None for null; `object` for anything; `[SCHEMA]`
-            for a list; `{str: SCHEMA}` for a dict of any keys; `{"key": SCHEMA, "other?": SCHEMA}`
-            for a dict that has these keys, those with a question mark perhaps, and others
-            perhaps, of the schema of `str` if it is there; a tuple of schemas for one of them; a
-            frozenset of values for one of them; or a function that returns whether it accepts a
-            value.
-        path: of the file, for the message.
+        content: The content of JSON.
+        schema: One of:
+
+            - a type; `float` accepts any number.
+            - None for null, or `object` for anything.
+            - `[SCHEMA]` for a list of items.
+            - `{"key": SCHEMA, "other?": SCHEMA}` for a dict with these keys; those with a question
+              mark are optional. Other keys are accepted too; their values must match the schema of
+              the key `str`, if there is one.
+            - `{str: SCHEMA}` for a dict with any keys.
+            - a tuple of schemas, one of which must match.
+            - a frozenset of values, one of which must be equal.
+            - a function that returns whether it accepts a value.
+        path: String or path of the file, for the message.
+
+    Raises:
+        CheckFailedError: If the content does not match.
+
+    Example:
+
+    >>> require({"seed": "3"}, {"seed": int}, "run.json")
+    Traceback (most recent call last):
+    ...
+    zoo.errors.CheckFailedError: run.json is damaged: `seed` ...
     """
     problem = _problem(content, schema, "its content")
     if problem:
@@ -58,7 +102,7 @@ def require(content, schema, path: str | Path) -> None:
 
 
 def _problem(value, schema, where):
-    """Returns what is wrong with a value in words, or None."""
+    """Returns a sentence about what is wrong with a value, or None."""
     if isinstance(schema, tuple):
         problems = [_problem(value, option, where) for option in schema]
         return None if None in problems else problems[-1]
@@ -115,7 +159,7 @@ def _require_plain(value, depth):
         for each in value.values() if isinstance(value, dict) else ():
             _require_plain(each, depth - 1)
     elif isinstance(value, str):
-        value.encode(errors="surrogateescape")  # as Python spells file names that are no UTF-8
+        value.encode(errors="surrogateescape")  # Python's file names may be no UTF-8
     elif isinstance(value, float):
         if not math.isfinite(value):
             raise ValueError("it holds a number that is not finite")

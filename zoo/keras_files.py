@@ -1,4 +1,4 @@
-"""`.keras` files of this library's models: the classes they need are imported first."""
+"""Reads `.keras` files of the zoo's models, after importing the classes that they need."""
 
 import contextlib
 import io
@@ -28,16 +28,29 @@ def load_model(
     model.
 
     Args:
-        path: of the file, or of the folder that `model.save(path, zipped=False)` wrote.
-        custom_objects: classes and functions of your own that the model uses, such as a loss, by
-            their names.
-        compile: whether to compile the model as it was compiled.
-        safe_mode: whether to refuse lambda functions, which can run any code.
+        path: String or path of the file, or of the folder that `model.save(path, zipped=False)`
+            wrote.
+        custom_objects: Dict. Classes and functions of your own that the model uses, such as a loss,
+            by their names. Defaults to None.
+        compile: Boolean. Whether to compile the model as it was compiled. Defaults to True.
+        safe_mode: Boolean. Whether to refuse lambda functions, which can run any code. Defaults to
+            True.
+
+    Returns:
+        The Keras model.
 
     Raises:
-        UsageError: if there is no such file, if it holds no model of a variant known here, or if
-            it needs a class or function that is not in `custom_objects`.
-        CheckFailedError: if it is damaged, or its model is larger than its weights.
+        UsageError: If there is no such file, it holds no model of a variant known here, or it needs
+            a class or function that is not in `custom_objects`.
+        CheckFailedError: If it is damaged, or its model is larger than its weights.
+
+    Example:
+
+    >>> model = zoo.build("linear_ae", input_shape=(4, 4, 1), latent_dim=2)
+    >>> model.save("linear.keras")
+    >>> loaded = zoo.load_model("linear.keras", compile=False)
+    >>> loaded.encode(np.zeros((3, 4, 4, 1), "float32")).shape
+    (3, 2)
     """
     import keras
 
@@ -59,7 +72,7 @@ def load_model(
 
 @contextlib.contextmanager
 def _opened(path) -> Iterator[dict]:
-    """Yields a function that reads it for each of the two files that a model is kept in."""
+    """Yields for each of the two files of a model a function that reads it."""
     if path.is_dir():
         most = {CONFIG: json_files.LARGEST, WEIGHTS: untrusted.UNBOUNDED}
         yield {
@@ -117,7 +130,7 @@ def _weights(data):
 
 @contextlib.contextmanager
 def _told(path, compile):
-    """Tells what to do where Keras asks for a class, or refuses a lambda function."""
+    """Says what to do if Keras lacks a class, or refuses a lambda function."""
     try:
         yield
     except TypeError as error:

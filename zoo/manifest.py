@@ -1,4 +1,4 @@
-"""What an exported folder says of itself, and whether its files are still the ones it means."""
+"""The manifest of an exported folder, and the check that its files are the ones it lists."""
 
 import dataclasses
 import hashlib
@@ -11,7 +11,7 @@ from zoo import json_files, manifest_schema, untrusted
 from zoo.errors import CheckFailedError, UsageError
 
 FORMAT = 1
-LARGEST = 1 << 31  # bytes of a file that is read as a whole: Protocol Buffers have no more
+LARGEST = 1 << 31  # bytes of a file that is read whole; Protocol Buffers have no more
 PIECE = 1 << 20  # bytes that are copied at a time
 ONNX_FILES = {
     "encode": "encoder.onnx",
@@ -23,19 +23,41 @@ ONNX_FILES = {
 
 
 def is_export(folder) -> bool:
-    """Whether a folder says that it is an exported model."""
+    """Returns whether a folder is an exported model, which has a manifest.json.
+
+    Args:
+        folder: String or path.
+
+    Returns:
+        Boolean.
+
+    Example:
+
+    >>> is_export("no-such-folder")
+    False
+    """
     return (Path(folder) / "manifest.json").is_file()
 
 
 def consistently(folder, read: Callable):
-    """Returns `read()`, which reads an exported folder; all that it reads is of one export.
+    """Returns the result of `read()`, which reads an exported folder, all from one export.
 
-    Where another export takes the folder's place meanwhile, what was read of the one does not
-    fit the other's manifest: it is then read again.
+    If another export takes the folder's place meanwhile, what was read of the first does not match
+    the manifest of the second. The folder is then read again.
 
     Args:
-        folder: of the exported model.
-        read: a function without arguments, which checks each file by its manifest.
+        folder: String or path of the exported model.
+        read: Callable without arguments. Reads the folder and checks each file by its manifest.
+
+    Returns:
+        The result of `read()`.
+
+    Raises:
+        CheckFailedError, FileNotFoundError: If `read()` raises it and the export is still the same.
+
+    Example:
+
+    >>> consistently("exported", lambda: Manifest.read("exported"))  # doctest: +SKIP
     """
     while True:
         before = _stamp(folder)
@@ -47,7 +69,7 @@ def consistently(folder, read: Callable):
 
 
 def _stamp(folder):
-    """Tells one export from the next in the same place, or None if there is none."""
+    """Returns a value that differs between exports in the same place, or None if there is none."""
     try:
         facts = os.stat(Path(folder) / "manifest.json")
     except OSError:
@@ -57,13 +79,41 @@ def _stamp(folder):
 
 @dataclasses.dataclass(frozen=True)
 class Manifest:
-    """The content of a `manifest.json`: variant, signatures, hashes, versions, metrics."""
+    """The content of a `manifest.json`: variant, signatures, hashes, versions and metrics.
+
+    Attributes:
+        content: Dict.
+
+    Example:
+
+    >>> Path("folder").mkdir()
+    >>> _ = Path("folder", "weights.bin").write_bytes(b"1234")
+    >>> manifest = Manifest({"files": file_facts("folder")})
+    >>> manifest.lists("weights.bin"), manifest.verified("folder", "weights.bin")
+    (True, b'1234')
+    >>> manifest.write("folder")
+    >>> Path("copy").mkdir()
+    >>> sorted(path.name for path in manifest.copy("folder", "copy").iterdir())
+    ['manifest.json', 'weights.bin']
+    """
 
     content: dict
 
     @classmethod
     def read(cls, folder) -> "Manifest":
-        """Of an exported folder; raises if there is none, or it cannot be read."""
+        """Returns the manifest of an exported folder.
+
+        Args:
+            folder: String or path.
+
+        Returns:
+            A `Manifest`.
+
+        Raises:
+            UsageError: If the folder is not an exported model, or its manifest is of another
+                format.
+            CheckFailedError: If the manifest is damaged.
+        """
         path = Path(folder) / "manifest.json"
         if not is_export(folder):
             raise UsageError(f"{folder} is not an exported model: it has no manifest.json.")
@@ -80,7 +130,11 @@ class Manifest:
         return cls(content)
 
     def write(self, folder) -> None:
-        """Writes `manifest.json` beside the files it is about, with their facts and its digest."""
+        """Writes `manifest.json` to a folder, with the facts of the folder's files and a digest.
+
+        Args:
+            folder: String or path of the folder with the files.
+        """
         files = file_facts(folder)
         files.pop("manifest.json", None)
         Manifest(self.content | {"files": files})._write(folder)
@@ -93,17 +147,17 @@ class Manifest:
     def copy(self, folder, target) -> Path:
         """Writes the manifest and the verified bytes of every listed file to an empty folder.
 
-        What is read from `target` afterwards is what was verified, whatever becomes of `folder`.
+        What is read from `target` afterwards is what was verified, whatever happens to `folder`.
 
         Args:
-            folder: the exported folder.
-            target: an empty folder that no one else writes to.
+            folder: String or path of the exported folder.
+            target: String or path of an empty folder that no one else writes to.
 
         Returns:
-            `target` as a path.
+            Path of `target`.
 
         Raises:
-            CheckFailedError: if a file is missing, changed, or not listed.
+            CheckFailedError: If a file is missing, changed, or not listed.
         """
         self._require_no_others(folder)
         target = Path(target)
@@ -125,23 +179,38 @@ class Manifest:
             raise CheckFailedError(f"{folder} holds {name}, which its manifest does not list.")
 
     def lists(self, name: str) -> bool:
-        """Whether there should be a file of that name."""
+        """Returns whether the manifest lists a file.
+
+        Args:
+            name: String. Path of the file within the folder.
+
+        Returns:
+            Boolean.
+        """
         return name in self.content["files"]
 
     def verified(self, folder, name: str) -> bytes:
-        """Returns a file's bytes, only if they are the ones whose hash the manifest holds.
+        """Returns the bytes of a file if they have the hash that the manifest lists.
 
         The size is compared before a byte is read.
 
+        Args:
+            folder: String or path of the exported folder.
+            name: String. Path of the file within the folder.
+
+        Returns:
+            Bytes.
+
         Raises:
-            CheckFailedError: if they are others, or more than any part of an export may have.
+            CheckFailedError: If the file is missing, not listed or changed, or has more than 2³¹
+                bytes.
         """
         if self.lists(name) and self.content["files"][name]["bytes"] > LARGEST:
             raise CheckFailedError(f"{Path(folder) / name} must have at most {LARGEST} bytes.")
         return b"".join(self._pieces(folder, name))
 
     def _pieces(self, folder, name):
-        """Yields the bytes of a file, a few at a time; raises at the end if they are others."""
+        """Yields the bytes of a file in pieces; raises at the end if their hash is another."""
         path = Path(folder) / name
         if not self.lists(name) or not _is_inside(path, folder):
             raise CheckFailedError(f"{folder} does not list {name}.")
@@ -167,7 +236,7 @@ class Manifest:
 def _is_inside(path, folder):
     try:
         return path.resolve().is_relative_to(Path(folder).resolve())
-    except (OSError, RuntimeError, ValueError):  # links in a circle, or a name that none can have
+    except (OSError, RuntimeError, ValueError):  # links in a circle, or an impossible name
         return False
 
 
@@ -180,7 +249,22 @@ def _digest(content) -> str:
 
 
 def file_facts(folder) -> dict[str, dict]:
-    """The sha256 and the size in bytes of every file below a folder."""
+    """Returns the SHA-256 and the size in bytes of every file below a folder.
+
+    Args:
+        folder: String or path.
+
+    Returns:
+        Dict from each file's path within the folder to a dict with `sha256`, in hexadecimal, and
+        `bytes`.
+
+    Example:
+
+    >>> Path("data").mkdir()
+    >>> _ = Path("data", "empty.bin").write_bytes(b"")
+    >>> file_facts("data")
+    {'empty.bin': {'sha256': 'e3b0c442...', 'bytes': 0}}
+    """
     return {
         str(path.relative_to(folder).as_posix()): {
             "sha256": hashlib.sha256(path.read_bytes()).hexdigest(),

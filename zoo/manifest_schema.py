@@ -1,4 +1,4 @@
-"""What a `manifest.json` must be like, whoever sealed it."""
+"""Checks the content of a `manifest.json`, which may be hostile even if its digest is right."""
 
 import re
 from pathlib import Path, PurePosixPath
@@ -52,12 +52,27 @@ MANIFEST = {
     "metrics": (None, {str: (None, float)}),
     "files": {str: {"sha256": _sum, "bytes": _natural}},
 }
-# What a bundle answers by: a model of one kind or of the other.
+# The endpoints of an auto-encoder and of a classifier; a detector adds `score` to the former.
 _KINDS = ({"encode", "decode", "reconstruct"}, {"classify"})
 
 
 def require(content: dict, path: Path) -> None:
-    """Raises `CheckFailedError` if a manifest's content is not what `zoo.export` could write."""
+    """Raises an error if the content of a manifest is not one that `zoo.export` could write.
+
+    Args:
+        content: Dict. The content of a `manifest.json`.
+        path: Path of the file, for the message.
+
+    Raises:
+        CheckFailedError: If it is not.
+
+    Example:
+
+    >>> require({}, Path("manifest.json"))
+    Traceback (most recent call last):
+    ...
+    zoo.errors.CheckFailedError: manifest.json is damaged: ...
+    """
     json_files.require(content, MANIFEST, path)
     problem = (
         _of_files(content["files"]) or _of_signatures(content["signatures"]) or _of_kind(content)

@@ -1,4 +1,4 @@
-"""safetensors that anyone may have written: the header is held against the size, then read."""
+"""Reads safetensors that may be hostile: the header is compared with the size of the file first."""
 
 import math
 from pathlib import Path
@@ -25,12 +25,17 @@ _TENSOR = {"dtype": frozenset(ITEM_SIZES), "shape": [_natural], "data_offsets": 
 
 
 class Header(NamedTuple):
-    """What a safetensors file says of itself.
+    """The header of a safetensors file.
 
     Attributes:
-        shapes: for each tensor its shape.
-        metadata: strings by name.
-        bytes: of all tensors.
+        shapes: Dict with the shape of each tensor.
+        metadata: Dict of strings.
+        bytes: Integer. The bytes of all tensors.
+
+    Example:
+
+    >>> Header({"x": (2, 3)}, {}, 24).shapes
+    {'x': (2, 3)}
     """
 
     shapes: dict[str, tuple]
@@ -39,10 +44,27 @@ class Header(NamedTuple):
 
 
 def header(file: BinaryIO, path: str | Path) -> Header:
-    """Returns the header of safetensors, from an open file's place to its end.
+    """Returns the header of safetensors that reach from an open file's position to its end.
+
+    The position of the file is the same afterwards.
+
+    Args:
+        file: Open binary file.
+        path: String or path of the file, for errors.
+
+    Returns:
+        A `Header`.
 
     Raises:
-        CheckFailedError: if it is damaged, or tells of more or fewer bytes than there are.
+        CheckFailedError: If it is damaged, or states more or fewer bytes than there are.
+
+    Example:
+
+    >>> data = safetensors.numpy.save({"x": np.zeros((2, 3), "float32")})
+    >>> _ = Path("x.safetensors").write_bytes(data)
+    >>> with open("x.safetensors", "rb") as file:
+    ...     header(file, "x.safetensors").shapes
+    {'x': (2, 3)}
     """
     start = file.tell()
     left = untrusted.size_of(file) - start - 8
@@ -69,8 +91,21 @@ def header(file: BinaryIO, path: str | Path) -> Header:
 def tensors(data: bytes, path: str | Path) -> dict[str, np.ndarray]:
     """Returns the arrays in the bytes of a safetensors file.
 
+    Args:
+        data: Bytes.
+        path: String or path of the file, for errors.
+
+    Returns:
+        Dict of arrays.
+
     Raises:
-        CheckFailedError: if they are damaged.
+        CheckFailedError: If the bytes are damaged.
+
+    Example:
+
+    >>> data = safetensors.numpy.save({"x": np.zeros((2, 3), "float32")})
+    >>> tensors(data, "x.safetensors")["x"].shape
+    (2, 3)
     """
     with untrusted.guard(path, "a whole safetensors file"):
         return safetensors.numpy.load(data)

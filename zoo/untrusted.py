@@ -1,4 +1,4 @@
-"""Files that anyone may have written: opened without waiting, read within a limit, guarded."""
+"""Reads files that may be hostile: opened without waiting, read within a limit, guarded."""
 
 import contextlib
 import os
@@ -9,21 +9,31 @@ from typing import BinaryIO
 
 from zoo.errors import CheckFailedError, UsageError, ZooError
 
-UNBOUNDED = 1 << 62  # bytes: as many as there are
+UNBOUNDED = 1 << 62  # bytes: no limit
 
 
 def open_file(path: str | Path) -> BinaryIO:
-    """Opens a regular file to read; its size is that of `os.fstat`.
+    """Opens a regular file for reading.
 
     Args:
-        path: of the file, or of a symbolic link to it.
+        path: String or path of the file, or of a symbolic link to it.
+
+    Returns:
+        Open binary file, whose size `size_of` returns.
 
     Raises:
-        UsageError: if there is no such file, it cannot be read, or it is a named pipe, a device
-            or a folder.
+        UsageError: If there is no such file, it cannot be read, or it is a named pipe, a device or
+            a folder.
+
+    Example:
+
+    >>> open_file(".")
+    Traceback (most recent call last):
+    ...
+    zoo.errors.UsageError: . cannot be read: ...
     """
     try:
-        # Not blocking: opened otherwise, a named pipe would wait for a writer.
+        # Not blocking, as opening a named pipe would otherwise wait for a writer.
         handle = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
     except OSError as error:
         raise UsageError(f"{path} cannot be read: {error.strerror}.") from None
@@ -38,7 +48,21 @@ def open_file(path: str | Path) -> BinaryIO:
 
 
 def size_of(file: BinaryIO) -> int:
-    """Returns the size in bytes of an open file."""
+    """Returns the size in bytes of an open file.
+
+    Args:
+        file: Open binary file.
+
+    Returns:
+        Integer.
+
+    Example:
+
+    >>> _ = Path("four.bin").write_bytes(b"1234")
+    >>> with open_file("four.bin") as file:
+    ...     size_of(file)
+    4
+    """
     return os.fstat(file.fileno()).st_size
 
 
@@ -46,12 +70,21 @@ def read_file(path: str | Path, most: int) -> bytes:
     """Returns the bytes of a regular file, whose size is compared before a byte is read.
 
     Args:
-        path: of the file.
-        most: the largest size in bytes that is read.
+        path: String or path of the file.
+        most: Integer. The largest size in bytes that is read.
+
+    Returns:
+        Bytes.
 
     Raises:
-        UsageError: as of `open_file`.
-        CheckFailedError: if the file is larger.
+        UsageError: If there is no such file, it cannot be read, or it is not a regular file.
+        CheckFailedError: If the file is larger.
+
+    Example:
+
+    >>> _ = Path("three.bin").write_bytes(b"123")
+    >>> read_file("three.bin", most=100)
+    b'123'
     """
     with open_file(path) as file:
         size = size_of(file)
@@ -62,25 +95,48 @@ def read_file(path: str | Path, most: int) -> bytes:
 
 @contextlib.contextmanager
 def guard(path: str | Path, kind: str, error: type[ZooError] = CheckFailedError) -> Iterator[None]:
-    """Turns whatever a parser raises into one error that names the file.
+    """Turns every error of a parser into one error that names the file.
 
-    A parser of a file that may be anything raises nearly anything, `MemoryError` and
-    `RecursionError` among them. A `ZooError` passes as it is.
+    For an arbitrary file a parser may raise nearly any error, `MemoryError` and `RecursionError`
+    among them. A `ZooError` passes unchanged.
 
     Args:
-        path: of the file.
-        kind: what the file should be, such as "a whole .npz file".
-        error: the class of the error.
+        path: String or path of the file.
+        kind: String. What the file should be, such as "a whole .npz file".
+        error: The class of the error. Defaults to `CheckFailedError`.
+
+    Raises:
+        CheckFailedError: Or the class `error`, for any error within the context.
+
+    Example:
+
+    >>> with guard("data.bin", "a whole number"):
+    ...     int("many")
+    Traceback (most recent call last):
+    ...
+    zoo.errors.CheckFailedError: data.bin is not a whole number: ...
     """
     try:
         yield
     except ZooError:
         raise
-    except Exception as cause:  # whatever the parser raises, as the docstring says
+    except Exception as cause:  # the parser may raise any error
         raise error(f"{path} is not {kind}: {reason(cause)}.") from None
 
 
 def reason(error: Exception) -> str:
-    """Returns the first line of an error's message, or the name of its class."""
+    """Returns the first line of an error's message, or the name of its class.
+
+    Args:
+        error: Exception.
+
+    Returns:
+        String of at most 200 characters.
+
+    Example:
+
+    >>> reason(ValueError("The header is cut off.")), reason(MemoryError())
+    ('The header is cut off', 'MemoryError')
+    """
     lines = str(error).strip().splitlines()
     return f"{lines[0]:.200}".rstrip(". ") if lines else type(error).__name__

@@ -1,4 +1,4 @@
-"""Which versions of what made a file."""
+"""The versions of Python and of the packages that shape a result."""
 
 import platform
 from importlib.metadata import PackageNotFoundError, version
@@ -7,7 +7,16 @@ _PACKAGES = ("autoencoder-zoo", "tensorflow", "keras", "numpy", "tf2onnx", "onnx
 
 
 def versions() -> dict[str, str]:
-    """Python's version and those of the packages that shape a result."""
+    """Returns the versions of Python and of the packages that shape a result.
+
+    Returns:
+        Dict of strings; `"not installed"` for a package that is missing.
+
+    Example:
+
+    >>> versions()["numpy"] == np.__version__
+    True
+    """
     found = {"python": platform.python_version()}
     for package in _PACKAGES:
         try:

@@ -1,4 +1,4 @@
-"""Texts as bags of words: which words count, and what each weighs; numpy and Python alone."""
+"""Texts as bags of words, with a vocabulary of weighted words; NumPy and Python alone."""
 
 import collections
 import dataclasses
@@ -13,18 +13,30 @@ from zoo.errors import CheckFailedError, UsageError
 from zoo.words import words_of
 
 _WRITTEN = {"words": [str], "weights": [float], "weighting": frozenset({"tf-idf", "counts"})}
-LONGEST = 96  # bytes in UTF-8 of a word that can be in a vocabulary: 32 letters of any script
+LONGEST = 96  # bytes in UTF-8 of a word in a vocabulary: 32 letters of nearly any script
 
 
 @dataclasses.dataclass(frozen=True)
 class Vocabulary:
-    """Words in the order of a document's numbers, and their weights.
+    """The words of a model of texts, in the order of a document's numbers, and their weights.
 
     Attributes:
-        words: the words; of an unused place `""`.
-        weights: float32, `(words,)`: how much a word tells.
-        weighting: `"tf-idf"`, a word weighs (1 + log of its count) times its weight; or
-            `"counts"`, its count.
+        words: Tuple of strings. The words; an unused place is `""`.
+        weights: Float32 array of shape `(words,)`. The weight of each word.
+        weighting: String. With `"tf-idf"` a word counts as (1 + log of its count) times its weight;
+            with `"counts"` as its count. Defaults to `"tf-idf"`.
+
+    Example:
+
+    >>> vocabulary = Vocabulary.learn(["Cats purr.", "Dogs bark.", "Cats bark."], size=3)
+    >>> vocabulary.words, vocabulary.known
+    (('bark', 'cats', 'dogs'), 3)
+    >>> vocabulary.counts(["Cats chase cats."]).tolist()
+    [[0.0, 2.0, 0.0]]
+    >>> vocabulary.weigh(["Cats purr."]).tolist()
+    [[0.0, 1.0, 0.0]]
+    >>> Vocabulary.read(vocabulary.written()).words
+    ('bark', 'cats', 'dogs')
     """
 
     words: tuple[str, ...]
@@ -33,19 +45,23 @@ class Vocabulary:
 
     @classmethod
     def learn(cls, texts, size: int = 2000, weighting: str = "tf-idf") -> "Vocabulary":
-        """The `size` commonest words of texts.
+        """Learns a vocabulary of the most frequent words of texts.
 
-        English stop words, words of one character, and those without a letter are left out; where
-        there are fewer words, the last places stay unused.
+        English stop words, words of one character, words without a letter and words of more than 96
+        bytes are left out. If there are fewer words than `size`, the last places stay unused.
 
         Args:
-            texts: a sequence of strings.
-            size: the number of words.
-            weighting: `"tf-idf"`, where a word in m of n texts tells 1 + log((1 + n) / (1 + m)),
-                as scikit-learn has it; or `"counts"`.
+            texts: Sequence of strings.
+            size: Integer. The number of places for words. Defaults to 2000.
+            weighting: String. With `"tf-idf"` a word in m of n texts has the weight 1 + log((1 + n)
+                / (1 + m)), as in scikit-learn; with `"counts"` the weight 1. Defaults to
+                `"tf-idf"`.
+
+        Returns:
+            A `Vocabulary`.
 
         Raises:
-            UsageError: if no word is left.
+            UsageError: If no word is left.
         """
         found, texts_with = collections.Counter(), collections.Counter()
         for words in map(words_of, texts):
@@ -70,10 +86,16 @@ class Vocabulary:
 
     @classmethod
     def read(cls, data: bytes) -> "Vocabulary":
-        """Returns the vocabulary that `written` made bytes of.
+        """Returns the vocabulary that `written` wrote.
+
+        Args:
+            data: Bytes.
+
+        Returns:
+            A `Vocabulary`.
 
         Raises:
-            CheckFailedError: if they are damaged.
+            CheckFailedError: If the bytes are damaged.
         """
         content = json_files.parse(data, "vocabulary.json", _WRITTEN)
         words = tuple(content["words"])
@@ -85,14 +107,23 @@ class Vocabulary:
         return cls(words, np.array(content["weights"], np.float32), content["weighting"])
 
     def written(self) -> bytes:
-        """As JSON: the words, their weights, and the weighting."""
+        """Returns the vocabulary as JSON: the words, their weights, and the weighting.
+
+        Returns:
+            Bytes.
+        """
         content = dataclasses.asdict(self) | {"weights": [float(each) for each in self.weights]}
         return json.dumps(content, indent=1, ensure_ascii=False).encode()
 
     def weigh(self, texts) -> np.ndarray:
-        """Each text as the shares of its words: float32 `(rows, words)`, a row's sum 1.
+        """Returns documents: the weighted shares of the known words in each text.
 
-        A text without a known word is a row of zeros.
+        Args:
+            texts: Sequence of strings.
+
+        Returns:
+            Float32 array of shape `(rows, words)`. Each row has the sum 1; a text without a known
+            word is a row of zeros.
         """
         document = self.counts(texts)
         if self.weighting == "tf-idf":
@@ -103,7 +134,14 @@ class Vocabulary:
         return np.divide(document, total, out=document, where=total > 0)
 
     def counts(self, texts) -> np.ndarray:
-        """How often each word is in each text: float32 `(rows, words)`."""
+        """Returns how often each known word occurs in each text.
+
+        Args:
+            texts: Sequence of strings.
+
+        Returns:
+            Float32 array of shape `(rows, words)`.
+        """
         counts = np.zeros((len(texts), len(self.words)), np.float32)
         for row, text in zip(counts, texts, strict=True):
             for word, count in collections.Counter(words_of(text)).items():
@@ -113,7 +151,7 @@ class Vocabulary:
 
     @property
     def known(self) -> int:
-        """How many words there are."""
+        """Returns the number of words, without unused places."""
         return sum(map(bool, self.words))
 
     @functools.cached_property
@@ -122,7 +160,19 @@ class Vocabulary:
 
 
 def is_informative(word: str) -> bool:
-    """Returns whether a word has two characters, a letter, and is no English stop word."""
+    """Returns whether a word has at least two characters and a letter, and is no English stop word.
+
+    Args:
+        word: String, in lower case.
+
+    Returns:
+        Boolean.
+
+    Example:
+
+    >>> is_informative("cats"), is_informative("the"), is_informative("42")
+    (True, False, False)
+    """
     return len(word) > 1 and any(map(str.isalpha, word)) and word not in _stop_words()
 
 

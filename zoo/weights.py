@@ -1,4 +1,4 @@
-"""Variables to and from safetensors: data only, whatever the versions that wrote them."""
+"""Writes and reads variables as safetensors, which hold data only, for any version to read."""
 
 import hashlib
 import json
@@ -13,7 +13,26 @@ from zoo.errors import CheckFailedError
 
 
 def save(path, variables, **notes):
-    """Writes variables in their order, with JSON-able notes and a digest of all of it."""
+    """Writes variables, with notes and a digest of everything, to a safetensors file.
+
+    Args:
+        path: String or path of the file.
+        variables: List of Keras variables, written in their order.
+        **notes: Objects that JSON can hold.
+
+    Returns:
+        Path of the file.
+
+    Raises:
+        UsageError: If the file cannot be written.
+
+    Example:
+
+    >>> model = zoo.build("linear_ae", input_shape=(4, 4, 1), latent_dim=2)
+    >>> path = save("weights.safetensors", model.weights, epoch=3)
+    >>> load(path, model.weights)
+    {'epoch': 3}
+    """
     tensors = {
         f"{index:04d}.{variable.name}": keras.ops.convert_to_numpy(variable)
         for index, variable in enumerate(variables)
@@ -26,9 +45,22 @@ def save(path, variables, **notes):
 def load(path, variables) -> dict:
     """Assigns variables from a file that `save` wrote, and returns its notes.
 
+    Args:
+        path: String or path of the file.
+        variables: List of Keras variables, of the shapes and in the order of those written.
+
+    Returns:
+        Dict of the notes.
+
     Raises:
-        UsageError: if there is no such file.
-        CheckFailedError: if it is damaged, or was written for other variables.
+        UsageError: If there is no such file.
+        CheckFailedError: If it is damaged, or was written for other variables.
+
+    Example:
+
+    >>> model = zoo.build("linear_ae", input_shape=(4, 4, 1), latent_dim=2)
+    >>> load(save("some.safetensors", model.weights), model.weights)
+    {}
     """
     with untrusted.open_file(path) as file:
         told = tensor_files.header(file, path)
@@ -49,7 +81,19 @@ def load(path, variables) -> dict:
 
 
 def not_finite(variables) -> str:
-    """Returns the paths of variables that hold NaN or infinity, with counts; `""` if none does."""
+    """Returns the paths of the variables that hold NaN or infinity, with the number of such values.
+
+    Args:
+        variables: List of Keras variables.
+
+    Returns:
+        String; `""` if all values are finite.
+
+    Example:
+
+    >>> not_finite([keras.Variable([1.0, np.nan], name="kernel")])
+    'kernel (1 of 2 numbers)'
+    """
     found = []
     for variable in variables:
         values = keras.ops.convert_to_numpy(variable)
@@ -60,7 +104,20 @@ def not_finite(variables) -> str:
 
 
 def fingerprint(model) -> str:
-    """A hash of a model's variant, arguments and weights, which no other model has."""
+    """Returns a hash of a model's variant, arguments and weights, which no other model has.
+
+    Args:
+        model: Model from `zoo.build`, or a part of one.
+
+    Returns:
+        String of 64 hexadecimal digits.
+
+    Example:
+
+    >>> model = zoo.build("linear_ae", input_shape=(4, 4, 1), latent_dim=2)
+    >>> len(fingerprint(model))
+    64
+    """
     tensors = {
         f"{index:04d}": keras.ops.convert_to_numpy(variable)
         for index, variable in enumerate(model.weights)
@@ -77,13 +134,28 @@ def _digest(tensors, metadata):
 
 
 def rebuild(facts: dict, path):
-    """The model that a variant's code builds, with the weights of a file.
+    """Builds a model with its variant's code, and loads its weights from a file.
 
     Args:
-        facts: a dict with its `variant` and `arguments`, and the `column_names` of the table that
-            it learned from, if it did; of a classifier with its `classes` too, of a detector with
-            its `detection`; and of a run with its `run_id`, which must be the file's.
-        path: of the file.
+        facts: Dict with the model's `variant` and `arguments`, and the `column_names` of the table
+            that it learned from, if any. A classifier also needs its `classes`, a detector its
+            `detection`. A run needs its `run_id`, which must be the file's.
+        path: String or path of the file.
+
+    Returns:
+        The model.
+
+    Raises:
+        UsageError: If there is no such file.
+        CheckFailedError: If the file is damaged, holds the weights of another model or belongs to
+            another run, or if the model would be far larger than the file or cannot be built.
+
+    Example:
+
+    >>> model = zoo.build("linear_ae", input_shape=(4, 4, 1), latent_dim=2)
+    >>> same = rebuild(model.identity, save("linear.safetensors", model.weights))
+    >>> fingerprint(same) == fingerprint(model)
+    True
     """
     with untrusted.open_file(path) as file:
         stored = tensor_files.header(file, path)
@@ -100,7 +172,7 @@ def rebuild(facts: dict, path):
 
 def _built(facts):
     model = registry.build(facts["variant"], **facts["arguments"])
-    names = facts.get("column_names")  # which runs of older versions do not record
+    names = facts.get("column_names")  # runs of older versions lack them
     model.column_names = names and tuple(names)
     if "classes" in facts:
         from zoo.classifiers import classifier

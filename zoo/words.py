@@ -1,13 +1,4 @@
-"""The words of a text, by rules that Python and a TensorFlow graph follow alike, in any script.
-
-A word is a run of Unicode letters, marks and numbers (categories L, M and N), in lower case as
-`str.lower` writes it. Everything else separates words. A sigma that ends a word is written ς.
-Texts are not normalised, and scripts without spaces, such as Chinese, are not cut into words.
-
-TensorFlow's own `tf.strings.lower` follows the locale of the process (where it is Turkish, "I"
-becomes "ı") and both it and RE2 have Unicode tables of another version than Python's. So a graph
-gets Python's tables instead, as constants.
-"""
+"""Splits texts into words, by rules that Python and a TensorFlow graph follow alike."""
 
 import functools
 import re
@@ -16,13 +7,34 @@ import unicodedata
 
 import numpy as np
 
-FINAL_SIGMA = r"([^ ])σ( |$)", r"\1ς\2"  # in a text that `spelling` wrote; of `re` and of RE2
+# TensorFlow's own `tf.strings.lower` follows the locale of the process (where it is Turkish, "I"
+# becomes "ı") and both it and RE2 have Unicode tables of another version than Python's. So a graph
+# gets Python's tables instead, as constants.
+
+# Pattern and replacement, for `re` and RE2, in a text in which spaces separate lower-case words.
+FINAL_SIGMA = r"([^ ])σ( |$)", r"\1ς\2"
 DOTTED_I = "İ", "i̇"  # the only letter whose lower case is two characters, i and a dot above
 _SEPARATOR = ord(" ")
 
 
 def words_of(text: str) -> list[str]:
-    """Returns the words of a text, in their order."""
+    """Returns the words of a text, in their order.
+
+    A word is a run of Unicode letters, marks and numbers (categories L, M and N), in lower case as
+    `str.lower` writes it. Everything else separates words. A sigma that ends a word is written ς.
+    Texts are not normalised, and scripts without spaces, such as Chinese, are not split into words.
+
+    Args:
+        text: String.
+
+    Returns:
+        List of strings.
+
+    Example:
+
+    >>> words_of("Don't panic: 42!")
+    ['don', 't', 'panic', '42']
+    """
     spelt = text.translate(_spelling)
     if "σ" in spelt:
         spelt = re.sub(*FINAL_SIGMA, spelt)
@@ -31,12 +43,16 @@ def words_of(text: str) -> list[str]:
 
 @functools.cache
 def code_point_runs() -> tuple[np.ndarray, np.ndarray]:
-    """Returns runs of code points that are spelt alike, all but `DOTTED_I`.
+    """Returns runs of code points that are put into lower case alike, except `DOTTED_I`.
 
     Returns:
-        The first code point of each run, ascending, and what to add to the code points of the run
-        to spell them in lower case; a large negative number where they separate words. Both are
-        int32, `(runs,)`.
+        A tuple of two int32 arrays of shape `(runs,)`: the first code point of each run, ascending,
+        and the number to add to the code points of the run for lower case, which is a large
+        negative number if they separate words.
+
+    Example:
+
+    >>> first, added = code_point_runs()  # doctest: +SKIP
     """
     code_points = np.arange(sys.maxunicode + 1, dtype=np.int32)
     spelt = [_spell(chr(code)) for code in code_points]
@@ -48,13 +64,13 @@ def code_point_runs() -> tuple[np.ndarray, np.ndarray]:
 
 
 def _spell(character):
-    """Returns a character of a word in lower case, and a space for any other."""
+    """Returns a character of a word in lower case, and a space for any other character."""
     in_words = unicodedata.category(character)[0] in "LMN"
     return character.lower() if in_words else chr(_SEPARATOR)
 
 
 class _Spelling(dict):
-    """A table for `str.translate` that is filled as characters come."""
+    """A table for `str.translate` that is filled when a character first occurs."""
 
     def __missing__(self, code):
         self[code] = _spell(chr(code))

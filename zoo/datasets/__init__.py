@@ -1,4 +1,4 @@
-"""Real data to learn from: embedded, from libraries, from folders, files and tables."""
+"""Datasets to learn from: embedded, from libraries, from folders, files, tables and arrays."""
 
 from zoo.datasets.dataset import Dataset, Split
 from zoo.datasets.imports import import_sources

@@ -1,27 +1,33 @@
-"""Images deformed, shifted, made noisy or partly hidden: their labels do not change."""
+"""Changes to images that keep their labels: affine maps, shifts, noise and hidden squares."""
 
 import numpy as np
 
 
 def with_jittered_copies(images, copies: int, seed: int, deviation: float = 0.03) -> np.ndarray:
-    """The images, then `copies` times all of them under small affine maps, drawn by seed.
+    """Returns the images, followed by copies of all of them under small random affine maps.
 
-    Each entry of a map's matrix differs from the identity's by N(0, deviation²); it turns, zooms
-    and shears about the centre, and shifts by N(0, deviation²) of half the size.
+    Each entry of a map's matrix differs from the identity's by N(0, deviation²). A map turns, zooms
+    and shears about the centre of the image, and shifts by N(0, deviation²) times half the size.
 
     Args:
-        images: float32, `(rows, height, width, channels)`.
-        copies: of each image.
-        seed: of the maps.
-        deviation: of each entry.
+        images: Float32 array of shape `(rows, height, width, channels)`, in [0, 1].
+        copies: Integer. The number of copies of each image.
+        seed: Integer. Seed of the maps.
+        deviation: Float. Standard deviation of each entry. Defaults to 0.03.
 
     Returns:
-        float32, `((1 + copies) * rows, height, width, channels)`.
+        Float32 array of shape `((1 + copies) * rows, height, width, channels)`, in [0, 1].
+
+    Example:
+
+    >>> images = np.ones((2, 8, 8, 1), "float32")
+    >>> with_jittered_copies(images, copies=3, seed=0).shape
+    (8, 8, 8, 1)
     """
     from keras import ops
 
     height, width = images.shape[1:3]
-    middle = np.array([(width - 1) / 2, (height - 1) / 2])  # of x, of y
+    middle = np.array([(width - 1) / 2, (height - 1) / 2])  # (x, y)
     random = np.random.default_rng(seed)
     parts = [images]
     for _ in range(copies):
@@ -38,32 +44,64 @@ def with_jittered_copies(images, copies: int, seed: int, deviation: float = 0.03
 
 
 def shifted(images, most: int, random: np.random.Generator) -> np.ndarray:
-    """Each image moved by -most to most whole pixels down and across, with zeros behind it.
+    """Returns each image moved by whole pixels, down and across, with zeros where it has left.
 
     Args:
-        images: `(rows, height, width, channels)`.
-        most: pixels in each direction.
-        random: draws the shifts.
+        images: Array of shape `(rows, height, width, channels)`.
+        most: Integer. The largest shift in pixels; each is drawn from -most to most.
+        random: `np.random.Generator` that draws the shifts.
+
+    Returns:
+        Array of the shape and dtype of `images`.
+
+    Example:
+
+    >>> images = np.ones((2, 8, 8, 1), "float32")
+    >>> shifted(images, 2, np.random.default_rng(0)).shape
+    (2, 8, 8, 1)
     """
     rows, height, width = images.shape[:3]
     padded = np.pad(images, ((0, 0), (most, most), (most, most), (0, 0)))
     windows = np.lib.stride_tricks.sliding_window_view(padded, (height, width), axis=(1, 2))
     top, left = random.integers(0, 2 * most + 1, (2, rows))
-    return np.moveaxis(windows[np.arange(rows), top, left], 1, -1)  # (rows, channels, ...) before
+    return np.moveaxis(windows[np.arange(rows), top, left], 1, -1)  # channels last again
 
 
 def noisy(images, level: float, random: np.random.Generator) -> np.ndarray:
-    """Images under normal noise of a deviation, clipped to [0, 1]."""
+    """Returns images with normal noise added, clipped to [0, 1].
+
+    Args:
+        images: Float32 array of any shape, in [0, 1].
+        level: Float. Standard deviation of the noise.
+        random: `np.random.Generator` that draws the noise.
+
+    Returns:
+        Float32 array of the shape of `images`.
+
+    Example:
+
+    >>> noisy(np.ones((2, 8, 8, 1), "float32"), 0.1, np.random.default_rng(0)).shape
+    (2, 8, 8, 1)
+    """
     return np.clip(images + level * random.standard_normal(images.shape, np.float32), 0, 1)
 
 
 def hidden(images, size: int, random: np.random.Generator) -> np.ndarray:
-    """Images with a square of zeros each, anywhere within, or as much of one as has room.
+    """Returns images in which a randomly placed square is set to zero.
 
     Args:
-        images: `(rows, height, width, channels)`.
-        size: of the square's sides, in pixels.
-        random: draws the places.
+        images: Float32 array of shape `(rows, height, width, channels)`.
+        size: Integer. Side of the square in pixels, cut to the image's height and width.
+        random: `np.random.Generator` that draws the place of each square; it lies within the image.
+
+    Returns:
+        Float32 array of the shape of `images`.
+
+    Example:
+
+    >>> images = hidden(np.ones((2, 8, 8, 1), "float32"), 4, np.random.default_rng(0))
+    >>> images.sum(axis=(1, 2, 3)).tolist()
+    [48.0, 48.0]
     """
     rows, height, width = images.shape[:3]
     size = min(size, height, width)

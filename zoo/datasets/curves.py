@@ -1,4 +1,4 @@
-"""Synthetic curves: images that six numbers determine, so that a code of six could hold them."""
+"""Synthetic images of curves: six numbers determine each, so that a code of six could hold it."""
 
 import math
 
@@ -7,24 +7,30 @@ import numpy as np
 from zoo.datasets.dataset import Dataset, Split
 from zoo.datasets.named import Named
 
-SIZE, MARGIN = 28, 6.1  # of an image, and what no point comes nearer to its edge; in pixels
-PEN = 1.0  # the pen's deviation, in pixels
-SAMPLES = 48  # along a curve
+SIZE, MARGIN = 28, 6.1  # side of an image, and smallest distance of a point to its edge; pixels
+PEN = 1.0  # standard deviation of the pen, in pixels
+SAMPLES = 48  # points along a curve
 ROWS = {"train": 20_000, "test": 10_000}
 
 
 def draw(rows: int, seed: int) -> np.ndarray:
-    """Images of curves through three points drawn by seed; Hinton & Salakhutdinov, 2006.
+    """Returns images of curves through three random points, after Hinton & Salakhutdinov (2006).
 
-    The points are uniform over the image but for a margin. That and the pen are not told by the
-    paper: they are such that logistic PCA does about as well as on its (`zoo reproduce 4`).
+    The points are uniform over the image except for a margin. The paper does not give the margin
+    and the pen; they are chosen such that logistic PCA does about as well as on the paper's curves
+    (`zoo reproduce 4`).
 
     Args:
-        rows: how many.
-        seed: of the points.
+        rows: Integer. The number of images.
+        seed: Integer. Seed of the points.
 
     Returns:
-        float32 in [0, 1], `(rows, 28, 28, 1)`.
+        Float32 array in [0, 1] of shape `(rows, 28, 28, 1)`.
+
+    Example:
+
+    >>> draw(2, seed=0).shape
+    (2, 28, 28, 1)
     """
     points = np.random.default_rng(seed).uniform(MARGIN, SIZE - 1 - MARGIN, (rows, 3, 2))
     parts = np.array_split(points, max(1, rows // 1000))
@@ -32,16 +38,22 @@ def draw(rows: int, seed: int) -> np.ndarray:
 
 
 def through(points) -> np.ndarray:
-    """Images of parabolas through points, the second half way.
+    """Returns images of parabolas through three points, the second of which lies half way.
 
-    A pixel is the integral along the curve of a Gaussian about it, 1 on a straight line, and at
-    most 1.
+    A pixel is the integral along the curve of a Gaussian around the pixel. It is 1 on a straight
+    line, and at most 1.
 
     Args:
-        points: `(rows, 3, 2)`, of x and y, in pixels.
+        points: Array of shape `(rows, 3, 2)` with x and y of each point, in pixels.
 
     Returns:
-        float32 in [0, 1], `(rows, 28, 28, 1)`.
+        Float32 array in [0, 1] of shape `(rows, 28, 28, 1)`.
+
+    Example:
+
+    >>> images = through(np.array([[[7, 14], [14, 14], [21, 14]]]))
+    >>> np.flatnonzero(images[0, :, 14, 0] > 0.5).tolist()
+    [13, 14, 15]
     """
     t = np.linspace(0, 1, SAMPLES)
     basis = np.stack([(2 * t - 1) * (t - 1), 4 * t * (1 - t), t * (2 * t - 1)], axis=1)

@@ -1,4 +1,4 @@
-"""What a data set is: inputs, and labels where there are any, to train on and to test on."""
+"""Datasets: inputs, with labels if there are any, in a training split and a test split."""
 
 import dataclasses
 import hashlib
@@ -10,7 +10,7 @@ from zoo import arrays, containers, file_errors
 from zoo.datasets import numbers
 from zoo.errors import UsageError
 
-# For each kind of data its axes after the rows, and the range of its values.
+# For each kind of data: the names of the axes after the rows, and the range of the values.
 KINDS = {
     "images": (("height", "width", "channels"), (0.0, 1.0)),
     "features": (("columns",), None),
@@ -20,19 +20,33 @@ KINDS = {
 
 @dataclasses.dataclass(frozen=True)
 class Split:
-    """Some rows of a data set.
+    """Some rows of a dataset, with their labels and names if there are any.
 
     Attributes:
-        inputs: images, float32 in [0, 1], `(rows, height, width, channels)`, or grey ones,
-            `(rows, height, width)`, which get a channel; features, finite float32,
-            `(rows, columns)`; or documents, strings, `(rows,)`.
-        labels: integers, `(rows,)` or `(rows, 1)`, or None.
-        names: The path of each row's file within its folder, or None where rows are not files.
-        column_names: The names of the columns of features that came from a table, or None.
-        class_names: The names of the classes, the name of label k at position k, or None.
+        inputs: Array of the rows' inputs. Images are float32 in [0, 1] of shape
+            `(rows, height, width, channels)`; grey images of shape `(rows, height, width)` get a
+            channel axis. Features are finite float32 of shape `(rows, columns)`. Documents are
+            strings of shape `(rows,)`.
+        labels: Integer array of shape `(rows,)` or `(rows, 1)`, kept as int64 of shape `(rows,)`.
+            Defaults to None, for rows without labels.
+        names: Tuple of strings. The path of each row's file within its folder. Defaults to None,
+            for rows that are not files.
+        column_names: Tuple of strings. The names of the columns, for features that came from a
+            table. Defaults to the names of a DataFrame's columns, else None.
+        class_names: Tuple of strings. The names of the classes: the name of label k at position k.
+            Defaults to None.
 
     Raises:
-        UsageError: for anything else, and for features whose numbers float32 cannot hold.
+        UsageError: If the inputs or labels have another shape or type, if values are not finite or
+            out of range, or if float32 cannot hold the numbers of a column of features.
+
+    Example:
+
+    >>> rows = zoo.datasets.Split(np.eye(3), [0, 1, 1])
+    >>> rows
+    <zoo.Split of 3 features of (3,), labels>
+    >>> rows.kind, len(rows.take([0, 2]))
+    ('features', 2)
     """
 
     inputs: np.ndarray
@@ -80,17 +94,25 @@ class Split:
 
     @property
     def kind(self) -> str:
-        """`"images"`, `"features"` or `"documents"`."""
+        """Returns `"images"`, `"features"` or `"documents"`."""
         return next(kind for kind, (axes, _) in KINDS.items() if len(axes) == self.inputs.ndim - 1)
 
     @property
     def images(self) -> np.ndarray:
-        """The inputs, if they are images."""
+        """Returns the inputs of a split of images.
+
+        Raises:
+            UsageError: If the inputs are not images.
+        """
         return self._of("images")
 
     @property
     def features(self) -> np.ndarray:
-        """The inputs, if they are features."""
+        """Returns the inputs of a split of features.
+
+        Raises:
+            UsageError: If the inputs are not features.
+        """
         return self._of("features")
 
     def _of(self, kind):
@@ -106,7 +128,14 @@ class Split:
         return f"<zoo.Split of {len(self)} {self.kind} of {self.inputs.shape[1:]}, {labels}>"
 
     def take(self, rows) -> "Split":
-        """Returns some of the rows, with their labels and names."""
+        """Returns some of the rows, with their labels and names.
+
+        Args:
+            rows: Integer array of row numbers, boolean mask, or slice. The rows to take.
+
+        Returns:
+            A new `Split`.
+        """
         labels = None if self.labels is None else self.labels[rows]
         names = None if self.names is None else tuple(np.array(self.names, object)[rows])
         return dataclasses.replace(
@@ -117,11 +146,15 @@ class Split:
         """Returns the label of a class.
 
         Args:
-            name: The name of the class, if classes have names; or its label. Where names are
-                numbers, as of the folders 1, 2 and 10, a number is a name.
+            name: String or integer. The name of the class if the classes have names, else its
+                label. If the names are numbers themselves, as for folders named 1, 2 and 10, a
+                number is taken as a name.
+
+        Returns:
+            Integer. The label.
 
         Raises:
-            UsageError: if there are no labels, or no row has this one.
+            UsageError: If there are no labels, or no row has this label.
 
         Example:
 
@@ -147,13 +180,24 @@ class Split:
         return label
 
     def in_order(self, column_names) -> "Split":
-        """Returns the split with its columns in another order of their names.
+        """Returns the split with its columns in the order of `column_names`.
 
         Args:
-            column_names: of the table that a model learned from; None for any order.
+            column_names: Sequence of strings, or None. The columns of the table that a model
+                learned from. With None, or if this split has no column names, the order stays as it
+                is.
+
+        Returns:
+            A `Split` with reordered columns, or this one if there is nothing to reorder.
 
         Raises:
-            UsageError: if this split has names too, and other ones.
+            UsageError: If this split has column names and they are not the same set of names.
+
+        Example:
+
+        >>> rows = zoo.datasets.Split([[1.0, 2.0]], column_names=("width", "height"))
+        >>> print(rows.in_order(("height", "width")).inputs)
+        [[2. 1.]]
         """
         if not column_names or not self.column_names or column_names == self.column_names:
             return self
@@ -169,12 +213,32 @@ def _is_number(name):
 
 @dataclasses.dataclass(frozen=True)
 class Dataset:
-    """Two splits that share no row.
+    """A training split and a test split that share no row.
 
     Attributes:
-        name: what it was loaded by.
-        train, test: its splits.
-        licence: the terms of the data, in a few words.
+        name: String. The name or path that the dataset was loaded by.
+        train: `Split`. At least two rows to train on.
+        test: `Split`. At least one row to test on, of the same shape as the training rows. Columns
+            with names are put in the order of the training split's.
+        licence: String. The terms of the data, in a few words. Defaults to `"unknown"`.
+
+    Raises:
+        UsageError: If a split has too few rows, or the splits have rows of different shapes or
+            columns.
+
+    Example:
+
+    >>> images = np.zeros((10, 28, 28, 1), "float32")
+    >>> data = zoo.datasets.Dataset(
+    ...     "blank", zoo.datasets.Split(images[:8]), zoo.datasets.Split(images[8:])
+    ... )
+    >>> data
+    <zoo.Dataset blank: 8 training and 2 test images of (28, 28, 1)>
+    >>> rest, validation = data.hold_out(0.25, seed=0)
+    >>> len(rest), len(validation)
+    (6, 2)
+    >>> len(data.map(lambda split: split.take([0, 1])).train)
+    2
     """
 
     name: str
@@ -203,30 +267,53 @@ class Dataset:
 
     @property
     def kind(self) -> str:
-        """`"images"`, `"features"` or `"documents"`."""
+        """Returns `"images"`, `"features"` or `"documents"`."""
         return self.train.kind
 
     @property
     def column_names(self) -> tuple[str, ...] | None:
-        """Of features that came from a table; else None."""
+        """Returns the names of the columns of features that came from a table, else None."""
         return self.train.column_names
 
     @property
     def class_names(self) -> tuple[str, ...] | None:
-        """The names of the classes, the name of label k at position k, or None."""
+        """Returns the names of the classes, the name of label k at position k, or None."""
         return self.train.class_names
 
     def map(self, function) -> "Dataset":
-        """The data set with what a function makes of each of its splits."""
+        """Returns the dataset with a function applied to each of its splits.
+
+        Args:
+            function: Callable. Takes a `Split` and returns a `Split`.
+
+        Returns:
+            A new `Dataset` with the same name and licence.
+        """
         return dataclasses.replace(self, train=function(self.train), test=function(self.test))
 
     @property
     def input_shape(self) -> tuple[int, ...]:
-        """Of a row: height, width and channels of images, columns of features, () of texts."""
+        """Returns the shape of one row.
+
+        This is `(height, width, channels)` for images, `(columns,)` for features, `()` for
+        documents.
+        """
         return self.train.inputs.shape[1:]
 
     def hold_out(self, share: float, seed: int) -> tuple[Split, Split]:
-        """The training split in two: the rest, and `share` of it for validation, drawn by seed."""
+        """Divides the training split into training rows and validation rows.
+
+        Args:
+            share: Float in [0, 1). The share of the training rows to hold out.
+            seed: Integer. Seed of the random draw.
+
+        Returns:
+            A tuple of two `Split`s: the remaining training rows and the validation rows. Both keep
+            the order of the rows.
+
+        Raises:
+            UsageError: If `share` is outside [0, 1).
+        """
         if not 0 <= share < 1:
             raise UsageError(f"`validation` must be in [0, 1). Received: validation={share!r}.")
         order = np.random.default_rng(seed).permutation(len(self.train))
@@ -235,7 +322,10 @@ class Dataset:
 
     @property
     def fingerprint(self) -> str:
-        """A hash of the training inputs: the same name can stand for other data tomorrow."""
+        """Returns a SHA-256 hash of the training inputs, in hexadecimal.
+
+        It tells whether data loaded by the same name later are still the same data.
+        """
         inputs = self.train.inputs
         digest = hashlib.sha256(repr(inputs.shape).encode())
         if self.kind == "documents":
@@ -245,7 +335,24 @@ class Dataset:
 
 
 def split_by_seed(name: str, whole: Split, licence: str = "unknown") -> Dataset:
-    """A data set that came in one piece: a fifth, drawn by seed 0, is for testing."""
+    """Returns a dataset whose test split is a fifth of the rows, drawn with seed 0.
+
+    Args:
+        name: String. Name of the dataset.
+        whole: `Split`. All rows, at least two.
+        licence: String. The terms of the data, in a few words. Defaults to `"unknown"`.
+
+    Returns:
+        A `Dataset`. Both splits keep the order of the rows.
+
+    Raises:
+        UsageError: If there are fewer than two rows.
+
+    Example:
+
+    >>> split_by_seed("ten rows", Split(np.eye(10)))
+    <zoo.Dataset ten rows: 8 training and 2 test features of (10,)>
+    """
     order = np.random.default_rng(0).permutation(len(whole))
     held = max(len(order) // 5, 1) if len(order) > 1 else 0
     return Dataset(

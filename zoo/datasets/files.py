@@ -1,4 +1,4 @@
-"""Images or features from an `.npy` or `.npz` file."""
+"""Reads images or features from an `.npy` or `.npz` file."""
 
 import numpy as np
 
@@ -10,7 +10,30 @@ IMAGES, SPLITS = ["images", "labels"], ["x_train", "x_test", "y_train", "y_test"
 
 
 def load_arrays(path, divide=split_by_seed) -> Dataset | Split:
-    """An `.npy` of images, or an `.npz` of `images` and `labels`, or of `x_train`, `x_test`, ..."""
+    """Loads a file of arrays.
+
+    The arrays are images or features, scaled as `zoo.datasets.numbers.scaled` does.
+
+    Args:
+        path: String or path. An `.npy` file of inputs; an `.npz` file with `images`, and `labels`
+            if there are any; or an `.npz` file with `x_train` and `x_test`, and `y_train` and
+            `y_test` if there are labels.
+        divide: Callable. Takes a name and a `Split` of all rows of a file in one piece, and returns
+            the result. Defaults to `split_by_seed`.
+
+    Returns:
+        What `divide` returns, by default a `Dataset`. A file with `x_train` and `x_test` gives a
+        `Dataset` of these splits.
+
+    Raises:
+        UsageError: If the file is not such a file, or is damaged.
+
+    Example:
+
+    >>> np.savez("data.npz", images=np.zeros((10, 8, 8, 1)), labels=np.arange(10))
+    >>> load_arrays("data.npz")
+    <zoo.Dataset data.npz: 8 training and 2 test images of (8, 8, 1)>
+    """
     names, members = _stored(path, lambda names: IMAGES if "images" in names else SPLITS)
     if names is None:
         return divide(str(path), Split(*numbers.scaled(members)))
@@ -28,7 +51,24 @@ def load_arrays(path, divide=split_by_seed) -> Dataset | Split:
 
 
 def read_rows(path) -> np.ndarray:
-    """Every row of an `.npy`, or of the `images` of an `.npz`, in the file's order."""
+    """Returns every row of an `.npy` file or of an `.npz` file's `images`, in the file's order.
+
+    Args:
+        path: String or path of the file.
+
+    Returns:
+        Float32 array: images in [0, 1] of shape `(rows, height, width, channels)`, or features of
+        shape `(rows, columns)`.
+
+    Raises:
+        UsageError: If the file holds neither, or is damaged.
+
+    Example:
+
+    >>> np.save("rows.npy", np.full((3, 8, 8, 1), 255, "uint8"))
+    >>> read_rows("rows.npy").shape
+    (3, 8, 8, 1)
+    """
     names, members = _stored(path, lambda _: ["images"])
     if names is not None:
         if "images" not in members:
@@ -40,7 +80,7 @@ def read_rows(path) -> np.ndarray:
 
 
 def _stored(path, choose):
-    """Returns what `stored.read` does; whatever is wrong with the file is the caller's mistake."""
+    """Returns the result of `stored.read`, with a `UsageError` for anything wrong with the file."""
     try:
         return stored.read(path, choose)
     except CheckFailedError as error:

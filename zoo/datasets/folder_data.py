@@ -1,4 +1,4 @@
-"""Data sets from folders: what cannot be used is left out, counted and named in a warning."""
+"""Makes datasets of the files in a folder, with a warning about the files left out."""
 
 import warnings
 from collections.abc import Callable, Collection
@@ -14,22 +14,34 @@ SHOWN = 3  # files that a message names
 
 
 def load(folder: Path, suffixes: Collection[str], read: Callable, only_classes=False) -> Dataset:
-    """Reads the files of a folder as rows to train on and rows to test on.
+    """Reads the files of a folder as a training split and a test split.
 
-    See `zoo.datasets.folders` for the parts and the classes of a folder. One that is not divided
-    gives a fifth of its rows, drawn by seed 0, to the test rows.
+    `zoo.datasets.folders.find` says what the parts and the classes of a folder are. A folder that
+    is not divided gives a fifth of its rows, drawn with seed 0, to the test split. Files that
+    cannot be used, and files outside of all parts, are left out with a `FolderWarning`.
 
     Args:
-        folder: The folder.
-        suffixes: The lower-case endings of the files' names.
-        read: A function of paths, which returns the inputs of those that can be used, their
-            positions, and for each of the others a sentence that says why.
-        only_classes: Whether files without a class are left out where others have one. Otherwise
-            no row has a label then.
+        folder: Path of the folder.
+        suffixes: Collection of strings. The files' lower-case suffixes, with their dots.
+        read: Callable. Takes a list of paths; returns the inputs of the files that can be used,
+            their positions in the list, and for each of the others a sentence that says why.
+        only_classes: Boolean. Whether to leave out files without a class if other files have one.
+            If False, no row has a label in that case. Defaults to False.
+
+    Returns:
+        A `Dataset`.
 
     Raises:
-        UsageError: if there are no such files, or more than half of them cannot be used. Fewer are
-            left out, and so are those outside of all parts, with a `FolderWarning`.
+        UsageError: If there are no such files, or more than half of them cannot be used.
+
+    Example:
+
+    >>> from zoo.datasets import texts
+    >>> Path("notes").mkdir()
+    >>> for name in "abcde":
+    ...     _ = Path("notes", f"{name}.txt").write_text("Some words.")
+    >>> load(Path("notes"), texts.SUFFIXES, texts.read_all)
+    <zoo.Dataset notes: 4 training and 1 test documents of ()>
     """
     found = folders.find(folder, suffixes)
     outside = []
@@ -43,20 +55,46 @@ def load(folder: Path, suffixes: Collection[str], read: Callable, only_classes=F
 
 
 def rows(folder: Path, suffixes: Collection[str], read: Callable, only_classes=False) -> Split:
-    """Reads every file of a folder, in the order of their paths, with those as names.
+    """Reads every file of a folder as one split.
 
-    Args and errors are those of `load`, and so are the labels.
+    Args:
+        folder: Path of the folder.
+        suffixes: Collection of strings. The files' lower-case suffixes, with their dots.
+        read: Callable. As for `load`.
+        only_classes: Boolean. As for `load`. Defaults to False.
+
+    Returns:
+        A `Split` in the order of the files' paths, with these paths as `names`.
+
+    Raises:
+        UsageError: If there are no such files, or more than half of them cannot be used.
+
+    Example:
+
+    >>> from zoo.datasets import texts
+    >>> Path("letters").mkdir()
+    >>> for name in "abc":
+    ...     _ = Path("letters", f"{name}.txt").write_text("Some words.")
+    >>> rows(Path("letters"), texts.SUFFIXES, texts.read_all).names
+    ('a.txt', 'b.txt', 'c.txt')
     """
     return _read(folders.find(folder, suffixes), read, only_classes, [])[1]
 
 
 def require_half(folder: Path, total: int, reasons: list[str]) -> None:
-    """Raises `UsageError` if more than half of a folder's files cannot be used.
+    """Raises an error if more than half of a folder's files cannot be used.
 
     Args:
-        folder: The folder.
-        total: The number of files, with those that cannot be used.
-        reasons: For each file that cannot be used a sentence that says why.
+        folder: Path of the folder.
+        total: Integer. The number of all files, including those that cannot be used.
+        reasons: List with a sentence for each file that cannot be used, saying why.
+
+    Raises:
+        UsageError: If `reasons` are more than half of `total`.
+
+    Example:
+
+    >>> require_half(Path("pets"), 10, ["a.png cannot be read."])
     """
     if 2 * len(reasons) > total:
         raise UsageError(
@@ -66,13 +104,26 @@ def require_half(folder: Path, total: int, reasons: list[str]) -> None:
 
 
 def summary(found: list[str], between: str = " ") -> str:
-    """Returns the first few of some sentences or names, and the number of the others."""
+    """Returns the first three of some sentences or names, and the number of the others.
+
+    Args:
+        found: List of strings.
+        between: String that joins them. Defaults to a space.
+
+    Returns:
+        String.
+
+    Example:
+
+    >>> summary(["a.png", "b.png", "c.png", "d.png"], ", ")
+    'a.png, b.png, c.png, (1 more)'
+    """
     more = [f"({len(found) - SHOWN} more)"] if len(found) > SHOWN else []
     return between.join(found[:SHOWN] + more)
 
 
 def _read(found, read, only_classes, outside):
-    """Returns the files that are used, and their rows."""
+    """Returns the files that are used, and a `Split` of their rows."""
     folder, total = found.folder, len(found.paths) + len(found.unread)
     if not found.paths:
         raise UsageError(

@@ -1,10 +1,4 @@
-"""The files of a folder: which of them are read, and the part and the class of each.
-
-A folder below `train`, `val` or `test` (or directly below the folder, where there are no such
-parts) is a class, with all that lies below it. Classes are in natural order: 1, 2, 10. Rows of
-`val` are training rows, as validation rows are drawn from those by seed; where there is no `test`,
-they are the test rows. Hidden files and folders are left alone.
-"""
+"""Finds the files of a folder, with the part (train or test) and the class of each."""
 
 import dataclasses
 import os
@@ -23,7 +17,7 @@ PARTS = {
     **dict.fromkeys(("val", "valid", "validation"), "validation"),
     **dict.fromkeys(("test", "testing"), "test"),
 }
-UNLABELLED = ("unsup", "unlabeled", "unlabelled")  # folders of rows without a class
+UNLABELLED = ("unsup", "unlabeled", "unlabelled")  # names of folders that are no class
 
 
 @dataclasses.dataclass(frozen=True)
@@ -31,12 +25,22 @@ class Files:
     """Files below a folder.
 
     Attributes:
-        folder: The folder.
-        paths: Their paths, in the order of these.
-        parts: For each file `"train"` or `"test"`; None if it lies outside of both, and for all
-            files of a folder that is not divided.
-        classes: For each file the name of its class, or None.
-        unread: For each folder that cannot be read a sentence that says why.
+        folder: Path of the folder.
+        paths: List of the files' paths, in sorted order.
+        parts: List with `"train"` or `"test"` for each file. None for a file that lies outside of
+            both, and for every file of a folder that is not divided.
+        classes: List with the name of each file's class, or None for a file without one.
+        unread: List with a sentence for each folder that cannot be read, saying why.
+
+    Example:
+
+    >>> paths = [Path("pets/cat/1.png"), Path("pets/dog/1.png")]
+    >>> files = Files(Path("pets"), paths, [None, None], ["cat", "dog"], [])
+    >>> files.names, files.divided
+    (['cat/1.png', 'dog/1.png'], False)
+    >>> labels, class_names = files.take([1, 0]).labels()
+    >>> labels.tolist(), class_names
+    ([1, 0], ('cat', 'dog'))
     """
 
     folder: Path
@@ -47,16 +51,23 @@ class Files:
 
     @property
     def divided(self) -> bool:
-        """Whether there are files to train on and files to test on."""
+        """Returns whether the folder has files to train on and files to test on."""
         return any(self.parts)
 
     @property
     def names(self) -> list[str]:
-        """The files' paths within the folder, with slashes."""
+        """Returns the files' paths within the folder, with forward slashes."""
         return [path.relative_to(self.folder).as_posix() for path in self.paths]
 
     def take(self, rows: Collection[int]) -> "Files":
-        """Returns some of the files."""
+        """Returns some of the files.
+
+        Args:
+            rows: Collection of integers. The positions of the files to take.
+
+        Returns:
+            A new `Files`.
+        """
         columns = {
             name: [getattr(self, name)[row] for row in rows]
             for name in ("paths", "parts", "classes")
@@ -64,7 +75,13 @@ class Files:
         return dataclasses.replace(self, **columns)
 
     def labels(self) -> tuple[np.ndarray | None, tuple[str, ...] | None]:
-        """Returns the files' labels and the names of the classes; None if a file has no class."""
+        """Returns the files' labels and the names of the classes.
+
+        Returns:
+            A tuple of an int64 array of shape `(files,)` and the class names in natural order (1,
+            2, 10), the name of label k at position k. Both are None if a file has no class or there
+            are no files.
+        """
         if None in self.classes or not self.classes:
             return None, None
         names = sorted(set(self.classes), key=natural)
@@ -74,14 +91,34 @@ class Files:
 
 
 def find(folder: Path, suffixes: Collection[str]) -> Files:
-    """Returns the files of some suffixes anywhere below a folder.
+    """Returns the files with certain suffixes anywhere below a folder.
+
+    Folders named `train`, `val` and `test` (also `training`, `valid`, `validation` and `testing`,
+    in upper or lower case) directly below the folder are its parts. A folder directly below a part,
+    or below the whole folder if there are no parts, is a class, together with everything below it;
+    one named `unsup`, `unlabeled` or `unlabelled` holds files without a class. Files of `val` are
+    training files, as validation rows are drawn from those by seed; without a `test` folder they
+    are the test files. Folders of other names beside the parts are allowed if `train` and a second
+    part are there; their files belong to no part. Hidden files and folders are left alone.
 
     Args:
-        folder: The folder.
-        suffixes: The lower-case endings of the files' names, with their dots.
+        folder: Path of the folder.
+        suffixes: Collection of strings. The files' lower-case suffixes, with their dots.
+
+    Returns:
+        A `Files`.
 
     Raises:
-        UsageError: if the folder itself cannot be read.
+        UsageError: If the folder itself cannot be read.
+
+    Example:
+
+    >>> for name in ("train/cat", "train/dog", "test/cat"):
+    ...     Path("pets", name).mkdir(parents=True)
+    ...     _ = Path("pets", name, "1.txt").write_text("A text.")
+    >>> files = find(Path("pets"), {".txt"})
+    >>> files.parts, files.classes
+    (['test', 'train', 'train'], ['cat', 'cat', 'dog'])
     """
     unread = []
     paths = sorted(_walk(folder, suffixes, unread))
@@ -100,18 +137,60 @@ def find(folder: Path, suffixes: Collection[str]) -> Files:
 
 
 def holds(folder: Path, suffixes: Collection[str]) -> bool:
-    """Returns whether a file of one of the suffixes lies anywhere below a folder."""
+    """Returns whether a file with one of the suffixes lies anywhere below a folder.
+
+    Args:
+        folder: Path of the folder.
+        suffixes: Collection of strings. Lower-case suffixes, with their dots.
+
+    Returns:
+        Boolean.
+
+    Raises:
+        UsageError: If the folder itself cannot be read.
+
+    Example:
+
+    >>> holds(Path(), {".no-such-suffix"})
+    False
+    """
     return any(True for _ in _walk(folder, suffixes, []))
 
 
 def natural(name: str) -> tuple:
-    """Returns the key that sorts names with their numbers in order: 1, 2, 10."""
+    """Returns a sort key that puts numbers within names in order: 1, 2, 10.
+
+    Args:
+        name: String. A file's or folder's name.
+
+    Returns:
+        Tuple to compare with the keys of other names.
+
+    Example:
+
+    >>> sorted(["10", "2", "1"], key=natural)
+    ['1', '2', '10']
+    """
     pieces = re.split("([0-9]+)", name)
     return tuple(int(piece) if n % 2 else piece for n, piece in enumerate(pieces)), name
 
 
 def require_file(path: Path) -> None:
-    """Raises `UsageError` for what is no file, such as a pipe, which would be waited for."""
+    """Raises an error for anything but a regular file, such as a pipe, which would be waited for.
+
+    Args:
+        path: Path of the file.
+
+    Raises:
+        UsageError: If there is no such file, or it is a folder, a pipe or a device.
+
+    Example:
+
+    >>> require_file(Path("."))
+    Traceback (most recent call last):
+    ...
+    zoo.errors.UsageError: . must be a file. ...
+    """
     try:
         regular = stat.S_ISREG(os.stat(path).st_mode)
     except (OSError, ValueError) as error:
@@ -126,7 +205,7 @@ def _class(name: PurePath, part: str | None) -> str | None:
 
 
 def _walk(folder: Path, suffixes: Collection[str], unread: list[str]) -> Iterator[Path]:
-    """Yields files; into links to folders it goes too, but never round in a circle."""
+    """Yields files, also those behind links to folders, but never follows a circle of links."""
     left = [(folder, frozenset())]
     while left:
         inside, above = left.pop()
@@ -154,5 +233,5 @@ def _walk(folder: Path, suffixes: Collection[str], unread: list[str]) -> Iterato
 def _is_folder(entry):
     try:
         return entry.is_dir()
-    except OSError:  # a link to nowhere that can be looked at: told when it is read
+    except OSError:  # a broken link; reading it as a file reports the error
         return False

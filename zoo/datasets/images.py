@@ -1,7 +1,4 @@
-"""Images from image files, one by one and from a folder.
-
-The orientation that a camera notes (EXIF) is applied, and what is transparent is laid on white.
-"""
+"""Reads images from image files."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -22,14 +19,26 @@ SUFFIXES = frozenset(
 
 
 def read_all(paths: Sequence[Path]) -> tuple[np.ndarray, list[int], list[str]]:
-    """Reads image files into one array, of the size that most of them have; in colour if any is.
+    """Reads image files into one array.
+
+    The array has the size that most of the images have. It is in colour if any image is. The
+    orientation that a camera notes (EXIF) is applied, and transparent pixels are laid on white.
 
     Args:
-        paths: The files.
+        paths: Sequence of paths.
 
     Returns:
-        The images, `(images, height, width, channels)`, float32 in [0, 1]; their positions in
-        `paths`; and for each of the other files a sentence that says why it cannot be used.
+        A tuple of three: the images, float32 in [0, 1] of shape
+        `(images, height, width, channels)`; the list of their positions in `paths`; and for each of
+        the other files a sentence that says why it cannot be used.
+
+    Example:
+
+    >>> Image.new("L", (4, 3)).save("grey.png")
+    >>> Image.new("RGB", (4, 3)).save("colour.png")
+    >>> images, kept, reasons = read_all([Path("grey.png"), Path("colour.png")])
+    >>> images.shape, kept, reasons
+    ((2, 3, 4, 3), [0, 1], [])
     """
     pixels, reasons = {}, []
     for row, path in enumerate(paths):
@@ -51,12 +60,27 @@ def read_all(paths: Sequence[Path]) -> tuple[np.ndarray, list[int], list[str]]:
 
 
 def read_image(path: Path) -> np.ndarray:
-    """Returns an image file as float32 in [0, 1], `(height, width, channels)`.
+    """Returns the image of a file.
 
-    A grey one has 1 channel; if it holds 0 and 1 only, it is a mask, as in `numbers.scaled`.
+    The orientation that a camera notes (EXIF) is applied, and transparent pixels are laid on white.
+    A grey image has 1 channel. One that holds only 0 and 1 is a mask and is not scaled, as in
+    `zoo.datasets.numbers.scaled`.
+
+    Args:
+        path: Path of the file.
+
+    Returns:
+        Float32 array in [0, 1] of shape `(height, width, channels)`.
 
     Raises:
-        UsageError: if Pillow cannot read it.
+        UsageError: If Pillow cannot read the file, or its numbers have 32 bits.
+
+    Example:
+
+    >>> Image.new("L", (4, 3), 51).save("dark.png")
+    >>> image = read_image(Path("dark.png"))
+    >>> image.shape, round(float(image.max()), 3)
+    ((3, 4, 1), 0.2)
     """
     pixels = _pixels(path)
     if pixels.dtype == np.uint8 and pixels.shape[-1] > 1:
@@ -65,19 +89,20 @@ def read_image(path: Path) -> np.ndarray:
 
 
 def _pixels(path):
-    """Returns an image file's numbers as they are stored, `(height, width, channels)`."""
+    """Returns the numbers of an image file as they are stored, `(height, width, channels)`."""
     try:
         folders.require_file(path)
         with Image.open(path) as image:
             grey = image.mode in ("1", "L", "LA", "F") or image.mode.startswith("I")
-            of_16_bits = image.mode == "I" and image.format in ("PNG", "PPM")  # they come in 32
+            # Pillow hands over 16-bit PNG and PPM files as 32-bit integers.
+            of_16_bits = image.mode == "I" and image.format in ("PNG", "PPM")
             image = _on_white(ImageOps.exif_transpose(image), grey)
             mode = ("L" if image.mode == "1" else image.mode) if grey else "RGB"
             pixels = np.asarray(image.convert(mode))
             pixels = pixels.astype(np.uint16) if of_16_bits else pixels
     except UsageError:
         raise
-    except Exception as error:  # of a file that may be anything, Pillow raises nearly anything
+    except Exception as error:  # for an arbitrary file Pillow raises nearly any error
         raise UsageError(_why(path, error)) from None
     if pixels.dtype == np.int32:
         raise UsageError(

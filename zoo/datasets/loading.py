@@ -1,4 +1,4 @@
-"""One function from whatever names or holds images or features to a `Dataset`."""
+"""Loads a `Dataset` by name, or from files, folders, tables, arrays or streams."""
 
 import dataclasses
 import os.path
@@ -30,70 +30,88 @@ INFINITE = -1  # tf.data.INFINITE_CARDINALITY
 
 @file_errors.told()
 def load(source="mnist_5k", *, label: str | None = None, text: str | None = None) -> Dataset:
-    """Loads images, float32 in [0, 1], features, float32, or texts, and labels if there are any.
-
-    Args:
-        source: one of
-            a name that `zoo data list` shows: `"mnist_5k"`, 5,000 real digits, `"curves"`, which
-            are generated, and scikit-learn's `"digits"`, `"breast_cancer"` and `"wine"` need no
-            network; `"mnist"`, `"fashion_mnist"`, `"cifar10"` and `"olivetti"` are downloaded
-            once, or imported;
-            `"tfds:NAME"`, any other image set of tensorflow-datasets;
-            a folder of image files, with a subfolder for each class or none, or with `train`,
-            `val` and `test` subfolders of that kind (see below); an `.npy` or `.npz` file;
-            a table of numbers, `.csv`, `.tsv` or `.parquet`, or a DataFrame: features; of
-            a file, `"FILE?text=COLUMN&label=COLUMN"` names columns as `text` and `label` do;
-            a folder of `.txt` files, of the same layouts, if it holds no image file,
-            `"20newsgroups"`, without headers, footers and quotes, `"docstrings"`, what the
-            functions of numpy, scipy and others say of themselves, labelled by their module, or a
-            list of strings: texts;
-            a list of the paths of image files, or of `.txt` files;
-            an array `(rows, height, width, channels)`, of grey images `(rows, height, width)`, or
-            `(rows, columns)`, a pair (inputs, labels), or Keras's two pairs (x_train, y_train),
-            (x_test, y_test);
-            a finite `tf.data.Dataset` of images or of (images, labels), read into memory;
-            a `Dataset`, which is returned as it is.
-        label: the column of a table that holds the classes; by default the one named `label`, if
-            there is one. Strings become integers, in sorted order.
-        text: the column of a table that holds texts; its others, but the label, are then ignored.
+    """Loads a dataset of images, features or texts, with labels if there are any.
 
     In a folder, `train` and `test`, or `train` and `val`, are parts; any other folder is a class
     with all that lies below it, and `data.class_names` holds the names in natural order (1, 2, 10).
-    Rows of `val` are training rows where there is a `test`, and test rows where there is none. A
-    part may hold `unsup`, `unlabeled` or `unlabelled`, which is no class. Images without a class
-    beside others with one are read, and then no row has a label; texts without one are left out.
-    Hidden files and folders are left alone. Files that cannot be read, and images of another size
-    than most, are left out with a `zoo.errors.FolderWarning`; more than half of them are refused.
-    Images are turned as their camera noted (EXIF), and what is transparent is laid on white.
+    Files of `val` are training rows if there is a `test`, and test rows if there is none. A part
+    may hold a folder `unsup`, `unlabeled` or `unlabelled`, which is no class. If only some images
+    have a class, all are read and no row has a label; texts without a class are left out in that
+    case. Hidden files and folders are left alone. Files that cannot be read, and images of another
+    size than most, are left out with a `zoo.errors.FolderWarning`; more than half of them are an
+    error. Images are turned as their camera noted (EXIF), and transparent pixels are laid on white.
 
-    Images of bytes are divided by 255, but for masks of 0 and 1; features are never scaled:
-    `zoo.datasets.numbers` has the whole rule.
-    What has no test split of its own gives a fifth of its rows, drawn by seed 0, to one.
+    Images of bytes are divided by 255, unless they are masks of 0 and 1; features are never scaled.
+    `zoo.datasets.numbers.scaled` has the whole rule. Data without a test split of their own give a
+    fifth of their rows, drawn with seed 0, to one.
+
+    Args:
+        source: What to load. Defaults to `"mnist_5k"`. One of:
+
+            - a name that `zoo data list` shows. `"mnist_5k"` (5,000 real digits), `"curves"`
+              (generated), and scikit-learn's `"digits"`, `"breast_cancer"` and `"wine"` need no
+              network; `"mnist"`, `"fashion_mnist"`, `"cifar10"` and `"olivetti"` are downloaded
+              once, or imported.
+            - `"tfds:NAME"`, any other image dataset of tensorflow-datasets.
+            - a folder of image files, with or without a subfolder for each class, or with `train`,
+              `val` and `test` subfolders of that kind (see above).
+            - an `.npy` or `.npz` file.
+            - a table of numbers as features: a `.csv`, `.tsv` or `.parquet` file, or a DataFrame.
+              `"FILE?text=COLUMN&label=COLUMN"` names a file's columns as `text` and `label` do.
+            - texts: a list of strings; a folder of `.txt` files, of the same layouts, if it holds
+              no image file; `"20newsgroups"`, without headers, footers and quotes; or
+              `"docstrings"`, the docstrings of numpy, scipy and other libraries, labelled by their
+              module.
+            - a list of the paths of image files or of `.txt` files.
+            - an array of shape `(rows, height, width, channels)`, `(rows, height, width)` for grey
+              images, or `(rows, columns)`; a pair (inputs, labels); or Keras's two pairs (x_train,
+              y_train), (x_test, y_test).
+            - a finite `tf.data.Dataset` of images or of (images, labels), which is read into
+              memory.
+            - a `Dataset`, which is returned as it is.
+        label: String. The column of a table that holds the classes. Strings become integers in
+            sorted order. Defaults to the column named `label`, if there is one.
+        text: String. The column of a table that holds texts; all other columns except the label are
+            then ignored. Defaults to None.
+
+    Returns:
+        A `Dataset`. Images are float32 in [0, 1] of shape `(rows, height, width, channels)`,
+        features float32 of shape `(rows, columns)`, texts strings of shape `(rows,)`.
 
     Raises:
-        UsageError: for a name there is not, or data that cannot be used, saying why.
-        MissingExtraError: for a table, where pandas is not installed.
+        UsageError: If there is no dataset of this name, or the data cannot be used. The message
+            says why.
+        MissingExtraError: If the source is a table and pandas is not installed.
+
+    Example:
+
+    >>> data = zoo.datasets.load("mnist_5k")
+    >>> data
+    <zoo.Dataset mnist_5k: 4000 training and 1000 test images of (28, 28, 1)>
+    >>> zoo.datasets.load((np.zeros((10, 28, 28)), np.arange(10)))
+    <zoo.Dataset arrays: 8 training and 2 test images of (28, 28, 1)>
     """
     return _load(source, label, text, split_by_seed)
 
 
 @file_errors.told()
 def rows(source, *, label: str | None = None, text: str | None = None) -> Split:
-    """Returns every row of data in one piece, in its order, or the test rows of other data.
+    """Returns every row of data in one piece, in order, or the test rows of other data.
 
-    A folder, a file, a table and an array are in one piece, but for a file that holds `x_train`
-    and `x_test`. A name, and what `zoo.datasets.load` returned, stand for data with test rows.
+    A folder, a file, a table and an array are in one piece, except a file that holds `x_train` and
+    `x_test`. A dataset's name and a `Dataset` have a test split, whose rows are returned.
 
     Args:
-        source: Whatever `zoo.datasets.load` accepts, or a `Split`; one row is enough.
-        label: As for `zoo.datasets.load`.
-        text: As for `zoo.datasets.load`.
+        source: Whatever `zoo.datasets.load` accepts, or a `Split`. One row is enough.
+        label: String. As for `zoo.datasets.load`. Defaults to None.
+        text: String. As for `zoo.datasets.load`. Defaults to None.
 
     Returns:
-        A `Split`; the rows of a folder have the paths of their files as `names`.
+        A `Split`. The rows of a folder have the paths of their files as `names`.
 
     Raises:
-        UsageError: As `zoo.datasets.load` does.
+        UsageError: If there is no dataset of this name, or the data cannot be used.
+        MissingExtraError: If the source is a table and pandas is not installed.
 
     Example:
 
@@ -135,7 +153,7 @@ def _load(source, label, text, divide):
 
 
 def _read(inputs):
-    """Returns images or features as an array; frames, which have names, and texts as they are."""
+    """Returns images or features as an array, and DataFrames and texts as they are."""
     if isinstance(inputs, list) and _are_paths(inputs):
         return _read_paths(inputs).inputs
     if containers.is_frame(inputs) or arrays.as_texts(inputs) is not None:
@@ -144,7 +162,7 @@ def _read(inputs):
 
 
 def _are_paths(rows):
-    """Returns whether rows are the paths of image files, or of text files that are there."""
+    """Returns whether rows are paths of image files, or of text files that exist."""
     if any(isinstance(each, Path) for each in rows):
         return all(isinstance(each, (str, Path)) for each in rows)
     ends = (*images.SUFFIXES, *texts.SUFFIXES)

@@ -1,4 +1,4 @@
-"""A row of the table of data sets that have a name of their own."""
+"""The facts about a dataset that has a name of its own."""
 
 import dataclasses
 from collections.abc import Callable
@@ -8,13 +8,20 @@ from zoo.datasets.dataset import Dataset
 
 @dataclasses.dataclass(frozen=True)
 class Named:
-    """What is known of a data set before it is read.
+    """A named dataset before it is read.
 
     Attributes:
-        kind: `"images"`, `"features"` or `"documents"`.
-        source: where it comes from, in a few words.
-        licence: the terms of the data, in a few words.
-        read: gives it, from its name and licence; imports what it needs only then.
+        kind: String. `"images"`, `"features"` or `"documents"`.
+        source: String. Where the data come from, in a few words.
+        licence: String. The terms of the data, in a few words.
+        read: Callable. Takes the name and the licence, and returns the `Dataset`. It imports the
+            libraries it needs only when it is called.
+
+    Example:
+
+    >>> from zoo.datasets.loading import BY_NAME
+    >>> BY_NAME["wine"].kind, BY_NAME["wine"].source
+    ('features', 'in scikit-learn')
     """
 
     kind: str

@@ -1,11 +1,4 @@
-"""How the numbers of a data set become float32: one rule for arrays, files, streams and tables.
-
-Images of unsigned integers of 8 or 16 bits are divided by the largest, 255 or 65,535, unless all of
-them are 0 or 1: then they are masks, and stay 0 and 1, as booleans do. Features are never scaled:
-integers and booleans of any size are the same numbers in float32, and are refused where float32
-cannot tell them apart. A model's own methods take numbers that are in its range already: floats,
-booleans, and, as features, integers.
-"""
+"""The one rule by which the numbers of a dataset become float32."""
 
 from collections.abc import Sequence
 
@@ -13,16 +6,34 @@ import numpy as np
 
 from zoo.errors import UsageError
 
-LOST = 1e-3  # of a column's standard deviation, that rounding may move its values by
-CONSTANT = 1e-12  # relative deviation of a column that differs only by float64's own rounding
+# Rounding to float32 may move the values of a column by this share of its standard deviation.
+LOST = 1e-3
+CONSTANT = 1e-12  # relative deviation of a column that varies only by float64's own rounding
 
 
 def scaled(*parts: np.ndarray) -> list[np.ndarray]:
-    """Returns the images of a data set's parts as float32 in [0, 1]; anything else as it is.
+    """Returns images stored as unsigned integers as float32 in [0, 1], and anything else unchanged.
+
+    Images of unsigned integers of 8 or 16 bits are divided by the largest number of their type, 255
+    or 65,535. If all of them are 0 or 1, they are masks and stay 0 and 1, as booleans do. The rule
+    is the same for arrays, files, streams and tables.
+
+    Features are never scaled: integers and booleans of any size become the same numbers in float32,
+    and are refused where float32 cannot tell them apart (see `require_float32`). The methods of a
+    model take numbers that are already in its range: floats, booleans and, for features, integers.
 
     Args:
-        *parts: arrays of images, `(rows, height, width, ...)`, such as those to train and to test
-            on: what is a mask is decided for all together.
+        *parts: Arrays of images of shape `(rows, height, width, ...)`, such as the training and the
+            test images. Whether they are masks is decided for all parts together.
+
+    Returns:
+        List with an array for each part.
+
+    Example:
+
+    >>> (images,) = scaled(np.array([[[0, 51], [102, 255]]], "uint8"))
+    >>> print(images)
+    [[[0. 0.2] [0.4 1. ]]]
     """
     stored = [part for part in parts if _is_stored(part)]
     masks = all(part.max(initial=0) <= 1 for part in stored)
@@ -34,19 +45,33 @@ def scaled(*parts: np.ndarray) -> list[np.ndarray]:
     ]
 
 
-def _is_stored(images):  # in either order of bytes
+def _is_stored(images):  # numbers of either byte order
     array = isinstance(images, np.ndarray) and images.ndim > 2
     return array and images.dtype.kind == "u" and images.dtype.itemsize <= 2
 
 
 def require_float32(features: np.ndarray, names: Sequence[str] | None = None) -> None:
-    """Raises `UsageError` for a column of numbers that float32 cannot tell apart.
+    """Raises an error for a column of numbers that float32 cannot tell apart.
 
-    Such are times, ids and cents: large numbers that differ little from each other.
+    Such columns hold times, ids or cents: large numbers that differ little from each other. A
+    column whose standard deviation is at most 1e-12 of its largest number counts as constant and
+    passes.
 
     Args:
-        features: `(rows, columns)`.
-        names: of the columns, for the message.
+        features: Array of shape `(rows, columns)`.
+        names: Sequence of strings. The names of the columns, for the message. Defaults to None, for
+            columns named by their position.
+
+    Raises:
+        UsageError: If rounding to float32 moves a value of a column by more than a thousandth of
+            the column's standard deviation.
+
+    Example:
+
+    >>> require_float32(np.array([[1.7e9], [1.7e9 + 1]]), ["time"])
+    Traceback (most recent call last):
+    ...
+    zoo.errors.UsageError: Column 'time' must ...
     """
     if features.ndim != 2 or features.dtype.kind not in "iuf" or features.dtype.itemsize < 4:
         return
@@ -55,7 +80,7 @@ def require_float32(features: np.ndarray, names: Sequence[str] | None = None) ->
     for index, exact in enumerate(features.T):
         column = exact.astype(np.float64)
         largest = np.abs(column).max()
-        if largest > np.finfo(np.float32).max:  # which is refused as no finite number
+        if largest > np.finfo(np.float32).max:  # `arrays.check` refuses it as not finite
             continue
         moved, deviation = np.abs(column - column.astype(np.float32)).max(), _deviation(exact)
         rounding = CONSTANT * largest if exact.dtype.kind == "f" else 0.0

@@ -1,4 +1,4 @@
-"""scikit-learn's data sets: those in its package, and the faces that it would download."""
+"""scikit-learn's datasets: those in its package, and the faces that it would download."""
 
 import numpy as np
 
@@ -10,7 +10,7 @@ def _read_digits(name, licence):
     from sklearn.datasets import load_digits
 
     digits = load_digits()
-    images = (digits.images / 16).astype(np.float32)[..., None]  # 0 ... 16 in (rows, 8, 8)
+    images = (digits.images / 16).astype(np.float32)[..., None]  # from 0 to 16, (rows, 8, 8)
     return split_by_seed(name, Split(images, digits.target), licence)
 
 
@@ -22,12 +22,12 @@ def _read_features(name, licence):
 
 
 def _read_olivetti(name, licence):
-    """Of each person's ten pictures the last two are for testing."""
+    """Returns the faces; the last two of each person's ten pictures are for testing."""
     from zoo.datasets.imports import olivetti
 
     images, people = olivetti.read()
     whole = Split(images[..., None], people)
-    tested = np.arange(len(whole)) % 10 >= 8  # the pictures come by person
+    tested = np.arange(len(whole)) % 10 >= 8  # the pictures are sorted by person
     return Dataset(name, whole.take(~tested), whole.take(tested), licence)
 
 

@@ -1,4 +1,4 @@
-"""tensorflow-datasets, with or without a network: its cache can be filled from files at hand."""
+"""Loads image datasets with tensorflow-datasets, and fills its cache from local files."""
 
 import difflib
 import hashlib
@@ -15,13 +15,33 @@ from zoo.datasets.dataset import Dataset, Split, split_by_seed
 from zoo.datasets.named import Named
 from zoo.errors import UsageError, no_such
 
-# Debian's package of Fashion-MNIST has lost the time and name in its gzip headers; these times put
-# the original bytes back.
+# The gzip headers of Debian's Fashion-MNIST package lack the time and the name; with these times
+# the original bytes are restored.
 _GZIP_TIMES = {"train": 0x59A7E9DE, "t10k": 0x59A7E9F3}
 
 
 def load(name: str, licence: str) -> Dataset:
-    """An image set of tensorflow-datasets by its name there."""
+    """Loads an image dataset of tensorflow-datasets.
+
+    It is downloaded and prepared if it is not in tensorflow-datasets' cache yet. A dataset without
+    a test split gives a fifth of its rows, drawn with seed 0, to one.
+
+    Args:
+        name: String. The name that tensorflow-datasets has for it.
+        licence: String. The terms of the data, in a few words.
+
+    Returns:
+        A `Dataset` of images, with labels if it has integer ones.
+
+    Raises:
+        UsageError: If there is no such dataset, its images have no fixed size, it has no training
+            split, or it can neither be found in the cache nor downloaded.
+
+    Example:
+
+    >>> load("fashion_mnist", "MIT, Zalando SE")  # doctest: +SKIP
+    <zoo.Dataset fashion_mnist: 60000 training and 10000 test images of (28, 28, 1)>
+    """
     import tensorflow_datasets as tfds
 
     builder = _builder(name)
@@ -46,19 +66,26 @@ def load(name: str, licence: str) -> Dataset:
 def import_sources(
     name: str, folder: Path, data_dir: Path | None = None, others: tuple[str, ...] = ()
 ) -> list[Path]:
-    """Puts source files someone already has into tensorflow-datasets' cache, where it finds them.
+    """Copies source files into tensorflow-datasets' cache, so that nothing need be downloaded.
 
     Args:
-        name: of the data set, as tensorflow-datasets calls it.
-        folder: where the files lie, under their original names.
-        data_dir: tensorflow-datasets' folder, if not its own.
-        others: further names to offer for one there is not.
+        name: String. The name that tensorflow-datasets has for the dataset.
+        folder: Path of the folder that holds the files under their original names.
+        data_dir: Path of tensorflow-datasets' data folder. Defaults to its own.
+        others: Tuple of strings. Further names that an error about an unknown name suggests.
+            Defaults to `()`.
 
     Returns:
-        The files written. Each was checked against the sum tensorflow-datasets registers.
+        List of the paths written. Each file was checked against the checksum that
+        tensorflow-datasets registers.
 
     Raises:
-        UsageError: if a file is missing or is not the original; nothing is then written.
+        UsageError: If there is no such dataset, or a file is missing or not the original one.
+            Nothing is written then.
+
+    Example:
+
+    >>> import_sources("fashion_mnist", Path("downloads"))  # doctest: +SKIP
     """
     builder = _builder(name, data_dir, others)
     sources = _cached_sources(builder)
@@ -91,7 +118,7 @@ def _builder(name, data_dir=None, others=()):
 
     try:
         return tfds.builder(name, data_dir=data_dir)
-    except (tfds.core.DatasetNotFoundError, ValueError):  # ValueError: not a name at all
+    except (tfds.core.DatasetNotFoundError, ValueError):  # ValueError: a malformed name
         known = [*others, *tfds.list_builders(with_community_datasets=False)]
         near = difflib.get_close_matches(name, known, n=3, cutoff=0.5)
         told = [*others, *BY_NAME, "hundreds more in tensorflow-datasets"]
@@ -99,7 +126,7 @@ def _builder(name, data_dir=None, others=()):
 
 
 def _cached_sources(builder):
-    """For each address a data set comes from: what is registered of it, and where it is cached."""
+    """Returns for each URL of a dataset its registered facts and its path in the cache."""
     from tensorflow_datasets.core.download import resource
 
     downloads = Path(builder.data_dir).parents[len(Path(builder.info.full_name).parts) - 1]
@@ -111,7 +138,7 @@ def _cached_sources(builder):
 
 
 def _prepare(builder):
-    """Downloads and prepares; answers at once where it could only fail, after minutes of trying."""
+    """Downloads and prepares a dataset; fails at once, without minutes of retries, if offline."""
     import requests
     from tensorflow_datasets.core.download.util import DownloadError
 

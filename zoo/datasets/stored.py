@@ -1,4 +1,4 @@
-"""`.npy` and `.npz` files that anyone may have written: shapes are compared with sizes first."""
+"""Reads `.npy` and `.npz` files that may be hostile: sizes are compared before data are read."""
 
 import math
 from collections.abc import Callable
@@ -14,19 +14,28 @@ ZIP = b"PK"  # the first two bytes of an archive
 def read(
     path: str | Path, choose: Callable[[list[str]], list[str]]
 ) -> tuple[list[str] | None, np.ndarray | dict[str, np.ndarray]]:
-    """Returns the names in an `.npz` file and the arrays that are chosen, or an `.npy`'s array.
+    """Returns the array of an `.npy` file, or the names and some of the arrays of an `.npz` file.
 
     Args:
-        path: of the file.
-        choose: a function of the names that returns those to read; the others are not inflated.
+        path: String or path of the file.
+        choose: Callable. Takes the list of names in an `.npz` file and returns those to read. The
+            other arrays are not inflated.
 
     Returns:
-        The names and a dict of arrays; of an `.npy` file None and its array.
+        For an `.npz` file a tuple of the list of all names and a dict of the chosen arrays. For an
+        `.npy` file a tuple of None and its array.
 
     Raises:
-        UsageError: if the file cannot be read.
-        CheckFailedError: if it is damaged, holds anything but numbers, or would be inflated to far
-            more bytes than it has.
+        UsageError: If the file cannot be read.
+        CheckFailedError: If the file is damaged, holds anything but numbers, or would inflate to
+            far more bytes than it has.
+
+    Example:
+
+    >>> np.savez("data.npz", images=np.zeros((2, 3)), labels=np.arange(2))
+    >>> names, arrays = read("data.npz", lambda names: ["labels"])
+    >>> names, arrays["labels"].tolist()
+    (['images', 'labels'], [0, 1])
     """
     with untrusted.open_file(path) as file, untrusted.guard(path, "a whole .npy or .npz file"):
         start = file.read(2)
@@ -45,7 +54,7 @@ def read(
 
 
 def _array(file, size):
-    """Returns the array in an `.npy` file of `size` bytes, which must be as long as it says."""
+    """Returns the array of an `.npy` file of `size` bytes, which its header must agree with."""
     version = np.lib.format.read_magic(file)
     readers = {
         (1, 0): np.lib.format.read_array_header_1_0,
@@ -63,6 +72,6 @@ def _array(file, size):
         raise ValueError(f"its header tells of {expected} bytes; it holds {size - file.tell()}")
     file.seek(0)
     array = np.lib.format.read_array(file, allow_pickle=False)
-    if file.read(1):  # which also makes an archive compare its checksum
+    if file.read(1):  # reading to the end also makes an archive compare its checksum
         raise ValueError("it goes on behind its array")
     return array

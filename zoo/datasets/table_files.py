@@ -1,4 +1,4 @@
-"""Tables as files: `.csv`, `.tsv` and `.parquet`, read by pandas."""
+"""Reads table files, `.csv`, `.tsv` and `.parquet`, with pandas."""
 
 import io
 import reprlib
@@ -12,11 +12,28 @@ SUFFIXES = (*SEPARATORS, ".parquet")
 
 
 def read(pandas, path):
-    """The DataFrame in a file; `UsageError` for a file that holds none, or columns without names.
+    r"""Returns the DataFrame in a table file.
 
     Args:
-        pandas: the module, which the caller imports only when there is a table.
-        path: ends in one of `SUFFIXES`; of a text file the first line holds the columns' names.
+        pandas: The pandas module, which the caller imports only when there is a table to read.
+        path: Path that ends in one of `SUFFIXES`. The first line of a text file holds the columns'
+            names.
+
+    Returns:
+        A `pandas.DataFrame`.
+
+    Raises:
+        UsageError: If the file holds no table, or one with unnamed or equally named columns.
+        CheckFailedError: If a `.parquet` file would inflate to far more bytes than it has.
+        MissingExtraError: If pyarrow is not installed and the file is `.parquet`.
+
+    Example:
+
+    >>> import pandas
+    >>> from pathlib import Path
+    >>> _ = Path("table.csv").write_text("width,height\n1,2\n3,4\n")
+    >>> read(pandas, Path("table.csv")).columns.tolist()
+    ['width', 'height']
     """
     return (_read_parquet if path.suffix.lower() == ".parquet" else _read_text)(pandas, path)
 
@@ -41,11 +58,11 @@ def _read_text(pandas, path):
     separator = SEPARATORS[path.suffix.lower()]
     first = _first_line(path)
     if separator == "," and b";" in first and b"," not in first:
-        separator = ";"  # where the comma is the decimal mark
+        separator = ";"  # as in languages whose decimal mark is the comma
     how = {"sep": separator, "encoding": "utf-8", "skipinitialspace": True}
     with untrusted.guard(path, "a table in UTF-8", UsageError):
-        # Of two rows: a second one longer than the first is then an error, where otherwise pandas
-        # takes its first fields for the row's name.
+        # Two rows are read, so that a second row longer than the first is an error. Otherwise
+        # pandas would take the first fields of such a row for its name.
         head = _parsed(pandas, path, header=None, nrows=2, dtype=str, keep_default_na=False, **how)
         _check_head(list(head.iloc[0]), path)
         read = [_parsed(pandas, path, low_memory=False, decimal=mark, **how)
@@ -64,10 +81,10 @@ def _parsed(pandas, path, **how):
 
 
 class _Text(io.RawIOBase):
-    """A binary file that ends with an error at a null byte.
+    """A binary file that raises an error at a null byte.
 
-    No text holds one, and a line of them, as of a file that was only made longer, may be larger
-    than the memory.
+    No text holds one, and a line of them, as in a file that was only lengthened, may be larger than
+    the memory.
     """
 
     def __init__(self, file):
@@ -85,14 +102,14 @@ class _Text(io.RawIOBase):
 
 
 def _check_head(names, path):
-    require_different(names, path)  # before pandas makes two equal ones differ
+    require_different(names, path)  # before pandas renames one of two equal columns
     if "" in names:
         raise UsageError(
             f"Every column of {path} must have a name in the first line. Received: none for "
             f"column {names.index('')}. (If it counts the rows, leave it out: "
             "frame.to_csv(path, index=False).)"
         )
-    counted = [str(number) for number in range(len(names))]  # as pandas names columns itself
+    counted = [str(number) for number in range(len(names))]  # as pandas names unnamed columns
     if names != counted and all(_is_number(name) for name in names):
         raise UsageError(
             f"The first line of {path} must hold the columns' names. Received: numbers alone, "

@@ -1,4 +1,4 @@
-"""Features, and classes, from a table of numbers."""
+"""Reads features, texts and classes from a table."""
 
 import os.path
 import reprlib
@@ -16,7 +16,19 @@ LARGEST = np.finfo(np.float32).max
 
 
 def is_table(source) -> bool:
-    """Returns whether it is a frame, as of pandas or polars, or the path of a table's file."""
+    """Returns whether a source is a DataFrame, as of pandas or polars, or the path of a table file.
+
+    Args:
+        source: Any object. A string may be an address as `address` reads it.
+
+    Returns:
+        Boolean. True for a `.csv`, `.tsv` or `.parquet` file only if the file exists.
+
+    Example:
+
+    >>> is_table(np.zeros((3, 2))), is_table("missing.csv")
+    (False, False)
+    """
     if isinstance(source, (str, Path)):
         path, _ = address(source)
         return path.suffix.lower() in table_files.SUFFIXES and os.path.isfile(path)
@@ -24,7 +36,21 @@ def is_table(source) -> bool:
 
 
 def address(source) -> tuple[Path, dict[str, str]]:
-    """Of `PATH?text=COLUMN&label=COLUMN` the path, and what names columns; of a path the path."""
+    """Returns the path in an address, and the columns that the address names.
+
+    Args:
+        source: String or path: `PATH?text=COLUMN&label=COLUMN`, with both, one or none of the
+            columns. A source that exists as a file is a path, whatever it contains.
+
+    Returns:
+        A tuple of the path and a dict from the part before `=` to the column's name.
+
+    Example:
+
+    >>> path, columns = address("wines.csv?label=quality")
+    >>> str(path), columns
+    ('wines.csv', {'label': 'quality'})
+    """
     path, _, columns = str(source).partition("?")
     if not columns or os.path.exists(source):
         return Path(source).expanduser(), {}
@@ -34,23 +60,36 @@ def address(source) -> tuple[Path, dict[str, str]]:
 def load(
     source, label: str | None = None, text: str | None = None, divide=split_by_seed
 ) -> Dataset | Split:
-    """A table's columns as features, or one as texts; and one, if there is such, as labels.
+    """Loads a table's columns as features, or one column as texts, with a column of labels if any.
 
     Args:
-        source: what `is_table` accepts; a path may be an `address`. Every column holds finite
-            numbers or booleans; in a text file, the first line holds the columns' names.
-        label: the column of the classes: integers, booleans, or strings, which become integers in
-            sorted order. By default the column named `label`, if there is one.
-        text: the column of texts, strings; the others, but the label, are then ignored.
-        divide: A function of a name and all rows, which returns what is to be returned.
+        source: DataFrame, or path or `address` of a table file; see `is_table`. Every column holds
+            finite numbers or booleans. The first line of a text file holds the columns' names.
+        label: String. The column of the classes: integers, booleans, or strings, which become
+            integers in sorted order. Defaults to the column named `label`, if there is one.
+        text: String. The column of texts, which are strings. All other columns except the label are
+            then ignored. Defaults to None, for a table of features.
+        divide: Callable. Takes a name and a `Split` of all rows, and returns the result. Defaults
+            to `split_by_seed`.
 
     Returns:
-        A `Dataset` of features, or of texts, a fifth of the rows, drawn by seed 0, for testing.
+        What `divide` returns; by default a `Dataset` of features or texts, with a fifth of the
+        rows, drawn with seed 0, as test split.
 
     Raises:
-        UsageError: for what cannot be read, or used, by the name of the column and the first row,
-            counted from 0.
-        MissingExtraError: where pandas is not installed, or pyarrow for `.parquet`.
+        UsageError: If the table or a column cannot be read or used. The message names the column
+            and the first such row, counted from 0.
+        MissingExtraError: If pandas is not installed, or pyarrow for `.parquet`.
+
+    Example:
+
+    >>> import pandas
+    >>> frame = pandas.DataFrame({"length": [1.0, 2.0, 3.0], "label": ["cat", "dog", "cat"]})
+    >>> data = load(frame)
+    >>> data
+    <zoo.Dataset DataFrame: 2 training and 1 test features of (1,)>
+    >>> data.class_names
+    ('cat', 'dog')
     """
     pandas = _pandas()
     if containers.is_frame(source):
@@ -97,7 +136,7 @@ def _pandas():
 
 
 def _numbers(pandas, column, table):
-    """A column as float64, or the error that tells its first row that is no finite number."""
+    """Returns a column as float64; the error names its first row that is not a finite number."""
     _refuse_missing(column, table)
     types = pandas.api.types
     if not types.is_numeric_dtype(column) or types.is_complex_dtype(column):
@@ -117,7 +156,7 @@ def _numbers(pandas, column, table):
 
 
 def _texts(column, table):
-    """A column of strings as a list."""
+    """Returns a column of strings as a list."""
     _refuse_missing(column, table)
     wrong = np.array([not isinstance(value, str) for value in column])
     if wrong.any():
@@ -126,9 +165,9 @@ def _texts(column, table):
 
 
 def _classes(pandas, column, table):
-    """Returns a column of classes as integers, and their names where they are strings, or None."""
+    """Returns the integer labels of a column of classes, and class names for strings or None."""
     _refuse_missing(column, table)
-    column = column.astype(object).infer_objects()  # what a categorical column stands for
+    column = column.astype(object).infer_objects()  # the values of a categorical column
     if all(isinstance(value, str) for value in column):
         names, labels = np.unique(column.to_numpy(str), return_inverse=True)
         return labels, tuple(names.tolist())

@@ -1,4 +1,4 @@
-"""Texts with a class each: newsgroups, files in folders, and the libraries' own documentation."""
+"""Texts with classes: newsgroups, files in folders, and the docstrings of installed libraries."""
 
 import ast
 import importlib.util
@@ -14,16 +14,30 @@ from zoo.datasets.named import Named
 from zoo.errors import CheckFailedError, UsageError
 
 SUFFIXES = (".txt",)
-LIBRARIES = ("keras", "matplotlib", "numpy", "scipy", "sklearn")  # that are installed anyway
-LARGEST = 1 << 28  # bytes of a text
-LEAST_WORDS, LEAST_TEXTS = 20, 40  # of a docstring that counts; of a module that is a class
+LIBRARIES = ("keras", "matplotlib", "numpy", "scipy", "sklearn")  # installed with the zoo anyway
+LARGEST = 1 << 28  # bytes of a text file
+# A shorter docstring is left out, and so is a module with fewer docstrings.
+LEAST_WORDS, LEAST_TEXTS = 20, 40
 
 
 def read(path: Path) -> str:
-    """Returns the text in a file in UTF-8, without the byte order mark that it may begin with.
+    """Returns the text of a UTF-8 file, without the byte order mark that it may begin with.
+
+    Args:
+        path: Path of the file, of at most 2²⁸ bytes.
+
+    Returns:
+        String.
 
     Raises:
-        UsageError: for a file that cannot be read, or is in another encoding, such as Latin-1.
+        UsageError: If the file cannot be read, is too large, or is in another encoding, such as
+            Latin-1.
+
+    Example:
+
+    >>> _ = Path("text.txt").write_text("Two words.", encoding="utf-8")
+    >>> read(Path("text.txt"))
+    'Two words.'
     """
     folders.require_file(path)
     try:
@@ -40,7 +54,22 @@ def read(path: Path) -> str:
 
 
 def read_all(paths: list[Path]) -> tuple[list[str], list[int], list[str]]:
-    """Returns the texts of files, their positions in `paths`, and why others cannot be read."""
+    """Reads text files, and leaves out those that cannot be read.
+
+    Args:
+        paths: List of paths.
+
+    Returns:
+        A tuple of three lists: the texts, their positions in `paths`, and for each of the other
+        files a sentence that says why it cannot be read.
+
+    Example:
+
+    >>> _ = Path("one.txt").write_text("Some text.")
+    >>> contents, kept, reasons = read_all([Path("missing.txt"), Path("one.txt")])
+    >>> contents, kept, len(reasons)
+    (['Some text.'], [1], 1)
+    """
     contents, kept, reasons = [], [], []
     for row, path in enumerate(paths):
         try:
@@ -53,7 +82,7 @@ def read_all(paths: list[Path]) -> tuple[list[str], list[int], list[str]]:
 
 
 def _load_newsgroups(name, licence):
-    """Without headers, footers and quotes, which give the group away; split by date."""
+    """Returns the newsgroups, without headers, footers and quotes, which give the group away."""
     from zoo.datasets.imports import newsgroups
 
     splits = newsgroups.read()
@@ -61,7 +90,7 @@ def _load_newsgroups(name, licence):
 
 
 def _load_docstrings(name, licence):
-    """What functions and classes say of themselves, by module; read from source, not imported."""
+    """Returns docstrings labelled by their module; they are parsed from source, not imported."""
     texts, modules = [], []
     for library in LIBRARIES:
         for module, text in _docstrings(library):
@@ -76,7 +105,7 @@ def _load_docstrings(name, licence):
 
 
 def _docstrings(library):
-    """Pairs of a public module, such as `scipy.stats`, and the text of one docstring."""
+    """Yields the name of a public module, such as `scipy.stats`, and one of its docstrings."""
     root = Path(importlib.util.find_spec(library).origin).parent
     for path in sorted(root.rglob("*.py")):
         parts = [part.removesuffix(".py") for part in path.relative_to(root).parts]

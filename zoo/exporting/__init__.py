@@ -1,4 +1,4 @@
-"""From a trained model to a folder that others serve: written whole, and proven equal."""
+"""Exports a trained model to a folder that can be served, and verifies such a folder."""
 
 from zoo.exporting.export import export
 from zoo.exporting.verify import verify

@@ -1,4 +1,4 @@
-"""The card: what a person wants to know of an exported model, from its measured values."""
+"""The model card of an export, written from its measured figures."""
 
 from zoo.manifest import ONNX_FILES
 
@@ -24,7 +24,19 @@ _SHOWN = (
 
 
 def text(manifest) -> str:
-    """The Markdown of a manifest's card."""
+    """Returns the model card of a manifest as Markdown.
+
+    Args:
+        manifest: `Manifest` of the export.
+
+    Returns:
+        String.
+
+    Example:
+
+    >>> from zoo.manifest import Manifest
+    >>> print(text(Manifest.read("exported")))  # doctest: +SKIP
+    """
     content = manifest.content
     parts = [
         f"# {content['variant']}",
@@ -53,7 +65,7 @@ def _training(content):
 
 
 def _rows(content):
-    """Returns what the rows of its data are called."""
+    """Returns the plural by which the card calls the rows of the data."""
     signature = next(iter(content["signatures"].values()))
     names = {"image": "images", "document": "documents"}
     return names.get(next(iter(signature["inputs"])), "rows")

@@ -1,4 +1,4 @@
-"""`zoo.export`: SavedModel, ONNX, weights, test vectors, manifest and card, all or nothing."""
+"""`zoo.export`: writes a model as SavedModel and ONNX, with all that serving needs, or nothing."""
 
 from pathlib import Path
 
@@ -18,37 +18,46 @@ from zoo.runs import Run
 from zoo.serving import Bundle
 from zoo.versions import versions
 
-ROWS = 7  # of the test vectors
+ROWS = 7  # number of test vectors
 
 
 def export(
     model: AutoEncoder | Classifier | Detector | Run, folder: str | Path, *, overwrite: bool = False
 ) -> Bundle:
-    """Writes everything needed to serve a model where there is no `zoo`, and proves it equal.
+    """Exports a model to a folder that can be served without `zoo`, and verifies it.
 
     The folder holds `saved_model/` with the signatures encode, decode, reconstruct and
     serving_default; `encoder.onnx`, `decoder.onnx` and `autoencoder.onnx`; `weights.safetensors`,
-    to build the model again by its variant's code; `test_vectors.safetensors`; `manifest.json`
+    to build the model again with its variant's code; `test_vectors.safetensors`; `manifest.json`
     with the hash of every file; and `card.md`. A classifier has the one signature `classify`, and
-    `classifier.onnx`; a detector has `score` too, which is its serving_default, and `score.onnx`.
-    Of a model of texts the SavedModel takes strings, `text`, the ONNX files documents, and
-    `vocabulary.json` holds what makes the one of the other.
+    `classifier.onnx`. A detector also has `score`, which is its serving_default, and `score.onnx`.
+    For a model of texts the SavedModel takes strings, `text`, the ONNX files take documents, and
+    `vocabulary.json` holds what turns strings into documents.
 
     Args:
-        model: an `AutoEncoder` that `zoo.build` made, a `zoo.classifier`, a
-            `zoo.anomaly.Detector`, or a `Run`. What was recorded of its data and metrics stands in
-            manifest and card, unless it was trained on since.
-        folder: where to; it appears only when all of it is written and verified.
-        overwrite: replace the folder if it is there.
+        model: `AutoEncoder` from `zoo.build`, classifier from `zoo.classifier`,
+            `zoo.anomaly.Detector`, or `Run`. The record of its data and metrics is written to the
+            manifest and the card, unless the model was trained on since.
+        folder: String or path. The folder to write. It appears only when all of it is written and
+            verified.
+        overwrite: Boolean. Whether to replace an export in the folder. Defaults to False.
 
     Returns:
-        The `Bundle` that `zoo.load` gives for the folder.
+        The `Bundle` that `zoo.load` returns for the folder.
 
     Raises:
-        UsageError: for a folder that is there or cannot be written, or a model whose weights are
-            not finite.
-        CheckFailedError: if an operation has no ONNX form or does more than compute, such as
-            write a file, or the runtimes do not agree; nothing is left behind.
+        UsageError: If `model` is no such model, does not compute in float32 or has weights that are
+            not finite, or if the folder exists, is not empty and is not to be overwritten, or
+            cannot be written.
+        CheckFailedError: If an operation has no ONNX form or does more than compute, such as write
+            a file, or if the runtimes do not agree. Nothing is left behind.
+
+    Example:
+
+    >>> model = zoo.build("linear_ae", input_shape=(4, 4, 1), latent_dim=2)
+    >>> bundle = zoo.export(model, "exported")
+    >>> bundle.encode(np.zeros((3, 4, 4, 1), "float32")).shape
+    (3, 2)
     """
     model = model.model if isinstance(model, (Run, Detector)) else model
     if not isinstance(model, (AutoEncoder, Classifier, Scorer)) or not model.variant:
@@ -57,7 +66,7 @@ def export(
             "or a Run. "
             f"Received: {model!r}."
         )
-    if printable(str(folder)) != str(folder):  # which TensorFlow cannot write to
+    if printable(str(folder)) != str(folder):  # TensorFlow cannot write to such a name
         raise UsageError(
             f"The name of an export's folder must be UTF-8. Received: {printable(str(folder))}."
         )

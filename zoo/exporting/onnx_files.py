@@ -1,4 +1,4 @@
-"""The ONNX files: one for each endpoint, each checked before it is let out."""
+"""Writes a checked ONNX file for each endpoint of a model."""
 
 import logging
 
@@ -15,12 +15,27 @@ OPSET = 18
 
 
 def write(model, folder, properties: dict[str, str]) -> None:
-    """Writes one file for each endpoint of `model`, with named tensors and a `batch` axis.
+    """Writes an ONNX file for each endpoint of a model, with named tensors and a `batch` axis.
+
+    Args:
+        model: `AutoEncoder`, classifier or scorer.
+        folder: Path of the folder to write to.
+        properties: Dict of strings. Properties that each file holds, such as its name and licence.
 
     Raises:
-        CheckFailedError: if an operation of the model has no ONNX form.
+        CheckFailedError: If an operation of the model has no ONNX form, or a file is not valid
+            ONNX.
+
+    Example:
+
+    >>> from pathlib import Path
+    >>> model = zoo.build("linear_ae", input_shape=(4, 4, 1), latent_dim=2)
+    >>> Path("files").mkdir()
+    >>> write(model, Path("files"), {"name": "linear_ae"})
+    >>> sorted(path.name for path in Path("files").iterdir())
+    ['autoencoder.onnx', 'decoder.onnx', 'encoder.onnx']
     """
-    logging.getLogger("tf2onnx").setLevel(logging.CRITICAL)  # what it says, the checker says again
+    logging.getLogger("tf2onnx").setLevel(logging.CRITICAL)  # `_check` reports the same again
     properties = {key: printable(value) for key, value in properties.items()}
     for name, (inputs, outputs) in model.signatures.items():
         proto = _converted(model.endpoints[name], inputs, outputs)
@@ -31,7 +46,7 @@ def write(model, folder, properties: dict[str, str]) -> None:
 
 
 def _converted(endpoint, inputs, outputs):
-    """An endpoint as ONNX; its variables, and what it was adapted to, are constants."""
+    """Returns an endpoint as ONNX, with its variables and adapted values as constants."""
     frozen = convert_variables_to_constants_v2(endpoint.get_concrete_function())
     names = [tensor.name for tensor in frozen.inputs]
     given, captured = names[: len(inputs)], names[len(inputs) :]

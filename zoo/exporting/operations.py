@@ -1,15 +1,15 @@
-"""Which operations a SavedModel may have: those that compute, and the saver's in its own place.
-
-A SavedModel is a program, and TensorFlow runs parts of it on loading. `check` reads the bytes of
-`saved_model.pb` as data, without TensorFlow's loader, before anything of it can run.
-"""
+"""Checks that a SavedModel only computes, by reading its bytes before TensorFlow loads it."""
 
 import google.protobuf.message
 from tensorflow.core.protobuf import saved_model_pb2
 
 from zoo.errors import CheckFailedError
 
-# Each computes its outputs from its inputs alone, and none reads or writes a file, draws a random
+# A SavedModel is a program, and TensorFlow runs parts of it on loading. So the bytes of
+# `saved_model.pb` are read as data, without TensorFlow's loader. The operations that compute are
+# allowed; the saver's are allowed only in the saver's own functions.
+
+# These compute their outputs from their inputs alone: none reads or writes a file, draws a random
 # number, prints, or calls Python.
 _PURE = """
 Abs Acos Acosh Add AddN AddV2 All Any ArgMax ArgMin AsString Asin Asinh Atan Atan2 Atanh AvgPool
@@ -46,7 +46,7 @@ UnsortedSegmentMin UnsortedSegmentProd UnsortedSegmentSum UpperBound Where Xdivy
 ZerosLike
 """
 # These have a state, all of it inside the model: its variables and its tables of words. The
-# functions that the last three call are checked like any other.
+# functions that the last four call are checked like any other.
 _STATEFUL = """
 Assert AssignAddVariableOp AssignSubVariableOp AssignVariableOp CheckNumerics DisableCopyOnRead
 HashTableV2 InitializeTableV2 LookupTableExportV2 LookupTableFindV2 LookupTableImportV2
@@ -65,19 +65,29 @@ _CALLS = ("PartitionedCall", "StatefulPartitionedCall")
 
 
 def check(data: bytes) -> None:
-    """Raises `CheckFailedError` if a SavedModel has an operation that does more than compute.
+    """Raises an error if a SavedModel has an operation that does more than compute.
 
-    Every function in the file is checked, whoever calls it. The saver's two functions write and
-    read checkpoints; nothing but the saver may name them.
+    Every function in the file is checked, whether it is called or not. The saver's two functions
+    write and read checkpoints; nothing but the saver may name them.
 
     Args:
-        data: the bytes of `saved_model.pb`.
+        data: Bytes of `saved_model.pb`.
+
+    Raises:
+        CheckFailedError: If there is such an operation, or the file is damaged.
+
+    Example:
+
+    >>> check(b"Not a SavedModel.")
+    Traceback (most recent call last):
+    ...
+    zoo.errors.CheckFailedError: saved_model.pb is damaged: ...
     """
     graph = _only_graph(data)
     nodes = {node.name: node for node in graph.graph_def.node}
     if len(nodes) < len(graph.graph_def.node):
         raise CheckFailedError("saved_model.pb is damaged: two of its nodes have the same name.")
-    saver = {}  # for each function of the saver the operations it may have
+    saver = {}  # the operations that each function of the saver may have
     for tensor, allowed in (
         (graph.saver_def.save_tensor_name, SAVING),
         (graph.saver_def.restore_op_name, RESTORING),
@@ -118,7 +128,7 @@ def _require(node, where, allowed):
 
 
 def _require_apart(graph, nodes, saver):
-    """Raises `CheckFailedError` if anything but the saver names its nodes or its functions."""
+    """Raises `CheckFailedError` if anything but the saver names the saver's nodes or functions."""
     named = {_node(tensor) for node in nodes.values() for tensor in node.input}
     for signature in graph.signature_def.values():
         tensors = (*signature.inputs.values(), *signature.outputs.values())

@@ -1,4 +1,4 @@
-"""Whether every form of a model gives the same numbers."""
+"""Checks that every form of an exported model gives the same numbers."""
 
 import functools
 import operator
@@ -9,12 +9,27 @@ from zoo.errors import CheckFailedError
 from zoo.exporting import operations
 from zoo.serving import sessions
 
-TOLERANCE = 1e-5  # of each number, relative to the largest where that is above 1
-NEAR_TIES = 1e-4  # of the switches may fall the other way
+TOLERANCE = 1e-5  # accepted difference, relative to the largest number where that is above 1
+NEAR_TIES = 1e-4  # share of the switches and indices that may differ, where values nearly tie
 
 
 def vectors(model, rows: int) -> dict[str, np.ndarray]:
-    """Inputs drawn by seed, and every output of `model` on them."""
+    """Returns test vectors: random inputs, drawn with seed 0, and every output of a model for them.
+
+    Args:
+        model: `AutoEncoder`, classifier or scorer.
+        rows: Integer. The number of inputs.
+
+    Returns:
+        Dict of arrays by the names of the inputs and outputs. For a model of texts the input `text`
+        holds the texts as uint8, `(rows, bytes)`.
+
+    Example:
+
+    >>> model = zoo.build("linear_ae", input_shape=(4, 4, 1), latent_dim=2)
+    >>> {name: array.shape for name, array in vectors(model, 3).items()}
+    {'image': (3, 4, 4, 1), 'latent': (3, 2), 'reconstruction': (3, 4, 4, 1)}
+    """
     random = np.random.default_rng(0)
     (given,), _ = next(iter(model.signatures.values()))
     if model.vocabulary is None:
@@ -34,15 +49,26 @@ def vectors(model, rows: int) -> dict[str, np.ndarray]:
 
 
 def measure(folder, model, expected) -> dict[str, dict[str, float]]:
-    """The largest difference from `expected` for each runtime and output.
+    """Returns the largest difference from the expected outputs for each runtime and output.
 
     Args:
-        folder: of the files, whose hashes are known to be right.
-        model: anything with the `signatures` of the files.
-        expected: what `vectors` gave.
+        folder: Path of the export's files, whose hashes are known to be right.
+        model: Object with the `signatures` of the files: the model or its `Bundle`.
+        expected: Dict of arrays, as `vectors` returns it.
+
+    Returns:
+        Dict with the keys `"tensorflow"` and `"onnxruntime"`, each a dict of floats by
+        `ENDPOINT.OUTPUT`, as `compared` returns it.
 
     Raises:
-        CheckFailedError: if a difference is larger than the tolerance.
+        CheckFailedError: If a difference is larger than the tolerance, or the SavedModel has an
+            operation that does more than compute.
+
+    Example:
+
+    >>> from pathlib import Path
+    >>> expected = vectors(model, 7)  # doctest: +SKIP
+    >>> measure(Path("exported"), model, expected)["onnxruntime"]  # doctest: +SKIP
     """
     runners = {"tensorflow": saved_model_runner(folder), "onnxruntime": sessions.runner(folder)}
     return {
@@ -52,12 +78,26 @@ def measure(folder, model, expected) -> dict[str, dict[str, float]]:
 
 
 def model_runner(model):
-    """A function `run(endpoint, feeds)` over a model, on the CPU."""
+    """Returns a function that runs the endpoints of a model on the CPU.
+
+    Args:
+        model: `AutoEncoder`, classifier or scorer.
+
+    Returns:
+        A function `run(endpoint, feeds)`, which takes a dict of arrays and returns the dict of the
+        outputs' arrays.
+
+    Example:
+
+    >>> run = model_runner(zoo.build("linear_ae", input_shape=(4, 4, 1), latent_dim=2))
+    >>> run("encode", {"image": np.zeros((3, 4, 4, 1), "float32")})["latent"].shape
+    (3, 2)
+    """
     import tensorflow as tf
 
     def run(name, feeds):
         inputs, _ = model.signatures[name]
-        with tf.device("/CPU:0"):  # where numbers are exact to the last digits: no TF32
+        with tf.device("/CPU:0"):  # a GPU may compute in TF32, which has fewer digits
             outputs = model.endpoints[name](*(tf.constant(feeds[each.name]) for each in inputs))
         return {key: value.numpy() for key, value in outputs.items()}
 
@@ -65,13 +105,24 @@ def model_runner(model):
 
 
 def saved_model_runner(folder):
-    """Returns a function `run(endpoint, feeds)` over a SavedModel that only computes, on the CPU.
+    """Returns a function that runs a SavedModel, which must only compute, on the CPU.
 
     Args:
-        folder: a folder that no one else writes to: what is checked there is then loaded.
+        folder: Path of an export's folder that no one else writes to, so that the SavedModel that
+            is loaded is the one that was checked.
+
+    Returns:
+        A function `run(endpoint, feeds)`, which takes a dict of arrays and returns the dict of the
+        outputs' arrays.
 
     Raises:
-        CheckFailedError: if an operation of the SavedModel does more than compute.
+        CheckFailedError: If an operation of the SavedModel does more than compute.
+
+    Example:
+
+    >>> from pathlib import Path
+    >>> run = saved_model_runner(Path("exported"))  # doctest: +SKIP
+    >>> run("encode", {"image": np.zeros((3, 28, 28, 1), "float32")})  # doctest: +SKIP
     """
     import tensorflow as tf
 
@@ -82,7 +133,7 @@ def saved_model_runner(folder):
     def run(name, feeds):
         taken = loaded.signatures[name].structured_input_signature[1]
         given = {key: feeds[key] for key in taken}
-        if "text" in given:  # spelt in bytes, since safetensors hold no strings
+        if "text" in given:  # stored as bytes, since safetensors hold no strings
             given["text"] = tf.constant([bytes(row) for row in given["text"]], tf.string)
         with tf.device("/CPU:0"):
             outputs = loaded.signatures[name](**{k: tf.constant(v) for k, v in given.items()})
@@ -92,11 +143,31 @@ def saved_model_runner(folder):
 
 
 def compared(runtime, run, signatures, expected):
-    """The largest difference of each output; of switches, the share that differ.
+    """Returns the largest difference of each output from the expected one.
 
-    Which of two nearly equal values is the larger, rounding decides: a few switches may differ,
-    and what is unpooled by them. So decoding is held against the expected switches, and the whole
-    against the same runtime's own two parts.
+    Rounding decides which of two nearly equal values is the larger, so a few switches may differ,
+    and what is unpooled with them. So the decoder is compared for the expected switches, and the
+    whole model with the same runtime's own encoder and decoder.
+
+    Args:
+        runtime: String. Name of the runtime, for the message.
+        run: A function `run(endpoint, feeds)`.
+        signatures: Dict with the endpoints as keys.
+        expected: Dict of arrays, as `vectors` returns it.
+
+    Returns:
+        Dict of floats by `ENDPOINT.OUTPUT`: the largest absolute difference, or for integers the
+        share that differ.
+
+    Raises:
+        CheckFailedError: If a difference is larger than rounding explains.
+
+    Example:
+
+    >>> model = zoo.build("linear_ae", input_shape=(4, 4, 1), latent_dim=2)
+    >>> expected = vectors(model, 3)
+    >>> compared("the same model", model_runner(model), model.signatures, expected)
+    {'encode.latent': 0.0, 'decode.reconstruction': 0.0, 'reconstruct.reconstruction': 0.0}
     """
     came = {name: run(name, expected) for name in signatures}
     wanted = dict.fromkeys(came, expected)
@@ -110,10 +181,27 @@ def compared(runtime, run, signatures, expected):
 
 
 def difference(what, came, wanted) -> float:
-    """The largest difference of numbers, or the share of integers that differ.
+    """Returns the largest absolute difference of numbers, or the share of integers that differ.
+
+    Args:
+        what: String. Name of the output, for the message.
+        came: Array. The output.
+        wanted: Array. The expected output.
+
+    Returns:
+        Float.
 
     Raises:
-        CheckFailedError: if it is larger than rounding explains.
+        CheckFailedError: If the shapes differ, or the difference is larger than rounding explains.
+
+    Example:
+
+    >>> difference("latent", np.array([1.0, 2.0]), np.array([1.0, 2.0]))
+    0.0
+    >>> difference("latent", np.array([1.0, 2.5]), np.array([1.0, 2.0]))
+    Traceback (most recent call last):
+    ...
+    zoo.errors.CheckFailedError: latent differs by 0.5, ...
     """
     if came.shape != wanted.shape:
         raise CheckFailedError(f"{what} has the shape {came.shape} instead of {wanted.shape}.")

@@ -1,4 +1,4 @@
-"""The SavedModel: three named signatures, loadable by TensorFlow alone."""
+"""Writes a SavedModel with named signatures, which TensorFlow alone can load."""
 
 import errno
 
@@ -9,9 +9,22 @@ from zoo import endpoints
 
 
 def signatures(model) -> dict[str, tuple[list, list]]:
-    """Returns for each signature but `serving_default` its inputs' and outputs' `tf.TensorSpec`s.
+    """Returns the signatures of a SavedModel, except `serving_default`.
 
-    They are the model's own, except that a model of texts takes strings instead of documents.
+    They are the model's own, but a model of texts takes strings instead of documents.
+
+    Args:
+        model: `AutoEncoder`, classifier or scorer.
+
+    Returns:
+        Dict from each endpoint to a tuple of two lists of `tf.TensorSpec`, of its inputs and its
+        outputs.
+
+    Example:
+
+    >>> model = zoo.build("linear_ae", input_shape=(4, 4, 1), latent_dim=2)
+    >>> list(signatures(model))
+    ['encode', 'decode', 'reconstruct']
     """
     return {
         name: ([model.front[0]] if _takes_texts(model, inputs) else inputs, outputs)
@@ -20,10 +33,21 @@ def signatures(model) -> dict[str, tuple[list, list]]:
 
 
 def write(model, folder) -> None:
-    """Writes each endpoint of `model`, and `serving_default`, which is the last of them.
+    """Writes a SavedModel with each endpoint of a model, and the last one as `serving_default` too.
+
+    Args:
+        model: `AutoEncoder`, classifier or scorer.
+        folder: Path of the folder to write.
 
     Raises:
-        OSError: if the disk refuses, in the words TensorFlow has for it.
+        OSError: If the disk refuses, with TensorFlow's reason.
+
+    Example:
+
+    >>> model = zoo.build("linear_ae", input_shape=(4, 4, 1), latent_dim=2)
+    >>> write(model, "saved_model")
+    >>> sorted(tf.saved_model.load("saved_model").signatures)
+    ['decode', 'encode', 'reconstruct', 'serving_default']
     """
     archive = keras.export.ExportArchive()
     archive.track(model)
@@ -38,7 +62,7 @@ def write(model, folder) -> None:
 
 
 def _for_any_rows(model, name):
-    """An endpoint that also answers 0 rows, where TensorFlow's convolutions on a CPU do not."""
+    """Returns an endpoint that also takes 0 rows, unlike TensorFlow's convolutions on a CPU."""
     endpoint, (inputs, _) = model.endpoints[name], model.signatures[name]
     from_texts = _takes_texts(model, inputs)
     spec, weigh = model.front if from_texts else (None, None)
@@ -60,7 +84,8 @@ def _takes_texts(model, inputs):
 def _with_a_row(tensor, blank):
     """Returns `tensor` with `blank` rows of zeros, 0 or 1, after its own.
 
-    Padded instead, it would lose its static shape, and LiteRT convert no convolution behind it.
+    With `tf.pad` instead it would lose its static shape, and LiteRT could not convert a convolution
+    after it.
     """
     zeros = tf.zeros((blank, *tensor.shape[1:]), tensor.dtype)
     return tf.concat([tensor, zeros], axis=0)

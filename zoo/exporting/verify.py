@@ -1,4 +1,4 @@
-"""`zoo.verify`: an exported folder, hashed and replayed."""
+"""`zoo.verify`: checks the hashes of an export and runs its test vectors again."""
 
 from pathlib import Path
 
@@ -11,23 +11,33 @@ from zoo.temporaries import scratch_folder
 
 
 def verify(folder: str | Path) -> dict:
-    """Checks every file's hash and what the SavedModel may do, then replays the test vectors.
+    """Verifies an exported folder: its hashes, what its SavedModel may do, and its test vectors.
 
-    A hash shows that a file is the one that was exported, not that whoever exported it meant well.
-    So the operations of the SavedModel are read as data first: it may only compute. TensorFlow and
+    A hash shows that a file is the one that was exported, not that its author meant well. So the
+    operations of the SavedModel are read as data first: it may only compute. TensorFlow and
     onnxruntime then load a private copy of the bytes that were checked.
 
     Args:
-        folder: what `zoo.export` wrote.
+        folder: String or path. The folder that `zoo.export` wrote.
 
     Returns:
-        `files`, how many were hashed; `rows` of the test vectors; and for `tensorflow`,
-        `onnxruntime` and, where the variant is known here, `weights`, the largest difference of
-        each output.
+        Dict with `files`, the number of files whose hash was checked; `rows`, the number of test
+        vectors; and the largest difference of each output for `tensorflow`, `onnxruntime` and, if
+        the variant is known here, `weights`.
 
     Raises:
-        CheckFailedError: if a file is missing or changed, or the SavedModel has an operation that
-            does more than compute, before anything loads it; or if a runtime gives other numbers.
+        UsageError: If the folder is not an exported model.
+        CheckFailedError: If a file is missing or changed, or the SavedModel has an operation that
+            does more than compute, which is found before anything is loaded; or if a runtime gives
+            other numbers.
+
+    Example:
+
+    >>> model = zoo.build("linear_ae", input_shape=(4, 4, 1), latent_dim=2)
+    >>> _ = zoo.export(model, "exported")
+    >>> report = zoo.verify("exported")
+    >>> report["rows"], sorted(report)
+    (7, ['files', 'onnxruntime', 'rows', 'tensorflow', 'weights'])
     """
     folder = Path(folder)
     return consistently(folder, lambda: _verified(folder))

@@ -1,4 +1,4 @@
-"""Similar rows by their codes: numpy and onnxruntime, no TensorFlow."""
+"""Search for similar rows by their latent codes, with NumPy and onnxruntime, without TensorFlow."""
 
 from zoo.search.encoders import index_path
 from zoo.search.files import require_free

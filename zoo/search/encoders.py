@@ -1,4 +1,4 @@
-"""Whose codes an index holds: what makes them, and where it lies."""
+"""The encoder whose codes an index holds, and the path of an index."""
 
 import os
 from pathlib import Path
@@ -11,15 +11,47 @@ from zoo.serving import Bundle, load
 
 @runtime_checkable
 class Encoder(Protocol):
-    """What makes codes, and can be told from any other that does: a `Bundle`, an `AutoEncoder`."""
+    """A model that encodes and can be told from every other one: a `Bundle` or an `AutoEncoder`.
+
+    Attributes:
+        encoder_hash: String. Hash that differs from every other encoder's.
+
+    Example:
+
+    >>> model = zoo.build("linear_ae", input_shape=(4, 4, 1), latent_dim=2)
+    >>> isinstance(model, Encoder)
+    True
+    """
 
     encoder_hash: str
 
-    def encode(self, x): ...
+    def encode(self, x):
+        """Returns the latent codes of rows.
+
+        Args:
+            x: Array of shape `(rows, *input_shape)`.
+        """
+        ...
 
 
 def required(model) -> Encoder:
-    """`model`, if it is one; else a `UsageError`."""
+    """Returns `model` if it is an encoder.
+
+    Args:
+        model: Any object.
+
+    Returns:
+        `model`, which has an `encoder_hash` and a method `encode`.
+
+    Raises:
+        UsageError: If it is not an encoder.
+
+    Example:
+
+    >>> model = zoo.build("linear_ae", input_shape=(4, 4, 1), latent_dim=2)
+    >>> required(model) is model
+    True
+    """
     if not isinstance(model, Encoder):
         raise UsageError(
             f"`model` must be a Bundle that zoo.load gave, or an AutoEncoder. Received: {model!r}."
@@ -28,16 +60,40 @@ def required(model) -> Encoder:
 
 
 def index_path(folder: str | Path) -> Path:
-    """Where an exported model's index lies: beside its folder, as `FOLDER.index`."""
+    """Returns the path of an exported model's index: `FOLDER.index`, beside its folder.
+
+    Args:
+        folder: String or path. The folder of the exported model.
+
+    Returns:
+        Absolute path.
+
+    Example:
+
+    >>> index_path("exported").name
+    'exported.index'
+    """
     return Path(f"{os.path.abspath(folder)}.index")
 
 
 def maker(path, folder: str | None) -> Bundle:
-    """The exported model that an index was made by.
+    """Returns the exported model whose codes an index file holds.
 
     Args:
-        path: of the index's file.
-        folder: of the export, as seen from there; None for a model in memory.
+        path: String or path of the index file.
+        folder: String. The export's folder relative to the index file, or None for an index of a
+            model in memory.
+
+    Returns:
+        A `Bundle`.
+
+    Raises:
+        UsageError: If `folder` is None, or the export is no longer there.
+
+    Example:
+
+    >>> maker("exported.index", "exported")  # doctest: +SKIP
+    <zoo.Bundle vae in exported>
     """
     if folder is None:
         raise UsageError(f"{path} was made by a model in memory: pass it, Index.load(path, model).")

@@ -1,4 +1,4 @@
-"""An index in one file: a line, the sha256 of all that follows, and safetensors."""
+"""Writes and reads an index in one file: a line, the SHA-256 of what follows, and safetensors."""
 
 import hashlib
 import json
@@ -19,11 +19,26 @@ NOTES = {
     "encoder": str,
     "folder": (None, lambda name: isinstance(name, str) and "\0" not in name),
 }
-HEAD = len(FIRST_LINE) + 64 + 1  # and the sum, in hexadecimal, on a line of its own
+HEAD = len(FIRST_LINE) + 64 + 1  # the second line is the hexadecimal SHA-256
 
 
 def require_free(path) -> None:
-    """Raises `UsageError` where another file than an index would be overwritten."""
+    """Raises an error if a path is a file that is not an index, which would be overwritten.
+
+    Args:
+        path: String or path.
+
+    Raises:
+        UsageError: If another file is there.
+
+    Example:
+
+    >>> _ = Path("notes.txt").write_text("Some words.")
+    >>> require_free("notes.txt")
+    Traceback (most recent call last):
+    ...
+    zoo.errors.UsageError: notes.txt is ...
+    """
     path = Path(path)
     if path.is_file():
         with open(path, "rb") as file:
@@ -32,7 +47,28 @@ def require_free(path) -> None:
 
 
 def write(path, tensors: dict[str, np.ndarray], notes: dict) -> Path:
-    """Arrays of numbers and JSON-able notes, whole or not at all; an index may be there."""
+    """Writes arrays and notes to an index file, whole or not at all, and may replace an index.
+
+    Args:
+        path: String or path of the file.
+        tensors: Dict of arrays of numbers by name.
+        notes: Dict that JSON can hold, of the schema `NOTES`.
+
+    Returns:
+        Path of the file.
+
+    Raises:
+        UsageError: If another file is there, or the file cannot be written.
+
+    Example:
+
+    >>> tensors = {"codes": np.eye(2, dtype="float32"), "ids": np.arange(2)}
+    >>> notes = {"metric": "l2", "approximate": False, "encoder": "1f3a", "folder": None}
+    >>> path = write("digits.index", tensors, notes)
+    >>> arrays, read_notes = read(path)
+    >>> sorted(arrays), read_notes == notes
+    (['codes', 'ids'], True)
+    """
     require_free(path)
     body = safetensors.numpy.save(tensors | {"notes": as_bytes(notes)})
     head = FIRST_LINE + hashlib.sha256(body).hexdigest().encode() + b"\n"
@@ -40,11 +76,27 @@ def write(path, tensors: dict[str, np.ndarray], notes: dict) -> Path:
 
 
 def read(path) -> tuple[dict[str, np.ndarray], dict]:
-    """The arrays and the notes of a file that `write` wrote; nothing is parsed that differs.
+    """Returns the arrays and the notes of a file that `write` wrote.
+
+    The header's sizes and the SHA-256 are checked before the arrays are read.
+
+    Args:
+        path: String or path of the file.
+
+    Returns:
+        A tuple of the dict of arrays and the dict of notes.
 
     Raises:
-        UsageError: if there is no such file, or it is no index.
-        CheckFailedError: if it is damaged.
+        UsageError: If there is no such file, or it is not an index.
+        CheckFailedError: If it is damaged.
+
+    Example:
+
+    >>> tensors = {"codes": np.eye(2, dtype="float32"), "ids": np.arange(2)}
+    >>> notes = {"metric": "l2", "approximate": False, "encoder": "1f3a", "folder": None}
+    >>> arrays, _ = read(write("rows.index", tensors, notes))
+    >>> arrays["ids"].tolist()
+    [0, 1]
     """
     with untrusted.open_file(path) as file:
         if file.read(len(FIRST_LINE)) != FIRST_LINE:
@@ -78,10 +130,39 @@ def _require_arrays(tensors, notes, path):
 
 
 def as_bytes(content) -> np.ndarray:
-    """Something JSON-able as uint8."""
+    """Returns an object that JSON can hold as the bytes of its JSON.
+
+    Args:
+        content: Object that JSON can hold.
+
+    Returns:
+        Uint8 array.
+
+    Example:
+
+    >>> from_bytes(as_bytes(["cat", "dog"]), "ids", [str])
+    ['cat', 'dog']
+    """
     return np.frombuffer(json.dumps(content).encode(), np.uint8)
 
 
 def from_bytes(array: np.ndarray, path, schema):
-    """Returns what `as_bytes` was given; `path` and `schema` are as of `json_files.parse`."""
+    """Returns the object that `as_bytes` turned into bytes.
+
+    Args:
+        array: Uint8 array.
+        path: String or path of the file that holds it, for errors.
+        schema: Schema of the content, as `json_files.require` takes it.
+
+    Returns:
+        The object.
+
+    Raises:
+        CheckFailedError: If the bytes are not plain JSON or do not match the schema.
+
+    Example:
+
+    >>> from_bytes(as_bytes({"rows": 2}), "notes", {"rows": int})
+    {'rows': 2}
+    """
     return json_files.parse(array.tobytes(), path, schema)

@@ -1,4 +1,4 @@
-"""Codes of the images in a folder, a batch at a time, so that they need not fit into memory."""
+"""Encodes the images of a folder batch by batch, so that they need not fit into memory."""
 
 from pathlib import Path
 
@@ -12,18 +12,30 @@ BATCH = 256
 
 
 def codes_of_folder(model, folder: str | Path) -> tuple[np.ndarray, list[str], list[str]]:
-    """Encodes every image file below a folder, in the order of their paths.
+    """Encodes every image file below a folder, in the order of the paths.
 
     Args:
-        model: a `Bundle`, or an `AutoEncoder`, that takes images.
-        folder: of image files, and of folders of them; grey ones also do for three channels.
+        model: `Bundle` or `AutoEncoder` of a model that takes images.
+        folder: String or path. Holds image files and folders of them. Grey images are also accepted
+            by a model that takes three channels.
 
     Returns:
-        The codes, `(rows, ...)`; their files' paths; and why each other file, or folder, was left
-        out: it cannot be read, or the image has another size than the model takes.
+        A tuple of three: the latent codes, `(rows, ...)`; the list of the paths of their files; and
+        a list with a sentence for each file or folder that was left out, because it cannot be read
+        or the image has another size than the model takes.
 
     Raises:
-        UsageError: if there are no images, or more than half of them are left out.
+        UsageError: If there are no images, or more than half of them are left out.
+
+    Example:
+
+    >>> from PIL import Image
+    >>> Path("pictures").mkdir()
+    >>> Image.new("L", (4, 4)).save("pictures/black.png")
+    >>> model = zoo.build("linear_ae", input_shape=(4, 4, 1), latent_dim=2)
+    >>> codes, paths, skipped = codes_of_folder(model, "pictures")
+    >>> codes.shape, len(paths), skipped
+    ((1, 2), 1, [])
     """
     files = folders.find(Path(folder), SUFFIXES)
     codes, kept, skipped, batch = [], [], files.unread, []
@@ -51,7 +63,26 @@ def codes_of_folder(model, folder: str | Path) -> tuple[np.ndarray, list[str], l
 
 
 def fitted(image: np.ndarray, shape: tuple, path) -> np.ndarray:
-    """An image in the shape a model takes: grey in three channels where it asks for them."""
+    """Returns an image in the shape that a model takes.
+
+    A grey image is repeated three times for a model that takes three channels.
+
+    Args:
+        image: Array of shape `(height, width, channels)`.
+        shape: Tuple. The shape of one image that the model takes.
+        path: String or path of the image, for the message.
+
+    Returns:
+        Array of shape `shape`.
+
+    Raises:
+        UsageError: If the image has another shape.
+
+    Example:
+
+    >>> fitted(np.zeros((4, 4, 1)), (4, 4, 3), "grey.png").shape
+    (4, 4, 3)
+    """
     if image.shape[-1] == 1 and shape[-1] == 3:
         image = np.repeat(image, 3, axis=-1)
     if image.shape != tuple(shape):

@@ -1,21 +1,31 @@
-"""A graph of neighbours that anyone may have written: its bytes are checked before faiss has them.
-
-faiss allocates what the bytes tell it to, and walks to any neighbour that they name.
-"""
+"""Checks the bytes of a graph of neighbours, which may be hostile, before faiss reads them."""
 
 import numpy as np
 
-HEAD = 37  # of an index: a name, its sizes, whether it is trained, its metric
-ENTRY = 20  # five integers: where to start, the highest level, and how to search
+# faiss allocates the sizes that the bytes state, and walks to any neighbour that they name.
+
+HEAD = 37  # bytes: the index's name, its sizes, whether it is trained, its metric
+ENTRY = 20  # bytes, five integers: where to start, the highest level, and how to search
 
 
 def require(data: np.ndarray, template: np.ndarray, codes: np.ndarray) -> None:
-    """Raises `ValueError` if the bytes of a graph are not those of one over the codes.
+    """Raises an error if the bytes are not those of a graph over the codes.
 
     Args:
-        data: what faiss's `serialize_index` gave of an `IndexHNSWFlat`, uint8.
-        template: the same of an empty one.
-        codes: the codes that the graph links, float32, `(rows, numbers)`.
+        data: Uint8 array, as faiss's `serialize_index` returns it for an `IndexHNSWFlat`.
+        template: Uint8 array. The same for an empty index.
+        codes: Float32 array of shape `(rows, numbers)`. The codes that the graph links.
+
+    Raises:
+        ValueError: If they are not.
+
+    Example:
+
+    >>> import faiss
+    >>> codes, graph = np.eye(4, dtype="float32"), faiss.IndexHNSWFlat(4, 32)
+    >>> template = faiss.serialize_index(graph)
+    >>> graph.add(codes)
+    >>> require(faiss.serialize_index(graph), template, codes)
     """
     rows = len(codes)
     head, levels, offsets, neighbours, entry, rest = _parts(data.tobytes())
@@ -25,7 +35,7 @@ def require(data: np.ndarray, template: np.ndarray, codes: np.ndarray) -> None:
     _same("levels' sizes", head[1:], blank[1:])
     _same("codes", rest, blank_rest[:8] + counts + blank_rest[16:HEAD]
           + np.uint64([codes.size]).tobytes() + np.ascontiguousarray(codes).tobytes())  # fmt: skip
-    places = np.frombuffer(head[2], np.int32)  # of each level among the neighbours of a code
+    places = np.frombuffer(head[2], np.int32)  # where each level begins among a code's neighbours
     if len(levels) != rows or np.any((levels < 1) | (levels >= len(places))):
         raise ValueError("its levels are not those of the codes")
     if len(offsets) != rows + 1 or offsets[0] != 0 or len(neighbours) != offsets[-1]:

@@ -1,4 +1,4 @@
-"""The names of an index's rows: integers or strings, each of them once."""
+"""The ids of an index's rows: unique integers or strings."""
 
 import numbers
 
@@ -8,16 +8,26 @@ from zoo.errors import UsageError
 
 
 def checked(ids, rows: int, taken: np.ndarray, known: dict) -> np.ndarray:
-    """New ids as an array, int64 or of strings (objects); by default the next row numbers.
+    """Returns new ids as an array.
 
     Args:
-        ids: as many integers or strings as rows, or None.
-        rows: how many are new.
-        taken: the ids that are in the index.
-        known: the same, as the keys of a dict.
+        ids: Sequence of integers or strings, one for each new row, or None for the next row numbers
+            after the largest id.
+        rows: Integer. The number of new rows.
+        taken: Array of the ids that are in the index.
+        known: Dict with the same ids as keys.
+
+    Returns:
+        Array of shape `(rows,)`, int64 or, for strings, object.
 
     Raises:
-        UsageError: for ids of another number or kind, or that are not new.
+        UsageError: If there are more or fewer ids than rows, they are of another kind than those in
+            the index, or they are not new and different from each other.
+
+    Example:
+
+    >>> checked(None, 2, np.array([0, 1]), {0: 0, 1: 1}).tolist()
+    [2, 3]
     """
     if ids is None:
         if taken.dtype == object and len(taken):
@@ -41,7 +51,22 @@ def checked(ids, rows: int, taken: np.ndarray, known: dict) -> np.ndarray:
 
 
 def as_array(ids) -> np.ndarray:
-    """Integers as int64, strings as objects; anything else is refused."""
+    """Returns ids as an array: integers as int64, strings as objects.
+
+    Args:
+        ids: Sequence or array of integers or of strings.
+
+    Returns:
+        Array of shape `(rows,)`.
+
+    Raises:
+        UsageError: If they are not all integers or all strings.
+
+    Example:
+
+    >>> as_array(["cat", "dog"]).dtype
+    dtype('O')
+    """
     listed = ids.tolist() if isinstance(ids, np.ndarray) else list(ids)
     if all(isinstance(each, str) for each in listed) and listed:
         made = np.empty(len(listed), object)

@@ -1,4 +1,4 @@
-"""`zoo.search.Index`: the codes of many rows, and those nearest to the codes of others."""
+"""`zoo.search.Index`: the latent codes of many rows, searched for the nearest ones."""
 
 import os
 import threading
@@ -18,7 +18,20 @@ from zoo.serving import Bundle
 
 
 def require(metric: str, approximate: bool) -> None:
-    """Raises now, rather than after long encoding, what an `Index` raises of these arguments."""
+    """Raises the errors that `Index` would raise for these arguments, before a long encoding.
+
+    Args:
+        metric: String. `"l2"` or `"cosine"`.
+        approximate: Boolean. Whether to search approximately.
+
+    Raises:
+        UsageError: If there is no such metric.
+        MissingExtraError: If `approximate` is true and faiss is not installed.
+
+    Example:
+
+    >>> require("l2", approximate=False)
+    """
     if metric not in METRICS:
         raise no_such("metric", metric, list(METRICS))
     if approximate:
@@ -26,27 +39,47 @@ def require(metric: str, approximate: bool) -> None:
 
 
 class Index:
-    """Codes by the ids of their rows, made by one encoder and asked through the same.
+    """An index of latent codes by the ids of their rows, made and queried with the same encoder.
 
-    Of a model that remembers switches only the latent is indexed. A code that is a map counts as
-    its numbers in a row. Several threads may add, delete and query at once.
+    For a model that remembers switches only the latent code is indexed. A code that is a map is
+    flattened. Several threads may add, delete and query at the same time.
 
     Args:
-        model: a `Bundle` that `zoo.load` gave, or an `AutoEncoder`.
-        codes: what its `encode` gave, `(rows, ...)`; 0 rows are allowed.
-        ids: an integer or a string for each row; by default the row numbers.
-        metric: `"l2"`, the Euclidean distance, or `"cosine"`, 1 minus the cosine.
-        approximate: search a graph of neighbours instead of every code; needs faiss. It is built
-            at the first query, and again at the first one after `delete`.
+        model: `Bundle` from `zoo.load`, or `AutoEncoder`.
+        codes: Array of shape `(rows, ...)`, as the model's `encode` returns it. May have 0 rows.
+        ids: Sequence with an integer or a string for each row. Defaults to the row numbers.
+        metric: String. `"l2"` for the Euclidean distance, or `"cosine"` for 1 minus the cosine.
+            Defaults to `"l2"`.
+        approximate: Boolean. Whether to search a graph of neighbours instead of every code, which
+            needs faiss. The graph is built at the first query, and again at the first one after
+            `delete`. Defaults to False.
 
     Attributes:
-        model, metric, approximate: as given.
-        ids: of the rows, int64 or strings.
-        codes: float32, `(rows, numbers)`; by cosine at unit length.
+        model, metric, approximate: The arguments.
+        ids: Array of the rows' ids, int64 or strings (objects).
+        codes: Float32 array of shape `(rows, numbers)`, of unit length for `"cosine"`.
 
     Raises:
-        UsageError: for another model, metric, or ids that are not one for each row, each once.
-        MissingExtraError: to search approximately where faiss is not installed.
+        UsageError: If the model or the metric is not accepted, or the ids are not unique or not one
+            for each row.
+        MissingExtraError: If `approximate` is true and faiss is not installed.
+
+    Example:
+
+    >>> model = zoo.build("linear_ae", input_shape=(4, 4, 1), latent_dim=2)
+    >>> images = np.random.default_rng(0).random((10, 4, 4, 1), "float32")
+    >>> index = zoo.search.Index.build(model, images)
+    >>> index
+    <zoo.search.Index of 10 codes of 2, exact>
+    >>> ids, distances = index.query(images[:2], k=3)
+    >>> distances.shape, ids[:, 0].tolist()
+    ((2, 3), [0, 1])
+    >>> index.add(images[:1], ids=[99])
+    >>> index.delete([0, 1])
+    >>> int(index.query(images[:1], k=1)[0][0, 0])
+    99
+    >>> len(zoo.search.Index.load(index.save("images.index"), model))
+    9
     """
 
     def __init__(self, model, codes: ArrayLike, ids=None, metric="l2", approximate=False):
@@ -59,7 +92,22 @@ class Index:
 
     @classmethod
     def build(cls, model, inputs: ArrayLike, ids=None, *, metric="l2", approximate=False):
-        """Encodes `inputs`, `(rows, *input_shape)`, and indexes them; the rest is the class's."""
+        """Encodes inputs and returns an index of their codes.
+
+        Args:
+            model: `Bundle` from `zoo.load`, or `AutoEncoder`.
+            inputs: Array of shape `(rows, *input_shape)`, as the model takes it.
+            ids: Sequence with an integer or a string for each row. Defaults to the row numbers.
+            metric: String. `"l2"` or `"cosine"`. Defaults to `"l2"`.
+            approximate: Boolean. Whether to search a graph of neighbours. Defaults to False.
+
+        Returns:
+            An `Index`.
+
+        Raises:
+            UsageError: If the model does not take the inputs, or for the reasons of the class.
+            MissingExtraError: If `approximate` is true and faiss is not installed.
+        """
         return cls(encoders.required(model), model.encode(inputs), ids, metric, approximate)
 
     def __len__(self):
@@ -70,35 +118,42 @@ class Index:
         return f"<zoo.search.Index of {len(self)} codes of {self.codes.shape[1]}, {how}>"
 
     def query(self, inputs: ArrayLike, k: int = 10) -> tuple[np.ndarray, np.ndarray]:
-        """The k nearest rows of each input, nearest first.
+        """Returns the k nearest rows of each input, nearest first.
 
         Args:
-            inputs: `(queries, *input_shape)`, of what the model takes; 0 queries are allowed.
-            k: at most the index's rows.
+            inputs: Array of shape `(queries, *input_shape)`, as the model takes it. May have 0
+                rows.
+            k: Integer. The number of rows, at most those of the index. Defaults to 10.
 
         Returns:
-            Their ids, int64 or strings, and distances, float64, both `(queries, k)`. Those
-            equally near are in the order they were added.
+            A tuple of the rows' ids, int64 or strings, and their distances, float64, both of shape
+            `(queries, k)`. Rows at the same distance are in the order in which they were added.
 
         Raises:
-            UsageError: if the index is empty or has fewer rows than k, for inputs that the model
-                does not take, and if the model was trained on since.
+            UsageError: If the index is empty or has fewer than k rows, the model does not take the
+                inputs, or it was trained on since it made the index.
         """
         self._require_rows(k)
         queries = self._encoded(inputs)
         with self._lock:
             self._require_rows(k)
             rows, distances = nearest(self._search(), self.codes, queries, k, self.metric)
-            if (rows < 0).any():  # the graph's walk ended early
+            if (rows < 0).any():  # the walk of the graph found fewer than k rows
                 exact = Exact(self.codes, self.metric)
                 rows, distances = nearest(exact, self.codes, queries, k, self.metric)
             return self.ids[rows], distances
 
     def add(self, inputs: ArrayLike, ids=None) -> None:
-        """Adds rows; without ids, those after the highest so far.
+        """Adds rows.
+
+        Args:
+            inputs: Array of shape `(rows, *input_shape)`, as the model takes it.
+            ids: Sequence with an integer or a string for each row. Defaults to the numbers after
+                the largest id so far.
 
         Raises:
-            UsageError: for inputs that the model does not take, and ids that are not new.
+            UsageError: If the model does not take the inputs or was trained on since it made the
+                index, or an id is not new.
         """
         codes = self._encoded(inputs)
         with self._lock:
@@ -111,7 +166,14 @@ class Index:
                 self._searcher = None
 
     def delete(self, ids) -> None:
-        """Takes rows out by their ids; one that is not there is an error, and nothing is done."""
+        """Deletes rows by their ids, all of them or, if an id is not in the index, none.
+
+        Args:
+            ids: Integer, string, or sequence of them.
+
+        Raises:
+            UsageError: If an id is not in the index.
+        """
         ids = as_array([ids] if isinstance(ids, (str, int, np.integer)) else ids).tolist()
         with self._lock:
             known = self._rows_by_id()
@@ -125,10 +187,19 @@ class Index:
             self._searcher = None
 
     def save(self, path: str | Path | None = None) -> Path:
-        """Writes one file, whole or not at all; by default beside the bundle, as `FOLDER.index`.
+        """Writes the index to one file, whole or not at all.
 
-        It holds the codes, the ids, the graph of an approximate index, the hash of the encoder,
-        and the sha256 of all that. The bundle's folder stands in it as seen from the file.
+        The file holds the codes, the ids, the graph of an approximate index, the hash of the
+        encoder, the path of the bundle's folder relative to the file, and the SHA-256 of all that.
+
+        Args:
+            path: String or path of the file. Defaults to `FOLDER.index` beside the bundle's folder.
+
+        Returns:
+            Path of the file.
+
+        Raises:
+            UsageError: If there is no path and the model has no folder, or another file is there.
         """
         folder = self.model.folder if isinstance(self.model, Bundle) else None
         if path is None and folder is None:
@@ -151,17 +222,20 @@ class Index:
 
     @classmethod
     def load(cls, path: str | Path, model=None) -> "Index":
-        """Opens a file that `save` wrote.
+        """Opens an index that `save` wrote.
 
         Args:
-            path: of the file.
-            model: what made the index; by default the exported model it was made by, where that
-                still lies as it did from the file.
+            path: String or path of the file.
+            model: `Bundle` or `AutoEncoder` that made the index. Defaults to the exported model
+                that made it, if that still lies at the same place relative to the file.
+
+        Returns:
+            An `Index`.
 
         Raises:
-            UsageError: if there is no such file, it is no index, or another encoder made it.
-            CheckFailedError: if it is damaged.
-            MissingExtraError: if it is approximate, and faiss is not installed.
+            UsageError: If there is no such file, it is not an index, or another encoder made it.
+            CheckFailedError: If it is damaged.
+            MissingExtraError: If it is approximate and faiss is not installed.
         """
         tensors, notes = files.read(path)
         model = encoders.maker(path, notes["folder"]) if model is None else model
@@ -175,7 +249,7 @@ class Index:
                 f"one, of hash {index._made_by[:12]}: their codes cannot be compared. Query "
                 "through that one, or index again through this one."
             )
-        index.codes = tensors["codes"]  # bit by bit, of unit length already
+        index.codes = tensors["codes"]  # exactly as saved: normalising again could change bits
         if notes["approximate"]:
             index._searcher = Graph(index.codes, tensors["graph"])
         return index

@@ -1,21 +1,32 @@
-"""The nearest codes by a blocked matrix product: every code is looked at."""
+"""Finds the nearest codes exactly, with a blocked matrix product over all codes."""
 
 import numpy as np
 
 METRICS = ("l2", "cosine")
-SCORES = 1 << 22  # at a time: small blocks leave BLAS's threads waiting for each other
-QUERIES = 64  # at a time
+SCORES = 1 << 22  # computed at a time: with small blocks BLAS's threads wait for each other
+QUERIES = 64  # answered at a time
 
 
 class Exact:
-    """Ranks codes by the distance to queries, up to a constant that a query's codes share.
+    """Ranks all codes by their distance to queries.
 
-    ½‖c − q‖² is ½‖c − m‖² − (q − m)·c and terms without c, for any m; at the codes' mean they
-    round off least. Of unit vectors, −q·c ranks alike.
+    The score is the distance up to a constant that all codes share for a query: ½‖c − q‖² equals
+    ½‖c − m‖² − (q − m)·c plus terms without c, for any m, and rounding is smallest for m at the
+    codes' mean. Unit vectors are ranked in the same way by −q·c.
 
     Args:
-        codes: float32, `(rows, numbers)`; for cosine of unit length, as `normalised` gives them.
-        metric: `"l2"` or `"cosine"`.
+        codes: Float32 array of shape `(rows, numbers)`, of unit length for `"cosine"`; see
+            `normalised`.
+        metric: String. `"l2"` or `"cosine"`. Defaults to `"l2"`.
+
+    Example:
+
+    >>> exact = Exact(np.float32([[0, 0], [1, 0], [5, 5]]))
+    >>> queries = np.float32([[4, 4]])
+    >>> exact.scores(queries).argmin(axis=1).tolist()
+    [2]
+    >>> exact.candidates(queries, k=1).shape
+    (1, 3)
     """
 
     def __init__(self, codes, metric="l2"):
@@ -27,16 +38,33 @@ class Exact:
             self._half = np.concatenate([self._half_squares(start, 1 << 16) for start in blocks])
 
     def scores(self, queries, start=0, stop=None) -> np.ndarray:
-        """`(queries, stop - start)`, float32: the smaller, the nearer."""
+        """Returns the scores of codes, which are smaller for nearer codes.
+
+        Args:
+            queries: Float32 array of shape `(queries, numbers)`.
+            start: Integer. The first row of the codes. Defaults to 0.
+            stop: Integer. The row after the last. Defaults to None, for all rows.
+
+        Returns:
+            Float32 array of shape `(queries, stop - start)`.
+        """
         half = self._half if len(self._half) == 1 else self._half[start:stop]
         scores = (self._centre - queries) @ self.codes[start:stop].T
         scores += half
         return scores
 
     def candidates(self, queries, k: int) -> np.ndarray:
-        """Rows among which the k nearest are, `(queries, k or more)`, in no order.
+        """Returns rows among which the k nearest ones are.
 
-        They are more than k, so that what float32 rounds off puts none of the k out.
+        There are more than k of them, so that float32 rounding does not leave out one of the k.
+
+        Args:
+            queries: Float32 array of shape `(queries, numbers)`.
+            k: Integer. The number of nearest rows wanted.
+
+        Returns:
+            Integer array of shape `(queries, candidates)`, in no order, with min(2k + 64, rows)
+            candidates.
         """
         rows, most = len(self.codes), min(2 * k + 64, len(self.codes))
         block = max(most, SCORES // max(1, len(queries)))
@@ -54,18 +82,28 @@ class Exact:
 
 
 def nearest(searcher, codes, queries, k: int, metric="l2") -> tuple[np.ndarray, np.ndarray]:
-    """The k nearest codes of each query, nearest first; those equally near in the order of rows.
+    """Returns the k nearest codes of each query, nearest first.
+
+    Codes at the same distance are in the order of their rows.
 
     Args:
-        searcher: what proposes candidates: an `Exact`, or a `Graph`.
-        codes: float32, `(rows, numbers)`; for cosine of unit length.
-        queries: `(queries, numbers)`, likewise.
-        k: at most the rows.
-        metric: `"l2"`, the Euclidean distance, or `"cosine"`, 1 minus the cosine.
+        searcher: `Exact` or `Graph` that proposes candidates.
+        codes: Float32 array of shape `(rows, numbers)`, of unit length for `"cosine"`.
+        queries: Array of shape `(queries, numbers)`, of unit length for `"cosine"`.
+        k: Integer. At most the number of rows.
+        metric: String. `"l2"` for the Euclidean distance, `"cosine"` for 1 minus the cosine.
+            Defaults to `"l2"`.
 
     Returns:
-        Rows, int64, and distances, float64, both `(queries, k)`; -1 and infinity where a `Graph`
-        proposed fewer.
+        A tuple of rows, int64, and distances, float64, both of shape `(queries, k)`. They are -1
+        and infinity where a `Graph` proposed fewer than k.
+
+    Example:
+
+    >>> codes = np.float32([[0, 0], [1, 0], [5, 5]])
+    >>> rows, distances = nearest(Exact(codes), codes, np.float32([[0, 0]]), k=2)
+    >>> rows.tolist(), distances.tolist()
+    ([[0, 1]], [[0.0, 1.0]])
     """
     rows, distances = np.empty((len(queries), k), np.int64), np.empty((len(queries), k))
     for start in range(0, len(queries), QUERIES):
@@ -80,13 +118,25 @@ def nearest(searcher, codes, queries, k: int, metric="l2") -> tuple[np.ndarray, 
 
 
 def normalised(codes) -> np.ndarray:
-    """Codes at unit length; a code of zeros, which has no direction, stays one."""
+    """Returns codes at unit length; a code of zeros, which has no direction, stays unchanged.
+
+    Args:
+        codes: Array of shape `(rows, numbers)`.
+
+    Returns:
+        Array of the same shape.
+
+    Example:
+
+    >>> print(normalised(np.array([[3.0, 4.0], [0.0, 0.0]])))
+    [[0.6 0.8] [0. 0. ]]
+    """
     length = np.linalg.norm(codes, axis=1, keepdims=True)
     return codes / np.where(length > 0, length, 1)
 
 
 def _distances(codes, queries, metric):
-    """Of `(queries, candidates, numbers)` to `(queries, numbers)`, in float64."""
+    """Returns float64 distances, `(queries, candidates, numbers)` to `(queries, numbers)`."""
     codes, queries = codes.astype(np.float64), queries[:, None].astype(np.float64)
     if metric == "cosine":
         return np.clip(1 - np.sum(codes * queries, axis=2), 0, 2)
@@ -94,7 +144,7 @@ def _distances(codes, queries, metric):
 
 
 def _smallest(scores, most):
-    """The columns of each row's smallest scores."""
+    """Returns the columns of the smallest scores in each row."""
     if scores.shape[1] <= most:
         return np.broadcast_to(np.arange(scores.shape[1]), scores.shape)
     return np.argpartition(scores, most - 1, axis=1)[:, :most]

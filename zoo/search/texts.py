@@ -1,4 +1,4 @@
-"""Codes of texts, by a model that has a vocabulary: those without a known word have none."""
+"""Encodes texts with a model that has a vocabulary, except those without a known word."""
 
 import os.path
 from pathlib import Path
@@ -11,18 +11,29 @@ from zoo.errors import UsageError
 
 
 def codes_of_texts(model, source: str | Path) -> tuple[np.ndarray, list, list[str]]:
-    """Encodes the `.txt` files of a folder, or the training texts of a data set.
+    """Encodes the `.txt` files of a folder, or the training texts of a dataset.
 
     Args:
-        model: a `Bundle`, or an `AutoEncoder`, that takes texts.
-        source: a folder, or whatever `zoo.datasets.load` accepts.
+        model: `Bundle` or `AutoEncoder` of a model that takes texts.
+        source: String or path. A folder, or a name or file that `zoo.datasets.load` accepts.
 
     Returns:
-        The codes, `(rows, ...)`; the files' paths, or the numbers of the rows; and why each text
-        was left out that cannot be read, or of which no word is known.
+        A tuple of three: the latent codes, `(rows, ...)`; the list of the files' paths, or of the
+        row numbers; and a list with a sentence for each text that was left out, because it cannot
+        be read or has no known word.
 
     Raises:
-        UsageError: for data that are no texts, and if no text has a known word.
+        UsageError: If the data are not texts, or no text has a known word.
+
+    Example:
+
+    >>> Path("animals").mkdir()
+    >>> _ = Path("animals", "cats.txt").write_text("Cats purr.")
+    >>> model = zoo.build("document_ae", input_shape=(8,), widths=(6,), latent_dim=2)
+    >>> model = model.adapt(["cats purr loudly", "dogs bark loudly"])
+    >>> codes, paths, skipped = codes_of_texts(model, "animals")
+    >>> codes.shape, len(paths), skipped
+    ((1, 2), 1, [])
     """
     folder = Path(source).expanduser()
     if os.path.isdir(folder) and folders.holds(folder, texts.SUFFIXES):
@@ -54,7 +65,26 @@ def _read(folder):
 
 
 def asked(model, text: str) -> list[str]:
-    """A text to query by: itself, or what a `.txt` file holds; `UsageError` if no word is known."""
+    """Returns the text of a query, or of the `.txt` file that it names.
+
+    Args:
+        model: `Bundle` or `AutoEncoder` of a model that takes texts.
+        text: String. The text, or the path of a file that ends in `.txt`.
+
+    Returns:
+        List with the one text.
+
+    Raises:
+        UsageError: If the file is not there or cannot be read, or the model knows no word of the
+            text.
+
+    Example:
+
+    >>> model = zoo.build("document_ae", input_shape=(8,), widths=(6,), latent_dim=2)
+    >>> model = model.adapt(["cats purr loudly", "dogs bark loudly"])
+    >>> asked(model, "Do cats bark?")
+    ['Do cats bark?']
+    """
     path = Path(text)
     if path.suffix == ".txt":
         if not path.is_file():

@@ -1,4 +1,4 @@
-"""Exported models at work: onnxruntime and numpy, no TensorFlow."""
+"""Serves exported models with onnxruntime and NumPy, without TensorFlow."""
 
 from zoo.serving.bundle import CPU, Bundle, load
 

@@ -1,4 +1,4 @@
-"""`zoo.load`: an exported model, encoding and decoding by onnxruntime and numpy alone."""
+"""`zoo.load`: opens an exported model, which runs with onnxruntime and NumPy alone."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -13,7 +13,18 @@ from zoo.vocabulary import Vocabulary
 
 
 class TensorFacts(NamedTuple):
-    """A named tensor of a signature; the first size of `shape`, the batch, is None."""
+    """The facts of a named tensor in a signature.
+
+    Attributes:
+        name: String. Name of the tensor.
+        shape: Tuple. Its shape; the first size, that of the batch, is None.
+        dtype: String. Its dtype.
+
+    Example:
+
+    >>> TensorFacts("latent", (None, 30), "float32").shape
+    (None, 30)
+    """
 
     name: str
     shape: tuple
@@ -22,30 +33,71 @@ class TensorFacts(NamedTuple):
 
 @file_errors.told()
 def load(folder: str | Path, providers: str | Sequence[str] = CPU) -> "Bundle":
-    """Opens what `zoo.export` wrote; imports no TensorFlow.
+    """Opens an exported model, without importing TensorFlow.
 
     Args:
-        folder: of the exported model.
-        providers: onnxruntime's provider, such as `"CUDAExecutionProvider"` for a GPU, or a list
-            of them in order of preference. One of a list that is missing is warned of.
+        folder: String or path. The folder that `zoo.export` wrote.
+        providers: String or sequence of strings. onnxruntime's execution provider, such as
+            `"CUDAExecutionProvider"` for a GPU, or several in order of preference. A missing one of
+            several gives a warning. Defaults to the CPU.
+
+    Returns:
+        A `Bundle`.
 
     Raises:
-        UsageError: if the folder is no exported model, a provider is unknown, or none is there.
-        CheckFailedError: if a file is not the one that was exported, or keeps numbers elsewhere.
+        UsageError: If the folder is not an exported model, a provider is unknown, or none of them
+            is installed.
+        CheckFailedError: If a file is not the one that was exported, or keeps numbers in other
+            files.
+
+    Example:
+
+    >>> model = zoo.build("linear_ae", input_shape=(4, 4, 1), latent_dim=2)
+    >>> _ = zoo.export(model, "linear")
+    >>> zoo.load("linear").encode(np.zeros((3, 4, 4, 1), "float32")).shape
+    (3, 2)
     """
     return Bundle(folder, providers)
 
 
 class Bundle:
-    """An exported model: `encode`, `decode` and `reconstruct`, `score` too, or `classify`; numpy.
+    """An exported model that takes and returns NumPy arrays.
+
+    An auto-encoder has the methods `encode`, `decode` and `reconstruct`, and `indices` if its codes
+    are quantised; a detector also has `score`; a classifier has `classify` alone.
+
+    Args:
+        folder: String or path. The folder that `zoo.export` wrote.
+        providers: String or sequence of strings. onnxruntime's execution providers, as for
+            `zoo.load`. Defaults to the CPU.
 
     Attributes:
-        folder: where it lies.
-        manifest: what its manifest.json says.
-        vocabulary: of a model of texts its words; else None.
-        signatures: for each endpoint, its inputs' and its outputs' `TensorFacts`.
-        column_names: of the table that the model learned from, or None.
-        detection: of a detector: its `threshold`, and what it was found by; else None.
+        folder: Path of the exported model.
+        manifest: Dict. The content of its manifest.json.
+        signatures: Dict. For each endpoint a tuple of two lists of `TensorFacts`, of its inputs and
+            its outputs.
+        value_range: Tuple of the smallest and the largest input value that is accepted, or None.
+        vocabulary: `Vocabulary` of a model of texts, else None.
+        column_names: The names of the columns of the table that the model learned from, or None.
+        code_bits: Size of a latent code in bits, or None for a model without.
+        switch_bits: Size of the switches that belong to a code in bits, or None.
+        code_prior: `"normal"` if the loss draws the codes to N(0, 1), else None.
+        detection: Dict. A detector's `threshold` and how it was found, else None.
+
+    Raises:
+        UsageError: As for `zoo.load`.
+        CheckFailedError: As for `zoo.load`.
+
+    Example:
+
+    >>> model = zoo.build("linear_ae", input_shape=(4, 4, 1), latent_dim=2)
+    >>> bundle = zoo.export(model, "exported")
+    >>> bundle
+    <zoo.Bundle linear_ae in exported>
+    >>> bundle.input_shape, bundle.code_names, bundle.code_shapes
+    ((None, 4, 4, 1), ['latent'], [(2,)])
+    >>> bundle.reconstruct(np.zeros((3, 4, 4, 1), "float32")).shape
+    (3, 4, 4, 1)
     """
 
     def __init__(self, folder: str | Path, providers: str | Sequence[str] = CPU):
@@ -89,28 +141,44 @@ class Bundle:
 
     @property
     def input_shape(self) -> tuple:
-        """`(None, *shape of one row)`."""
+        """Returns the shape of the input, with None for the batch: `(None, *shape of one row)`."""
         return self._given.shape
 
     @property
     def encoder_hash(self) -> str:
-        """The sha256 of its encoder's file, which tells its codes from another's."""
+        """Returns the SHA-256 of the encoder's file, which tells its codes from another encoder's.
+
+        Raises:
+            UsageError: If the export has no encoder.
+        """
         self._signature("encode")
         return self.manifest["files"][ONNX_FILES["encode"]]["sha256"]
 
     @property
     def code_names(self) -> list[str]:
-        """`latent`, then `switches_1`, `switches_2`, ..."""
+        """Returns the names of the decoder's inputs: `latent`, then `switches_1`, `switches_2`, ...
+
+        Raises:
+            UsageError: If the export has no decoder.
+        """
         return [tensor.name for tensor in self._signature("decode")[0]]
 
     @property
     def index_names(self) -> list[str]:
-        """What the encoder also gives of a quantised code: `indices`, or nothing."""
+        """Returns the names of the indices of a quantised code, an empty list for other codes.
+
+        Raises:
+            UsageError: If the export has no encoder.
+        """
         return [tensor.name for tensor in self._signature("encode")[1]][len(self.code_names) :]
 
     @property
     def code_shapes(self) -> list[tuple]:
-        """One row's shape of each of `code_names`."""
+        """Returns the shape of one row of each of `code_names`.
+
+        Raises:
+            UsageError: If the export has no decoder.
+        """
         return [tensor.shape[1:] for tensor in self._signature("decode")[0]]
 
     encode, decode = codec.encode, codec.decode
@@ -120,7 +188,7 @@ class Bundle:
 
     @property
     def _given(self):
-        """The input: every model's first endpoint takes it."""
+        """Returns the facts of the input, which every model's first endpoint takes."""
         return next(iter(self.signatures.values()))[0][0]
 
     def _signature(self, endpoint):
@@ -144,7 +212,7 @@ class Bundle:
 
 
 def _reopened(folder: Path, providers: str | Sequence[str], manifest: dict) -> Bundle:
-    """Returns the copy of a bundle: sessions cannot be copied, so its folder is opened again."""
+    """Returns a copy of a bundle by opening its folder again, since sessions cannot be copied."""
     if not is_export(folder):
         raise UsageError(
             "A copy of a bundle is read from the folder of the bundle, which must still be there. "

@@ -1,12 +1,11 @@
-"""ONNX files that keep numbers in other files: found in the bytes, before onnxruntime reads them.
-
-onnxruntime would look for those files in the current directory, where no manifest lists them. The
-file is read as Protocol Buffers' wire format, since serving needs no `onnx` package.
-"""
+"""Finds ONNX files that keep numbers in other files, before onnxruntime reads them."""
 
 from zoo.errors import CheckFailedError
 
-# For each message of the ONNX format the fields that hold further messages, down to the tensors.
+# onnxruntime would look for such other files in the current directory, where no manifest lists
+# them. The ONNX file is read as Protocol Buffers' wire format, as serving needs no `onnx` package.
+
+# For each message of the ONNX format: the fields that hold further messages, down to the tensors.
 _PARTS = {
     "model": {7: "graph", 20: "training", 25: "function"},
     "graph": {1: "node", 5: "tensor", 15: "sparse tensor"},
@@ -18,11 +17,25 @@ _PARTS = {
     "training": {1: "graph", 2: "graph"},
     "tensor": {},
 }  # fmt: skip
-_EXTERNAL_DATA, _DATA_LOCATION = 13, 14  # of a tensor
+_EXTERNAL_DATA, _DATA_LOCATION = 13, 14  # fields of a tensor
 
 
 def refuse(data: bytes) -> None:
-    """Raises `CheckFailedError` if an ONNX file is damaged or keeps numbers in other files."""
+    """Raises an error if an ONNX file is damaged or keeps numbers in other files.
+
+    Args:
+        data: Bytes of the file.
+
+    Raises:
+        CheckFailedError: If it is damaged or keeps numbers in other files.
+
+    Example:
+
+    >>> refuse(b"Not an ONNX file.")
+    Traceback (most recent call last):
+    ...
+    zoo.errors.CheckFailedError: An ONNX file is damaged: ...
+    """
     waiting = [("model", memoryview(data))]
     while waiting:
         kind, message = waiting.pop()
@@ -40,7 +53,7 @@ def refuse(data: bytes) -> None:
 
 
 def _fields(message):
-    """Yields the number and the value of each field: bytes as a memoryview, or an integer."""
+    """Yields the number and the value of each field: bytes as a memoryview, an integer, or None."""
     place = 0
     while place < len(message):
         key, place = _integer(message, place)
@@ -60,7 +73,7 @@ def _fields(message):
 
 
 def _integer(message, place):
-    """Returns the integer at a place, seven bits a byte, and the place after it."""
+    """Returns the integer at a place, which has seven bits in each byte, and the place after it."""
     result = 0
     for shift in range(0, 70, 7):
         if place >= len(message):

@@ -1,4 +1,4 @@
-"""onnxruntime sessions of files whose hash is known to be right."""
+"""onnxruntime sessions of ONNX files whose hash is known to be right."""
 
 import warnings
 
@@ -14,16 +14,26 @@ CPU = ("CPUExecutionProvider",)
 
 
 def open_session(data: bytes, providers=CPU) -> onnxruntime.InferenceSession:
-    """Returns a session of one ONNX file's bytes.
+    """Returns an onnxruntime session of an ONNX file.
 
     Args:
-        data: the file's bytes.
-        providers: the name of an onnxruntime provider, or a list of names in order of preference;
-            in a list, a pair of a name and a dict of options is accepted too.
+        data: Bytes of the file.
+        providers: String or sequence of strings. The name of an onnxruntime provider, or several in
+            order of preference; in a list, a pair of a name and a dict of options is accepted too.
+            Defaults to the CPU.
+
+    Returns:
+        An `onnxruntime.InferenceSession`.
 
     Raises:
-        UsageError: for an unknown provider, or if none of them is installed.
-        CheckFailedError: if the file keeps numbers in other files, or onnxruntime cannot read it.
+        UsageError: If a provider is unknown, or none of them is installed.
+        CheckFailedError: If the file keeps numbers in other files, or onnxruntime cannot read it.
+
+    Example:
+
+    >>> from pathlib import Path
+    >>> open_session(Path("exported/encoder.onnx").read_bytes())  # doctest: +SKIP
+    <onnxruntime.capi.onnxruntime_inference_collection.InferenceSession object at 0x...>
     """
     external_data.refuse(data)
     chosen = _installed(providers)
@@ -32,17 +42,26 @@ def open_session(data: bytes, providers=CPU) -> onnxruntime.InferenceSession:
     options.add_session_config_entry("session.load_model_format", "ONNX")
     with untrusted.guard("The ONNX file", "one that onnxruntime can read"):
         session = onnxruntime.InferenceSession(data, options, providers=chosen)
-    _warn_of_missing(chosen, session.get_providers())  # such as one whose driver is not there
+    _warn_of_missing(chosen, session.get_providers())  # installed, but its driver may be missing
     return session
 
 
 def require_signature(session, inputs, outputs, name: str) -> None:
-    """Raises `CheckFailedError` if a session's tensors are not those of a manifest's signature.
+    """Raises an error if a session's tensors are not those of a signature in the manifest.
 
     Args:
-        session: of the file `name`.
-        inputs, outputs: for each tensor its `name`, `shape` and `dtype`.
-        name: of the file.
+        session: `onnxruntime.InferenceSession`.
+        inputs, outputs: Sequences of the expected tensors, each with a `name`, `shape` and `dtype`.
+        name: String. Name of the ONNX file, for the message.
+
+    Raises:
+        CheckFailedError: If names, shapes or dtypes differ.
+
+    Example:
+
+    >>> bundle = zoo.load("exported")  # doctest: +SKIP
+    >>> session = open_session((bundle.folder / "encoder.onnx").read_bytes())  # doctest: +SKIP
+    >>> require_signature(session, *bundle.signatures["encode"], "encoder.onnx")  # doctest: +SKIP
     """
     for wanted, found in ((inputs, session.get_inputs()), (outputs, session.get_outputs())):
         told = {tensor.name: (tensor.dtype, tensor.shape) for tensor in wanted}
@@ -55,12 +74,12 @@ def require_signature(session, inputs, outputs, name: str) -> None:
 
 
 def _shape(tensor):
-    """Returns a tensor's shape with None for every size that it leaves open."""
+    """Returns a tensor's shape, with None for every size that it leaves open."""
     return tuple(size if isinstance(size, int) else None for size in tensor.shape)
 
 
 def _installed(providers):
-    """Returns the list of those providers that the installed onnxruntime has."""
+    """Returns those of the providers that the installed onnxruntime has."""
     providers = [providers] if isinstance(providers, str) else providers
     if not isinstance(providers, (list, tuple)) or not providers:
         raise UsageError(
@@ -97,7 +116,21 @@ def _name(provider):
 
 
 def runner(folder):
-    """A function `run(endpoint, feeds)` over the ONNX files of a folder being written."""
+    """Returns a function that runs the ONNX files of a folder.
+
+    Args:
+        folder: Path of a folder that is being exported or verified.
+
+    Returns:
+        A function `run(endpoint, feeds)`, which takes a dict of arrays and returns the dict of the
+        outputs' arrays.
+
+    Example:
+
+    >>> from pathlib import Path
+    >>> run = runner(Path("exported"))  # doctest: +SKIP
+    >>> run("encode", {"image": np.zeros((3, 28, 28, 1), "float32")})  # doctest: +SKIP
+    """
     opened = {
         name: open_session((folder / file).read_bytes())
         for name, file in ONNX_FILES.items()

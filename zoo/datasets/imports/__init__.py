@@ -1,4 +1,4 @@
-"""Files someone already has, put where data sets are read from without a network."""
+"""Copies local files of a dataset to where it is read from without a network."""
 
 import dataclasses
 from collections.abc import Callable
@@ -11,14 +11,20 @@ from zoo.errors import UsageError
 
 @dataclasses.dataclass(frozen=True)
 class Import:
-    """A data set that can be imported, beside those of tensorflow-datasets.
+    """A dataset, other than those of tensorflow-datasets, that can be imported from local files.
 
     Attributes:
-        kind: `"images"` or `"documents"`.
-        source: what its files become.
-        licence: the terms of the data, in a few words.
-        reader: the call that reads it afterwards.
-        write: from where the files lie to where they belong; gives the paths written.
+        kind: String. `"images"` or `"documents"`.
+        source: String. What the import writes: `"a file of arrays"` or `"a folder"`.
+        licence: String. The terms of the data, in a few words.
+        reader: String. The call that reads the dataset afterwards.
+        write: Callable. Takes the path of the source files and the path to write to (or None), and
+            returns the list of paths written.
+
+    Example:
+
+    >>> IMPORTS["olivetti"].reader
+    'zoo.datasets.load("olivetti")'
     """
 
     kind: str
@@ -54,23 +60,27 @@ IMPORTS = {
 
 
 def import_sources(name: str, source: str | Path, to: str | Path | None = None) -> list[Path]:
-    """Puts the files of a data set where it is read from, if they are the original ones.
+    """Copies the original files of a dataset to where the dataset is read from.
 
     Args:
-        name: `"20newsgroups"` or `"olivetti"`, for a file of arrays in scikit-learn's data folder;
-            `"cifar10_subset"`, for a folder of images; or a data set of tensorflow-datasets, for
-            its cache.
-        source: the folder the files lie in, under their original names, or, where there is only
-            one, the file itself.
-        to: the library's folder, if not its own: the environment's SCIKIT_LEARN_DATA or
-            `~/scikit_learn_data`, TFDS_DATA_DIR or `~/tensorflow_datasets`. `"cifar10_subset"`
-            has none: there it must be given, a new folder.
+        name: String. `"20newsgroups"` or `"olivetti"`, which become a file of arrays in
+            scikit-learn's data folder; `"cifar10_subset"`, which becomes a folder of images; or a
+            dataset of tensorflow-datasets, whose files go into its cache.
+        source: String or path. The folder that holds the files under their original names, or the
+            file itself if there is only one.
+        to: String or path. The folder to write to. Defaults to the library's data folder:
+            `SCIKIT_LEARN_DATA` of the environment or `~/scikit_learn_data`, `TFDS_DATA_DIR` or
+            `~/tensorflow_datasets`. For `"cifar10_subset"` it is required and must be a new folder.
 
     Returns:
-        The files, or the folder, written.
+        List of the paths of the files, or of the folder, that were written.
 
     Raises:
-        UsageError: if a file is missing or is not the original; nothing is then written.
+        UsageError: If a file is missing or not the original one. Nothing is written then.
+
+    Example:
+
+    >>> zoo.datasets.import_sources("olivetti", "downloads")  # doctest: +SKIP
     """
     source, to = Path(source).expanduser(), None if to is None else Path(to).expanduser()
     if name in IMPORTS:

@@ -1,7 +1,4 @@
-"""Imported data in a form that is data alone: `.npz` files in scikit-learn's data folder.
-
-scikit-learn's own cache is a pickle, which runs what it holds; nothing here reads or writes one.
-"""
+"""Keeps imported datasets as `.npz` files in scikit-learn's data folder."""
 
 import hashlib
 import io
@@ -15,16 +12,46 @@ from zoo.datasets import stored
 from zoo.errors import CheckFailedError, UsageError
 from zoo.temporaries import scratch_folder
 
+# scikit-learn's own cache is a pickle, which runs code when it is read. No pickle is read or
+# written here.
+
 LARGEST = 1 << 25  # bytes of a download; the largest original has 14,464,277
 
 
 def sha256(data: bytes) -> str:
-    """Returns the sum that the libraries register."""
+    """Returns the SHA-256 of bytes, in hexadecimal, as the libraries register it.
+
+    Args:
+        data: Bytes.
+
+    Returns:
+        String of 64 hexadecimal digits.
+
+    Example:
+
+    >>> sha256(b"")[:8]
+    'e3b0c442'
+    """
     return hashlib.sha256(data).hexdigest()
 
 
 def folder(data_home: Path | None = None) -> Path:
-    """Returns scikit-learn's data folder, its own unless another is given."""
+    """Returns the path of scikit-learn's data folder, which is created if it is not there.
+
+    Args:
+        data_home: Path of another folder to use instead. Defaults to None.
+
+    Returns:
+        Path of the folder.
+
+    Raises:
+        UsageError: If the folder cannot be created.
+
+    Example:
+
+    >>> folder(Path("data")).name
+    'data'
+    """
     from sklearn.datasets import get_data_home
 
     try:
@@ -34,21 +61,43 @@ def folder(data_home: Path | None = None) -> Path:
 
 
 def write(name: str, data_home: Path | None, **arrays: np.ndarray) -> list[Path]:
-    """Writes arrays to the file of a name, and returns its path."""
+    """Writes arrays to an `.npz` file in the data folder.
+
+    Args:
+        name: String. Name of the file.
+        data_home: Path of the data folder, or None for scikit-learn's own.
+        **arrays: NumPy arrays by name.
+
+    Returns:
+        List with the path of the file.
+
+    Example:
+
+    >>> (path,) = write("example.npz", Path("data"), images=np.zeros((2, 8, 8)))
+    >>> path.name
+    'example.npz'
+    """
     packed = io.BytesIO()
     np.savez_compressed(packed, **arrays)
     return [replace_file(folder(data_home) / name, packed.getvalue())]
 
 
 def read(name: str, shapes: dict[str, tuple]) -> dict[str, np.ndarray] | None:
-    """Returns the arrays that `write` wrote, or None if there is no such file.
+    """Returns the arrays that `write` wrote to scikit-learn's data folder.
 
     Args:
-        name: the file's name.
-        shapes: for each array its shape; None stands for any size.
+        name: String. Name of the file.
+        shapes: Dict with the shape of each array; None in a shape stands for any size.
+
+    Returns:
+        Dict of arrays, or None if there is no such file.
 
     Raises:
-        UsageError: if the file is damaged, or holds other arrays.
+        UsageError: If the file is damaged or holds other arrays.
+
+    Example:
+
+    >>> read("zoo-olivetti.npz", {"images": (400, 64, 64)})  # doctest: +SKIP
     """
     path = folder() / name
     if not path.exists():
@@ -63,10 +112,24 @@ def read(name: str, shapes: dict[str, tuple]) -> dict[str, np.ndarray] | None:
 
 
 def download(name: str, url: str, registered: str, write: Callable[[Path], list[Path]]) -> None:
-    """Downloads the original file of a data set, verifies its sum, and imports it.
+    """Downloads the original file of a dataset, checks its SHA-256, and imports it.
+
+    Args:
+        name: String. Name of the dataset, for the message.
+        url: String. Where to download the file from.
+        registered: String. The file's SHA-256, in hexadecimal.
+        write: Callable. Imports the downloaded file; takes its path and returns the paths written.
 
     Raises:
-        UsageError: if it cannot be reached; the message says how to import a file instead.
+        UsageError: If the URL cannot be reached or has another file. The message says how to import
+            a local file instead.
+
+    Example:
+
+    >>> from zoo.datasets.imports import olivetti
+    >>> download(
+    ...     "olivetti", olivetti.URL, olivetti.REGISTERED, olivetti.write
+    ... )  # doctest: +SKIP
     """
     import requests
 

@@ -1,4 +1,4 @@
-"""3,000 images of CIFAR-10, in batches as PNG files, become a folder of images by class."""
+"""Imports 3,000 images of CIFAR-10 from batches of PNG files to a folder of images by class."""
 
 import json
 from pathlib import Path
@@ -11,8 +11,8 @@ from zoo.datasets.imports import cache
 from zoo.errors import UsageError
 
 LABELS = "cifar10_labels.js"
-BATCH = 1000  # images; a row of pixels is an image, 1,024 pixels of 32 x 32
-# Each split's batches by their numbers, which also say where in the file their labels are.
+BATCH = 1000  # images of a batch; each row of its PNG file is an image of 32 x 32 pixels
+# The numbers of each split's batches; the labels of batch n begin at n * BATCH in their file.
 BATCHES = {"train": (0, 1), "test": (50,)}
 SUMS = {
     "cifar10_batch_0.png": "0614720d69293a033786d5fe2924c4e9a9b48874f19ca4627c4662a864ee9f2d",
@@ -28,14 +28,23 @@ CLASSES = (
 def write(source: Path, to: Path | None = None) -> list[Path]:
     """Writes `to/train/CLASS/NNNN.png` and `to/test/CLASS/NNNN.png`, 2,000 and 1,000 images.
 
-    NNNN is the image's place in CIFAR-10's own order of its split. Pixels are kept as they are.
+    NNNN is the image's position in CIFAR-10's own order of its split. The pixels are not changed.
 
     Args:
-        source: the folder that holds the batches and the labels, ConvNetJS's files.
-        to: a folder that is not there, or is empty.
+        source: Path of the folder that holds the batches and the labels, ConvNetJS's files.
+        to: Path of a folder that does not exist or is empty. Required, although it defaults to
+            None.
+
+    Returns:
+        List with the path of the folder written.
 
     Raises:
-        UsageError: if a file is missing or changed, or `to` is taken; nothing is then written.
+        UsageError: If a file is missing or changed, or `to` is missing or not empty. Nothing is
+            written then.
+
+    Example:
+
+    >>> write(Path("downloads"), Path("cifar10_subset"))  # doctest: +SKIP
     """
     if to is None:
         raise UsageError(

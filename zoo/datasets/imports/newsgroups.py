@@ -1,4 +1,4 @@
-"""20 Newsgroups, split by date: the messages that scikit-learn's `fetch_20newsgroups` gives."""
+"""Imports 20 Newsgroups, split by date, as scikit-learn's `fetch_20newsgroups` has it."""
 
 import hashlib
 import lzma
@@ -13,9 +13,9 @@ from zoo.errors import UsageError
 
 CACHE = "zoo-20newsgroups.npz"
 URL = "https://ndownloader.figshare.com/files/5975967"
-# Of the archive that scikit-learn downloads.
+# SHA-256 of the archive that scikit-learn downloads.
 REGISTERED = "8f1b2514ca22a5ade8fbb9cfa5727df95fa587f4c87b786e15c759fa66d95610"
-# Of the messages alone, by `message_sum`: an archive packed again differs, they do not.
+# `message_sum` of the messages alone: it stays the same if the archive is packed again.
 SUMS = {
     "train": "0b4705c7b5ee42b63ad249b182570382be15f41ce9ad79295514f49983ac20fa",
     "test": "179e62386316e76ce987ca96049df3b47e5f6937cc427ad6a0382fe784ef32cf",
@@ -26,13 +26,25 @@ LONGEST = 1 << 20  # bytes; the longest message has 160,616
 
 
 def write(source: Path, data_home: Path | None = None) -> list[Path]:
-    """Imports the archive, its unpacked folders, or either from the folder that it lies in.
+    """Imports the newsgroups from the archive or from its unpacked folders.
 
     Headers, footers and quotes, which give the group away, are left out, and the order is
     scikit-learn's. Nothing is written before all messages are known to be the original ones.
 
+    Args:
+        source: Path of the archive, or of a folder that holds the archive or its two unpacked
+            folders.
+        data_home: Path of scikit-learn's data folder. Defaults to its own.
+
+    Returns:
+        List with the path of the file written.
+
     Raises:
-        UsageError: if there are none, or they are not the 11,314 and 7,532 original messages.
+        UsageError: If there are no messages, or they are not the 11,314 and 7,532 original ones.
+
+    Example:
+
+    >>> write(Path("downloads"))  # doctest: +SKIP
     """
     if all((source / folder).is_dir() for folder in FOLDERS):
         messages, registered = _read_folders(source), False
@@ -54,10 +66,18 @@ def write(source: Path, data_home: Path | None = None) -> list[Path]:
 
 
 def read() -> dict[str, tuple[list[str], np.ndarray]]:
-    """Returns for `"train"` and `"test"` the texts and their labels, downloaded if need be.
+    """Returns the texts and labels of both splits, downloaded if they were not imported before.
+
+    Returns:
+        A dict with the keys `"train"` and `"test"`. Each value is a tuple of the list of texts and
+        the array of integer labels.
 
     Raises:
-        UsageError: if they were not imported and cannot be downloaded, or the file is damaged.
+        UsageError: If the texts were not imported and cannot be downloaded, or the file is damaged.
+
+    Example:
+
+    >>> texts, labels = read()["train"]  # doctest: +SKIP
     """
     shapes = {}
     for split, count in COUNTS.items():
@@ -80,9 +100,20 @@ def read() -> dict[str, tuple[list[str], np.ndarray]]:
 
 
 def message_sum(messages: dict[str, bytes]) -> str:
-    """A sha256 over messages by path, `GROUP/NUMBER`, in the order of their paths.
+    """Returns a SHA-256 hash over messages, in the order of their paths.
 
-    Of each, the path in UTF-8, a zero byte, and the 32 bytes of its content's sha256.
+    Each message adds its path in UTF-8, a zero byte, and the 32 bytes of its content's SHA-256.
+
+    Args:
+        messages: Dict from paths, `GROUP/NUMBER`, to the bytes of the messages.
+
+    Returns:
+        String of 64 hexadecimal digits.
+
+    Example:
+
+    >>> message_sum({"sci.space/1": b"Hello"})[:8]
+    '18f1c03e'
     """
     digest = hashlib.sha256()
     for path in sorted(messages):
@@ -151,7 +182,7 @@ def _as_scikit_learn_has_them(messages):
 
     paths = sorted(path.split("/") for path in messages)
     _, labels = np.unique([group for group, _ in paths], return_inverse=True)
-    # It shuffles twice: when it reads the files, and when it gives them away.
+    # scikit-learn shuffles twice: when it reads the files and when it returns them.
     order = np.random.RandomState(0).permutation(len(paths))
     order = order[np.random.RandomState(42).permutation(len(paths))]
     texts = []

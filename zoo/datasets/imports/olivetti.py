@@ -1,4 +1,4 @@
-"""Olivetti faces: a MATLAB file becomes what scikit-learn's `fetch_olivetti_faces` gives."""
+"""Imports the Olivetti faces from a MATLAB file, as scikit-learn has them."""
 
 import hashlib
 import io
@@ -12,17 +12,28 @@ from zoo.errors import UsageError
 FILE = "olivettifaces.mat"
 CACHE = "zoo-olivetti.npz"
 URL = "https://ndownloader.figshare.com/files/5976027"
-# Of the file that scikit-learn downloads.
+# SHA-256 of the file that scikit-learn downloads.
 REGISTERED = "b612fb967f2dc77c9c62d3e1266e0c73d5fca46a4b8906c18e454d41af987794"
-# Of the pixels alone, uint8 (4096, 400), row by row: a file saved again differs, they do not.
+# `pixel_sum` of the pixels alone: it stays the same if the file is saved again.
 PIXELS = "7964c5cc44c85859441189f37c95bb64ac343e67b4fed0ca51e40c35ef12643b"
 
 
 def write(source: Path, data_home: Path | None = None) -> list[Path]:
-    """Imports `olivettifaces.mat`, or the folder it lies in.
+    """Imports the faces from `olivettifaces.mat`.
+
+    Args:
+        source: Path of the file, or of the folder that holds it.
+        data_home: Path of scikit-learn's data folder. Defaults to its own.
+
+    Returns:
+        List with the path of the file written.
 
     Raises:
-        UsageError: if the file is missing, or does not hold the 400 faces, pixel by pixel.
+        UsageError: If the file is missing, or does not hold the 400 original faces, pixel by pixel.
+
+    Example:
+
+    >>> write(Path("downloads"))  # doctest: +SKIP
     """
     path = source / FILE if source.is_dir() else source
     if not path.is_file():
@@ -40,10 +51,18 @@ def write(source: Path, data_home: Path | None = None) -> list[Path]:
 
 
 def read() -> tuple[np.ndarray, np.ndarray]:
-    """Returns the faces, float32 `(400, 64, 64)` in [0, 1], and whose each is, by person.
+    """Returns the faces and the persons they show, downloaded if they were not imported before.
+
+    Returns:
+        A tuple of the faces, float32 in [0, 1] of shape `(400, 64, 64)`, and the numbers of the
+        persons, integers of shape `(400,)`, sorted.
 
     Raises:
-        UsageError: if they were not imported and cannot be downloaded, or the file is damaged.
+        UsageError: If the faces were not imported and cannot be downloaded, or the file is damaged.
+
+    Example:
+
+    >>> faces, people = read()  # doctest: +SKIP
     """
     shapes = {"images": (400, 64, 64)}
     arrays = cache.read(CACHE, shapes)
@@ -57,17 +76,29 @@ def read() -> tuple[np.ndarray, np.ndarray]:
 
 
 def pixel_sum(faces: np.ndarray) -> str:
-    """The sha256 of the faces as uint8, `(4096, 400)`, row by row."""
+    """Returns the SHA-256 of the faces' pixels as uint8, row by row.
+
+    Args:
+        faces: Array of shape `(4096, 400)` of whole numbers from 0 to 255.
+
+    Returns:
+        String of 64 hexadecimal digits.
+
+    Example:
+
+    >>> pixel_sum(np.zeros((4096, 400)))[:8]
+    '0655c923'
+    """
     return hashlib.sha256(np.ascontiguousarray(faces, np.uint8).data).hexdigest()
 
 
 def _faces(data):
-    """The array of the file, or None if it is not whole numbers from 0 to 255, `(4096, 400)`."""
+    """Returns the file's array, or None if it is not `(4096, 400)` whole numbers from 0 to 255."""
     from scipy.io import loadmat
 
     try:
         faces = loadmat(io.BytesIO(data), variable_names=["faces"])["faces"]
         fits = faces.shape == (4096, 400) and np.array_equal(faces, faces.astype(np.uint8))
-    except Exception:  # of a file that may be anything, scipy raises nearly anything
+    except Exception:  # for an arbitrary file scipy raises nearly any error
         return None
     return faces if fits else None
