@@ -1,4 +1,4 @@
-"""Keras layers that auto-encoders are made of."""
+"""Keras layers for building auto-encoders."""
 
 from zoo.layers.bag_of_words import BagOfWords
 from zoo.layers.bias import Bias

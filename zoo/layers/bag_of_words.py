@@ -1,4 +1,4 @@
-"""Where a model of texts keeps its vocabulary: among its weights, to go where they go."""
+"""The layer that stores the vocabulary of a model of texts among its weights."""
 
 import keras
 import numpy as np
@@ -10,10 +10,23 @@ from zoo.words import DOTTED_I, FINAL_SIGMA, code_point_runs
 
 @keras.saving.register_keras_serializable(package="zoo")
 class BagOfWords(keras.layers.Layer):
-    """Passes documents on, `(rows, words)`, and keeps the vocabulary that they were weighed by.
+    """Identity layer that stores the vocabulary of a model of texts in its weights.
+
+    Documents, `(rows, words)`, pass through unchanged, always. The words and their weights are
+    non-trainable weights of the layer: they are saved, loaded and copied with the model.
 
     Args:
-        weighting: `"tf-idf"` or `"counts"`, as `zoo.vocabulary.Vocabulary` has it.
+        weighting: String, `"tf-idf"` or `"counts"`. How texts become documents; see
+            `zoo.vocabulary.Vocabulary`. Defaults to `"tf-idf"`.
+        **kwargs: Further arguments of `keras.layers.Layer`, such as `name`.
+
+    Example:
+
+    >>> bag = zoo.layers.BagOfWords("counts")
+    >>> bag.build((None, 3))
+    >>> bag.learn(["The cat sat.", "Cats and a cat"])
+    >>> bag.vocabulary.words
+    ('cat', 'cats', 'sat')
     """
 
     def __init__(self, weighting="tf-idf", **kwargs):
@@ -34,13 +47,21 @@ class BagOfWords(keras.layers.Layer):
         return document
 
     def learn(self, texts) -> None:
-        """Sets the vocabulary that is learnt from texts, a sequence of strings."""
+        """Learns the vocabulary from texts and stores it.
+
+        Args:
+            texts: Sequence of strings.
+
+        Raises:
+            UsageError: If no word is left without English stop words, words of one character and
+                words without a letter.
+        """
         size = self.letters.shape[0]
         self.vocabulary = Vocabulary.learn(texts, size, self.weighting)
 
     @property
     def vocabulary(self) -> Vocabulary:
-        """What was set last; of unused places alone until then."""
+        """The `zoo.vocabulary.Vocabulary` that was stored last; until then it has no words."""
         letters = keras.ops.convert_to_numpy(self.letters)
         words = tuple(bytes(row).rstrip(b"\0").decode() for row in letters)
         return Vocabulary(words, keras.ops.convert_to_numpy(self.telling), self.weighting)
@@ -55,13 +76,29 @@ class BagOfWords(keras.layers.Layer):
         self.telling.assign(vocabulary.weights)
 
     def weigher(self):
-        """`Vocabulary.weigh` in TensorFlow: a function of a string tensor `(rows,)`."""
+        """Returns a TensorFlow function that weighs texts as `Vocabulary.weigh` does.
+
+        The function holds the present vocabulary as constants: one that is stored later does not
+        change it.
+
+        Returns:
+            A function of a string tensor, `(rows,)`, that returns documents, float32
+            `(rows, words)`.
+
+        Example:
+
+        >>> bag = zoo.layers.BagOfWords("counts")
+        >>> bag.build((None, 2))
+        >>> bag.learn(["The cat sat.", "A cat sat, the cat ran", "Sat the cat?"])
+        >>> bag.weigher()(tf.constant(["cat sat cat cat"])).numpy()
+        array([[0.75, 0.25]], dtype=float32)
+        """
         vocabulary, weighting = self.vocabulary, self.weighting
         used = np.flatnonzero(vocabulary.words)
         spelt = tf.constant([vocabulary.words[place] for place in used], tf.string)
         hashes = _hashed(spelt).numpy()
         order = np.argsort(hashes)
-        hashes = [-1, *hashes[order]]  # -1 is no word's, if there are none
+        hashes = [-1, *hashes[order]]  # never empty: no hash is -1
         places = [0, *used[order]]
 
         def weigh(text):
@@ -86,10 +123,18 @@ class BagOfWords(keras.layers.Layer):
 
 
 def words_of(text: tf.Tensor) -> tf.RaggedTensor:
-    """Returns the words of each text, as `zoo.words.words_of` does.
+    """Returns the words of each text in a TensorFlow graph, as `zoo.words.words_of` does in Python.
 
     Args:
-        text: strings in UTF-8, `(rows,)`; each byte that is not UTF-8 separates words.
+        text: String tensor in UTF-8, `(rows,)`. Each byte that is not UTF-8 separates words.
+
+    Returns:
+        A ragged string tensor, `(rows, words of the text)`, in lower case.
+
+    Example:
+
+    >>> words_of(tf.constant(["The CAT, sat!"])).to_list()
+    [[b'the', b'cat', b'sat']]
     """
     first, added = code_point_runs()
     text = tf.strings.regex_replace(text, *DOTTED_I)

@@ -1,4 +1,4 @@
-"""Codes of bits: noise in training drives units to one end or the other, at rest they are there."""
+"""Binary latent codes: noise in training drives each unit to 0 or 1."""
 
 import keras
 from keras import ops
@@ -8,15 +8,25 @@ from zoo.errors import UsageError
 
 @keras.saving.register_keras_serializable(package="zoo")
 class BinaryCode(keras.layers.Layer):
-    """From any numbers, `(rows, units)`, to bits, as 0.0 and 1.0.
+    """Layer that turns numbers into bits, which are 0.0 and 1.0.
 
-    In training the sigmoid of the input under N(0, noise²): only where that is far from zero does
-    the noise not matter, so units learn to be decided. At rest 1 where the input is above 0.
-    Salakhutdinov & Hinton, 2009, section 3.3.
+    In training it returns sigmoid(x + N(0, noise²)). The noise does not matter only where x is far
+    from zero, so each unit learns to be clearly on or off. At inference it returns 1 where x > 0,
+    else 0. Input and output are `(rows, units)`. Salakhutdinov & Hinton, 2009, section 3.3.
 
     Args:
-        noise: its deviation; at least 0.
-        seed: of the noise; by default drawn from Keras's global seed.
+        noise: Float. Standard deviation of the noise, at least 0. Defaults to 1.0.
+        seed: Integer, or None to draw one from Keras's global seed. Seed of the noise. Defaults to
+            None.
+        **kwargs: Further arguments of `keras.layers.Layer`, such as `name`.
+
+    Raises:
+        UsageError: If `noise` is negative or NaN.
+
+    Example:
+
+    >>> zoo.layers.BinaryCode()(np.array([[-2.0, 0.5, 3.0]])).numpy()
+    array([[0., 1., 1.]], dtype=float32)
     """
 
     def __init__(self, noise=1.0, seed=None, **kwargs):
@@ -34,7 +44,7 @@ class BinaryCode(keras.layers.Layer):
 
     @property
     def bits(self) -> float:
-        """What one row's code weighs: a bit a unit."""
+        """Size of one row's code in bits: one for each unit."""
         return float(self.output.shape[-1])
 
     def get_config(self):

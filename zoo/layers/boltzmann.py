@@ -1,4 +1,4 @@
-"""The restricted Boltzmann machine: two layers of stochastic units, learnt by contrasting."""
+"""A restricted Boltzmann machine as a Keras layer, trained by contrastive divergence."""
 
 from typing import Literal
 
@@ -14,41 +14,73 @@ from zoo.layers import energies, gibbs_sampling
 from zoo.layers.bias import sum_of_rows
 from zoo.layers.loss_terms import LossTerm
 
-BOUNDS = (0.01, 0.99)  # of the probabilities whose log-odds the visible biases start as
-SHARE, LEAST = 16, 8  # to spare time, a step of training tells of a part of its rows, or so many
+BOUNDS = (0.01, 0.99)  # visible biases start as log-odds of means clipped to these
+SHARE, LEAST = 16, 8  # to save time, a training step reports 1/16 of its rows, at least 8
 MEANS = {"bernoulli": ops.sigmoid, "relu": ops.relu, "linear": keras.activations.linear}
 KINDS = {"visible": ("bernoulli", "gaussian"), "hidden": tuple(MEANS)}
 
 
 @keras.saving.register_keras_serializable(package="zoo")
 class RestrictedBoltzmann(LossTerm):
-    """Mean hidden units `h = layer(v)`; mean visible units `v = layer(h, transpose=True)`.
+    """Restricted Boltzmann machine that is trained by contrastive divergence.
 
-    From `(rows, visible units)` to `(rows, units)`, and back by the same kernel, transposed. The
-    energy of a pair, for Bernoulli units, is -v·c - h·b - v W h; Gaussian visible units have
-    |v - c|² / 2 for -v·c, linear hidden units |h|² / 2 - h·b for -h·b, both of unit variance.
-    Rectified hidden units (Nair & Hinton, 2010) have the energy of linear ones and are at least 0.
-    With them the layer is a distribution by approximation only: given a field f, the input from
-    the visible units, they are drawn as max(0, f + N(0, sigmoid(f))), their mean is taken as
-    max(0, f), and the free energy counts that state alone.
+    `h = layer(v)` returns the means of the hidden units, `(rows, units)`, for visible units `v`,
+    `(rows, visible units)`. `v = layer(h, transpose=True)` returns the means of the visible units,
+    by the same kernel, transposed.
 
-    Forward it adds to the loss F(v) - F(v'), the mean difference of free energies, where v' is
-    what Gibbs sampling makes of v and counts as fixed: its gradient is contrastive divergence
-    (Hinton, 2002, equation 5). In training v' is drawn, its visible units left at their means, as
-    Hinton, 2010, section 3 advises; at rest all are means. What is told of a training step is of
-    a sixteenth of its rows, at least eight. It computes in float32 under any policy.
+    With kernel W, hidden biases b and visible biases c, the energy of a pair of Bernoulli units is
+    -v·c - h·b - v W h. For Gaussian visible units |v - c|² / 2 takes the place of -v·c, and for
+    linear hidden units |h|² / 2 - h·b the place of -h·b; both have unit variance. Rectified hidden
+    units (Nair & Hinton, 2010) have the energy of linear ones and are at least 0. For them the
+    layer is only approximately a distribution: with the field f = v W + b they are drawn as
+    max(0, f + N(0, sigmoid(f))), their mean is taken as max(0, f), and the free energy counts that
+    state alone.
+
+    In `fit` and `evaluate` the forward call adds a term to the loss: F(v) - F(v'), the mean
+    difference of free energies, where v' is the result of Gibbs sampling from v and is treated as
+    constant. The gradient of the term is contrastive divergence (Hinton, 2002, equation 5). In
+    training the hidden units of the chain are drawn and the visible units are left at their means,
+    as Hinton, 2010, section 3 advises; in `evaluate` all units are means.
+
+    Beside the term, `fit` and `evaluate` show `reconstruction_error`, `free_energy` and, for
+    Bernoulli visible units, `pseudo_likelihood`. To save time, a training step without sample
+    weights computes these figures and the value of the term on the first sixteenth of its rows, at
+    least eight; the gradient uses all rows. The layer computes in float32 under any dtype policy.
 
     Args:
-        units: the number of hidden units; a positive integer.
-        visible: what the visible units are: `"bernoulli"`, of values in [0, 1], or `"gaussian"`,
-            of unit variance and any value.
-        hidden: what the hidden units are: `"bernoulli"`, `"relu"` or `"linear"`.
-        steps: of Gibbs sampling; a positive integer.
-        chains: number of chains of persistent contrastive divergence (Tieleman, 2008), which go
-            on from step to step of training; 0 for chains that begin at v. Those reconstruct
-            better but sample poorly: away from the data nothing raises the energy.
-        weight_decay: weight in the loss of half the kernel's squared length.
-        seed: of the sampling; by default drawn from Keras's global seed.
+        units: Positive integer. Number of hidden units.
+        visible: String. `"bernoulli"` for visible units with values in [0, 1], or `"gaussian"` for
+            visible units of unit variance with any value. Defaults to `"bernoulli"`.
+        hidden: String. Kind of the hidden units: `"bernoulli"`, `"relu"` or `"linear"`. Defaults to
+            `"bernoulli"`.
+        steps: Positive integer. Number of steps of Gibbs sampling. Defaults to 1.
+        chains: Integer. Number of chains of persistent contrastive divergence (Tieleman, 2008),
+            which go on from one training step to the next and in which all units are drawn; 0 for
+            chains that start at v. Chains that start at v give better reconstructions but poor
+            samples: nothing raises the energy away from the data. Defaults to 0.
+        weight_decay: Float. Weight in the loss of half the squared length of the kernel. Defaults
+            to 0.0.
+        seed: Integer, or None to draw one from Keras's global seed. Seed of the sampling. Defaults
+            to None.
+        **kwargs: Further arguments of `LossTerm`, such as `weight`, and of `keras.layers.Layer`.
+
+    Call arguments:
+        x: Visible units, `(rows, visible units)`; with `transpose`, hidden units, `(rows, units)`.
+        transpose: Boolean. Go from hidden to visible units. Defaults to False.
+
+    Raises:
+        UsageError: If `visible`, `hidden`, `units`, `steps` or `chains` is none of the accepted
+            values.
+
+    Example:
+
+    >>> rbm = zoo.layers.RestrictedBoltzmann(units=2, seed=0)
+    >>> v = np.array([[1.0, 0.0, 1.0], [0.0, 1.0, 1.0]])
+    >>> rbm.adapt(v)
+    >>> rbm(v).shape
+    TensorShape([2, 2])
+    >>> rbm(rbm(v), transpose=True).shape
+    TensorShape([2, 3])
     """
 
     told_as = "free_energy_difference"
@@ -102,25 +134,28 @@ class RestrictedBoltzmann(LossTerm):
                 shape=(self.chains, features),
                 initializer=keras.initializers.RandomUniform(0, 1),
                 trainable=False,
-                aggregation="only_first_replica",  # one set of chains for all
+                aggregation="only_first_replica",  # all replicas share one set of chains
                 name="particles",
             )
 
     @property
     def untrained(self) -> bool:
-        """Whether both biases are still zero, as `build` leaves them."""
+        """Returns whether both biases are still zero, as they are after `build`."""
         biases = (self.bias, self.transpose_bias)
         return not any(np.any(ops.convert_to_numpy(bias)) for bias in biases)
 
     def adapt(self, data):
-        """Starts an untrained RBM from data; a trained or adapted one stays as it is.
+        """Initialises an untrained RBM from data; leaves a trained or adapted one as it is.
 
         The biases of Bernoulli visible units become the log-odds of the units' means, which are
-        clipped to [0.01, 0.99] (Hinton, 2010, section 8.1). Sampling starts from these means, and
-        persistent chains start from rows, evenly spaced over the data.
+        clipped to [0.01, 0.99] (Hinton, 2010, section 8.1). `draw_visible` draws units with these
+        means, and persistent chains start from rows that are evenly spaced over the data.
 
         Args:
-            data: visible units, `(rows, visible units)`.
+            data: Array of visible units, `(rows, visible units)`, at least one row.
+
+        Raises:
+            UsageError: If there are no rows.
         """
         rows = data if isinstance(data, arrays.MappedRows) else np.asarray(data, np.float32)
         if len(rows) == 0:
@@ -145,16 +180,26 @@ class RestrictedBoltzmann(LossTerm):
         return self._mean_hidden(field)
 
     def loss(self, inputs, current):
+        """Returns the contrastive divergence loss of one step, and reports its figures.
+
+        Args:
+            inputs: Pair of the visible units, `(rows, visible units)`, and their field,
+                `(rows, units)`.
+            current: `zoo.layers.step.Step`. The step that is being taken.
+
+        Returns:
+            A float32 scalar, multiplied by `weight` and with the weight decay added.
+        """
         x, field = inputs
         once, made = self._chain(x, field, current.training)
-        # Frozen, its chains stand still.
+        # The chains of a frozen RBM stay where they are.
         if going_on := current.training and self.chains and self.trainable:
             made = self.gibbs(self.particles, self.steps)
             self.particles.assign(made)
         made = ops.stop_gradient(made)
         made_field, part = self.field(made), slice(None)
         if current.training and current.weights is None:
-            # Rows come in any order; a slice costs less than every so many.
+            # Rows are in random order, and a slice is cheaper than a stride.
             part = slice(ops.maximum((ops.shape(x)[0] + SHARE - 1) // SHARE, LEAST))
         energy = energies.free_energy(self, x[part], field[part])  # (rows of the part,)
         contrast = energies.free_energy(self, made[part], made_field[part])
@@ -179,14 +224,14 @@ class RestrictedBoltzmann(LossTerm):
         return self.weight * loss
 
     def _with_gradient(self, value, phases):
-        """Returns `value` with the gradient of F(v) - F(made) by kernel and biases.
+        """Returns `value` with the gradient of F(v) - F(v') by the kernel and the biases.
 
-        Of the kernel it is the mean of v' h(v') less that of v h(v) (equation 5).
+        For the kernel this is the mean of v' h(v') minus the mean of v h(v) (equation 5).
 
         Args:
-            value: the scalar to return.
-            phases: for the data and for what was made of them the visible units, the field, and
-                the factor that each row counts by: a scalar or `(rows, 1)`.
+            value: Scalar to return.
+            phases: For the data and for the sampled units, a triple of the visible units, their
+                field, and the factor that each row counts by: a scalar or `(rows, 1)`.
         """
 
         @tf.custom_gradient
@@ -206,14 +251,35 @@ class RestrictedBoltzmann(LossTerm):
         return difference(*(ops.convert_to_tensor(weight) for weight in weights))
 
     def free_energy(self, v):
-        """-log of the sum over hidden states of exp(-energy), of visible `v`: `(rows,)`."""
+        """Returns the free energy: -log of the sum over hidden states of exp(-energy).
+
+        Args:
+            v: Visible units, `(rows, visible units)`.
+
+        Returns:
+            A float32 tensor, `(rows,)`, in nats.
+
+        Example:
+
+        >>> rbm = zoo.layers.RestrictedBoltzmann(units=2)
+        >>> rbm.build((None, 3))
+        >>> rbm.free_energy(np.zeros((1, 3), "float32")).numpy().round(3)  # -2 log 2
+        array([-1.386], dtype=float32)
+        """
         return energies.free_energy(self, v, self.field(v))
 
     gibbs, _chain = gibbs_sampling.gibbs, gibbs_sampling.chain
     draw_visible, draw_hidden = gibbs_sampling.draw_visible, gibbs_sampling.draw_hidden
 
     def field(self, v):
-        """The input that each hidden unit has from visible `v`: `(rows, units)`."""
+        """Returns the input of each hidden unit from visible units: v W + b.
+
+        Args:
+            v: Visible units, `(rows, visible units)`.
+
+        Returns:
+            A float32 tensor, `(rows, units)`.
+        """
         return ops.matmul(v, self.kernel) + self.bias
 
     def _mean_hidden(self, field):
@@ -236,11 +302,11 @@ class RestrictedBoltzmann(LossTerm):
 
 
 def _share(rows, weights=None):
-    """Returns what a row counts in a mean: 1 / rows, or with weights `(rows, 1)`."""
+    """Returns the weight of a row in a mean: 1 / rows, or with sample weights `(rows, 1)`."""
     count = tf.cast(tf.maximum(tf.shape(rows)[0], 1), "float32")
     return 1 / count if weights is None else weights[:, None] / count
 
 
 def _weighted_sum(rows, share):
-    """Returns the sum of rows times their share, a scalar or `(rows, 1)`."""
+    """Returns the sum of rows multiplied by their share, which is a scalar or `(rows, 1)`."""
     return sum_of_rows(share * rows) if share.shape.rank else share * sum_of_rows(rows)

@@ -1,4 +1,4 @@
-"""What a denoising auto-encoder has to undo: noise on its input, in `fit` and `evaluate` only."""
+"""Noise on the input of a denoising auto-encoder, in `fit` and `evaluate` only."""
 
 from typing import Literal, get_args
 
@@ -16,19 +16,37 @@ KINDS = get_args(Kind)
 
 @keras.saving.register_keras_serializable(package="zoo")
 class Corruption(Noise):
-    """Corrupts its input, `(rows, ...)`, in `fit` and `evaluate`; passes it on anywhere else.
+    """Layer that corrupts its input with noise, in `fit` and `evaluate` only.
 
-    Vincent, Larochelle, Lajoie, Bengio & Manzagol, 2010, section 3.3.
+    Anywhere else, as in `predict` or `encode`, the input, `(rows, ...)`, passes through unchanged.
+    `evaluate` draws the same noise each time. Vincent, Larochelle, Lajoie, Bengio & Manzagol, 2010,
+    section 3.3.
 
     Args:
-        kind: `"gaussian"` adds N(0, level²); `"masking"` sets the share `level` of the values to
-            the lowest of the range; `"salt_and_pepper"` sets it to the lowest or the highest, by
-            a fair coin.
-        level: the deviation, or the share of values within [0, 1].
-        value_range: what the result is clipped to, or None: then masking sets to 0, and salt and
-            pepper are 1 and -1.
-        seed: integer that the noise depends on; by default drawn from Keras's global seed.
-            `evaluate` draws the same noise each time.
+        kind: String. `"gaussian"` adds N(0, level²). `"masking"` sets a share `level` of the values
+            to the lowest of the range. `"salt_and_pepper"` sets a share `level` of the values to
+            the lowest or the highest of the range, with equal probability. Defaults to
+            `"gaussian"`.
+        level: Float. Standard deviation of Gaussian noise, at least 0, or the share of values, in
+            [0, 1]. Defaults to 0.25.
+        value_range: Pair of floats that Gaussian noise is clipped to and whose ends the other kinds
+            set. None for no range: then Gaussian noise is not clipped, masking sets values to 0,
+            and salt and pepper are 1 and -1. Defaults to `(0.0, 1.0)`.
+        seed: Integer, or None to draw one from Keras's global seed. Seed of the noise. Defaults to
+            None.
+        **kwargs: Further arguments of `keras.layers.Layer`, such as `name`.
+
+    Raises:
+        UsageError: If `kind` or `level` is not accepted.
+
+    Example:
+
+    >>> layer = zoo.layers.Corruption("masking", 0.5, seed=0)
+    >>> x = np.ones((1, 4))
+    >>> layer(x).numpy()
+    array([[1., 1., 1., 1.]], dtype=float32)
+    >>> layer(x, training=True).numpy()
+    array([[0., 1., 1., 1.]], dtype=float32)
     """
 
     def __init__(self, kind="gaussian", level=0.25, value_range=(0.0, 1.0), seed=None, **kwargs):
@@ -61,7 +79,27 @@ class Corruption(Noise):
 
 
 def corrupt(x, kind: Kind = "gaussian", level=0.25, value_range=(0.0, 1.0), seed=0) -> np.ndarray:
-    """Arrays corrupted as `Corruption` does it, the same each time: for measuring and showing."""
+    """Returns an array with the noise of a `Corruption` layer, the same noise at each call.
+
+    Args:
+        x: Array, `(rows, ...)`.
+        kind: String. `"gaussian"`, `"masking"` or `"salt_and_pepper"`; see `Corruption`. Defaults
+            to `"gaussian"`.
+        level: Float. Standard deviation, or the share of values. Defaults to 0.25.
+        value_range: Pair of floats, or None; see `Corruption`. Defaults to `(0.0, 1.0)`.
+        seed: Integer. Seed of the noise. Defaults to 0.
+
+    Returns:
+        A float32 array of the shape of `x`.
+
+    Raises:
+        UsageError: If `kind` or `level` is not accepted.
+
+    Example:
+
+    >>> corrupt(np.full((1, 8), 0.5), "salt_and_pepper", 0.5)
+    array([[1. , 0.5, 0.5, 0.5, 0. , 0.5, 0.5, 1. ]], dtype=float32)
+    """
     layer = Corruption(kind, level, value_range, seed)
     return ops.convert_to_numpy(layer(ops.convert_to_tensor(x), training=True))
 

@@ -1,4 +1,4 @@
-"""Unpooling by filling and the deconvolution after it, as one operation."""
+"""Unpooling by repetition and the deconvolution after it, computed as one operation."""
 
 import keras
 import numpy as np
@@ -11,18 +11,31 @@ from zoo.layers.bias import with_bias
 
 @keras.saving.register_keras_serializable(package="zoo")
 class FilledConv2DTranspose(keras.layers.Conv2DTranspose):
-    """What `Unpooling2D(pool, mode="fill")` and then a `Conv2DTranspose` of stride 1 would give.
+    """Deconvolution that first repeats each value over a window, computed as one operation.
 
-    A value repeated over its window and then convolved is that value times the kernel summed over
-    the window's shifts: one deconvolution of stride `pool`, on the small map, with fewer than half
-    the multiplications. The kernel learnt is the same. From `(rows, height, width, channels)` to
+    It returns what `Unpooling2D(pool, mode="fill")` followed by a `Conv2DTranspose` of stride 1
+    would return, and learns the same kernel. A value that is repeated over its window and then
+    convolved is the value times the kernel summed over the shifts of the window: one deconvolution
+    of stride `pool` on the small map, with fewer than half the multiplications. It is always
+    active, and maps `(rows, height, width, channels)` to
     `(rows, pool * height, pool * width, filters)`.
 
     Args:
-        filters: channels of the output.
-        kernel_size: of the deconvolution, at stride 1 and with the padding `"same"`.
-        pool: the window's height and width; a positive integer.
-        **kwargs: of `Conv2DTranspose`: `activation`, ...
+        filters: Integer. Number of channels of the output.
+        kernel_size: Integer or pair of integers. Kernel of the deconvolution, at stride 1 and with
+            `"same"` padding.
+        pool: Positive integer. Height and width of the window. Defaults to 2.
+        **kwargs: Further arguments of `keras.layers.Conv2DTranspose`, such as `activation`.
+
+    Raises:
+        UsageError: If `pool` is not a positive integer, or if strides, padding or dilation rate
+            differ from 1, `"same"` and 1.
+
+    Example:
+
+    >>> layer = zoo.layers.FilledConv2DTranspose(filters=3, kernel_size=3)
+    >>> layer(np.zeros((1, 4, 4, 8))).shape
+    TensorShape([1, 8, 8, 3])
     """
 
     def __init__(self, filters, kernel_size, pool=2, **kwargs):
@@ -49,7 +62,7 @@ class FilledConv2DTranspose(keras.layers.Conv2DTranspose):
         return outputs if self.activation is None else self.activation(outputs)
 
     def _shifts(self, size):
-        """A matrix `(size + pool - 1, size)` that adds up a kernel's values over the shifts."""
+        """Returns a matrix `(size + pool - 1, size)` that sums a kernel over its shifts."""
         return sum(np.eye(size + self.pool - 1, size, -shift) for shift in range(self.pool))
 
     def compute_output_shape(self, input_shape):

@@ -1,4 +1,4 @@
-"""A dense layer whose training step costs less than that of Keras's own."""
+"""A dense layer whose training step is cheaper than that of Keras's own."""
 
 import keras
 from keras import ops
@@ -8,9 +8,16 @@ from zoo.layers.bias import with_bias
 
 @keras.saving.register_keras_serializable(package="zoo")
 class Dense(keras.layers.Dense):
-    """Keras's Dense for `(rows, features)`; its results are Keras's, up to rounding.
+    """Dense layer with the results of Keras's own, up to rounding, and a cheaper training step.
 
-    In training, the gradient of the bias is `sum_of_rows`.
+    It is always active, and maps `(rows, features)` to `(rows, units)`. In training the gradient of
+    the bias is computed by `sum_of_rows`. Its arguments are those of `keras.layers.Dense`.
+
+    Example:
+
+    >>> layer = zoo.layers.Dense(2, kernel_initializer="ones")
+    >>> layer(np.array([[1.0, 2.0, 3.0]])).numpy()
+    array([[6., 6.]], dtype=float32)
     """
 
     def call(self, inputs, training=None):

@@ -1,4 +1,4 @@
-"""How far a code lies from the codes of known data, by their Gaussian."""
+"""The distance of a latent code from the codes of known data, by their Gaussian."""
 
 import keras
 import numpy as np
@@ -6,17 +6,29 @@ from keras import ops
 
 from zoo.errors import UsageError
 
-LEAST = 1e-4  # of the largest variance
+LEAST = 1e-4  # the smallest variance that counts, relative to the largest
 
 
 @keras.saving.register_keras_serializable(package="zoo")
 class MahalanobisDistance(keras.layers.Layer):
-    """From codes `(rows, numbers)` to `(rows,)`: the distance from those it was adapted to.
+    """Layer that returns the Mahalanobis distance of each code from the codes it was adapted to.
 
-    √((z - μ)ᵀ Σ⁻¹ (z - μ)), with mean and covariance of the adapted codes: in their own deviations
-    along every direction (Mahalanobis, 1936). No direction counts as narrower than a hundredth
-    of the widest, so that a number that never changed among the known codes does not decide
-    alone. Before `adapt` it is the length of the code. It computes in float32 under any policy.
+    The distance is √((z - μ)ᵀ Σ⁻¹ (z - μ)), where μ and Σ are mean and covariance of the adapted
+    codes (Mahalanobis, 1936): along every direction it is measured in their standard deviations. No
+    direction counts as narrower than a hundredth of the widest, so that a number that was constant
+    among the known codes does not decide alone. Before `adapt` the distance is the length of the
+    code. The layer is always active, computes in float32 under any dtype policy, and maps
+    `(rows, numbers)` to `(rows,)`.
+
+    Args:
+        **kwargs: Arguments of `keras.layers.Layer`, such as `name`.
+
+    Example:
+
+    >>> layer = zoo.layers.MahalanobisDistance()
+    >>> layer.adapt(np.array([[-2.0, 0.0], [2.0, 0.0], [0.0, -1.0], [0.0, 1.0]]))
+    >>> layer(np.array([[2.0, 0.0], [0.0, 1.0]])).numpy().round(2)
+    array([1.22, 1.22], dtype=float32)
     """
 
     def __init__(self, **kwargs):
@@ -39,7 +51,14 @@ class MahalanobisDistance(keras.layers.Layer):
         return input_shape[:1]
 
     def adapt(self, data):
-        """Takes mean and covariance from codes, `(rows, numbers)`, of more rows than numbers."""
+        """Learns mean and covariance from codes.
+
+        Args:
+            data: Array, `(rows, numbers)`, with more rows than numbers.
+
+        Raises:
+            UsageError: If there are too few rows, or if all codes are the same.
+        """
         z = np.asarray(data, np.float64)
         rows, size = z.shape
         if rows <= size:

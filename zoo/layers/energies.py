@@ -1,14 +1,29 @@
-"""What a restricted Boltzmann machine tells of itself: free energies, the pseudo-likelihood.
-
-Each is a function of a `RestrictedBoltzmann`, of visible units `v`, `(rows, visible units)`, and of
-the `field`, `(rows, hidden units)`, the input that the hidden units have from them.
-"""
+"""Free energy and pseudo-likelihood of a restricted Boltzmann machine."""
 
 from keras import ops
 
 
 def free_energy(machine, v, field):
-    """-log of the sum over hidden states of exp(-energy), or rectified ones' best: `(rows,)`."""
+    """Returns the free energy of each row: -log of the sum over hidden states of exp(-energy).
+
+    For rectified hidden units it is the energy of their most likely state alone.
+
+    Args:
+        machine: `RestrictedBoltzmann`.
+        v: Visible units, `(rows, visible units)`.
+        field: Input of the hidden units from `v`, `(rows, hidden units)`.
+
+    Returns:
+        A float32 tensor, `(rows,)`, in nats.
+
+    Example:
+
+    >>> rbm = zoo.layers.RestrictedBoltzmann(units=2, hidden="linear")
+    >>> field = np.array([[1.0, 2.0]], "float32")
+    >>> rbm.build((None, 3))
+    >>> free_energy(rbm, np.zeros((1, 3), "float32"), field).numpy()
+    array([-2.5], dtype=float32)
+    """
     if machine.visible == "gaussian":
         outside = -0.5 * ops.sum(ops.square(v - machine.transpose_bias), axis=-1)
     else:
@@ -25,13 +40,32 @@ def _hidden_part(machine, field):
 
 
 def pseudo_likelihood(machine, v, field):
-    """Returns how likely visible units are given all others, in nats: `(rows,)`.
+    """Returns an estimate of the pseudo-log-likelihood of Bernoulli visible units.
 
-    Each row is judged by one unit. Which one depends on how bright the batch is, so that over many
-    batches it is all alike.
+    The pseudo-log-likelihood is the sum over the visible units of log P(unit | all other units).
+    Each row is judged by one of its units, times their number. The choice of the unit depends on
+    how bright the batch is, so that over many batches all units are chosen equally often.
+
+    Args:
+        machine: `RestrictedBoltzmann` with Bernoulli visible units.
+        v: Visible units, `(rows, visible units)`.
+        field: Input of the hidden units from `v`, `(rows, hidden units)`.
+
+    Returns:
+        A float32 tensor, `(rows,)`, in nats.
+
+    Example:
+
+    >>> rbm = zoo.layers.RestrictedBoltzmann(units=2)
+    >>> v = np.ones((1, 3), "float32")
+    >>> rbm.build((None, 3))
+    >>> pseudo_likelihood(rbm, v, rbm.field(v)).shape
+    TensorShape([1])
     """
     units = v.shape[-1]
-    first = ops.cast(7919 * ops.sum(v), "int32")  # a prime, so that like batches differ
+    first = ops.cast(
+        7919 * ops.sum(v), "int32"
+    )  # a prime, so that similar batches choose different units
     unit = (first + ops.arange(ops.shape(v)[0], dtype="int32")) % units  # (rows,)
     change = 1 - 2 * ops.take_along_axis(v, unit[:, None], axis=-1)  # (rows, 1)
     flipped = field + change * ops.take(machine.kernel, unit, axis=0)

@@ -1,20 +1,28 @@
-"""Gibbs sampling of a restricted Boltzmann machine: hidden units given visible ones, and back.
-
-The functions are methods of `RestrictedBoltzmann`. `draws`, a `keras.random.SeedGenerator`, holds
-the seeds of what is drawn; by default it is the layer's own, as in training.
-"""
+"""Gibbs sampling of a restricted Boltzmann machine, as methods of `RestrictedBoltzmann`."""
 
 import keras
 from keras import ops
 
 
 def gibbs(rbm, v, steps: int, draws: keras.random.SeedGenerator | None = None):
-    """Returns the visible units after block Gibbs sampling in which all units are drawn.
+    """Returns visible units after block Gibbs sampling in which all units are drawn.
 
     Args:
-        v: visible units to start from, `(rows, visible units)`.
-        steps: number of steps.
-        draws: seeds of the sampling.
+        rbm: `RestrictedBoltzmann`; the layer itself where this is its method.
+        v: Visible units to start from, `(rows, visible units)`.
+        steps: Integer. Number of steps, each of which draws the hidden and then the visible units.
+        draws: `keras.random.SeedGenerator` that gives the seeds, or None for the layer's own, as in
+            training. Defaults to None.
+
+    Returns:
+        A float32 tensor, `(rows, visible units)`.
+
+    Example:
+
+    >>> rbm = zoo.layers.RestrictedBoltzmann(units=2, seed=0)
+    >>> rbm.build((None, 3))
+    >>> rbm.gibbs(np.zeros((4, 3), "float32"), steps=10).shape
+    TensorShape([4, 3])
     """
     for _ in range(steps):
         mean = rbm._mean_visible(rbm.draw_hidden(rbm.field(v), draws))
@@ -23,22 +31,45 @@ def gibbs(rbm, v, steps: int, draws: keras.random.SeedGenerator | None = None):
 
 
 def draw_visible(rbm, rows: int, draws: keras.random.SeedGenerator | None = None):
-    """Returns independent visible units of the means that `adapt` found: `(rows, visible units)`.
+    """Returns independent visible units with the means that `adapt` found.
 
     Args:
-        rows: number of rows.
-        draws: seeds of the sampling.
+        rbm: `RestrictedBoltzmann`; the layer itself where this is its method.
+        rows: Integer. Number of rows.
+        draws: `keras.random.SeedGenerator` that gives the seeds, or None for the layer's own.
+            Defaults to None.
+
+    Returns:
+        A float32 tensor, `(rows, visible units)`.
+
+    Example:
+
+    >>> rbm = zoo.layers.RestrictedBoltzmann(units=2, seed=0)
+    >>> rbm.adapt(np.ones((5, 3)))
+    >>> rbm.draw_visible(rows=4).shape
+    TensorShape([4, 3])
     """
     mean = ops.tile(rbm.visible_mean[None], (rows, 1))
     return _drawn(rbm, mean, rbm.visible == "gaussian", draws)
 
 
 def draw_hidden(rbm, field, draws: keras.random.SeedGenerator | None = None):
-    """Returns drawn hidden units: `(rows, units)`.
+    """Returns hidden units that are drawn for a field.
 
     Args:
-        field: the input that they get from the visible units, `(rows, units)`.
-        draws: seeds of the sampling.
+        rbm: `RestrictedBoltzmann`; the layer itself where this is its method.
+        field: Input of the hidden units from the visible units, `(rows, units)`.
+        draws: `keras.random.SeedGenerator` that gives the seeds, or None for the layer's own.
+            Defaults to None.
+
+    Returns:
+        A float32 tensor, `(rows, units)`.
+
+    Example:
+
+    >>> rbm = zoo.layers.RestrictedBoltzmann(units=2, seed=0)
+    >>> rbm.draw_hidden(np.array([[-100.0, 100.0]], "float32")).numpy()
+    array([[0., 1.]], dtype=float32)
     """
     if rbm.hidden == "relu":
         noise = keras.random.normal(ops.shape(field), seed=draws or rbm.seed_generator)
@@ -47,7 +78,17 @@ def draw_hidden(rbm, field, draws: keras.random.SeedGenerator | None = None):
 
 
 def chain(rbm, x, field, training):
-    """Returns the means of the visible units after one step from `x`, and after `rbm.steps`."""
+    """Returns the means of the visible units after one step of Gibbs sampling and after all.
+
+    Args:
+        rbm: `RestrictedBoltzmann`; the layer itself where this is its method.
+        x: Visible units that the chain starts from, `(rows, visible units)`.
+        field: Input of the hidden units from `x`, `(rows, units)`.
+        training: Boolean. Draw the hidden units; else take their means.
+
+    Returns:
+        A pair of float32 tensors, `(rows, visible units)`: after one step, and after `rbm.steps`.
+    """
     x = once = None
     for step in range(rbm.steps):
         field = field if step == 0 else rbm.field(x)
@@ -57,7 +98,7 @@ def chain(rbm, x, field, training):
 
 
 def _drawn(rbm, mean, normal, draws):
-    """Returns units of these means: of unit variance where `normal`, else 0 or 1."""
+    """Returns units with these means: of unit variance if `normal`, else 0 or 1."""
     draws = draws or rbm.seed_generator
     if normal:
         return mean + keras.random.normal(ops.shape(mean), seed=draws)

@@ -9,14 +9,24 @@ from zoo.layers import step
 
 
 class LossTerm(keras.layers.Layer):
-    """Base of the loss terms: layers that pass their input on and add a term to the loss.
+    """Base class of the layers that add a named, weighted term to the loss.
 
-    `fit` and `evaluate` compute the term, weighted by `sample_weight`, and show its mean over the
-    rows, not multiplied by `weight`, under the layer's name. Nothing else computes it: not
-    `predict`, `encode` or an export. A subclass defines `term(inputs)`.
+    Such a layer passes its input on unchanged and is active in `fit` and `evaluate` only: these
+    compute the term, weighted by `sample_weight`, and show its mean over the rows, not multiplied
+    by `weight`, under the layer's name. `predict`, `encode` and an export do not compute it. A
+    subclass defines `term(inputs)`.
 
     Args:
-        weight: float that the term is multiplied by in the loss.
+        weight: Float. The term is multiplied by it in the loss. Defaults to 1.0.
+        **kwargs: Further arguments of `keras.layers.Layer`, such as `name`.
+
+    Example:
+
+    >>> class Largest(zoo.layers.LossTerm):
+    ...     def term(self, inputs):
+    ...         return keras.ops.max(inputs, axis=-1)
+    >>> Largest(weight=0.1).term(np.array([[1.0, 3.0]])).numpy()
+    array([3.])
     """
 
     told_as = None  # the name that `fit` shows, if not the layer's
@@ -28,7 +38,14 @@ class LossTerm(keras.layers.Layer):
         self.tracker = keras.metrics.Mean(name=self.told_as or self.name)
 
     def term(self, inputs):
-        """Returns one value per row, `(rows,)`, of what the layer is called on."""
+        """Returns the value of the term for each row; a subclass defines it.
+
+        Args:
+            inputs: What the layer was called on.
+
+        Returns:
+            A float32 tensor, `(rows,)`.
+        """
         raise NotImplementedError(f"{type(self).__name__} must define term(inputs)")
 
     def call(self, inputs):
@@ -38,11 +55,14 @@ class LossTerm(keras.layers.Layer):
         return inputs
 
     def loss(self, inputs, current: step.Step):
-        """Returns the scalar that a step adds to its loss, and counts the term's figure.
+        """Returns the scalar that a step adds to its loss, and reports the term's figure.
 
         Args:
-            inputs: what the layer was called on in this step.
-            current: the step.
+            inputs: What the layer was called on in this step.
+            current: `zoo.layers.step.Step`. The step that is being taken.
+
+        Returns:
+            A scalar: the mean of the term over the rows, times `weight`.
         """
         values = self.term(inputs)
         current.report(self.tracker, values)
@@ -54,15 +74,26 @@ class LossTerm(keras.layers.Layer):
 
 @keras.saving.register_keras_serializable(package="zoo")
 class KLDivergence(LossTerm):
-    """Adds KL(N(mean, exp(log_variance)) ‖ N(0, 1)) in nats, summed over the code.
+    """Loss term KL(N(mean, exp(log_variance)) ‖ N(0, 1)), in nats, summed over the latent code.
 
-    Called on the pair `[mean, log_variance]`, each `(rows, code)`; returns the pair.
-    Kingma & Welling, 2014, appendix B.
+    The layer is called on the pair `[mean, log_variance]`, each `(rows, code)`, and returns the
+    pair. It is active in `fit` and `evaluate` only. Kingma & Welling, 2014, appendix B.
+
+    Args:
+        weight: Float. The term is multiplied by it in the loss. Defaults to 1.0.
+        **kwargs: Further arguments of `keras.layers.Layer`, such as `name`.
+
+    Example:
+
+    >>> mean, log_variance = np.array([[1.0, 0.0]]), np.zeros((1, 2))
+    >>> zoo.layers.KLDivergence().term([mean, log_variance]).numpy()
+    array([0.5], dtype=float32)
     """
 
     prior = "normal"
 
     def term(self, inputs):
+        """Returns the divergence of each row in nats, `(rows,)`."""
         mean, log_variance = (ops.cast(each, "float32") for each in inputs)
         nats = 0.5 * (ops.square(mean) + ops.exp(log_variance) - 1.0 - log_variance)
         return _summed(nats)
@@ -70,31 +101,69 @@ class KLDivergence(LossTerm):
 
 @keras.saving.register_keras_serializable(package="zoo")
 class L2Penalty(LossTerm):
-    """Adds the squared length of a code, which draws codes towards zero."""
+    """Loss term that is the squared length of a code and so draws codes towards zero.
+
+    It is active in `fit` and `evaluate` only.
+
+    Args:
+        weight: Float. The term is multiplied by it in the loss. Defaults to 1.0.
+        **kwargs: Further arguments of `keras.layers.Layer`, such as `name`.
+
+    Example:
+
+    >>> zoo.layers.L2Penalty().term(np.array([[3.0, -4.0]])).numpy()
+    array([25.], dtype=float32)
+    """
 
     def term(self, inputs):
+        """Returns the squared length of each row, `(rows,)`."""
         return _summed(ops.square(ops.cast(inputs, "float32")))
 
 
 @keras.saving.register_keras_serializable(package="zoo")
 class L1Penalty(LossTerm):
-    """Adds the sum of a code's absolute values, which draws most of them to zero."""
+    """Loss term that is the sum of a code's absolute values and so draws most of them to zero.
+
+    It is active in `fit` and `evaluate` only.
+
+    Args:
+        weight: Float. The term is multiplied by it in the loss. Defaults to 1.0.
+        **kwargs: Further arguments of `keras.layers.Layer`, such as `name`.
+
+    Example:
+
+    >>> zoo.layers.L1Penalty().term(np.array([[3.0, -4.0]])).numpy()
+    array([7.], dtype=float32)
+    """
 
     def term(self, inputs):
+        """Returns the sum of the absolute values of each row, `(rows,)`."""
         return _summed(ops.abs(ops.cast(inputs, "float32")))
 
 
 @keras.saving.register_keras_serializable(package="zoo")
 class KLSparsity(LossTerm):
-    """Adds how far units of a sigmoid code, `(rows, units)`, are from a target rate of activity.
+    """Loss term that keeps the units of a sigmoid code near a target rate of activity.
 
-    The sum over units of KL(Bernoulli(target) ‖ Bernoulli(mean activation in the batch)), in nats.
-    It is a statistic of a batch: its figure is the mean over batches, weighted by their rows.
-    Ng, 2011, CS294A lecture notes, section 3.
+    The term is the sum over units of KL(Bernoulli(target) ‖ Bernoulli(mean activation in the
+    batch)), in nats, for a code `(rows, units)`. It is a statistic of a batch: the figure that is
+    shown is the mean over batches, weighted by their number of rows. It is active in `fit` and
+    `evaluate` only. Ng, 2011, CS294A lecture notes, section 3.
 
     Args:
-        target: the mean activation wanted of each unit, within (0, 1).
-        weight: float that the term is multiplied by in the loss.
+        target: Float in (0, 1). Mean activation that each unit should have. Defaults to 0.05.
+        weight: Float. The term is multiplied by it in the loss. Defaults to 1.0.
+        **kwargs: Further arguments of `keras.layers.Layer`, such as `name`.
+
+    Raises:
+        UsageError: If `target` is not in (0, 1).
+
+    Example:
+
+    >>> code = np.full((4, 2), 0.5, "float32")
+    >>> loss = zoo.layers.KLSparsity(target=0.1).loss(code, step.Step(x=code))
+    >>> round(float(loss), 3)
+    0.736
     """
 
     def __init__(self, target=0.05, weight=1.0, **kwargs):
@@ -104,6 +173,7 @@ class KLSparsity(LossTerm):
         self.target = target
 
     def loss(self, inputs, current):
+        """Returns the weighted term of one step's batch, and reports it without weight."""
         activity = ops.cast(inputs, "float32")
         if current.weights is not None:
             activity = activity * current.weights[:, None]
@@ -119,30 +189,54 @@ class KLSparsity(LossTerm):
 
 
 class GradientTerm(LossTerm):
-    """Base of the terms that need a gradient by the input.
+    """Base class of the loss terms that need a gradient by the model's input.
 
-    A subclass defines `term(inputs)` of a triple: the model from the input to the code, its input,
-    and whether this is a step of training. It returns one value per row, `(rows,)`.
+    A subclass defines `term(inputs)`, where `inputs` is a triple: the Keras model from the input to
+    the latent code, its input, and a boolean that is true in a training step. It returns one value
+    for each row, `(rows,)`.
+
+    Args:
+        weight: Float. The term is multiplied by it in the loss. Defaults to 1.0.
+        **kwargs: Further arguments of `keras.layers.Layer`, such as `name`.
     """
 
     def loss(self, inputs, current):
+        """Returns the scalar that a step adds to its loss, and reports the term's figure.
+
+        Args:
+            inputs: Not used: the term is computed from the model's own input.
+            current: `zoo.layers.step.Step`. The step that is being taken; it must know its model.
+
+        Returns:
+            A scalar: the mean of the term over the rows, times `weight`.
+        """
         encoder = current.model.latent_encoder
         return super().loss([encoder, current.x, current.training], current)
 
 
 @keras.saving.register_keras_serializable(package="zoo")
 class JacobianPenalty(GradientTerm):
-    """Adds ‖∂code/∂input‖², the squared Frobenius norm of the encoder's Jacobian.
+    """Loss term ‖∂code/∂input‖², the squared Frobenius norm of the encoder's Jacobian.
 
-    Rifai, Vincent, Muller, Glorot & Bengio, 2011, equation 1: for one sigmoid layer exact, by the
-    form of section 4; for any other encoder, with v drawn from N(0, 1), the estimate ‖Jᵀv‖², whose
-    mean is ‖J‖².
+    Rifai, Vincent, Muller, Glorot & Bengio, 2011, equation 1. For an encoder of one sigmoid layer
+    the norm is exact, by the form of section 4. For any other encoder it is the estimate ‖Jᵀv‖²,
+    with v drawn from N(0, 1), whose mean is ‖J‖². The term is active in `fit` and `evaluate` only;
+    `evaluate` draws the same v each time.
 
     Args:
-        sigmoid_layer: the name of the dense layer if it is the whole encoder but for its sigmoid.
-        weight: float that the term is multiplied by in the loss.
-        seed: integer that the probe depends on; by default drawn from Keras's global seed.
-            `evaluate` draws the same probes each time.
+        sigmoid_layer: String, or None. Name of the dense layer, if the encoder is that layer and a
+            sigmoid. Defaults to None.
+        weight: Float. The term is multiplied by it in the loss. Defaults to 1.0.
+        seed: Integer, or None to draw one from Keras's global seed. Seed of v. Defaults to None.
+        **kwargs: Further arguments of `keras.layers.Layer`, such as `name`.
+
+    Example:
+
+    >>> x = keras.Input((3,))
+    >>> code = zoo.layers.Dense(2, "sigmoid", kernel_initializer="ones", name="hidden")(x)
+    >>> penalty = zoo.layers.JacobianPenalty(sigmoid_layer="hidden")
+    >>> penalty.term([keras.Model(x, code), np.zeros((1, 3)), False]).numpy()
+    array([0.375], dtype=float32)
     """
 
     def __init__(self, sigmoid_layer=None, weight=1.0, seed=None, **kwargs):
@@ -151,6 +245,7 @@ class JacobianPenalty(GradientTerm):
         self.seed_generator = keras.random.SeedGenerator(seed)
 
     def term(self, inputs):
+        """Returns the squared norm of each row's Jacobian, or its estimate, `(rows,)`."""
         encoder, x, training = inputs
         x = ops.convert_to_tensor(x)
         if self.sigmoid_layer:

@@ -1,4 +1,4 @@
-"""The base of the layers that draw noise."""
+"""The base class of the layers that draw noise."""
 
 import keras
 
@@ -6,11 +6,19 @@ from zoo.layers import step
 
 
 class Noise(keras.layers.Layer):
-    """Base of layers that draw noise in training, the same noise at each `evaluate`, else none.
+    """Base class of the layers that draw noise in `fit` and `evaluate`, and nowhere else.
+
+    In training the noise is new each time; each `evaluate` draws the same noise.
 
     Args:
-        seed: integer that the noise depends on; by default drawn from Keras's global seed, and 0
-            in `evaluate`.
+        seed: Integer, or None: then training draws a seed from Keras's global seed, and `evaluate`
+            uses 0. Seed of the noise. Defaults to None.
+        **kwargs: Further arguments of `keras.layers.Layer`, such as `name`.
+
+    Example:
+
+    >>> zoo.layers.Noise(seed=0).next_seed(training=False) is None
+    True
     """
 
     def __init__(self, seed=None, **kwargs):
@@ -19,7 +27,14 @@ class Noise(keras.layers.Layer):
         self.seed_generator = keras.random.SeedGenerator(seed)
 
     def next_seed(self, training: bool):
-        """Returns a seed for `tf.random.stateless_*`, or None where no noise is drawn."""
+        """Returns a seed for `tf.random.stateless_*`, or None where no noise must be drawn.
+
+        Args:
+            training: Boolean. True in a training step.
+
+        Returns:
+            An int32 tensor, `(2,)`, or None.
+        """
         return step.seed(self, training)
 
     def get_config(self):

@@ -1,9 +1,4 @@
-"""Max pooling that remembers where each maximum stood, and the unpooling that puts it back.
-
-A switch is an offset inside its window, row-major, from 0 to the window's size - 1: an int32
-array shaped like the pooled map, the same in every runtime. Windows do not overlap.
-Zeiler, Krishnan, Taylor & Fergus, 2010; Noh, Hong & Han, 2015 (unpooling).
-"""
+"""Max pooling that also returns the position of each maximum, and the unpooling that uses it."""
 
 import math
 
@@ -16,7 +11,7 @@ from zoo.errors import UsageError
 
 
 class _Pooled(keras.layers.Layer):
-    """What both directions share: a window of `rank` axes over a channels-last map."""
+    """Base class of pooling and unpooling: a window of `rank` axes over a channels-last map."""
 
     rank = 0
 
@@ -35,7 +30,21 @@ class _Pooled(keras.layers.Layer):
 
 
 class ArgmaxPooling(_Pooled):
-    """Base of the poolings that remember: `values, switches = layer(x)`."""
+    """Base class of the poolings that also return the position of each maximum.
+
+    `values, switches = layer(x)`; always active. Use `ArgmaxPooling1D` or `ArgmaxPooling2D`.
+    Windows do not overlap. A switch is an offset inside its window, row-major, from 0 to the
+    window's size - 1; switches are an int32 array in the shape of the pooled map, the same in every
+    runtime. Zeiler, Krishnan, Taylor & Fergus, 2010.
+
+    Args:
+        pool_size: Positive integer, or one for each axis of the window. Defaults to 2.
+        **kwargs: Further arguments of `keras.layers.Layer`, such as `name`.
+
+    Raises:
+        UsageError: If `pool_size` is not accepted, or when the layer is built for a map of unknown
+            size or smaller than the window.
+    """
 
     def build(self, input_shape):
         sizes = input_shape[1:-1]
@@ -58,12 +67,28 @@ class ArgmaxPooling(_Pooled):
 
     @property
     def switch_bits(self) -> float:
-        """What the switches of one row weigh: log2 of the window's size for each pooled value."""
+        """Size of one row's switches in bits: log2 of the window's size for each pooled value."""
         return math.prod(self.output[1].shape[1:]) * math.log2(math.prod(self.pool_size))
 
 
 class Unpooling(_Pooled):
-    """Base of the unpoolings: `layer(values, switches)` or `layer(values)`."""
+    """Base class of the unpoolings: `layer(values, switches)`, or `layer(values)` to repeat values.
+
+    It is always active. Use `Unpooling1D` or `Unpooling2D`. The switches are those of
+    `ArgmaxPooling`. Zeiler, Krishnan, Taylor & Fergus, 2010; Noh, Hong & Han, 2015.
+
+    Args:
+        pool_size: Positive integer, or one for each axis of the window. Defaults to 2.
+        mode: String. `"argmax"` puts each value where its switch says, with zeros elsewhere;
+            `"fill"` repeats it over its window. Defaults to `"argmax"`.
+        output_size: Sizes of the output, one for each axis, if the pooling dropped a remainder;
+            None for the sizes times `pool_size`. Defaults to None.
+        **kwargs: Further arguments of `keras.layers.Layer`, such as `name`.
+
+    Raises:
+        UsageError: If an argument is not accepted, or when the layer is called with switches in the
+            mode `"fill"` or without them in the mode `"argmax"`.
+    """
 
     def __init__(self, pool_size=2, mode="argmax", output_size=None, **kwargs):
         super().__init__(pool_size, **kwargs)
@@ -73,7 +98,7 @@ class Unpooling(_Pooled):
         self.output_size = None if output_size is None else self._sizes("output_size", output_size)
 
     def __call__(self, values, switches=None, **kwargs):
-        """Checks the call here, where Keras adds nothing to the message."""
+        """Checks the call here, where Keras does not add to the error message."""
         if (switches is None) != (self.mode == "fill"):
             raise UsageError(
                 "Unpooling is called as layer(values, switches) with mode='argmax', as "
@@ -104,13 +129,13 @@ class Unpooling(_Pooled):
         return x
 
     def _target(self, values):
-        """The sizes that the windows fill, and those of the output."""
+        """Returns the sizes that the windows fill, and the sizes of the output."""
         sizes = values.shape[1:-1]
         filled = tuple(size * pool for size, pool in zip(sizes, self.pool_size, strict=True))
         return filled, self.output_size or filled
 
     def _extended(self, x, axis, rest):
-        """`x` longer by `rest` along an axis: zeros for argmax, the last value for fill."""
+        """Returns `x` extended along an axis: by zeros for argmax, by the last value for fill."""
         if not rest:
             return x
         if self.mode == "argmax":
@@ -124,7 +149,7 @@ class Unpooling(_Pooled):
 
 
 def _windows(x, pool):
-    """`(rows, *sizes, channels)` to `(rows, *pooled, channels, offsets)`; the rest is dropped."""
+    """Turns `(rows, *sizes, channels)` into `(rows, *pooled, channels, offsets)`."""
     rank, channels = len(pool), x.shape[-1]
     pooled = [size // each for size, each in zip(x.shape[1:-1], pool, strict=True)]
     kept = tuple(slice(0, n * each) for n, each in zip(pooled, pool, strict=True))
@@ -137,7 +162,7 @@ def _windows(x, pool):
 
 
 def _unwindows(windows, pool):
-    """The inverse: `(rows, *pooled, channels, offsets)` to `(rows, *sizes, channels)`."""
+    """Turns `(rows, *pooled, channels, offsets)` into `(rows, *sizes, channels)`."""
     rank = len(pool)
     *pooled, channels, _ = windows.shape[1:]
     x = ops.reshape(windows, (-1, *pooled, channels, *pool))  # (rows, h, w, channels, ph, pw)
@@ -149,10 +174,22 @@ def _unwindows(windows, pool):
 
 @keras.saving.register_keras_serializable(package="zoo")
 class ArgmaxPooling1D(ArgmaxPooling):
-    """Max pooling over `(rows, length, channels)` that returns `values, switches`.
+    """Max pooling over `(rows, length, channels)` that also returns the position of each maximum.
+
+    `values, switches = layer(x)`: `switches` are int32 offsets in the windows, in the shape of
+    `values`. Of equal values the first is taken. Always active.
 
     Args:
-        pool_size: the window's length, a positive integer. A rest at the end is dropped.
+        pool_size: Positive integer. Length of the window; a remainder at the end is dropped.
+            Defaults to 2.
+        **kwargs: Further arguments of `keras.layers.Layer`, such as `name`.
+
+    Example:
+
+    >>> x = np.array([1.0, 2.0, 4.0, 3.0]).reshape(1, 4, 1)
+    >>> values, switches = zoo.layers.ArgmaxPooling1D(2)(x)
+    >>> values.numpy().ravel(), switches.numpy().ravel()
+    (array([2., 4.], dtype=float32), array([1, 0], dtype=int32))
     """
 
     rank = 1
@@ -160,13 +197,24 @@ class ArgmaxPooling1D(ArgmaxPooling):
 
 @keras.saving.register_keras_serializable(package="zoo")
 class ArgmaxPooling2D(ArgmaxPooling):
-    """Max pooling over `(rows, height, width, channels)` that returns `values, switches`.
+    """Max pooling over images that also returns the position of each maximum.
 
-    Of equal values the first in the window is taken, and it alone receives the gradient.
+    `values, switches = layer(x)`, for maps `(rows, height, width, channels)`: `switches` are int32
+    offsets in the windows, in the shape of `values`. Of equal values the first in the window is
+    taken, and it alone receives the gradient. Always active. Zeiler, Krishnan, Taylor & Fergus,
+    2010.
 
     Args:
-        pool_size: the window's height and width: one positive integer or two. A rest at the
-            lower or right edge is dropped.
+        pool_size: Positive integer, or two: height and width of the window. A remainder at the
+            lower or right edge is dropped. Defaults to 2.
+        **kwargs: Further arguments of `keras.layers.Layer`, such as `name`.
+
+    Example:
+
+    >>> x = np.array([[1.0, 2.0], [4.0, 3.0]]).reshape(1, 2, 2, 1)
+    >>> values, switches = zoo.layers.ArgmaxPooling2D(2)(x)
+    >>> values.numpy().item(), switches.numpy().item()
+    (4.0, 2)
     """
 
     rank = 2
@@ -174,21 +222,48 @@ class ArgmaxPooling2D(ArgmaxPooling):
 
 @keras.saving.register_keras_serializable(package="zoo")
 class Unpooling1D(Unpooling):
-    """The inverse of pooling over `(rows, length, channels)`; see `Unpooling2D`."""
+    """The inverse of pooling over `(rows, length, channels)`.
+
+    `layer(values, switches)`, or `layer(values)` to repeat values; always active.
+
+    Args:
+        pool_size: Positive integer. Length of the window. Defaults to 2.
+        mode: String, `"argmax"` or `"fill"`; see `Unpooling2D`. Defaults to `"argmax"`.
+        output_size: Integer, or None. Length of the output; see `Unpooling2D`. Defaults to None.
+        **kwargs: Further arguments of `keras.layers.Layer`, such as `name`.
+
+    Example:
+
+    >>> values = np.array([2.0, 4.0]).reshape(1, 2, 1)
+    >>> zoo.layers.Unpooling1D(2, mode="fill")(values).numpy().ravel()
+    array([2., 2., 4., 4.], dtype=float32)
+    """
 
     rank = 1
 
 
 @keras.saving.register_keras_serializable(package="zoo")
 class Unpooling2D(Unpooling):
-    """The inverse of pooling: `layer(values, switches)`, or `layer(values)` to fill.
+    """The inverse of pooling over `(rows, height, width, channels)`.
+
+    `layer(values, switches)`, or `layer(values)` to repeat values; always active. Noh, Hong & Han,
+    2015.
 
     Args:
-        pool_size: the window's height and width: one positive integer or two.
-        mode: `"argmax"` puts each value where its switch says, with zeros elsewhere; `"fill"`
-            repeats it over its window, as Keras's UpSampling does.
-        output_size: height and width of the output where pooling had dropped a rest: zeros
-            there for argmax, the last value again for fill.
+        pool_size: Positive integer, or two: height and width of the window. Defaults to 2.
+        mode: String. `"argmax"` puts each value where its switch says, with zeros elsewhere;
+            `"fill"` repeats it over its window, as Keras's UpSampling does. Defaults to `"argmax"`.
+        output_size: Pair of integers, or None. Height and width of the output, if the pooling
+            dropped a remainder: the remainder is zeros for `"argmax"`, and the last value again for
+            `"fill"`. None for the sizes times `pool_size`. Defaults to None.
+        **kwargs: Further arguments of `keras.layers.Layer`, such as `name`.
+
+    Example:
+
+    >>> values, switches = np.full((1, 1, 1, 1), 4.0), np.full((1, 1, 1, 1), 2)
+    >>> zoo.layers.Unpooling2D(2)(values, switches).numpy()[0, :, :, 0]
+    array([[0., 0.],
+           [4., 0.]], dtype=float32)
     """
 
     rank = 2

@@ -1,4 +1,4 @@
-"""Codes that are entries of a learnt table."""
+"""Quantised codes: each vector of a code is an entry of a learnt codebook."""
 
 import math
 
@@ -13,44 +13,66 @@ from zoo.layers.loss_terms import LossTerm
 
 
 class Quantizer(LossTerm):
-    """Base of the layers that quantise a code: `vectors, indices = layer(x)`.
+    """Base class of the layers that quantise a code: `vectors, indices = layer(x)`.
 
-    The vectors go on to the decoder; the indices are a further output of the model's `encode`.
-    The term it adds to the loss is the commitment, ‖x - vectors‖², mean over a row's numbers.
+    The vectors go on to the decoder; the indices are a further output of the model's `encode`. The
+    layer adds the commitment to the loss, in `fit` and `evaluate`: ‖x - vectors‖², as the mean over
+    a row's numbers.
+
+    Args:
+        weight: Float. The term is multiplied by it in the loss. Defaults to 1.0.
+        **kwargs: Further arguments of `keras.layers.Layer`, such as `name`.
 
     Attributes:
-        entries: how many different values an index takes.
+        entries: Integer. Number of different values of an index; a subclass sets it.
     """
 
     def term(self, inputs):
+        """Returns the commitment of each row, `(rows,)`, from the code and its vectors."""
         x, vectors = inputs
         squares = ops.square(ops.cast(x - ops.stop_gradient(vectors), "float32"))
         return ops.mean(squares, axis=tuple(range(1, len(x.shape))))
 
     @property
     def bits(self) -> float:
-        """What the indices of one row weigh."""
+        """Size of one row's indices in bits: log2 of `entries` for each index."""
         return math.prod(self.output[1].shape[1:]) * math.log2(self.entries)
 
 
 @keras.saving.register_keras_serializable(package="zoo")
 class VectorQuantizer(Quantizer):
-    """Replaces each vector by the nearest of a codebook: `vectors, indices = layer(x)`.
+    """Layer that replaces each vector of a code by the nearest entry of a codebook.
 
-    From `(rows, ..., size)` to vectors of the same shape and int32 indices `(rows, ...)`. The
-    gradient passes straight through. The codebook is not learnt by gradient: each entry is the
-    moving average of the vectors that chose it, and one that few choose starts again on a vector
-    of the batch. It computes in float32 under any policy, since fewer bits would stall the
-    averages. van den Oord, Vinyals & Kavukcuoglu, 2017, equations 1 to 3 and appendix A.1;
-    restarts: Dhariwal et al., 2020, section 3.1.
+    `vectors, indices = layer(x)` maps `(rows, ..., size)` to vectors of the same shape and to int32
+    indices, `(rows, ...)`. It is always active; the gradient passes straight through. The codebook
+    is not learnt by gradient: in training each entry is the moving average of the vectors that
+    chose it, and an entry that few vectors choose is restarted at a vector of the batch. The layer
+    computes in float32 under any dtype policy, since fewer bits would stall the averages. van den
+    Oord, Vinyals & Kavukcuoglu, 2017, equations 1 to 3 and appendix A.1; restarts: Dhariwal et al.,
+    2020, section 3.1.
 
     Args:
-        entries: of the codebook.
-        weight: of the commitment term in the loss.
-        decay: of the moving averages, within [0, 1).
-        threshold: an entry starts again when it is chosen less often than this share of what each
-            would be if all were chosen alike; within [0, 1).
-        seed: of the restarts; by default drawn from Keras's global seed.
+        entries: Positive integer. Number of entries of the codebook.
+        weight: Float. Weight of the commitment in the loss. Defaults to 0.25.
+        decay: Float in [0, 1). Decay of the moving averages. Defaults to 0.99.
+        threshold: Float in [0, 1). An entry is restarted when it is chosen less often than this
+            share of how often it would be if all entries were chosen equally often. Defaults to
+            0.1.
+        seed: Integer, or None to draw one from Keras's global seed. Seed of the restarts. Defaults
+            to None.
+        **kwargs: Further arguments of `keras.layers.Layer`, such as `name`.
+
+    Raises:
+        UsageError: If `entries`, `decay` or `threshold` is not accepted.
+
+    Example:
+
+    >>> layer = zoo.layers.VectorQuantizer(entries=2)
+    >>> layer.build((None, 1))
+    >>> _ = layer.codebook.assign([[0.0], [1.0]])
+    >>> vectors, indices = layer(np.array([[0.2], [0.9]]))
+    >>> vectors.numpy().ravel(), indices.numpy()
+    (array([0., 1.], dtype=float32), array([0, 1], dtype=int32))
     """
 
     def __init__(self, entries, weight=0.25, decay=0.99, threshold=0.1, seed=None, **kwargs):
@@ -91,7 +113,7 @@ class VectorQuantizer(Quantizer):
         return vectors, ops.reshape(indices, (-1, *x.shape[1:-1]))
 
     def _follow(self, flat, indices):
-        """Moves the codebook to the vectors of a batch, of all replicas; weight 0 moves nothing."""
+        """Moves the codebook to the vectors of a batch on all replicas; weight 0 moves nothing."""
         weights = _weights_of(flat)
         chosen = ops.one_hot(indices, self.entries, dtype=flat.dtype)  # (vectors, entries)
         if weights is not None:
@@ -122,7 +144,7 @@ class VectorQuantizer(Quantizer):
 
 
 def _weights_of(flat):
-    """Returns the sample weight of each vector in a step, `(vectors,)`, or None without any."""
+    """Returns the sample weight of each vector in a step, `(vectors,)`, or None without weights."""
     current = step.current()
     weights = None if current is None else current.weights
     if weights is None:
@@ -132,7 +154,7 @@ def _weights_of(flat):
 
 
 def _drawn(flat, weights, draw):
-    """Returns vectors of the batch by numbers in [0, 1), each as likely as its weight is large."""
+    """Returns vectors of the batch for draws in [0, 1), likely in proportion to weight."""
     count = ops.cast(ops.shape(flat)[0], flat.dtype)
     if weights is None:
         chosen = ops.cast(draw * count, "int32")

@@ -1,4 +1,4 @@
-"""The stochastic code of a variational auto-encoder."""
+"""The random latent code of a variational auto-encoder."""
 
 import keras
 import tensorflow as tf
@@ -9,14 +9,22 @@ from zoo.layers.noise import Noise
 
 @keras.saving.register_keras_serializable(package="zoo")
 class Sampling(Noise):
-    """Draws a code from N(mean, exp(log_variance)) in `fit` and `evaluate`; else returns the mean.
+    """Layer that draws a latent code from N(mean, exp(log_variance)), in `fit` and `evaluate` only.
 
-    Called on the pair `[mean, log_variance]`, each `(rows, code)`; returns `(rows, code)`.
-    Kingma & Welling, 2014, section 2.4 (the reparameterisation).
+    Anywhere else it returns the mean. It is called on the pair `[mean, log_variance]`, each
+    `(rows, code)`, and returns `(rows, code)`. `evaluate` draws the same noise each time. Kingma &
+    Welling, 2014, section 2.4 (the reparameterisation).
 
     Args:
-        seed: integer that the noise depends on; by default drawn from Keras's global seed.
-            `evaluate` draws the same noise each time.
+        seed: Integer, or None to draw one from Keras's global seed. Seed of the noise. Defaults to
+            None.
+        **kwargs: Further arguments of `keras.layers.Layer`, such as `name`.
+
+    Example:
+
+    >>> layer = zoo.layers.Sampling(seed=0)
+    >>> layer([np.array([[1.0, 2.0]]), np.zeros((1, 2))]).numpy()
+    array([[1., 2.]], dtype=float32)
     """
 
     def call(self, inputs, training=False):

@@ -1,4 +1,4 @@
-"""Codes of which only a few numbers are not zero, by choosing the largest."""
+"""Sparse codes: layers that keep the largest numbers of a code and set the others to zero."""
 
 import math
 
@@ -13,20 +13,34 @@ MEMORY = 0.999  # a step: how far back a unit's share of the rows looks
 
 @keras.saving.register_keras_serializable(package="zoo")
 class KSparse(keras.layers.Layer):
-    """Keeps the `k` largest numbers of each code, `(rows, units)`, and sets the others to zero.
+    """Layer that keeps the `k` largest numbers of each code and sets the others to zero.
 
-    Equals of the smallest kept are kept too. In training the number kept falls from all units to
-    `k`, linearly, over the first `annealing_steps`. Makhzani & Frey, 2014, section 2.2.
+    Input and output are `(rows, units)`. The layer is always active; numbers that equal the
+    smallest kept one are kept too. In training the number of units kept falls linearly from all
+    units to `k` over the first `annealing_steps` steps. Makhzani & Frey, 2014, section 2.2.
 
-    With `boost`, units that were chosen less often than others are chosen more easily in training,
-    so that none goes unused: by exp(boost · (1 - share · units / k)) times their number, for the
-    share of rows that each was kept in lately (after Ahmad & Scheinkman, 2019, section 3).
+    With `boost`, training chooses units more easily that were chosen less often than others, so
+    that none goes unused: units are ranked by their number times exp(boost · (1 - share · units /
+    k)), where `share` is the moving average of the share of rows in which the unit was kept (after
+    Ahmad & Scheinkman, 2019, section 3).
 
     Args:
-        k: a positive integer, at most the number of units.
-        annealing_steps: 0 for none.
-        surplus: at rest, `surplus * k` are kept (alpha in the paper); at least 1.
-        boost: 0 for none.
+        k: Positive integer. Number of units to keep, at most the number of units.
+        annealing_steps: Integer. Number of training steps over which the number of units kept falls
+            to `k`; 0 for none. Defaults to 0.
+        surplus: Float, at least 1. At inference `surplus * k` units are kept (alpha in the paper).
+            Defaults to 1.0.
+        boost: Float, at least 0. Strength of the boost; 0 for none. Defaults to 0.0.
+        **kwargs: Further arguments of `keras.layers.Layer`, such as `name`.
+
+    Raises:
+        UsageError: If an argument is not accepted, or when the layer is built for fewer than `k`
+            units.
+
+    Example:
+
+    >>> zoo.layers.KSparse(k=2)(np.array([[3.0, -1.0, 2.0, 0.5]])).numpy()
+    array([[3., 0., 2., 0.]], dtype=float32)
     """
 
     def __init__(self, k, annealing_steps=0, surplus=1.0, boost=0.0, **kwargs):
@@ -76,7 +90,7 @@ class KSparse(keras.layers.Layer):
         return ops.where(kept, x, 0.0)
 
     def _lowest(self, x, training):
-        """Of each row the smallest number that is kept, `(rows, 1)`."""
+        """Returns the smallest number of each row that is kept, `(rows, 1)`."""
         units = x.shape[-1]
         if training and self.annealing_steps:
             ranked, _ = ops.top_k(x, units)  # (rows, units), falling
@@ -89,7 +103,10 @@ class KSparse(keras.layers.Layer):
 
     @property
     def bits(self) -> float:
-        """What the numbers kept of one row weigh at rest: 32 each, and which of the units it is."""
+        """Size of one row's code in bits at inference: its numbers and their positions.
+
+        Each number kept counts 32 bits, and its position log2 of the number of units.
+        """
         units = self.output.shape[-1]
         return self._kept_at_rest(units) * (32 + math.log2(units))
 
@@ -107,12 +124,25 @@ class KSparse(keras.layers.Layer):
 
 @keras.saving.register_keras_serializable(package="zoo")
 class LifetimeSparsity(keras.layers.Layer):
-    """In training keeps, for each unit, only its largest activations within the batch, and equals.
+    """Layer that keeps each unit's largest activations within the batch, in training only.
 
-    On a code `(rows, units)`; at rest the identity. Makhzani & Frey, 2015, section 2.
+    Numbers that equal the smallest kept one are kept too. Input and output are `(rows, units)`;
+    outside training the layer is the identity. Makhzani & Frey, 2015, section 2.
 
     Args:
-        rate: the share of the batch's rows in which a unit may be active, within (0, 1].
+        rate: Float in (0, 1]. Share of the batch's rows in which a unit may be active; at least one
+            row. Defaults to 0.05.
+        **kwargs: Further arguments of `keras.layers.Layer`, such as `name`.
+
+    Raises:
+        UsageError: If `rate` is not in (0, 1].
+
+    Example:
+
+    >>> layer = zoo.layers.LifetimeSparsity(rate=0.5)
+    >>> layer(np.array([[1.0, 4.0], [2.0, 3.0]]), training=True).numpy()
+    array([[0., 4.],
+           [2., 0.]], dtype=float32)
     """
 
     def __init__(self, rate=0.05, **kwargs):
@@ -136,9 +166,20 @@ class LifetimeSparsity(keras.layers.Layer):
 
 @keras.saving.register_keras_serializable(package="zoo")
 class SpatialSparsity(keras.layers.Layer):
-    """Keeps, for each row and channel, only the largest value of its map, and equals.
+    """Layer that keeps, for each row and channel, only the largest value of its map.
 
-    On maps `(rows, height, width, channels)`. Makhzani & Frey, 2015, section 3.
+    Values that equal the largest are kept too. Input and output are
+    `(rows, height, width, channels)`; the layer is always active. Makhzani & Frey, 2015, section 3.
+
+    Args:
+        **kwargs: Arguments of `keras.layers.Layer`, such as `name`.
+
+    Example:
+
+    >>> x = np.array([[1.0, 2.0], [4.0, 3.0]]).reshape(1, 2, 2, 1)
+    >>> zoo.layers.SpatialSparsity()(x).numpy()[0, :, :, 0]
+    array([[0., 0.],
+           [4., 0.]], dtype=float32)
     """
 
     def call(self, x):
@@ -146,6 +187,9 @@ class SpatialSparsity(keras.layers.Layer):
 
     @property
     def bits(self) -> float:
-        """What one row weighs: of each channel 32 for the value, and where in the map it stands."""
+        """Size of one row's code in bits: each channel's value and its position.
+
+        A value counts 32 bits, and its position log2 of the size of the map.
+        """
         _, height, width, channels = self.output.shape
         return channels * (32 + math.log2(height * width))

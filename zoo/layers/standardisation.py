@@ -1,4 +1,4 @@
-"""Features of any unit and range, brought to one scale inside the model, and back."""
+"""Standardisation of features inside a model, and its inverse."""
 
 import keras
 import numpy as np
@@ -10,11 +10,28 @@ from zoo.errors import UsageError
 
 @keras.saving.register_keras_serializable(package="zoo")
 class Standardisation(keras.layers.Layer):
-    """Zero mean and unit deviation a column: `y = layer(x)`; back: `layer(y, inverse=True)`.
+    """Layer that scales each column to zero mean and unit standard deviation, and back.
 
-    `adapt` takes both from data; before, the layer is the identity. A column that never changes
-    keeps its scale. Shapes stay as they are: `(rows, ...)`. It computes in float32 under any
-    policy: fewer bits would lose a small deviation beside a large mean.
+    `y = layer(x)`, and `x = layer(y, inverse=True)`. Input and output are `(rows, ...)`; the layer
+    is always active. `adapt` learns mean and standard deviation from data; before that the layer is
+    the identity. A column that never changes keeps its scale. It computes in float32 under any
+    dtype policy: fewer bits would lose a small deviation beside a large mean.
+
+    Args:
+        **kwargs: Arguments of `keras.layers.Layer`, such as `name`.
+
+    Call arguments:
+        inputs: Tensor, `(rows, ...)`.
+        inverse: Boolean. Scale back. Defaults to False.
+
+    Example:
+
+    >>> layer = zoo.layers.Standardisation()
+    >>> layer.adapt(np.array([[1.0, 10.0], [3.0, 30.0]]))
+    >>> layer(np.array([[1.0, 20.0]])).numpy()
+    array([[-1.,  0.]], dtype=float32)
+    >>> layer(np.array([[-1.0, 0.0]]), inverse=True).numpy()
+    array([[ 1., 20.]], dtype=float32)
     """
 
     def __init__(self, **kwargs):
@@ -35,11 +52,18 @@ class Standardisation(keras.layers.Layer):
 
     @property
     def adapted(self) -> bool:
-        """Whether `adapt` was called, in this process or before the weights were saved."""
+        """Returns whether `adapt` was called, in this process or before the weights were saved."""
         return bool(ops.convert_to_numpy(self.rows) > 0)
 
     def adapt(self, data):
-        """Takes mean and deviation of each column from `data`, `(rows, ...)`."""
+        """Learns mean and standard deviation of each column.
+
+        Args:
+            data: Array, `(rows, ...)`, at least one row.
+
+        Raises:
+            UsageError: If there are no rows.
+        """
         x = np.asarray(data)
         if len(x) == 0:
             raise UsageError("There must be at least one row to adapt to. Received: 0.")

@@ -1,4 +1,4 @@
-"""What a step of `fit` or `evaluate` shares with the layers that it runs through."""
+"""The state of one step of `fit` or `evaluate`, shared with the layers that it runs through."""
 
 import contextlib
 import threading
@@ -12,15 +12,21 @@ _threads = threading.local()  # the replicas of a strategy run in one thread eac
 
 
 class Step:
-    """Collects the inputs of the loss terms during one step, and averages over its rows.
+    """One step of `fit` or `evaluate`, which collects the loss terms and averages over its rows.
 
     Args:
-        x: the rows of the step, `(rows, ...)`.
-        sample_weight: None, or one weight per row.
-        training: whether this is a step of `fit`.
-        drawn: None, or an integer tensor that `evaluate` seeds its fixed noise with.
-        model: the `AutoEncoder` that takes the step.
-        reporting: whether the terms' figures are counted.
+        x: Rows of the step, `(rows, ...)`.
+        sample_weight: One weight for each row, or None. Defaults to None.
+        training: Boolean. True in a step of `fit`. Defaults to False.
+        drawn: Integer tensor that `evaluate` seeds its fixed noise with, or None. Defaults to None.
+        model: `AutoEncoder` that takes the step, or None. Defaults to None.
+        reporting: Boolean. Count the figures of the loss terms. Defaults to True.
+
+    Example:
+
+    >>> step = Step(x=np.zeros((2, 3)), sample_weight=np.array([1.0, 3.0]))
+    >>> float(step.mean(np.array([1.0, 2.0], "float32")))
+    3.5
     """
 
     def __init__(
@@ -31,19 +37,19 @@ class Step:
         self.collected = []
 
     def loss(self):
-        """Returns the weighted sum of all terms collected so far, or None without any."""
+        """Returns the weighted sum of all terms collected so far, or None if there are none."""
         terms, self.collected = self.collected, []
         losses = [term.loss(inputs, self) for term, inputs in terms]
         return sum(losses[1:], losses[0]) if losses else None
 
     @property
     def rows(self):
-        """The number of rows, a float32 scalar."""
+        """Number of rows, a float32 scalar."""
         return ops.cast(ops.shape(self.x)[0], "float32")
 
     @property
     def weights(self):
-        """The sample weights as float32 `(rows,)`, or None."""
+        """Sample weights as float32 `(rows,)`, or None without weights."""
         if self.sample_weight is None:
             return None
         weights = ops.cast(self.sample_weight, "float32")
@@ -56,16 +62,26 @@ class Step:
 
     @property
     def total_weight(self):
-        """The sum of the sample weights; without any, the number of rows."""
+        """Sum of the sample weights; the number of rows without weights."""
         return self.rows if self.sample_weight is None else ops.sum(self.weights)
 
     @property
     def mean_weight(self):
-        """The mean sample weight; without any, 1."""
+        """Mean sample weight; 1 without weights."""
         return 1.0 if self.sample_weight is None else mean(self.weights)
 
     def mean(self, values):
-        """Returns the mean of `values`, `(rows,)`, times their weights, as Keras's losses do."""
+        """Returns the mean over rows of values times their sample weights, as Keras's losses do.
+
+        Args:
+            values: Tensor, `(rows,)`; without sample weights of any shape.
+
+        Returns:
+            A scalar.
+
+        Raises:
+            UsageError: If there are sample weights and `values` is a scalar.
+        """
         if self.sample_weight is None:
             return mean(values)
         if len(values.shape) == 0:
@@ -75,9 +91,12 @@ class Step:
         return mean(values * self.weights)
 
     def report(self, tracker, values):
-        """Counts `values`, `(rows,)` or a scalar, in a metric that shows their weighted mean.
+        """Adds values to a metric that shows their weighted mean; does nothing unless `reporting`.
 
-        Without sample weights `values` may be of a part of the rows, and stands for all of them.
+        Args:
+            tracker: `keras.metrics.Mean`.
+            values: Tensor, `(rows,)`, or a scalar. Without sample weights it may hold a part of the
+                rows, which then stands for all of them.
         """
         if not self.reporting:
             return
@@ -89,7 +108,20 @@ class Step:
 
 @contextlib.contextmanager
 def entered(step: Step):
-    """Makes `step` the current one of this thread."""
+    """Context manager that makes `step` the current step of this thread.
+
+    Args:
+        step: `Step`.
+
+    Yields:
+        The step.
+
+    Example:
+
+    >>> with entered(Step(x=np.zeros((2, 3)))) as step:
+    ...     current() is step
+    True
+    """
     before = current()
     _threads.step = step
     try:
@@ -99,12 +131,30 @@ def entered(step: Step):
 
 
 def current() -> Step | None:
-    """Returns the step that this thread is in, or None outside of `fit` and `evaluate`."""
+    """Returns the step that this thread is in, or None outside of `fit` and `evaluate`.
+
+    Example:
+
+    >>> current() is None
+    True
+    """
     return getattr(_threads, "step", None)
 
 
 def over_replicas(values):
-    """Returns the sums of a list of tensors over the replicas of a strategy."""
+    """Returns the sum of each tensor over the replicas of a distribution strategy.
+
+    Args:
+        values: List of tensors.
+
+    Returns:
+        A list of tensors of the same shapes; `values` themselves on one replica.
+
+    Example:
+
+    >>> over_replicas([1.0, 2.0])
+    [1.0, 2.0]
+    """
     replica = tf.distribute.get_replica_context()
     if replica is None or replica.num_replicas_in_sync == 1:
         return values
@@ -112,20 +162,37 @@ def over_replicas(values):
 
 
 def mean(values):
-    """Returns the mean of a tensor as a scalar; 0 if it is empty."""
+    """Returns the mean of a tensor as a scalar; 0 if it is empty.
+
+    Args:
+        values: Tensor of any shape.
+
+    Example:
+
+    >>> float(mean(np.array([1.0, 2.0], "float32"))), float(mean(np.zeros(0, "float32")))
+    (1.5, 0.0)
+    """
     return ops.divide_no_nan(ops.sum(values), ops.cast(ops.size(values), values.dtype))
 
 
 def seed(layer, training: bool):
     """Returns the seed of a layer's next random numbers, or None if it must not draw any.
 
-    In training the layer's `seed_generator` gives another one each time. In a step of `evaluate`
-    the seed depends only on the layer's `seed` and the rows before, so that the figure is the same
-    each time. Anywhere else there is none.
+    In training the layer's `seed_generator` gives a new seed each time. In a step of `evaluate` the
+    seed depends only on the layer's `seed` and on the steps before, so that the result of
+    `evaluate` is the same each time. Anywhere else there is none.
 
     Args:
-        layer: a layer with the attributes `seed` and `seed_generator`.
-        training: whether it is called in training.
+        layer: Layer with the attributes `seed` and `seed_generator`.
+        training: Boolean. True in a training step.
+
+    Returns:
+        An int32 tensor, `(2,)`, or None.
+
+    Example:
+
+    >>> seed(zoo.layers.Noise(seed=0), training=False) is None
+    True
     """
     largest = tf.int32.max - 1
     if training:

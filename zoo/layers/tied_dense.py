@@ -13,14 +13,31 @@ from zoo.errors import UsageError
 
 @keras.saving.register_keras_serializable(package="zoo")
 class TransposableDense(keras.layers.Layer):
-    """A dense layer that also runs backwards: `y = layer(x)`, `x_hat = layer(y, transpose=True)`.
+    """Dense layer that also runs backwards, with the same kernel transposed.
 
-    Forward it is `x W + b`, from `(rows, features)` to `(rows, units)`; transposed it is
-    `y Wᵀ + c`, back to `(rows, features)`. Any activation is a layer of its own.
+    `y = layer(x)` is x W + b, from `(rows, features)` to `(rows, units)`.
+    `layer(y, transpose=True)` is y Wᵀ + c, back to `(rows, features)`. The layer is always active,
+    and has no activation: that is a layer of its own.
 
     Args:
-        units: the size of the code; a positive integer.
-        kernel_initializer: of `W`, `(features, units)`.
+        units: Positive integer. Size of the code.
+        kernel_initializer: Keras initializer of W, `(features, units)`, or its name. Defaults to
+            `"glorot_uniform"`.
+        **kwargs: Further arguments of `keras.layers.Layer`, such as `name`.
+
+    Call arguments:
+        inputs: Tensor, `(rows, features)`, or `(rows, units)` with `transpose`.
+        transpose: Boolean. Run backwards. Defaults to False.
+
+    Raises:
+        UsageError: If `units` is not a positive integer.
+
+    Example:
+
+    >>> layer = zoo.layers.TransposableDense(1, kernel_initializer="ones")
+    >>> y = layer(np.array([[1.0, 2.0, 3.0]]))
+    >>> y.numpy(), layer(y, transpose=True).numpy()
+    (array([[6.]], dtype=float32), array([[6., 6., 6.]], dtype=float32))
     """
 
     def __init__(self, units, kernel_initializer="glorot_uniform", **kwargs):
@@ -55,15 +72,35 @@ class TransposableDense(keras.layers.Layer):
 
 @keras.saving.register_keras_serializable(package="zoo")
 class TiedDense(TransposableDense):
-    """A linear layer that also runs backwards: `y = layer(x)`, `x_hat = layer(y, transpose=True)`.
+    """Linear projection that also runs backwards; `adapt` sets it to the principal components.
 
-    Forward it is `(x - mean) W`, from `(rows, features)` to `(rows, units)`; transposed it is
-    `y Wᵀ + mean`, back to `(rows, features)`. Both `mean` and `W` can be learnt by gradient;
-    `adapt` sets them to the exact optimum, the principal components (Baldi & Hornik, 1989).
+    `y = layer(x)` is (x - mean) W, from `(rows, features)` to `(rows, units)`.
+    `layer(y, transpose=True)` is y Wᵀ + mean, back to `(rows, features)`. The layer is always
+    active. Both `mean` and W can be learnt by gradient; `adapt` sets them to the exact optimum, the
+    principal components (Baldi & Hornik, 1989).
 
     Args:
-        units: the size of the code; a positive integer, at most the number of features.
-        kernel_initializer: of `W`, `(features, units)`.
+        units: Positive integer. Size of the code, at most the number of features.
+        kernel_initializer: Keras initializer of W, `(features, units)`, or its name. Defaults to
+            `"orthogonal"`.
+        **kwargs: Further arguments of `keras.layers.Layer`, such as `name`.
+
+    Call arguments:
+        inputs: Tensor, `(rows, features)`, or `(rows, units)` with `transpose`.
+        transpose: Boolean. Run backwards. Defaults to False.
+
+    Raises:
+        UsageError: If `units` is not a positive integer, or when the layer is built for fewer
+            features than `units`.
+
+    Example:
+
+    >>> layer = zoo.layers.TiedDense(units=1)
+    >>> layer.adapt(np.array([[0.0, 0.0], [1.0, 1.0], [2.0, 2.0]]))
+    >>> layer(np.array([[2.0, 2.0]])).numpy().round(3)
+    array([[1.414]], dtype=float32)
+    >>> layer.explained_variance_ratio.round(3)
+    array([1.], dtype=float32)
     """
 
     def __init__(self, units, kernel_initializer="orthogonal", **kwargs):
@@ -89,13 +126,17 @@ class TiedDense(TransposableDense):
         return ops.matmul(inputs - self.mean, self.kernel)
 
     def adapt(self, data):
-        """Sets mean and kernel to the principal components of `data`, in closed form.
+        """Sets mean and kernel to the principal components of data, in closed form.
 
-        The components come in the order of the variance they explain, each with its largest
-        entry positive.
+        The components are in the order of the variance that they explain, and the largest entry of
+        each is positive.
 
         Args:
-            data: `(rows, ...)`, at least `max(2, units)` rows; further axes are flattened.
+            data: Array, `(rows, ...)`, of at least `max(2, units)` rows; further axes are
+                flattened.
+
+        Raises:
+            UsageError: If there are too few rows.
         """
         x = data if isinstance(data, arrays.MappedRows) else np.asarray(data)
         rows, features = len(x), math.prod(x.shape[1:])
@@ -135,5 +176,5 @@ class TiedDense(TransposableDense):
 
     @property
     def explained_variance_ratio(self) -> np.ndarray:
-        """`(units,)`: the share of the data's variance along each component, after `adapt`."""
+        """Share of the data's variance along each component, `(units,)`; zeros before `adapt`."""
         return keras.ops.convert_to_numpy(self.variance_ratio)
