@@ -1,4 +1,4 @@
-"""The model that every variant is: one flat functional graph, cut at its code in two parts."""
+"""The Keras model that every variant builds: a functional graph, cut at its latent code."""
 
 import functools
 from typing import Protocol, runtime_checkable
@@ -21,21 +21,41 @@ if keras.backend.backend() != "tensorflow":
 
 @runtime_checkable
 class Adaptable(Protocol):
-    """A layer that adapts to data, as Keras's preprocessing layers and `TiedDense` do."""
+    """Protocol of the layers that adapt to data, as Keras's preprocessing layers and `TiedDense`.
+
+    Example:
+
+    >>> isinstance(keras.layers.Normalization(), Adaptable)
+    True
+    """
 
     def adapt(self, data): ...
 
 
 @keras.saving.register_keras_serializable(package="zoo")
 class AutoEncoder(VariantModel):
-    """A functional Keras model whose target is its input.
+    """Functional Keras model whose target is its input.
 
     The graph has one input, one output, and a layer named `latent`, where `encoder` ends and
     `decoder` begins. Layers named `switches_1`, `switches_2`, ... are further outputs of the
-    encoder and inputs of the decoder: the positions that argmax pooling remembers. The indices of
-    a `Quantizer` are further outputs of the encoder only.
+    encoder and inputs of the decoder: the positions of the maxima that argmax pooling returns. The
+    indices of a `Quantizer` are further outputs of the encoder only.
 
-    Its arguments are those of `VariantModel`.
+    Args:
+        *args: The input tensor and the output tensor, as for `keras.Model`.
+        **kwargs: Further arguments of `VariantModel`, such as `value_range`.
+
+    Attributes:
+        loss_without_noise: Metric that `evaluate` shows for a model with `Noise` layers, or None:
+            the loss of the reconstruction that `reconstruct` returns.
+
+    Example:
+
+    >>> x = keras.Input((4,), name="features")
+    >>> code = keras.layers.Dense(2, name="latent")(x)
+    >>> model = AutoEncoder(x, keras.layers.Dense(4)(code))
+    >>> model.encode(np.zeros((3, 4), "float32")).shape
+    (3, 2)
     """
 
     def __init__(self, *args, **kwargs):
@@ -45,7 +65,10 @@ class AutoEncoder(VariantModel):
 
     @property
     def facts(self) -> dict:
-        """What an export's manifest says of it."""
+        """Dictionary of what the manifest of an export says about the model.
+
+        It holds the `identity`, and `column_names`, `code_bits`, `switch_bits` and `code_prior`.
+        """
         return self.identity | {
             "column_names": self.column_names,
             "code_bits": self.code_bits,
@@ -55,31 +78,43 @@ class AutoEncoder(VariantModel):
 
     @functools.cached_property
     def encoder(self) -> Encoder:
-        """From the input to the code; with switches or indices, to a list that begins with it."""
+        """Keras model from the input to the latent code, an `Encoder` with the same weights.
+
+        With switches or indices its output is a list that begins with the code.
+        """
         indices = [layer.output[1] for layer in code.quantizers(self)]
         outputs = [*_listed(self._code), *indices] if indices else self._code
         return Encoder(self.inputs[0], outputs, name="encoder", **self.identity)
 
     @functools.cached_property
     def decoder(self) -> Decoder:
-        """From the code (with switches, a list: the code, `switches_1`, ...) to the output."""
+        """Keras model from the latent code to the output, a `Decoder` with the same weights.
+
+        With switches its input is a list: the code, `switches_1`, `switches_2`, ...
+        """
         return Decoder(self._code, self.outputs[0], name="decoder", **self.identity)
 
     @property
     def signatures(self) -> dict[str, tuple[list, list]]:
-        """Of `encode`, `decode`, `reconstruct`: the named inputs' and outputs' `tf.TensorSpec`s."""
+        """Named inputs and outputs of `encode`, `decode` and `reconstruct`.
+
+        A dictionary from the method's name to a pair of lists of `tf.TensorSpec`.
+        """
         return endpoints.of_autoencoder(self)
 
     @functools.cached_property
     def endpoints(self) -> dict:
-        """For each of `signatures` a compiled function at rest: tensors in, named tensors out."""
+        """Compiled inference function of each of `signatures`, from tensors to named tensors."""
         parts = {"encode": self.encoder, "decode": self.decoder, "reconstruct": self}
         return endpoints.compiled(parts, self.signatures)
 
     @property
     def encoder_hash(self) -> str:
-        """What tells this encoder's codes from another's, and from its own after training on."""
-        from zoo import weights  # which takes what is defined here
+        """Hash of the encoder: two encoders with the same hash return the same codes.
+
+        It is computed from variant, arguments and weights, and so changes when training goes on.
+        """
+        from zoo import weights  # imports this module
 
         return weights.fingerprint(self.encoder)
 
@@ -89,12 +124,12 @@ class AutoEncoder(VariantModel):
 
     @property
     def standardisation(self) -> Standardisation | None:
-        """The layer that brings features to one scale, where there is one."""
+        """The layer that standardises features, or None if there is none."""
         return next((each for each in self.layers if isinstance(each, Standardisation)), None)
 
     @property
     def loss_terms(self) -> list[LossTerm]:
-        """The layers that add a named, weighted term to the loss."""
+        """List of the layers that add a named, weighted term to the loss."""
         return [layer for layer in self.layers if isinstance(layer, LossTerm)]
 
     vocabulary, front = property(documents.vocabulary), property(documents.front)
@@ -104,12 +139,30 @@ class AutoEncoder(VariantModel):
     reconstruct, indices = codec.reconstruct, codec.indices
 
     def adapt(self, x: ArrayLike) -> "AutoEncoder":
-        """Runs every layer that adapts to data on what reaches it of `x`, first to last.
+        """Adapts every layer that adapts to data, in the order of the graph, and returns the model.
 
-        From texts a model of texts learns its vocabulary first.
+        Each layer adapts to what the layers before it make of `x`. A model of texts first learns
+        its vocabulary, if `x` are texts. The model also remembers the column names of a frame.
+
+        Args:
+            x: Rows to learn from: an array, a frame, a `Split`, a `Dataset`, of which the training
+                split is used, or a list of texts for a model of texts.
+
+        Returns:
+            The model itself.
+
+        Raises:
+            UsageError: If there are no rows, or if the model does not accept them.
+
+        Example:
+
+        >>> x = np.random.default_rng(0).random((50, 8))
+        >>> model = zoo.build("pca", input_shape=(8,), latent_dim=2).adapt(x)
+        >>> model.encode(x).shape
+        (50, 2)
         """
         x = feeds.inputs_of(x)
-        x = feeds.some(x) if isinstance(x, list) else x  # of none nobody knows what they are
+        x = feeds.some(x) if isinstance(x, list) else x  # an empty list has no type to check
         documents.learnt_if_texts(self, x)
         names = feeds.names_to_learn(x, self.column_names)
         x = feeds.some(self._checked(x))
@@ -123,7 +176,7 @@ class AutoEncoder(VariantModel):
         """Returns the rows of `x` as they reach a layer, without a copy of all of them."""
         before = keras.Model(self.inputs[0], layer.input)
         reshaping = (keras.layers.InputLayer, keras.layers.Reshape, keras.layers.Flatten)
-        channels_last = keras.config.image_data_format() == "channels_last"  # else they move
+        channels_last = keras.config.image_data_format() == "channels_last"  # else values move
         if channels_last and all(isinstance(each, reshaping) for each in before.layers):
             return x.reshape(len(x), *layer.input.shape[1:])
         return arrays.MappedRows(
@@ -131,22 +184,35 @@ class AutoEncoder(VariantModel):
         )
 
     def fit(self, x=None, y=None, batch_size=None, *args, **given):
-        """Keras's `fit`; without `y`, the target is the input. Returns its `History`.
+        """Trains the model as Keras's `fit` does; without `y`, the target is the input.
 
-        A model that standardises features learns their scale first, and a model of texts its
+        A model that standardises features first learns their scale, and a model of texts its
         vocabulary, if it was not adapted.
 
         Args:
-            x: rows: an array, a list, a tensor of any library, a frame, a scipy sparse matrix, a
-                `Split` or a `Dataset`; or a stream of batches: a `tf.data.Dataset`, a
-                `PyDataset`, a torch `DataLoader`, a generator or any other iterable. Rows are
-                checked before training begins, batches as they pass.
-            y: targets, for arrays alone.
-            batch_size, *args, **given: as of `keras.Model.fit`.
+            x: Rows: an array, a list, a tensor of any library, a frame, a scipy sparse matrix, a
+                `Split` or a `Dataset`. Or a stream of batches: a `tf.data.Dataset`, a `PyDataset`,
+                a torch `DataLoader`, a generator or any other iterable. Rows are checked before
+                training begins, and batches when they are drawn.
+            y: Targets, if `x` is rows and they differ from the input. Defaults to None.
+            batch_size: Integer. Number of rows in a batch; None for 32. Defaults to None.
+            *args: Further arguments of `keras.Model.fit`, in its order.
+            **given: Further arguments of `keras.Model.fit`, such as `epochs`.
+
+        Returns:
+            A `keras.callbacks.History`.
 
         Raises:
-            UsageError: for anything that the model does not take.
-            DivergedError: when the loss or a weight becomes NaN or infinite.
+            UsageError: If the model does not accept the rows or an argument.
+            DivergedError: If the loss or a weight becomes NaN or infinite.
+
+        Example:
+
+        >>> x = np.random.default_rng(0).random((64, 8))
+        >>> model = zoo.build("linear_ae", input_shape=(8,), latent_dim=2)
+        >>> history = model.fit(x, epochs=2, verbose=0)
+        >>> len(history.history["loss"])
+        2
         """
         given = feeds.named("fit", args, given)
         feeds.require_no_classes(given)
@@ -161,15 +227,40 @@ class AutoEncoder(VariantModel):
             return super().fit(x, y, batch_size, **given)
 
     def _adapt_if_new(self, x):
-        """Adapts to rows, or to the first batches of a stream, what was not adapted before."""
+        """Adapts what was not adapted before, to rows or to the first batches of a stream."""
         if self.standardisation and not self.standardisation.adapted:
             self.standardisation.adapt(self._checked(feeds.some_inputs(x)))
             self.settle()
 
     def evaluate(self, x=None, y=None, batch_size=None, *args, **given):
-        """Keras's `evaluate`, with the input for target and the checks of `fit`."""
+        """Returns the loss and the metrics of rows, as Keras's `evaluate` does.
+
+        Without `y`, the target is the input.
+
+        Noise is drawn as in training, but the same noise each time; for a model with noise,
+        `loss_without_noise` is shown too.
+
+        Args:
+            x: Rows or a stream of batches, as in `fit`.
+            y: Targets, if `x` is rows and they differ from the input. Defaults to None.
+            batch_size: Integer. Number of rows in a batch; None for 32. Defaults to None.
+            *args: Further arguments of `keras.Model.evaluate`, in its order.
+            **given: Further arguments of `keras.Model.evaluate`, such as `return_dict`.
+
+        Returns:
+            A float, a list of floats, or a dictionary with `return_dict=True`, as in Keras.
+
+        Raises:
+            UsageError: If the model does not accept the rows or an argument.
+
+        Example:
+
+        >>> model = zoo.build("linear_ae", input_shape=(8,), latent_dim=2)
+        >>> sorted(model.evaluate(np.zeros((4, 8)), verbose=0, return_dict=True))
+        ['loss']
+        """
         given = feeds.named("evaluate", args, given)
-        if given.get("_use_cached_eval_dataset"):  # `fit` asks, of what it has checked
+        if given.get("_use_cached_eval_dataset"):  # called by `fit`, which checked
             return super().evaluate(x, y, batch_size, **given)
         x, y, given = feeds.checked(x, y, given, self._part)
         x, y, given = feeds.in_order(x, y, batch_size, given)
@@ -177,7 +268,26 @@ class AutoEncoder(VariantModel):
             return super().evaluate(x, y, batch_size, **given)
 
     def predict(self, x, batch_size=None, *args, **given):
-        """Keras's `predict`, with the checks of `reconstruct`; 0 rows are allowed."""
+        """Returns the reconstructions as Keras's `predict` does, with the checks of `reconstruct`.
+
+        Args:
+            x: Rows or a stream of batches, as in `fit`; 0 rows are accepted.
+            batch_size: Integer. Number of rows in a batch; None for 32. Defaults to None.
+            *args: Further arguments of `keras.Model.predict`, in its order.
+            **given: Further arguments of `keras.Model.predict`, such as `verbose`.
+
+        Returns:
+            A float32 array, `(rows, *input_shape)`.
+
+        Raises:
+            UsageError: If the model does not accept the rows.
+
+        Example:
+
+        >>> model = zoo.build("linear_ae", input_shape=(8,), latent_dim=2)
+        >>> model.predict(np.zeros((3, 8)), verbose=0).shape
+        (3, 8)
+        """
         given = feeds.named("predict", args, given)
         x = feeds.to_predict(x, self._part, given)
         if not containers.is_stream(x) and len(x) == 0:
@@ -186,14 +296,28 @@ class AutoEncoder(VariantModel):
             return super().predict(x, batch_size, **given)
 
     def train_step(self, data):
-        """Takes Keras's step, with the loss terms."""
+        """Takes Keras's training step, with the loss terms.
+
+        Args:
+            data: Batch, as Keras passes it.
+
+        Returns:
+            A dictionary of figures.
+        """
         with step.entered(self._step(data, training=True)):
             return super().train_step(data)
 
     def test_step(self, data):
-        """Takes Keras's step, with the loss terms and fixed noise, and if it is noisy one without.
+        """Takes Keras's step of `evaluate`, with the loss terms and fixed noise.
 
-        The loss without noise is that of the reconstruction which `reconstruct` returns.
+        For a model with noise it takes a second step without noise, for the loss of the
+        reconstruction that `reconstruct` returns.
+
+        Args:
+            data: Batch, as Keras passes it.
+
+        Returns:
+            A dictionary of figures.
         """
         with step.entered(self._step(data, drawn=self._rows_seen())):
             logs = super().test_step(data)
@@ -202,12 +326,28 @@ class AutoEncoder(VariantModel):
         x, y, sample_weight = keras.utils.unpack_x_y_sample_weight(data)
         with step.entered(self._step(data, reporting=False)) as current:
             loss = self.compute_loss(x, y, self(x, training=False), sample_weight, training=False)
-        replicas = tf.distribute.get_strategy().num_replicas_in_sync  # each has its share of it
+        replicas = (
+            tf.distribute.get_strategy().num_replicas_in_sync
+        )  # the loss was divided among them
         self.loss_without_noise.update_state(loss * replicas, sample_weight=current.rows)
         return logs | {self.loss_without_noise.name: self.loss_without_noise.result()}
 
     def compute_loss(self, x=None, y=None, y_pred=None, sample_weight=None, training=True):
-        """Returns Keras's loss, and in a step of `fit` or `evaluate` adds the loss terms."""
+        """Returns Keras's loss plus, in a step of `fit` or `evaluate`, the loss terms.
+
+        The loss of a model that standardises features compares standardised features.
+
+        Args:
+            x: Input tensor, `(rows, *input_shape)`. Defaults to None.
+            y: Target tensor; None for the input. Defaults to None.
+            y_pred: Reconstruction. Defaults to None.
+            sample_weight: One weight for each row, or for each position of a row, or None. Defaults
+                to None.
+            training: Boolean. True in a training step. Defaults to True.
+
+        Returns:
+            A scalar tensor.
+        """
         y = x if y is None else y
         if sample_weight is not None and len(sample_weight.shape) == 1:  # one for each row
             sample_weight = ops.reshape(sample_weight, (-1, *[1] * (len(y.shape) - 2)))
@@ -218,12 +358,25 @@ class AutoEncoder(VariantModel):
         return loss if terms is None else loss + self._aggregate_additional_loss(terms)
 
     def training_loss(self, x) -> float:
-        """Returns the loss of rows with the noise and the loss terms of training."""
+        """Returns the loss of rows with the noise and the loss terms of training, without training.
+
+        Args:
+            x: Tensor or array, `(rows, *input_shape)`, as one batch.
+
+        Returns:
+            A float.
+
+        Example:
+
+        >>> model = zoo.build("linear_ae", input_shape=(8,), latent_dim=2)
+        >>> model.training_loss(np.zeros((3, 8), "float32"))
+        0.0
+        """
         with step.entered(self._step((x,), training=True, reporting=False)):
             return float(self.compute_loss(x, None, self(x, training=True)))
 
     def get_metrics_result(self):
-        """Returns Keras's figures; that without noise only after a step of `evaluate`."""
+        """Returns Keras's figures, `loss_without_noise` only after a step of `evaluate`."""
         results, metric = super().get_metrics_result(), self.loss_without_noise
         counted = metric is not None and tf.executing_eagerly() and metric.count > 0
         if metric is not None and not counted:
@@ -231,6 +384,17 @@ class AutoEncoder(VariantModel):
         return results
 
     def compute_metrics(self, x, y, y_pred, sample_weight=None):
+        """Returns Keras's figures, with the input as the target where `y` is None.
+
+        Args:
+            x: Input tensor, `(rows, *input_shape)`.
+            y: Target tensor, or None.
+            y_pred: Reconstruction.
+            sample_weight: One weight for each row, or None. Defaults to None.
+
+        Returns:
+            A dictionary of figures.
+        """
         return super().compute_metrics(x, x if y is None else y, y_pred, sample_weight)
 
     def _step(self, data, **given):
@@ -238,7 +402,7 @@ class AutoEncoder(VariantModel):
         return step.Step(keras.tree.flatten(x)[0], sample_weight, model=self, **given)
 
     def _rows_seen(self):
-        """Returns what `evaluate` seeds a step's noise with: another number for each step."""
+        """Returns the number that seeds the noise of an `evaluate` step, another for each step."""
         seen = next(metric for metric in self.metrics if metric.name == "loss").count
         replica = tf.distribute.get_replica_context()
         replicas, number = replica.num_replicas_in_sync, replica.replica_id_in_sync_group
@@ -246,7 +410,7 @@ class AutoEncoder(VariantModel):
 
     @functools.cached_property
     def latent_encoder(self) -> keras.Model:
-        """The model from the input to the layer `latent` alone, without switches or indices."""
+        """Keras model from the input to the layer `latent` alone, without switches or indices."""
         return keras.Model(self.inputs[0], self.get_layer("latent").output, name="latent_encoder")
 
     @property
@@ -256,7 +420,7 @@ class AutoEncoder(VariantModel):
 
     @property
     def _part(self):
-        """What a batch's inputs must be."""
+        """What the inputs of a batch must be."""
         return feeds.Part(self._checked, self.input_shape[1:], value_range=self.value_range)
 
     def _run(self, endpoint, tensors, batch_size):

@@ -1,4 +1,4 @@
-"""An encoder with a softmax on top: what a code is worth once there are labels."""
+"""Classifiers: an encoder with a softmax layer on top, trained with labels."""
 
 import copy
 import functools
@@ -28,19 +28,30 @@ RECIPE = Recipe(
 
 
 def classifier(encoder, classes: int, *, freeze: bool = False) -> "Classifier":
-    """An encoder, and a softmax layer over the classes: `fit(x, labels)` fine-tunes it.
+    """Returns a classifier: an encoder, and a softmax layer over the classes.
+
+    `fit(x, labels)` fine-tunes it.
 
     Args:
-        encoder: an `AutoEncoder`, or the `encoder` of one; its layers are copied, so that neither
-            model's training changes the other.
-        classes: how many; labels are integers from 0 to one less.
-        freeze: keep the weights of the copied encoder, and learn the softmax layer alone.
+        encoder: `AutoEncoder`, or the `encoder` of one. Its layers are copied, so that training one
+            model does not change the other.
+        classes: Integer, at least 2. Number of classes; labels are integers from 0 to
+            `classes - 1`.
+        freeze: Boolean. Keep the weights of the copied encoder, and train the softmax layer alone.
+            Defaults to False.
 
     Returns:
-        A compiled Keras model from `(rows, *input_shape)` to probabilities `(rows, classes)`.
+        A compiled `Classifier`, from `(rows, *input_shape)` to probabilities, float32
+        `(rows, classes)`.
 
     Raises:
-        UsageError: if there are fewer than two classes, or no encoder.
+        UsageError: If there are fewer than two classes, or if `encoder` is neither.
+
+    Example:
+
+    >>> model = zoo.build("linear_ae", input_shape=(8,), latent_dim=2)
+    >>> zoo.classifier(model, classes=3).classify(np.zeros((5, 8))).shape
+    (5, 3)
     """
     names = encoder.column_names if isinstance(encoder, AutoEncoder) else None
     encoder = encoder.encoder if isinstance(encoder, AutoEncoder) else encoder
@@ -61,50 +72,62 @@ def classifier(encoder, classes: int, *, freeze: bool = False) -> "Classifier":
 
 @keras.saving.register_keras_serializable(package="zoo")
 class Classifier(VariantModel):
-    """A functional Keras model from inputs to the probabilities of classes.
+    """Functional Keras model from inputs to the probabilities of classes; made by `classifier`.
 
-    Its arguments are those of `VariantModel`, of the auto-encoder whose encoder it has.
+    Its arguments are those of `VariantModel`, with the values of the auto-encoder that its encoder
+    comes from.
+
+    Example:
+
+    >>> model = zoo.classifier(zoo.build("linear_ae", input_shape=(8,), latent_dim=2), classes=3)
+    >>> x, labels = np.random.default_rng(0).random((6, 8)), np.array([0, 1, 2, 0, 1, 2])
+    >>> history = model.fit(x, labels, verbose=0)
+    >>> model.classify(x).shape
+    (6, 3)
     """
 
     @property
     def classes(self) -> int:
-        """How many there are."""
+        """Number of classes."""
         return self.outputs[0].shape[-1]
 
     @property
     def facts(self) -> dict:
-        """What an export's manifest says of it."""
+        """Dictionary of what the manifest of an export says about the model."""
         return self.identity | {"column_names": self.column_names, "classes": self.classes}
 
     @property
     def signatures(self) -> dict[str, tuple[list, list]]:
-        """Of `classify`: the named inputs' and outputs' `tf.TensorSpec`s."""
+        """Named inputs and outputs of `classify`.
+
+        A dictionary from the method's name to a pair of lists of `tf.TensorSpec`.
+        """
         given, made = endpoints.spec(self.inputs[0]), self.outputs[0]
         return {"classify": ([given], [endpoints.spec(made, "probabilities")])}
 
     @functools.cached_property
     def endpoints(self) -> dict:
-        """`classify` as a compiled function at rest: tensors in, named tensors out."""
+        """Compiled inference function of `classify`, from tensors to named tensors."""
         return endpoints.compiled({"classify": self}, self.signatures)
 
     @property
     def trainable_variables(self) -> list:
-        """Without the biases of tied layers' way back, which no class depends on."""
+        """Trainable variables, without the `transpose_bias` that tied layers do not use here."""
         return [each for each in super().trainable_variables if each.name != "transpose_bias"]
 
     @property
     def trainable_weights(self) -> list:
-        """As `trainable_variables`."""
+        """Trainable weights, the same as `trainable_variables`."""
         return [each for each in super().trainable_weights if each.name != "transpose_bias"]
 
     @property
     def losses(self) -> list:
-        """None: what an encoder adds to its auto-encoder's loss is not asked of a classifier."""
+        """Empty list: the encoder's terms are in the loss of its auto-encoder only."""
         return []
 
     @property
     def metrics(self) -> list:
-        """Without those of the encoder's terms, which are not in the loss either."""
+        """Metrics, without those of the encoder's loss terms, which are not in the loss either."""
         terms = [layer for layer in self.layers if isinstance(layer, LossTerm)]
         left_out = {id(metric) for term in terms for metric in term.metrics}
         return [metric for metric in super().metrics if id(metric) not in left_out]
@@ -114,9 +137,25 @@ class Classifier(VariantModel):
     classify, _checked = codec.classify, codec.checked
 
     def fit(self, x=None, y=None, batch_size=None, *args, **given):
-        """Keras's `fit`, with the checks of `AutoEncoder.fit`, labels among them.
+        """Trains the classifier as Keras's `fit` does, with the checks of `AutoEncoder.fit`.
 
-        Of a data set the training split is learnt from, its labels too.
+        It does not adapt the encoder: adapt the auto-encoder before.
+
+        Args:
+            x: Rows or a stream of batches, as in `AutoEncoder.fit`. Of a `Dataset` the training
+                split is used, with its labels.
+            y: Labels, integers `(rows,)` from 0 to `classes - 1`; None for those of the `Split` or
+                `Dataset`. Defaults to None.
+            batch_size: Integer. Number of rows in a batch; None for 32. Defaults to None.
+            *args: Further arguments of `keras.Model.fit`, in its order.
+            **given: Further arguments of `keras.Model.fit`, such as `epochs`.
+
+        Returns:
+            A `keras.callbacks.History`.
+
+        Raises:
+            UsageError: If the model does not accept the rows, the labels or an argument.
+            DivergedError: If the loss or a weight becomes NaN or infinite.
         """
         given = feeds.named("fit", args, given)
         names = feeds.names_to_learn(x, self.column_names)
@@ -128,9 +167,23 @@ class Classifier(VariantModel):
             return super().fit(x, y, batch_size, **given)
 
     def evaluate(self, x=None, y=None, batch_size=None, *args, **given):
-        """Keras's `evaluate`, with the checks of `fit`."""
+        """Returns the loss and the metrics as Keras's `evaluate` does, with the checks of `fit`.
+
+        Args:
+            x: Rows or a stream of batches, as in `fit`.
+            y: Labels, integers `(rows,)`; None for those of a `Split`. Defaults to None.
+            batch_size: Integer. Number of rows in a batch; None for 32. Defaults to None.
+            *args: Further arguments of `keras.Model.evaluate`, in its order.
+            **given: Further arguments of `keras.Model.evaluate`, such as `return_dict`.
+
+        Returns:
+            A list of floats, or a dictionary with `return_dict=True`, as in Keras.
+
+        Raises:
+            UsageError: If the model does not accept the rows, the labels or an argument.
+        """
         given = feeds.named("evaluate", args, given)
-        if given.get("_use_cached_eval_dataset"):  # `fit` asks, of what it has checked
+        if given.get("_use_cached_eval_dataset"):  # called by `fit`, which checked
             return super().evaluate(x, y, batch_size, **given)
         x, y, given = self._checked_rows(x, y, given)
         x, y, given = feeds.in_order(x, y, batch_size, given)
@@ -138,7 +191,22 @@ class Classifier(VariantModel):
             return super().evaluate(x, y, batch_size, **given)
 
     def predict(self, x, batch_size=None, *args, **given):
-        """Keras's `predict`, with the checks of `classify`; 0 rows are allowed."""
+        """Returns the probabilities of the classes for each row, as Keras's `predict` does.
+
+        The rows are checked as in `classify`.
+
+        Args:
+            x: Rows or a stream of batches, as in `fit`; 0 rows are accepted.
+            batch_size: Integer. Number of rows in a batch; None for 32. Defaults to None.
+            *args: Further arguments of `keras.Model.predict`, in its order.
+            **given: Further arguments of `keras.Model.predict`, such as `verbose`.
+
+        Returns:
+            A float32 array, `(rows, classes)`.
+
+        Raises:
+            UsageError: If the model does not accept the rows.
+        """
         given = feeds.named("predict", args, given)
         x = feeds.to_predict(x, self._part, given)
         if isinstance(x, np.ndarray) and len(x) == 0:
@@ -160,11 +228,25 @@ class Classifier(VariantModel):
 
     @property
     def _part(self):
-        """What a batch's inputs must be."""
+        """What the inputs of a batch must be."""
         return Part(self._checked, self.input_shape[1:], value_range=self.value_range)
 
     def check_labels(self, labels, name: str = "labels") -> np.ndarray:
-        """`labels` as integers `(rows,)`; `UsageError` if there are others than the classes."""
+        """Returns labels as an array of integers, `(rows,)`, after checking them.
+
+        Args:
+            labels: Array or list of integers from 0 to `classes - 1`, `(rows,)`.
+            name: String. What they are called in an error message. Defaults to `"labels"`.
+
+        Raises:
+            UsageError: If they are not one integer for each row, or not within the classes.
+
+        Example:
+
+        >>> model = zoo.classifier(zoo.build("linear_ae"), classes=3)
+        >>> model.check_labels([0, 2])
+        array([0, 2])
+        """
         if labels is None:
             raise UsageError(f"{name} must be integers, one for each row. Received: None.")
         labels = arrays.regular(labels, name)

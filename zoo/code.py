@@ -1,37 +1,67 @@
-"""What a model's code is like, told from its layers; each is a property of `AutoEncoder`."""
+"""Properties of an `AutoEncoder` that describe its latent code, found from its layers."""
 
 import math
 import re
 
 from zoo.layers import ArgmaxPooling, BinaryCode, KSparse, Quantizer, SpatialSparsity
 
-CHOOSING = BinaryCode, KSparse, Quantizer, SpatialSparsity  # layers that tell the bits of a code
+CHOOSING = BinaryCode, KSparse, Quantizer, SpatialSparsity  # layers with `bits`
 
 
 def names(self) -> list[str]:
-    """The layers the graph is cut at: `latent`, then `switches_1`, `switches_2`, ..."""
+    """Names of the layers where the graph is cut: `latent`, then `switches_1`, `switches_2`, ...
+
+    Example:
+
+    >>> zoo.build("conv_ae", filters=(4, 8), unpooling="argmax").code_names
+    ['latent', 'switches_1', 'switches_2']
+    """
     found = [layer.name for layer in self.layers if re.fullmatch(r"switches_\d+", layer.name)]
     return ["latent", *sorted(found, key=lambda name: int(name.removeprefix("switches_")))]
 
 
 def shapes(self) -> list[tuple[int, ...]]:
-    """One row's shape of each of `code_names`."""
+    """Shapes of one row's code and switches, in the order of `code_names`.
+
+    Example:
+
+    >>> zoo.build("conv_ae", filters=(4, 8), unpooling="argmax").code_shapes
+    [(32,), (14, 14, 4), (7, 7, 8)]
+    """
     return [tuple(self.get_layer(name).output.shape[1:]) for name in self.code_names]
 
 
 def index_names(self) -> list[str]:
-    """What the encoder also gives of a quantised code: `indices`, or nothing."""
+    """Names of the outputs that hold the indices of a quantised code: `indices`, or none.
+
+    Example:
+
+    >>> zoo.build("linear_ae").index_names
+    []
+    """
     found = len(quantizers(self))
     return ["indices", *(f"indices_{n}" for n in range(2, found + 1))][:found]
 
 
 def quantizers(self) -> list[Quantizer]:
-    """The layers whose output is entries of a codebook, and their indices."""
+    """Returns the layers whose output is entries of a codebook, with their indices.
+
+    Example:
+
+    >>> quantizers(zoo.build("linear_ae"))
+    []
+    """
     return [layer for layer in self.layers if isinstance(layer, Quantizer)]
 
 
 def bits(self) -> float:
-    """What one row's code weighs: of indices or chosen units their bits, else 32 a number."""
+    """Size of one row's code in bits: of its indices or chosen units, else 32 for each number.
+
+    Example:
+
+    >>> zoo.build("linear_ae", latent_dim=10).code_bits
+    320.0
+    """
     short = [layer for layer in self.layers if isinstance(layer, CHOOSING)]
     if short:
         return sum(layer.bits for layer in short)
@@ -39,10 +69,22 @@ def bits(self) -> float:
 
 
 def switch_bits(self) -> float:
-    """What one row's switches weigh beside its code, in bits; 0 without switches."""
+    """Size of one row's switches in bits, which `code_bits` does not count; 0 without switches.
+
+    Example:
+
+    >>> zoo.build("conv_ae", filters=(4, 8), unpooling="argmax").switch_bits
+    2352.0
+    """
     return sum(layer.switch_bits for layer in self.layers if isinstance(layer, ArgmaxPooling))
 
 
 def prior(self) -> str | None:
-    """What the loss draws codes to: `"normal"`, which is N(0, 1), or no distribution: None."""
+    """Distribution that the loss draws codes to: `"normal"`, which is N(0, 1), or None.
+
+    Example:
+
+    >>> zoo.build("vae").code_prior
+    'normal'
+    """
     return next((term.prior for term in self.loss_terms if term.prior), None)

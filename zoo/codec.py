@@ -1,9 +1,4 @@
-"""What a model and its export do alike: numpy in, numpy out, by whichever runtime.
-
-Each is a method of `AutoEncoder`, `Classifier` or `Scorer`, and of `Bundle`: classes that say
-what their code is like (`code_names`, `code_shapes`, `index_names`), check an input, and run an
-endpoint.
-"""
+"""Methods that a model and its export share, from numpy arrays to numpy arrays."""
 
 import dataclasses
 
@@ -15,7 +10,23 @@ from zoo.errors import UsageError
 
 
 def checked(self, x: ArrayLike, name: str | None = None) -> np.ndarray:
-    """`x` as its input takes it: numbers checked, texts weighed by its vocabulary."""
+    """Returns rows as the model's input takes them, after checking them.
+
+    Texts become documents, weighed by the model's vocabulary.
+
+    Args:
+        x: Rows: an array, a list, a tensor of any library, a frame, a scipy sparse matrix, a
+            `Split`, or a list of texts for a model of texts.
+        name: String. What the rows are called in an error message; None for the name of the input.
+            Defaults to None.
+
+    Returns:
+        A float32 array, `(rows, *input_shape)`.
+
+    Raises:
+        UsageError: If the rows have another shape, are not floats (features may be integers), or
+            lie outside the range of values; or if the model is given texts and has no vocabulary.
+    """
     given = self._given
     x = containers.as_array(x, arrays.plural(name or given.name), self.column_names)
     texts = arrays.as_texts(x)
@@ -37,10 +48,22 @@ def checked(self, x: ArrayLike, name: str | None = None) -> np.ndarray:
 
 
 def prepared(self, split):
-    """Returns a `Split` as its input takes it.
+    """Returns a `Split` whose inputs are as the model takes them.
 
-    The columns of a table come in the order of `column_names`; of texts the documents with a known
-    word.
+    The columns of a table are put in the order of `column_names`. Of texts, the documents with a
+    word of the vocabulary are kept.
+
+    Args:
+        split: `zoo.datasets.Split`.
+
+    Raises:
+        UsageError: If the model does not accept the rows.
+
+    Example:
+
+    >>> model = zoo.build("linear_ae", input_shape=(8,), latent_dim=2)
+    >>> model.prepared(zoo.datasets.Split(np.zeros((3, 8))))
+    <zoo.Split of 3 features of (8,), no labels>
     """
     split = split.in_order(self.column_names)
     inputs = self._checked(split.inputs)
@@ -53,41 +76,139 @@ def prepared(self, split):
 def encode(
     self, x: ArrayLike, switches: bool = False, batch_size: int = 256
 ) -> np.ndarray | tuple[np.ndarray, list[np.ndarray]]:
-    """The codes of `x`, `(rows, *input_shape)`, as an array `(rows, *latent_shape)`.
+    """Returns the latent codes of rows.
 
-    With `switches=True` a pair: the codes, and the list of the switches' arrays.
-    Raises `UsageError` for arrays of another shape, no floats, or out of range.
+    Args:
+        x: Rows, `(rows, *input_shape)`: an array, a list, a tensor of any library, a frame, a scipy
+            sparse matrix, a `Split`, or a list of texts for a model of texts.
+        switches: Boolean. Also return the switches, which `decode` needs if the model unpools by
+            them. Defaults to False.
+        batch_size: Positive integer. Number of rows that are computed at once. Defaults to 256.
+
+    Returns:
+        Codes, float32 `(rows, *latent_shape)`; with `switches=True` a pair: the codes, and the list
+        of the switches, int32 arrays.
+
+    Raises:
+        UsageError: If the rows have another shape, are not floats (features may be integers), or
+            lie outside the range of values.
+
+    Example:
+
+    >>> model = zoo.build("linear_ae", latent_dim=10)
+    >>> model.encode(np.zeros((3, 28, 28, 1), "float32")).shape
+    (3, 10)
     """
     z, *others = self._run("encode", [self._checked(x)], batch_size)
     return (z, others[: len(self.code_names) - 1]) if switches else z
 
 
 def indices(self, x: ArrayLike, batch_size: int = 256) -> np.ndarray:
-    """The quantised codes of `x` as int32 indices into their codebook, `(rows, ...)`."""
+    """Returns the codes of rows as indices into a codebook; for models with quantised codes.
+
+    Args:
+        x: Rows, as for `encode`.
+        batch_size: Positive integer. Number of rows that are computed at once. Defaults to 256.
+
+    Returns:
+        An int32 array, `(rows, ...)`.
+
+    Raises:
+        UsageError: If the codes of the model are not quantised, or if the model does not accept the
+            rows.
+
+    Example:
+
+    >>> zoo.build("vq_vae").indices(np.zeros((3, 28, 28, 1), "float32")).shape
+    (3, 7, 7)
+    """
     arrays.require_quantised(self.index_names)
     return self._run("encode", [self._checked(x)], batch_size)[len(self.code_names)]
 
 
 def decode(self, z: ArrayLike, switches=None, batch_size: int = 256) -> np.ndarray:
-    """The reconstructions of codes `z`, `(rows, *latent_shape)`.
+    """Returns the reconstructions of latent codes.
 
-    A variant that unpools by remembered positions also needs the `switches` that
-    `encode(x, switches=True)` returned beside the codes; without, `UsageError` says so.
+    Args:
+        z: Codes, `(rows, *latent_shape)`.
+        switches: List of integer arrays that `encode(x, switches=True)` returned with the codes,
+            for a model that unpools by them; None for any other model. Defaults to None.
+        batch_size: Positive integer. Number of rows that are computed at once. Defaults to 256.
+
+    Returns:
+        A float32 array, `(rows, *input_shape)`.
+
+    Raises:
+        UsageError: If codes or switches have another shape or type, or if switches are missing.
+
+    Example:
+
+    >>> zoo.build("linear_ae", latent_dim=10).decode(np.zeros((3, 10), "float32")).shape
+    (3, 28, 28, 1)
     """
     code = arrays.check_code(z, switches, self.code_shapes)
     return self._run("decode", code, batch_size)[0]
 
 
 def reconstruct(self, x: ArrayLike, batch_size: int = 256) -> np.ndarray:
-    """`x`, `(rows, *input_shape)`, encoded and decoded."""
+    """Returns the reconstructions of rows, which are encoded and decoded.
+
+    Args:
+        x: Rows, as for `encode`.
+        batch_size: Positive integer. Number of rows that are computed at once. Defaults to 256.
+
+    Returns:
+        A float32 array, `(rows, *input_shape)`.
+
+    Raises:
+        UsageError: If the model does not accept the rows.
+
+    Example:
+
+    >>> model = zoo.build("linear_ae", latent_dim=10)
+    >>> model.reconstruct(np.zeros((3, 28, 28, 1), "float32")).shape
+    (3, 28, 28, 1)
+    """
     return self._run("reconstruct", [self._checked(x)], batch_size)[0]
 
 
 def classify(self, x: ArrayLike, batch_size: int = 256) -> np.ndarray:
-    """The probabilities of the classes for `x`, `(rows, *input_shape)`: `(rows, classes)`."""
+    """Returns the probabilities of the classes for each row.
+
+    Args:
+        x: Rows, as for `encode`.
+        batch_size: Positive integer. Number of rows that are computed at once. Defaults to 256.
+
+    Returns:
+        A float32 array, `(rows, classes)`.
+
+    Raises:
+        UsageError: If the model does not accept the rows.
+
+    Example:
+
+    >>> model = zoo.classifier(zoo.build("linear_ae"), classes=10)
+    >>> model.classify(np.zeros((3, 28, 28, 1), "float32")).shape
+    (3, 10)
+    """
     return self._run("classify", [self._checked(x)], batch_size)[0]
 
 
 def score(self, x: ArrayLike, batch_size: int = 256) -> np.ndarray:
-    """How unlike normal rows each of `x`, `(rows, *input_shape)`, is: float32 `(rows,)`."""
+    """Returns the anomaly score of each row, which is higher the less it is like normal rows.
+
+    Args:
+        x: Rows, as for `encode`.
+        batch_size: Positive integer. Number of rows that are computed at once. Defaults to 256.
+
+    Returns:
+        A float32 array, `(rows,)`.
+
+    Raises:
+        UsageError: If the model does not accept the rows.
+
+    Example:
+
+    >>> zoo.load("exports/detector").score(x)  # doctest: +SKIP
+    """
     return self._run("score", [self._checked(x)], batch_size)[0]

@@ -1,4 +1,4 @@
-"""The base of the zoo's Keras models: what is known of a model goes with every copy of it."""
+"""The base class of the zoo's Keras models, whose copies keep what is known of the original."""
 
 import json
 import random
@@ -13,24 +13,34 @@ NOT_OURS = ("builtins", "keras", "tensorflow")
 
 
 class VariantModel(keras.Model):
-    """A functional Keras model that knows its variant, and whose copies know it too.
+    """Functional Keras model that knows its variant, and whose copies know it too.
 
-    `copy.deepcopy`, pickle, joblib and `.keras` files keep the variant, its arguments, the range
-    of its input's values, the names of its columns, the record of its training, weights, loss and
-    optimizer. Of a compiled model `keras.models.clone_model` keeps all but the weights, which it
-    draws anew; of any other it keeps the graph alone.
+    `copy.deepcopy`, pickle, joblib and `.keras` files keep the variant, its arguments, the range of
+    its input's values, the names of its columns, the record of its training, weights, loss and
+    optimizer. `keras.models.clone_model` of a compiled model keeps all but the weights, which it
+    initialises anew; of a model that is not compiled it keeps the graph alone.
 
     Args:
-        *args, **kwargs: as for `keras.Model`: the input tensors and the output tensors.
-        variant: the variant's name.
-        arguments: the arguments that the variant was built with, a dict.
-        value_range: the smallest and largest value of its input, or None for any finite one.
-        column_names: the names of the table's columns that it learned from, or None; a frame's
-            columns are put in this order.
-        record: the record of its training, as `get_config` returns it.
+        *args: The input tensors and the output tensors, as for `keras.Model`.
+        variant: String. Name of the variant. Defaults to `""`.
+        arguments: Dictionary of the arguments that the variant was built with. Defaults to None,
+            for no arguments.
+        value_range: Pair of floats, the smallest and the largest value of the input, or None for
+            any finite value. Defaults to `(0.0, 1.0)`.
+        column_names: Names of the columns of the table that it learned from, or None. The columns
+            of a frame are put in this order. Defaults to None.
+        record: Record of its training, as `get_config` returns it. Defaults to None.
+        **kwargs: Further arguments of `keras.Model`, such as `name`.
 
     Raises:
-        UsageError: if Keras computes in another precision than float32 or mixed precision.
+        UsageError: If Keras computes in another precision than float32 or mixed precision.
+
+    Example:
+
+    >>> import copy
+    >>> model = zoo.build("pca", input_shape=(8,), latent_dim=2)
+    >>> copy.deepcopy(model).variant
+    'pca'
     """
 
     def __init__(
@@ -55,7 +65,7 @@ class VariantModel(keras.Model):
 
     @property
     def identity(self) -> dict:
-        """The variant, its arguments, and the range of its input's values."""
+        """Dictionary of `variant`, `arguments`, and `value_range`."""
         return {
             "variant": self.variant,
             "arguments": dict(self.arguments),
@@ -70,12 +80,14 @@ class VariantModel(keras.Model):
         return _CompileConfig(super().get_compile_config(), self)
 
     def compile_from_config(self, config):
-        """Compiles the model as it was; a clone takes over what is known of its original.
+        """Compiles the model as its original was compiled.
 
-        On several replicas one step is taken per call.
+        `keras.models.clone_model` passes a graph to the constructor, and what the original's
+        `get_compile_config` returned to this method: the clone then takes over what is known of its
+        original. On several replicas each call takes one step.
 
-        `keras.models.clone_model` passes a graph to the constructor, and the original's
-        `get_compile_config` to this.
+        Args:
+            config: Dictionary, as `get_compile_config` returned it.
         """
         original = getattr(config, "model", None)
         steps = steps_per_call(self, config.get("steps_per_execution", 1))
@@ -97,8 +109,21 @@ class VariantModel(keras.Model):
     def save(self, filepath, *args, **kwargs):
         """Saves the model as Keras's `save` does, but not as HDF5.
 
+        Args:
+            filepath: String or path that ends in `.keras`.
+            *args: Further arguments of `keras.Model.save`, in its order.
+            **kwargs: Further arguments of `keras.Model.save`, such as `overwrite`.
+
         Raises:
-            UsageError: if `filepath` ends in `.h5` or `.hdf5`.
+            UsageError: If `filepath` ends in `.h5` or `.hdf5`.
+
+        Example:
+
+        >>> model = zoo.build("linear_ae", input_shape=(8,), latent_dim=2)
+        >>> history = model.fit(np.zeros((4, 8)), verbose=0)
+        >>> model.save("model.keras")
+        >>> zoo.load_model("model.keras").variant
+        'linear_ae'
         """
         if str(filepath).endswith((".h5", ".hdf5")):
             raise UsageError(
@@ -108,11 +133,22 @@ class VariantModel(keras.Model):
         return super().save(filepath, *args, **kwargs)
 
     def settle(self):
-        """Renews what is derived from the weights; call it after setting weights by hand."""
+        """Recomputes what is derived from the weights; call it after setting weights by hand.
+
+        Returns:
+            The model itself.
+
+        Example:
+
+        >>> model = zoo.build("linear_ae", input_shape=(8,), latent_dim=2)
+        >>> model.set_weights([0 * weight for weight in model.get_weights()])
+        >>> model.settle().encode(np.ones((1, 8)))
+        array([[0., 0.]], dtype=float32)
+        """
         for layer in self.layers:
             if isinstance(layer, keras.layers.Normalization):
                 layer.finalize_state()
-        self.__dict__.pop("endpoints", None)  # compiled, with what was adapted as constants
+        self.__dict__.pop("endpoints", None)  # these hold adapted values as constants
         return self
 
     def __reduce__(self):
@@ -123,18 +159,26 @@ class VariantModel(keras.Model):
 
 @keras.saving.register_keras_serializable(package="zoo")
 class Encoder(VariantModel):
-    """The part of an `AutoEncoder` from its input to its code."""
+    """The part of an `AutoEncoder` from its input to its code; see `AutoEncoder.encoder`."""
 
 
 @keras.saving.register_keras_serializable(package="zoo")
 class Decoder(VariantModel):
-    """The part of an `AutoEncoder` from its code to its output."""
+    """The part of an `AutoEncoder` from its code to its output; see `AutoEncoder.decoder`."""
 
 
 def require_float32() -> None:
-    """Raises `UsageError` if Keras's settings ask for another precision than float32.
+    """Raises an error if Keras's settings ask for another precision than float32.
 
-    Mixed precision, which keeps weights in float32, is accepted.
+    Mixed precision, which keeps the weights in float32, is accepted.
+
+    Raises:
+        UsageError: If the default float type or the variables of the global dtype policy are not
+            float32.
+
+    Example:
+
+    >>> require_float32()
     """
     settings = {
         "floatx": keras.config.floatx(),
@@ -149,7 +193,7 @@ def require_float32() -> None:
 
 
 class _CompileConfig(dict):
-    """The configuration that a model was compiled with, and the model."""
+    """The configuration that a model was compiled with, together with the model."""
 
     def __init__(self, config, model):
         super().__init__(config)
@@ -170,13 +214,13 @@ def _restored(config: str, state: list, custom_objects: dict) -> VariantModel:
 
 
 def _variables(model):
-    """A model's weights and seed states, then its optimizer's, if those are there already."""
+    """Returns a model's weights and seed states, then its optimizer's if they exist already."""
     optimizer = getattr(model, "optimizer", None)
     return [*model.variables, *(optimizer.variables if optimizer and optimizer.built else [])]
 
 
 def _custom_objects(model) -> dict:
-    """The classes and functions in a model's config that are not Keras's, by their names there."""
+    """Returns the classes and functions of a model's config that are not Keras's, by name."""
     compiled = getattr(getattr(model, "_compile_config", None), "config", {})  # private to Keras
     used = [model, *model.layers, *keras.tree.flatten(compiled)]
     used = [each if hasattr(each, "__name__") else type(each) for each in used]
@@ -188,5 +232,5 @@ def _custom_objects(model) -> dict:
 
 
 def _as_built(value):
-    """An argument as a builder takes it: JSON has lists for tuples."""
+    """Returns an argument as a builder takes it: JSON has lists for tuples."""
     return tuple(map(_as_built, value)) if isinstance(value, list) else value

@@ -1,4 +1,4 @@
-"""Functional pieces that builders share."""
+"""Parts of functional graphs that the builders of variants share."""
 
 from zoo.blocks.convolutional import (
     convolve_and_pool,

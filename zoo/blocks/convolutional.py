@@ -1,4 +1,4 @@
-"""Convolutions on the way down, and what undoes them on the way up."""
+"""Convolutional encoders and decoders, level by level."""
 
 import math
 from collections.abc import Iterable
@@ -10,11 +10,24 @@ from zoo.layers import ArgmaxPooling2D, Bias, FilledConv2DTranspose, Unpooling2D
 
 
 def image_input(input_shape: tuple[int, ...], pools: tuple[int, ...] = ()):
-    """The input of an image variant, `(rows, height, width, channels)`.
+    """Returns the input of an image variant, `(rows, height, width, channels)`.
 
     Args:
-        input_shape: height, width and channels.
-        pools: the pool of each level below it; their product is the smallest size.
+        input_shape: Tuple of integers. Height, width and channels.
+        pools: Tuple of integers. The pool size of each level; height and width must be at least
+            their product. Defaults to `()`.
+
+    Returns:
+        A `keras.Input` named `image`.
+
+    Raises:
+        UsageError: If the shape is not that of images or is too small, or if Keras's image data
+            format is not `"channels_last"`.
+
+    Example:
+
+    >>> image_input((28, 28, 1), pools=(2, 2)).shape
+    (None, 28, 28, 1)
     """
     if keras.config.image_data_format() != "channels_last":
         raise UsageError(
@@ -31,11 +44,24 @@ def image_input(input_shape: tuple[int, ...], pools: tuple[int, ...] = ()):
 
 
 def convolve_and_pool(x, filters: Iterable[int], switches: bool = False):
-    """Convolutions, each followed by pooling by two.
+    """Returns a map after convolutions of 3 × 3 that are each followed by pooling by two and ReLU.
+
+    Args:
+        x: Keras tensor, `(rows, height, width, channels)`.
+        filters: Iterable of integers. Number of filters of each level.
+        switches: Boolean. Keep the position of each maximum, in layers named `switches_1`,
+            `switches_2`, ... Defaults to False.
 
     Returns:
-        The pooled map, and for each level, first to last, what undoes it: the size before the
-        pooling, the filters before the convolution, and with `switches` the switches.
+        A pair: the pooled map, and the list of levels that `unpool_and_deconvolve` takes. A level
+        is the size before the pooling, the number of channels before the convolution, and a list
+        that holds the switches, or nothing.
+
+    Example:
+
+    >>> x, levels = convolve_and_pool(image_input((28, 28, 1)), filters=(8, 16))
+    >>> x.shape, levels
+    ((None, 7, 7, 16), [((28, 28), 1, []), ((14, 14), 8, [])])
     """
     levels = []
     for number, width in enumerate(filters, start=1):
@@ -46,13 +72,29 @@ def convolve_and_pool(x, filters: Iterable[int], switches: bool = False):
             where = [keras.layers.Identity(name=f"switches_{number}")(where)]
         else:
             x, where = keras.layers.MaxPooling2D(2)(x), []
-        x = Bias("relu")(x)  # as before the pooling, but of a quarter of the values
+        x = Bias("relu")(x)  # the same as before the pooling, on a quarter of the values
         levels.append((size, before, where))
     return x, levels
 
 
 def unpool_and_deconvolve(x, levels: list):
-    """Undoes `convolve_and_pool`, last level first, down to the image's own channels."""
+    """Returns a reconstruction by undoing `convolve_and_pool`, last level first.
+
+    The last layer has the image's own channels, a sigmoid, and the name `reconstruction`.
+
+    Args:
+        x: Keras tensor in the shape of the pooled map.
+        levels: List of levels, as `convolve_and_pool` returned it.
+
+    Returns:
+        A Keras tensor in the shape of the input of `convolve_and_pool`.
+
+    Example:
+
+    >>> x, levels = convolve_and_pool(image_input((27, 28, 1)), filters=(8, 16))
+    >>> unpool_and_deconvolve(x, levels).shape
+    (None, 27, 28, 1)
+    """
     for number, (size, channels, where) in reversed(list(enumerate(levels))):
         last = {"activation": "sigmoid", "name": "reconstruction"}
         layer = last if number == 0 else {"activation": "relu"}
@@ -65,11 +107,23 @@ def unpool_and_deconvolve(x, levels: list):
 
 
 def convolve_with_stride(x, filters: Iterable[int]):
-    """Convolutions of 4 × 4 that each halve the map, rounding up: `down_1`, `down_2`, ...
+    """Returns a map after convolutions of 4 × 4 with stride 2, which each halve it, rounding up.
+
+    The layers are named `down_1`, `down_2`, ... and have ReLU.
+
+    Args:
+        x: Keras tensor, `(rows, height, width, channels)`.
+        filters: Iterable of integers. Number of filters of each level.
 
     Returns:
-        The last map, and for each level, first to last, what `deconvolve_with_stride` takes: the
-        size and the filters before it.
+        A pair: the last map, and the list of levels that `deconvolve_with_stride` takes. A level is
+        the size and the number of channels before its convolution.
+
+    Example:
+
+    >>> x, levels = convolve_with_stride(image_input((28, 28, 1)), filters=(8, 16))
+    >>> x.shape, levels
+    ((None, 7, 7, 16), [((28, 28), 1), ((14, 14), 8)])
     """
     levels = []
     for number, width in enumerate(filters, start=1):
@@ -82,7 +136,24 @@ def convolve_with_stride(x, filters: Iterable[int]):
 
 
 def deconvolve_with_stride(x, levels: list):
-    """Undoes `convolve_with_stride`, last level first, down to the image's own channels."""
+    """Returns a reconstruction by undoing `convolve_with_stride`, last level first.
+
+    The layers are named `up_1`, `up_2`, ...; `up_1`, the last, has the image's own channels and a
+    sigmoid, the others have ReLU.
+
+    Args:
+        x: Keras tensor in the shape of the last map.
+        levels: List of levels, as `convolve_with_stride` returned it.
+
+    Returns:
+        A Keras tensor in the shape of the input of `convolve_with_stride`.
+
+    Example:
+
+    >>> x, levels = convolve_with_stride(image_input((27, 28, 1)), filters=(8, 16))
+    >>> deconvolve_with_stride(x, levels).shape
+    (None, 27, 28, 1)
+    """
     for number, ((height, width), channels) in reversed(list(enumerate(levels, start=1))):
         layer = keras.layers.Conv2DTranspose(
             channels, 4, strides=2, padding="same", name=f"up_{number}"

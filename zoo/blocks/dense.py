@@ -1,4 +1,4 @@
-"""Dense layers on the way down, and what undoes them on the way up."""
+"""Dense encoders and decoders, layer by layer."""
 
 from collections.abc import Iterable
 
@@ -11,17 +11,25 @@ from zoo.layers import Corruption, Dense, Standardisation, TransposableDense
 def flat_input(
     input_shape: tuple[int, ...], standardise: bool = False, corruption: Corruption | None = None
 ):
-    """The input of a dense variant: images, features, or an array of any other shape.
+    """Returns the input of a dense variant, which takes images, features or arrays of any shape.
 
     Args:
-        input_shape: of one row.
-        standardise: bring every number to zero mean and unit deviation first, as `adapt` finds
-            them; the loss then counts in deviations, and any finite input is accepted.
-        corruption: a layer for the input to pass first.
+        input_shape: Tuple of integers. Shape of one row.
+        standardise: Boolean. First scale each number to zero mean and unit standard deviation,
+            which `adapt` finds; the loss is then measured in standard deviations, and any finite
+            input is accepted. Defaults to False.
+        corruption: `Corruption` layer that the input passes first, or None. Defaults to None.
 
     Returns:
-        The input; it flattened, `(rows, numbers)`; and a function that draws the reconstruction
-        from as many numbers: `restore(x, activation="sigmoid")`. Standardised ones have none.
+        A triple: the `keras.Input`, the input flattened to `(rows, numbers)`, and a function
+        `restore(x, activation="sigmoid")` that turns `(rows, numbers)` into the reconstruction in
+        the shape of the input. With `standardise` it has no activation.
+
+    Example:
+
+    >>> inputs, x, restore = flat_input((28, 28, 1))
+    >>> x.shape, restore(x).shape
+    ((None, 784), (None, 28, 28, 1))
     """
     inputs = keras.Input(input_shape, name="features" if len(input_shape) == 1 else "image")
     scale = Standardisation(name="standardisation") if standardise else None
@@ -46,20 +54,29 @@ def dense_encoder(
     code_activation: str | None = None,
     tied: bool = False,
 ):
-    """Dense layers named `encoder_1`, `encoder_2`, ..., the last of them the code's.
+    """Returns the latent code of dense layers that are named `encoder_1`, `encoder_2`, ...
 
-    The activation after the layer `encoder_1` is a layer named `encoder_1_activation`. Kernels
-    start as Glorot & Bengio (2010) draw them; before a sigmoid, four times as large.
+    The last layer computes the code. The activation after the layer `encoder_1` is a layer named
+    `encoder_1_activation`. Kernels are initialised by Glorot & Bengio (2010); before a sigmoid they
+    are four times as large.
 
     Args:
-        x: `(rows, numbers)`.
-        widths: of the layers, the code's last.
-        activation: of all but the last.
-        code_activation: of the last; None for a linear code.
-        tied: let `dense_decoder` use the same kernels, transposed.
+        x: Keras tensor, `(rows, numbers)`.
+        widths: Iterable of integers. Number of units of each layer; the last is the size of the
+            code.
+        activation: String. Activation of all layers but the last. Defaults to `"relu"`.
+        code_activation: String, or None for a linear code. Activation of the last layer. Defaults
+            to None.
+        tied: Boolean. Let `dense_decoder` use the same kernels, transposed. Defaults to False.
 
     Returns:
-        The code, `(rows, widths[-1])`, and the levels that `dense_decoder` takes.
+        A pair: the code, `(rows, widths[-1])`, and the list of levels that `dense_decoder` takes.
+
+    Example:
+
+    >>> code, levels = dense_encoder(keras.Input((784,)), widths=(100, 30))
+    >>> code.shape
+    (None, 30)
     """
     levels, widths = [], tuple(widths)
     kind = TransposableDense if tied else Dense
@@ -72,7 +89,25 @@ def dense_encoder(
 
 
 def dense_decoder(x, levels: list, activation: str = "relu"):
-    """Undoes `dense_encoder`, last level first; the last layer, `decoder_1`, is left linear."""
+    """Returns the output of dense layers that undo `dense_encoder`, last level first.
+
+    The layers are named `..., decoder_2, decoder_1`, unless they are tied to the encoder's. The
+    last one, `decoder_1`, is linear.
+
+    Args:
+        x: Keras tensor, `(rows, code)`.
+        levels: List of levels, as `dense_encoder` returned it.
+        activation: String. Activation of all layers but the last. Defaults to `"relu"`.
+
+    Returns:
+        A Keras tensor, `(rows, numbers)`, in the shape of the input of `dense_encoder`.
+
+    Example:
+
+    >>> code, levels = dense_encoder(keras.Input((784,)), widths=(100, 30), tied=True)
+    >>> dense_decoder(code, levels).shape
+    (None, 784)
+    """
     for number, (width, tied_to) in reversed(list(enumerate(levels, start=1))):
         then = activation if number > 1 else None
         if tied_to is not None:
@@ -85,15 +120,27 @@ def dense_decoder(x, levels: list, activation: str = "relu"):
 
 @keras.saving.register_keras_serializable(package="zoo")
 def silu(x):
-    """x times its sigmoid. Keras's own computes the sigmoid once more for the gradient."""
+    """Returns x times its sigmoid.
+
+    Keras's own SiLU computes the sigmoid once more for the gradient.
+
+    Args:
+        x: Tensor.
+
+    Example:
+
+    >>> silu(np.array([0.0, 2.0], "float32")).numpy().round(3)
+    array([0.   , 1.762], dtype=float32)
+    """
     return x * ops.sigmoid(x)
 
 
 def _initializer(activation):
     """Returns the initializer of a kernel before an activation.
 
-    The slope of the sigmoid is 1/4 at most. Kernels four times as large as Glorot's make up for it:
-    with Glorot's own, a net of several sigmoid layers learns next to nothing in its first epochs.
+    The slope of the sigmoid is at most 1/4, and kernels four times as large as Glorot's compensate
+    for it: with Glorot's own, a net of several sigmoid layers learns next to nothing in its first
+    epochs.
     """
     if activation == "sigmoid":
         return keras.initializers.VarianceScaling(16, mode="fan_avg", distribution="uniform")

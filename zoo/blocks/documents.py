@@ -7,15 +7,26 @@ from zoo.layers import BagOfWords
 
 
 def document_input(input_shape: tuple[int, ...], weighting: str, dropout: float):
-    """Documents, `(rows, words)`, as a dense net takes them.
+    """Returns the input of a model of texts, and its documents as a dense net takes them.
 
     Args:
-        input_shape: `(words,)`.
-        weighting: how texts become documents; see `zoo.vocabulary.Vocabulary`.
-        dropout: the share of a document's words that is hidden in training, within [0, 1).
+        input_shape: Tuple of one integer, `(words,)`.
+        weighting: String, `"tf-idf"` or `"counts"`. How texts become documents; see
+            `zoo.vocabulary.Vocabulary`.
+        dropout: Float in [0, 1). Share of a document's words that is hidden in training.
 
     Returns:
-        The input, and the documents at unit length, as cosines compare them, with words hidden.
+        A pair: the `keras.Input` named `document`, and the documents, `(rows, words)`, scaled to
+        unit length, as cosines compare them, with words hidden in training.
+
+    Raises:
+        UsageError: If `dropout` is not in [0, 1).
+
+    Example:
+
+    >>> inputs, x = document_input((2000,), "tf-idf", dropout=0.2)
+    >>> x.shape
+    (None, 2000)
     """
     inputs = keras.Input(input_shape, name="document")
     x = BagOfWords(weighting, name="bag_of_words")(inputs)

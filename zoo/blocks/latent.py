@@ -1,4 +1,4 @@
-"""Where encoder and decoder meet."""
+"""The layer where the encoder ends and the decoder begins."""
 
 import keras
 
@@ -6,11 +6,20 @@ from zoo.layers import L2Penalty
 
 
 def latent_code(x, latent_penalty: float = 0.0):
-    """The layer named `latent`, where encoder and decoder meet.
+    """Returns the code through the layer named `latent`, where encoder ends and decoder begins.
 
     Args:
-        x: the code, `(rows, ...)`.
-        latent_penalty: weight in the loss of a code's squared length, mean over rows.
+        x: Keras tensor. The code, `(rows, ...)`.
+        latent_penalty: Float. Weight in the loss of the squared length of a code, as the mean over
+            rows; 0 for none. Defaults to 0.0.
+
+    Returns:
+        A Keras tensor in the shape of `x`.
+
+    Example:
+
+    >>> latent_code(keras.Input((30,)), latent_penalty=0.01).shape
+    (None, 30)
     """
     if latent_penalty:
         x = L2Penalty(latent_penalty, name="latent_penalty")(x)
