@@ -1,4 +1,4 @@
-"""A builder's signature is its configuration: this binds what is given to it, and checks it."""
+"""Checks of arguments, and the binding of arguments to a builder's signature."""
 
 import inspect
 import math
@@ -10,11 +10,28 @@ from zoo.errors import UsageError, no_such
 
 
 def bind(function, name: str, given: dict) -> dict:
-    """All arguments of a builder, plain and JSON-able: the given ones, then its defaults.
+    """Returns all arguments of a builder, checked and of types that JSON knows.
 
-    The annotations say what is accepted: `int` a positive integer, `float` a finite number of at
-    least 0, `tuple[int, ...]` one or more positive integers, `tuple[int]` one, `Literal[...]` one
-    of its values, `bool` true or false, and `X | None` also none.
+    The annotations of the builder determine what is accepted: `int` a positive integer, `float` a
+    finite number of at least 0, `tuple[int, ...]` one or more positive integers, `tuple[int]` one,
+    `Literal[...]` one of its values, `bool` True or False, and `X | None` also None.
+
+    Args:
+        function: The builder, with an annotation of every argument.
+        name: String. Name of the variant in an error message.
+        given: Dictionary of arguments, which take precedence over the builder's defaults.
+
+    Returns:
+        A dictionary.
+
+    Raises:
+        UsageError: If an argument is unknown, or its value is not accepted.
+
+    Example:
+
+    >>> def builder(input_shape: tuple[int, ...] = (28, 28, 1), *, latent_dim: int = 30): ...
+    >>> bind(builder, "my_variant", {"latent_dim": 5})
+    {'input_shape': (28, 28, 1), 'latent_dim': 5}
     """
     parameters = inspect.signature(function).parameters
     for key in given:
@@ -26,7 +43,27 @@ def bind(function, name: str, given: dict) -> dict:
 
 
 def parse(function, name: str, words: list[str]) -> dict:
-    """Arguments typed as `name=value` on a command line, as Python values."""
+    """Returns arguments that are written as `name=value` on a command line, as Python values.
+
+    Args:
+        function: The builder, with an annotation of every argument.
+        name: String. Name of the variant in an error message.
+        words: List of strings, such as `["latent_dim=5"]`. A value is a Python literal, or else a
+            string.
+
+    Returns:
+        A dictionary of the arguments in `words`.
+
+    Raises:
+        UsageError: If a word is not `name=value`, an argument is unknown, or its value is not
+            accepted.
+
+    Example:
+
+    >>> def builder(input_shape: tuple[int, ...] = (28, 28, 1), *, latent_dim: int = 30): ...
+    >>> parse(builder, "my_variant", ["latent_dim=5"])
+    {'latent_dim': 5}
+    """
     import ast
 
     parsed = {}
@@ -71,7 +108,20 @@ def _checked(key, value, hint):
 
 
 def positive_integer(key: str, value) -> int:
-    """`value` as an int, or a `UsageError` that names the argument."""
+    """Returns a value as an int, if it is a positive integer.
+
+    Args:
+        key: String. Name of the argument in an error message.
+        value: The value to check; booleans are not accepted.
+
+    Raises:
+        UsageError: If it is not a positive integer.
+
+    Example:
+
+    >>> positive_integer("units", np.int64(3))
+    3
+    """
     whole = isinstance(value, numbers.Integral) and not isinstance(value, bool)
     if not (whole and value >= 1):
         raise UsageError(f"`{key}` must be a positive integer. Received: {key}={value!r}.")
@@ -79,17 +129,40 @@ def positive_integer(key: str, value) -> int:
 
 
 def share(key: str, value) -> float:
-    """Returns `value`, a number in [0, 1); else raises a `UsageError` that names the argument."""
+    """Returns a value, if it is a number in [0, 1).
+
+    Args:
+        key: String. Name of the argument in an error message.
+        value: The value to check; booleans are not accepted.
+
+    Raises:
+        UsageError: If it is not a number in [0, 1).
+
+    Example:
+
+    >>> share("dropout", 0.2)
+    0.2
+    """
     if not isinstance(value, numbers.Real) or isinstance(value, bool) or not 0 <= value < 1:
         raise UsageError(f"`{key}` must be in [0, 1). Received: {key}={value!r}.")
     return value
 
 
 def check_fraction(key: str, value, most: float) -> float:
-    """Returns `value` if it is a number in (0, most].
+    """Returns a value, if it is a number in (0, most].
+
+    Args:
+        key: String. Name of the argument in an error message.
+        value: The value to check; booleans are not accepted.
+        most: Float. The largest value that is accepted.
 
     Raises:
-        UsageError: Otherwise, naming the argument `key`.
+        UsageError: If it is not a number in (0, most].
+
+    Example:
+
+    >>> check_fraction("share", 0.2, most=0.5)
+    0.2
     """
     real = isinstance(value, numbers.Real) and not isinstance(value, bool)
     if not (real and 0 < value <= most):
@@ -98,14 +171,38 @@ def check_fraction(key: str, value, most: float) -> float:
 
 
 def check_seed(seed) -> int:
-    """`seed`, if Keras, numpy and scikit-learn all take it, or a `UsageError`."""
+    """Returns a seed, if Keras, numpy and scikit-learn all accept it.
+
+    Args:
+        seed: Integer in [0, 2**31).
+
+    Raises:
+        UsageError: If it is not.
+
+    Example:
+
+    >>> check_seed(0)
+    0
+    """
     if type(seed) is not int or not 0 <= seed < 2**31:
         raise UsageError(f"`seed` must be an integer in [0, 2**31). Received: seed={seed!r}.")
     return seed
 
 
 def rows_and_columns(size) -> tuple[int, int]:
-    """`size` as two integers of at least 2, or a `UsageError`."""
+    """Returns a size as two integers.
+
+    Args:
+        size: Pair of integers, rows and columns, of at least 2.
+
+    Raises:
+        UsageError: If it is not.
+
+    Example:
+
+    >>> rows_and_columns([4, 8])
+    (4, 8)
+    """
     try:
         rows, columns = (positive_integer("size", each) for each in size)
         if min(rows, columns) < 2:
@@ -119,7 +216,23 @@ def rows_and_columns(size) -> tuple[int, int]:
 
 
 def interval(key: str, value) -> tuple[float, float]:
-    """Two finite numbers, the smaller first, or a `UsageError` that names `key`."""
+    """Returns two finite numbers as floats, if the first is the smaller one.
+
+    Args:
+        key: String. Name of the argument in an error message.
+        value: Pair of numbers.
+
+    Returns:
+        A pair of floats.
+
+    Raises:
+        UsageError: If they are not two finite numbers, the smaller first.
+
+    Example:
+
+    >>> interval("axis", (-3, 3))
+    (-3.0, 3.0)
+    """
     try:
         low, high = map(float, value)
         if not (math.isfinite(high - low) and low < high):

@@ -1,4 +1,4 @@
-"""One variant's facts: what it accepts, how it is trained, and how to build it."""
+"""The entry of a variant in the registry: its builder, its recipe, and what it accepts."""
 
 import dataclasses
 import functools
@@ -14,31 +14,38 @@ from zoo.recipe import Recipe
 if TYPE_CHECKING:
     from zoo.autoencoder import AutoEncoder
 
-LEARNS_IN = 5  # epochs
-LEARNT = 0.9  # of the mean row's error on real data: below it, something is learnt
+LEARNS_IN = 5  # epochs within which a variant learns real data
+LEARNT = 0.9  # an error below this share of the mean row's shows that something is learnt
 
 
 @dataclasses.dataclass(frozen=True)
 class Entry:
-    """One row of the table.
+    """Entry of a variant in the registry.
 
     Attributes:
-        name: the variant's name: its file's name, or a preset's.
-        family: the folder its file lies in.
-        summary: the first line of its file's docstring.
-        builder: the function that draws its graph.
-        recipe: how it is trained.
-        recipe_changes: pairs of arguments and of what they change in the recipe.
-        tiny: arguments that make it small enough for the common checks.
-        modes: further arguments under which the common checks run too.
-        slow: pairs of arguments and of the number of epochs in which real data are learnt under
-            them; under all others it is `LEARNS_IN`.
-        paper: where it was introduced.
-        value_range: the smallest and largest value of its input, or None for any finite one.
-        monitor: the figure that falls while it learns.
-        preset: arguments that differ from the builder's defaults.
-        resolve: a function of all arguments, by name, that returns those that follow from others;
-            None if none does.
+        name: String. Name of the variant: that of its file, or of a preset.
+        family: String. Name of the folder in which the file lies.
+        summary: String. First line of the file's docstring.
+        builder: Function that builds the graph and returns an `AutoEncoder`.
+        recipe: `Recipe` that it is trained with.
+        recipe_changes: Pairs of dictionaries: arguments, and what they change in the recipe.
+        tiny: Dictionary of arguments that make the variant small enough for the common checks.
+        modes: Dictionaries of further arguments with which the common checks run too.
+        slow: Pairs of a dictionary of arguments and the number of epochs in which the variant
+            learns real data with them; with all other arguments the number is `LEARNS_IN`.
+        paper: String. Where the variant was introduced.
+        value_range: Pair of floats, the smallest and the largest value of the input, or None for
+            any finite value.
+        monitor: String. Name of the figure that falls while the variant learns.
+        preset: Dictionary of arguments that differ from the builder's defaults.
+        resolve: Function of all arguments, by name, that returns a dictionary of those that follow
+            from others, or None.
+
+    Example:
+
+    >>> entry = zoo.entry("pca")
+    >>> entry.family, entry.paper
+    ('linear', 'Baldi & Hornik, 1989')
     """
 
     name: str
@@ -57,12 +64,44 @@ class Entry:
     resolve: Callable[..., dict] | None = None
 
     def arguments(self, given: dict | None = None) -> dict:
-        """All of the builder's arguments, checked: its defaults, the preset's, then the given."""
+        """Returns all arguments of the builder, checked.
+
+        Args:
+            given: Dictionary of arguments, which take precedence over the preset's, and those over
+                the builder's defaults. Defaults to None, for no arguments.
+
+        Returns:
+            A dictionary.
+
+        Raises:
+            UsageError: If an argument is unknown, or its value is not accepted.
+
+        Example:
+
+        >>> zoo.entry("pca").arguments({"latent_dim": 5})
+        {'input_shape': (28, 28, 1), 'latent_dim': 5, 'standardise': False}
+        """
         arguments = bind(self.builder, self.name, self.preset | (given or {}))
         return arguments | self.resolve(**arguments) if self.resolve else arguments
 
     def arguments_for(self, data) -> dict:
-        """The arguments by which it takes the rows of a `Dataset`; `UsageError` if it cannot."""
+        """Returns the arguments with which the variant takes the rows of a dataset.
+
+        Args:
+            data: `zoo.datasets.Dataset`.
+
+        Returns:
+            A dictionary of `input_shape` and, for features, `standardise`, where the builder has
+            them.
+
+        Raises:
+            UsageError: If the variant does not take this kind of data.
+
+        Example:
+
+        >>> zoo.entry("pca").arguments_for(zoo.datasets.load("breast_cancer"))
+        {'input_shape': (30,), 'standardise': True}
+        """
         taken = inspect.signature(self.builder).parameters
         if (data.kind == "documents") != ("weighting" in taken):
             told = "documents" if "weighting" in taken else "images or features"
@@ -76,16 +115,58 @@ class Entry:
         return shape
 
     def recipe_for(self, arguments: dict, **changes) -> Recipe:
-        """The recipe for all its arguments, with further changes that come last."""
+        """Returns the recipe for a variant's arguments.
+
+        Args:
+            arguments: Dictionary of all arguments of the builder.
+            **changes: Fields of the recipe that take precedence.
+
+        Returns:
+            A `Recipe`.
+
+        Example:
+
+        >>> entry = zoo.entry("linear_ae")
+        >>> entry.recipe_for(entry.arguments(), epochs=3).epochs
+        3
+        """
         changes = functools.reduce(operator.or_, _for(arguments, self.recipe_changes), {}) | changes
         return dataclasses.replace(self.recipe, **changes)
 
     def learns_in(self, arguments: dict) -> int:
-        """Returns the number of epochs after which real data are learnt, for all its arguments."""
+        """Returns the number of epochs after which real data are learnt.
+
+        Args:
+            arguments: Dictionary of all arguments of the builder.
+
+        Returns:
+            An integer, at least `LEARNS_IN`.
+
+        Example:
+
+        >>> entry = zoo.entry("linear_ae")
+        >>> entry.learns_in(entry.arguments())
+        5
+        """
         return max([LEARNS_IN, *_for(arguments, self.slow)])
 
     def build(self, **given) -> "AutoEncoder":
-        """A compiled `AutoEncoder`; raises `UsageError` for arguments it does not accept."""
+        """Builds the model and compiles it by the recipe.
+
+        Args:
+            **given: Arguments of the builder that differ from its defaults.
+
+        Returns:
+            A compiled `AutoEncoder`.
+
+        Raises:
+            UsageError: If an argument is not accepted, or if the model does not fit into memory.
+
+        Example:
+
+        >>> zoo.entry("pca").build(latent_dim=5).output_shape
+        (None, 28, 28, 1)
+        """
         import tensorflow as tf
 
         from zoo.variant_model import require_float32
@@ -106,7 +187,7 @@ class Entry:
 
 
 def _for(arguments, pairs):
-    """Returns what belongs to those arguments of the pairs that all of `arguments` agree with."""
+    """Returns the second elements of the pairs whose first element agrees with `arguments`."""
     return [
         thing
         for those, thing in pairs

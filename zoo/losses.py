@@ -1,4 +1,4 @@
-"""Losses that Keras has not, or computes in more operations."""
+"""Losses that Keras does not have, or that take fewer operations here."""
 
 import keras
 import tensorflow as tf
@@ -7,9 +7,22 @@ from keras import ops
 
 @keras.saving.register_keras_serializable(package="zoo")
 def binary_crossentropy(y_true, y_pred):
-    """Keras's binary cross-entropy in nats, mean over the last axis, in fewer operations.
+    """Returns Keras's binary cross-entropy in nats, computed in fewer operations.
 
-    Its gradient is that of probabilities as far within (0, 1) as they are taken for the logarithm.
+    For the logarithm, probabilities are clipped to lie within (0, 1) as in Keras; the gradient is
+    the one at the clipped probabilities.
+
+    Args:
+        y_true: Tensor, `(rows, ..., numbers)`, with values in [0, 1].
+        y_pred: Tensor of probabilities in the same shape.
+
+    Returns:
+        A tensor, `(rows, ...)`: the mean over the last axis.
+
+    Example:
+
+    >>> binary_crossentropy(np.array([[1.0, 0.0]]), np.array([[0.5, 0.5]])).numpy().round(3)
+    array([0.693])
     """
     y_pred = ops.convert_to_tensor(y_pred)
     y_true = ops.cast(y_true, y_pred.dtype)
@@ -18,23 +31,63 @@ def binary_crossentropy(y_true, y_pred):
 
 @keras.saving.register_keras_serializable(package="zoo")
 def summed_binary_crossentropy(y_true, y_pred):
-    """Binary cross-entropy in nats, summed over all but the first axis: `(rows, 1, ...)`."""
+    """Returns the binary cross-entropy in nats, summed over all axes but the first.
+
+    Args:
+        y_true: Tensor, `(rows, ..., numbers)`, with values in [0, 1].
+        y_pred: Tensor of probabilities in the same shape.
+
+    Returns:
+        A tensor, `(rows, 1, ...)`, with one axis less than `y_true`.
+
+    Example:
+
+    >>> x, y = np.zeros((3, 28, 28, 1), "float32"), np.full((3, 28, 28, 1), 0.5, "float32")
+    >>> summed_binary_crossentropy(x, y).shape
+    TensorShape([3, 1, 1])
+    """
     return _summed(binary_crossentropy, y_true, y_pred)
 
 
 @keras.saving.register_keras_serializable(package="zoo")
 def summed_squared_error(y_true, y_pred):
-    """Squared error, summed over all but the first axis: `(rows, 1, ...)`."""
+    """Returns the squared error, summed over all axes but the first.
+
+    Args:
+        y_true: Tensor, `(rows, ..., numbers)`.
+        y_pred: Tensor in the same shape.
+
+    Returns:
+        A tensor, `(rows, 1, ...)`, with one axis less than `y_true`.
+
+    Example:
+
+    >>> summed_squared_error(np.zeros((2, 3)), np.ones((2, 3))).numpy()
+    array([3., 3.])
+    """
     return _summed(keras.losses.mean_squared_error, y_true, y_pred)
 
 
 @keras.saving.register_keras_serializable(package="zoo")
 def document_crossentropy(y_true, y_pred):
-    """Of the words that make a document by those it is thought to have, in nats, `(rows,)`.
+    """Returns the cross-entropy in nats of a document's words and their predicted probabilities.
 
-    -√n Σ p log q over the words: p the shares in `y_true`, whatever their sum, and n how many
-    words they are; 0 of an empty document. A long document, which tells more, counts more; but not
-    n times, as in a likelihood, for then a few of the longest are most of what is learnt.
+    It is -√n Σ p log q over the words, where p is the share of a word in `y_true`, whatever their
+    sum, q its predicted probability, and n the number of different words of the document; for an
+    empty document it is 0. A long document holds more information and counts more, but not n times,
+    as in a likelihood: a few of the longest would then be most of what is learnt.
+
+    Args:
+        y_true: Tensor of documents, `(rows, words)`, with values of at least 0.
+        y_pred: Tensor of probabilities, `(rows, words)`.
+
+    Returns:
+        A tensor, `(rows,)`.
+
+    Example:
+
+    >>> document_crossentropy(np.array([[1.0, 0.0]]), np.array([[0.5, 0.5]])).numpy().round(3)
+    array([0.693])
     """
     total = ops.sum(y_true, axis=-1, keepdims=True)
     shares = ops.divide_no_nan(y_true, total)
@@ -45,12 +98,37 @@ def document_crossentropy(y_true, y_pred):
 
 @keras.saving.register_keras_serializable(package="zoo")
 def nothing(y_true, y_pred):
-    """Zero: for a model whose whole objective is a term on its graph."""
+    """Returns zero for each row: the loss of a model whose whole objective is a term on its graph.
+
+    Args:
+        y_true: Tensor, `(rows, ..., numbers)`.
+        y_pred: Tensor; not used.
+
+    Returns:
+        A tensor of zeros, `(rows, ...)`.
+
+    Example:
+
+    >>> nothing(np.ones((2, 3)), np.ones((2, 3))).numpy()
+    array([0., 0.])
+    """
     return ops.zeros_like(ops.sum(y_true, axis=-1))
 
 
 def get(name: str):
-    """Returns the loss of this module with that name, or else the name, for Keras's own."""
+    """Returns the loss of this module with a name, or else the name itself, for a loss of Keras.
+
+    Args:
+        name: String. Name of a function of this module, or of a loss of Keras.
+
+    Returns:
+        A function, or `name`.
+
+    Example:
+
+    >>> get("summed_squared_error").__name__, get("mse")
+    ('summed_squared_error', 'mse')
+    """
     own = (
         nothing,
         document_crossentropy,
@@ -75,7 +153,7 @@ def _binary_crossentropies(truth, thought):
 
 
 def _summed(mean_over_last_axis, y_true, y_pred):
-    means = mean_over_last_axis(y_true, y_pred)  # (rows, ...): one for each pixel
+    means = mean_over_last_axis(y_true, y_pred)  # (rows, ...), one mean for each pixel
     axes = tuple(range(1, len(means.shape)))
-    # As many axes as Keras's own losses have, so that weights fit both.
+    # The same number of axes as Keras's own losses, so that sample weights fit both.
     return ops.sum(means, axis=axes, keepdims=True) * y_pred.shape[-1]

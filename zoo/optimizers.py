@@ -1,10 +1,4 @@
-"""Optimizers whose step costs less than Keras's own.
-
-At small batches a dense net's step is bound by the memory that an update goes through: here it is
-one operation for each weight, instead of a dozen. The results are Keras's, up to rounding. Under a
-distribution strategy, and for sparse gradients, fewer bits than float32 or a setting that the one
-operation does not know, Keras's own operations are used.
-"""
+"""Optimizers whose step takes fewer operations than that of Keras's own."""
 
 import threading
 
@@ -16,16 +10,44 @@ _threads = threading.local()  # what `apply` passes on to `update_step`
 
 @keras.saving.register_keras_serializable(package="zoo")
 class FusedAdam(keras.optimizers.Adam):
-    """Keras's Adam. Kingma & Ba, 2015, algorithm 1, in the form of section 2."""
+    """Keras's Adam, in one operation for each weight instead of a dozen.
+
+    Kingma & Ba, 2015, algorithm 1, in the form of section 2. The results are Keras's, up to
+    rounding. At small batches the step of a dense net is bound by the memory that an update goes
+    through. Keras's own operations are used under a distribution strategy, with `amsgrad`, for
+    sparse gradients, and for gradients or weights that are not float32. Its arguments are those of
+    `keras.optimizers.Adam`.
+
+    Example:
+
+    >>> weight = keras.Variable([1.0])
+    >>> FusedAdam(learning_rate=0.1).apply([tf.constant([2.0])], [weight])
+    >>> weight.numpy().round(3)
+    array([0.9], dtype=float32)
+    """
 
     def apply(self, grads, trainable_variables=None):
+        """Updates variables by their gradients, as Keras's `apply` does.
+
+        Args:
+            grads: List of gradients.
+            trainable_variables: List of variables; None for those that the optimizer was built
+                with. Defaults to None.
+        """
         steps = tf.cast(self.iterations + 1, tf.float32)
-        # Once for all weights.
+        # Computed once for all weights.
         _threads.powers = tf.pow(self.beta_1, steps), tf.pow(self.beta_2, steps)
         super().apply(grads, trainable_variables)
-        del _threads.powers  # tensors of one graph
+        del _threads.powers  # they belong to one graph
 
     def update_step(self, gradient, variable, learning_rate):
+        """Updates one variable by its gradient.
+
+        Args:
+            gradient: Tensor in the shape of the variable.
+            variable: `keras.Variable`.
+            learning_rate: Float, or scalar tensor.
+        """
         if self.amsgrad or not _fusible(gradient, variable):
             super().update_step(gradient, variable, learning_rate)
             return
@@ -47,9 +69,28 @@ class FusedAdam(keras.optimizers.Adam):
 
 @keras.saving.register_keras_serializable(package="zoo")
 class FusedSGD(keras.optimizers.SGD):
-    """Keras's stochastic gradient descent; the update with momentum is fused."""
+    """Keras's stochastic gradient descent, where an update with momentum is one operation.
+
+    The results are Keras's, up to rounding. Keras's own operations are used without momentum, under
+    a distribution strategy, for sparse gradients, and for gradients or weights that are not
+    float32. Its arguments are those of `keras.optimizers.SGD`.
+
+    Example:
+
+    >>> weight = keras.Variable([1.0])
+    >>> FusedSGD(learning_rate=0.1, momentum=0.9).apply([tf.constant([2.0])], [weight])
+    >>> weight.numpy().round(3)
+    array([0.8], dtype=float32)
+    """
 
     def update_step(self, gradient, variable, learning_rate):
+        """Updates one variable by its gradient.
+
+        Args:
+            gradient: Tensor in the shape of the variable.
+            variable: `keras.Variable`.
+            learning_rate: Float, or scalar tensor.
+        """
         if not self.momentum or not _fusible(gradient, variable):
             super().update_step(gradient, variable, learning_rate)
             return
@@ -67,7 +108,20 @@ FUSED = {"adam": FusedAdam, "sgd": FusedSGD}
 
 
 def get(name: str, **config):
-    """Keras's optimizer of that name, or the fused one where there is one."""
+    """Returns Keras's optimizer of a name, or the fused one if there is one.
+
+    Args:
+        name: String. Name of a Keras optimizer, such as `"adam"`.
+        **config: Arguments of the optimizer, such as `learning_rate`.
+
+    Returns:
+        A `keras.optimizers.Optimizer`.
+
+    Example:
+
+    >>> type(get("adam", learning_rate=1e-3)).__name__, type(get("rmsprop")).__name__
+    ('FusedAdam', 'RMSprop')
+    """
     if name in FUSED:
         return FUSED[name](**config)
     return keras.optimizers.get({"class_name": name, "config": config})

@@ -1,4 +1,4 @@
-"""How a variant is trained."""
+"""The settings that a variant is trained with."""
 
 import dataclasses
 from typing import Literal
@@ -6,24 +6,38 @@ from typing import Literal
 
 @dataclasses.dataclass(frozen=True)
 class Recipe:
-    """How a variant is trained: the figures its defaults were tuned for.
+    """Settings that a variant is trained with; the defaults of a variant were tuned for them.
 
-    All are tuned, and exported, in float32. A global policy of mixed precision is obeyed; what it
-    and other settings are worth in speed, `zoo bench recipe` measures and a comment tells.
+    Recipes are tuned, and models exported, in float32. A global policy of mixed precision is
+    respected; `zoo bench recipe` measures what it and other settings are worth in speed, and a
+    comment above each variant's recipe shows the result.
 
-    Args:
-        loss: the name of a function of `zoo.losses`, or of a Keras loss; a model that standardises
-            features, whose values are no probabilities, has the mean squared error instead.
-        optimizer: a Keras optimizer's name.
-        learning_rate: its (first) learning rate.
-        momentum: of the optimizers that have one; None for the optimizer's own.
-        schedule: `"constant"`, or `"cosine"` for a decay to zero over the whole training.
-        batch_size: images a step.
-        epochs: passes over the training images; 0 where `adapt` alone solves the problem.
-        steps_per_execution: steps compiled into one call, to spare the overhead of small ones.
-        metrics: names of Keras metrics that `fit` shows too.
-        pretrain: how the layers are learnt one by one before: a method of `zoo.pretrain`.
-        pretrain_epochs: of each layer; None for the method's own.
+    Attributes:
+        loss: String. Name of a function of `zoo.losses`, or of a Keras loss. In a model that
+            standardises features, whose values are no probabilities, the mean squared error takes
+            the place of a binary cross-entropy. Defaults to `"mse"`.
+        optimizer: String. Name of a Keras optimizer. Defaults to `"adam"`.
+        learning_rate: Float. Learning rate, at the start if there is a schedule. Defaults to 1e-3.
+        momentum: Float. Momentum of the optimizers that have one; None for the optimizer's own.
+            Defaults to None.
+        schedule: String. `"constant"`, or `"cosine"` for a decay to zero over the whole training.
+            Defaults to `"constant"`.
+        batch_size: Integer. Number of rows in a batch. Defaults to 128.
+        epochs: Integer. Number of epochs; 0 where `adapt` alone solves the problem. Defaults to 30.
+        steps_per_execution: Integer. Number of steps that are compiled into one call, which saves
+            the overhead of small steps. Defaults to 1.
+        metrics: Tuple of strings. Names of Keras metrics that `fit` shows too. Defaults to `()`.
+        pretrain: String. Method of `zoo.pretrain` by which the layers are first trained one by one:
+            `"rbm"`, `"autoencoder"`, `"denoising"`, `"contractive"`, or `"none"`. Defaults to
+            `"none"`.
+        pretrain_epochs: Integer. Number of epochs for each layer in pre-training; None for the
+            method's own. Defaults to None.
+
+    Example:
+
+    >>> recipe = zoo.Recipe(loss="summed_squared_error", batch_size=64)
+    >>> recipe.epochs, recipe.compile(zoo.build("pca")).loss.__name__
+    (30, 'summed_squared_error')
     """
 
     loss: str = "mse"
@@ -39,10 +53,22 @@ class Recipe:
     pretrain_epochs: int | None = None
 
     def used_for(self, model) -> "Recipe":
-        """Returns the recipe with the loss that `compile` gives a model.
+        """Returns the recipe with the loss that `compile` uses for a model.
 
-        Standardised features are no probabilities: for them a binary cross-entropy is replaced by
-        the mean squared error.
+        Standardised features are no probabilities: for them the mean squared error takes the place
+        of a binary cross-entropy.
+
+        Args:
+            model: Keras model.
+
+        Returns:
+            A `Recipe`.
+
+        Example:
+
+        >>> recipe = zoo.Recipe(loss="binary_crossentropy")
+        >>> recipe.used_for(zoo.build("pca", input_shape=(8,), latent_dim=2, standardise=True)).loss
+        'mse'
         """
         from zoo.layers import Standardisation
 
@@ -52,13 +78,14 @@ class Recipe:
         return self
 
     def compile(self, model, steps: int | None = None):
-        """Compiles a model by this recipe.
+        """Compiles a model by the recipe.
 
-        Under a strategy of several replicas one step is taken per call.
+        Under a distribution strategy of several replicas each call takes one step.
 
         Args:
-            model: a Keras model.
-            steps: the number of steps of the whole training, which a schedule spans.
+            model: Keras model.
+            steps: Integer. Number of steps of the whole training, which a schedule spans; None for
+                a constant learning rate. Defaults to None.
 
         Returns:
             The model.
@@ -81,8 +108,20 @@ class Recipe:
 
 
 def steps_per_call(model, steps: int) -> int:
-    """Returns the number of steps to compile into one call: 1 where `model` is on replicas.
+    """Returns the number of steps to compile into one call, which is 1 for a model on replicas.
 
     Keras's compiled loop of steps cannot run on several replicas.
+
+    Args:
+        model: Keras model.
+        steps: Integer. Number of steps for one device.
+
+    Returns:
+        An integer.
+
+    Example:
+
+    >>> steps_per_call(zoo.build("pca"), 16)
+    16
     """
     return steps if model.distribute_strategy.num_replicas_in_sync == 1 else 1

@@ -1,9 +1,4 @@
-"""Tells Keras of the zoo's classes before their files are imported, which takes TensorFlow.
-
-A Keras file names its classes, such as `zoo>AutoEncoder`, and Keras looks these up in a table that
-a class enters when its file is imported. After `import zoo` alone no such file is: until then a
-stand-in is in the table.
-"""
+"""Stand-ins in Keras's table of classes for those of the zoo, until their files are imported."""
 
 import importlib
 import importlib.util
@@ -19,7 +14,12 @@ _REGISTERED = re.compile(
 
 
 def after_keras() -> None:
-    """Calls `register` once Keras is imported."""
+    """Calls `register` now if Keras is imported, or else as soon as it is.
+
+    Example:
+
+    >>> after_keras()
+    """
     if "keras" in sys.modules:
         register()
     elif not any(isinstance(finder, _AfterKeras) for finder in sys.meta_path):
@@ -27,7 +27,19 @@ def after_keras() -> None:
 
 
 def register() -> None:
-    """Enters a stand-in into Keras's table for every class and function that is not there."""
+    """Enters a stand-in into Keras's table for each class of the zoo that is not there.
+
+    Functions get stand-ins too. A Keras file names its classes, such as `zoo>AutoEncoder`, and
+    Keras looks them up in a table that a class enters when its file is imported. After `import zoo`
+    alone no such file is imported, since that takes TensorFlow: until then the stand-ins are in the
+    table.
+
+    Example:
+
+    >>> register()
+    >>> "zoo>AutoEncoder" in keras.saving.get_custom_objects()
+    True
+    """
     import keras
 
     table = keras.saving.get_custom_objects()
@@ -41,7 +53,16 @@ def register() -> None:
 
 
 def registered() -> dict[tuple[str, str], str]:
-    """Returns the module of each class and function with Keras's decorator in the zoo's files."""
+    """Returns the module of each class and function in the zoo that has Keras's decorator.
+
+    Returns:
+        A dictionary from pairs of `"class"` or `"def"` and a name to the name of a module.
+
+    Example:
+
+    >>> registered()["class", "AutoEncoder"]
+    'zoo.autoencoder'
+    """
     found = {}
     for path in _FOLDER.rglob("*.py"):
         module = ".".join(path.relative_to(_FOLDER.parent).with_suffix("").parts)
@@ -50,7 +71,7 @@ def registered() -> dict[tuple[str, str], str]:
 
 
 class _AfterKeras:
-    """Finds Keras as Python does, and has `register` called when its import is done."""
+    """Import hook that finds Keras as Python does, and calls `register` once Keras is imported."""
 
     def find_spec(self, name, path=None, target=None):
         if name != "keras":
@@ -69,19 +90,19 @@ class _AfterKeras:
 
 
 class _Class:
-    """Stands for a class in Keras's table, until Keras makes an instance of it."""
+    """Stand-in for a class in Keras's table, until Keras makes an instance of it."""
 
     def __init__(self, module, name):
         self.module, self.name = module, name
 
     def from_config(self, config):
-        for module in set(registered().values()):  # the config names further ones
+        for module in set(registered().values()):  # the config names further classes
             importlib.import_module(module)
         return getattr(importlib.import_module(self.module), self.name).from_config(config)
 
 
 def _function(module, name):
-    """Returns a function that imports another when it is called, and calls it."""
+    """Returns a stand-in for a function, which imports the function and calls it."""
 
     def call(*args, **kwargs):
         return getattr(importlib.import_module(module), name)(*args, **kwargs)

@@ -1,4 +1,4 @@
-"""The one table of variants: what there is, what each accepts, and how to build it."""
+"""The registry of variants: their names, their entries, and how to build them."""
 
 import ast
 import dataclasses
@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING
 
 from zoo.entries import Entry
 from zoo.errors import UsageError, no_such
-from zoo.recipe import Recipe as Recipe  # beside `register`, for the files of variants
+from zoo.recipe import Recipe as Recipe  # re-exported for the files of variants
 
 if TYPE_CHECKING:
     from zoo.autoencoder import AutoEncoder
 
-# Arguments of `zoo.train` and `zoo.build`: one of a variant's own would never reach it.
+# Arguments of `zoo.train` and `zoo.build`: a variant's own of the same name would not reach it.
 RESERVED = (
     *("variant", "data", "seed", "epochs", "batch_size", "pretrain", "pretrain_epochs"),
     *("validation", "folder", "resume", "callbacks", "tensorboard", "name"),
@@ -29,17 +29,30 @@ _entries: dict[str, Entry] = {}
 
 
 def register(*, presets: dict[str, dict] | None = None, **facts):
-    """Decorates a function that draws a variant's graph and returns an `AutoEncoder`.
+    """Decorates a function that builds a variant's graph and returns an `AutoEncoder`.
 
     Args:
-        presets: other names under which people look for it, each with its arguments; a literal,
-            since `names` reads it without running the file.
-        **facts: fields of `Entry`: `recipe`, `recipe_changes`, `tiny`, `modes`, `slow`,
-            `paper`, `value_range`, `monitor`, `resolve`.
+        presets: Dictionary from further names of the variant to their arguments. It must be a
+            literal, since `names` reads it without running the file. Defaults to None, for no
+            presets.
+        **facts: Fields of `Entry`: `recipe`, `recipe_changes`, `tiny`, `modes`, `slow`, `paper`,
+            `value_range`, `monitor`, `resolve`.
+
+    Returns:
+        A decorator that returns the function itself.
 
     Raises:
-        UsageError: for a function with an argument that `zoo.train` or `zoo.build` has itself, and
-            for a name that another file's variant has.
+        UsageError: If the function has an argument of the same name as one of `zoo.train` or
+            `zoo.build`, or if a variant in another file has the same name.
+
+    Example:
+
+    >>> @zoo.register(recipe=zoo.Recipe(epochs=5), paper="This notebook")  # doctest: +SKIP
+    ... def my_variant(input_shape: tuple[int, ...] = (28, 28, 1), *, latent_dim: int = 10):
+    ...     inputs, x, restore = zoo.blocks.flat_input(input_shape)
+    ...     code, levels = zoo.blocks.dense_encoder(x, (latent_dim,))
+    ...     x = zoo.blocks.dense_decoder(zoo.blocks.latent_code(code), levels)
+    ...     return zoo.AutoEncoder(inputs, restore(x))
     """
 
     def add(builder):
@@ -68,7 +81,19 @@ def register(*, presets: dict[str, dict] | None = None, **facts):
 
 
 def add_models(folder: str | Path) -> None:
-    """Adds the variants of a folder laid out as `zoo/models` is: `<family>/<variant>.py`."""
+    """Adds the variants of a folder that is laid out as `zoo/models` is: `<family>/<variant>.py`.
+
+    Args:
+        folder: String or path. The folder.
+
+    Raises:
+        UsageError: If there is no such folder, if it holds no such file, or if another file has a
+            variant of the same name.
+
+    Example:
+
+    >>> zoo.add_models("my_models")  # doctest: +SKIP
+    """
     folder = Path(folder)
     if not folder.is_dir():
         raise UsageError(f"`folder` must be a folder of <family>/<variant>.py. Received: {folder}")
@@ -81,7 +106,7 @@ def add_models(folder: str | Path) -> None:
 
 
 def _require_free(name, path):
-    """Raises `UsageError` for a name that another file's variant has: old runs mean that one."""
+    """Raises `UsageError` if a variant in another file has the name, which old runs would mean."""
     taken, _ = _files().get(name, (path, ""))
     if taken.resolve() != path.resolve():
         raise UsageError(
@@ -90,12 +115,33 @@ def _require_free(name, path):
 
 
 def names(pattern: str = "*") -> list[str]:
-    """The names of all variants that match a wildcard pattern, sorted; imports no TensorFlow."""
+    """Returns the sorted names of all variants that match a pattern, without importing TensorFlow.
+
+    Args:
+        pattern: String. Pattern with the wildcards `*`, `?` and `[...]`. Defaults to `"*"`.
+
+    Returns:
+        A list of strings.
+
+    Example:
+
+    >>> zoo.names("*pca")
+    ['logistic_pca', 'pca']
+    """
     return sorted(fnmatch.filter({*_files(), *_entries}, pattern))
 
 
 def families() -> dict[str, list[tuple[str, str]]]:
-    """Each family with its variants' names and summaries; imports no TensorFlow."""
+    """Returns the names and summaries of the variants of each family, without importing TensorFlow.
+
+    Returns:
+        A dictionary from the name of a family to a list of pairs, name and summary.
+
+    Example:
+
+    >>> [name for name, summary in families()["linear"]]
+    ['linear_ae', 'logistic_pca', 'pca']
+    """
     rows = {name: (path.parent.name, summary) for name, (path, summary) in _files().items()}
     rows |= {entry.name: (entry.family, entry.summary) for entry in _entries.values()}
     table = {}
@@ -105,7 +151,22 @@ def families() -> dict[str, list[tuple[str, str]]]:
 
 
 def entry(name: str) -> Entry:
-    """A variant's facts; raises `UsageError` with the nearest names for one there is not."""
+    """Returns the entry of a variant.
+
+    Args:
+        name: String. One of `names()`.
+
+    Returns:
+        An `Entry`.
+
+    Raises:
+        UsageError: If there is no such variant; the message has the nearest names.
+
+    Example:
+
+    >>> zoo.entry("pca").summary
+    'Principal component analysis: zero-mean input times W, times W transposed.'
+    """
     require(name)
     if name not in _entries:
         path, _ = _files()[name]
@@ -114,7 +175,18 @@ def entry(name: str) -> Entry:
 
 
 def require(name: str) -> None:
-    """Raises `UsageError`, with the nearest names, for one there is not; imports no TensorFlow."""
+    """Raises an error if there is no variant of a name, without importing TensorFlow.
+
+    Args:
+        name: String.
+
+    Raises:
+        UsageError: If there is no such variant; the message has the nearest names.
+
+    Example:
+
+    >>> require("pca")
+    """
     if name not in names():
         raise no_such("variant", name, names())
 
@@ -123,21 +195,28 @@ def build(name: str, **arguments) -> "AutoEncoder":
     """Builds a variant, compiled by its recipe.
 
     Args:
-        name: one of `names()`.
-        **arguments: of the variant's function; `entry(name).arguments()` shows them all.
+        name: String. One of `names()`.
+        **arguments: Arguments of the variant; `entry(name).arguments()` returns all of them with
+            their defaults.
 
     Returns:
-        An `AutoEncoder`, ready to `fit`.
+        An `AutoEncoder` that is ready to `fit`.
 
     Raises:
-        UsageError: for a name, an argument or a value that is not accepted.
+        UsageError: If the name, an argument or a value is not accepted.
+
+    Example:
+
+    >>> model = zoo.build("conv_ae", input_shape=(32, 32, 3), latent_dim=16)
+    >>> model.encode(np.zeros((2, 32, 32, 3), "float32")).shape
+    (2, 16)
     """
     return entry(name).build(**arguments)
 
 
 @functools.cache
 def _files() -> dict[str, tuple[Path, str]]:
-    """Every variant's file and summary, read without running it."""
+    """Returns the file and the summary of every variant, read without running the file."""
     found = {}
     for folder in _folders:
         for path in sorted(folder.glob("*/[!_]*.py")):
