@@ -1,4 +1,4 @@
-"""What every array meets on its way in: shape, dtype, finite, within the range of values."""
+"""Checks of arrays on their way into a model, and computations on arrays batch by batch."""
 
 import math
 
@@ -8,19 +8,33 @@ from zoo import containers
 from zoo.arguments import positive_integer
 from zoo.errors import UsageError
 
-ALIGNMENT = 64  # bytes, to a multiple of which TensorFlow needs an array to share its memory
-AT_ONCE = 4_000_000  # bytes that a sum over rows holds in float64
+ALIGNMENT = 64  # bytes; TensorFlow shares the memory of arrays that start at a multiple of it
+AT_ONCE = 4_000_000  # bytes of float64 that a sum over rows holds at a time
 
 
 def check(given, shape, value_range=(0.0, 1.0), name="image", integers=False) -> np.ndarray:
-    """Returns `given` as float32, or raises a `UsageError` that says what to do.
+    """Returns rows as float32, after checking their shape, type and values.
 
     Args:
-        given: anything numpy can read, of shape `(rows, *shape)`; 0 rows are allowed.
-        shape: the shape of one row; None stands for any size of that axis.
-        value_range: the smallest and largest value accepted, or None for any finite one.
-        name: what the rows are called in the message; an input's name, or a plural.
-        integers: whether integers are accepted too, as the numbers they are; booleans always are.
+        given: Anything numpy can read, `(rows, *shape)`; 0 rows are accepted.
+        shape: Tuple. Shape of one row; None stands for any size of an axis.
+        value_range: Pair of floats, the smallest and the largest value accepted, or None for any
+            finite value. Defaults to `(0.0, 1.0)`.
+        name: String. What a row is called in an error message, in the singular or the plural.
+            Defaults to `"image"`.
+        integers: Boolean. Accept integers too, as the numbers that they are; booleans are always
+            accepted. Defaults to False.
+
+    Returns:
+        A float32 array, `(rows, *shape)`.
+
+    Raises:
+        UsageError: If the rows are not accepted; the message says what to do.
+
+    Example:
+
+    >>> check([[0.0, 1.0]], shape=(2,))
+    array([[0., 1.]], dtype=float32)
     """
     name = plural(name)
     array = regular(given, name)
@@ -37,7 +51,7 @@ def check(given, shape, value_range=(0.0, 1.0), name="image", integers=False) ->
             f"{array.dtype}. Convert them first: x.astype('float32')"
             + (" / 255." if array.dtype.kind in "iu" and array.max(initial=0) > 1 else ".")
         )
-    with np.errstate(over="ignore"):  # what is too large becomes infinite, and is refused
+    with np.errstate(over="ignore"):  # too large values become infinite, and are refused
         array = array.astype(np.float32, copy=False)
     if array.size:
         _check_values(array, value_range, name)
@@ -45,12 +59,34 @@ def check(given, shape, value_range=(0.0, 1.0), name="image", integers=False) ->
 
 
 def plural(name: str) -> str:
-    """What several of them are called: images, documents, features."""
+    """Returns the plural of the name of a kind of rows: images, documents, features.
+
+    Args:
+        name: String.
+
+    Example:
+
+    >>> plural("image"), plural("features")
+    ('images', 'features')
+    """
     return name if name.endswith("s") else f"{name}s"
 
 
 def regular(x, name: str) -> np.ndarray:
-    """`x` as an array, or a `UsageError` where its rows differ in shape."""
+    """Returns rows as an array.
+
+    Args:
+        x: Anything numpy can read, a frame or a scipy sparse matrix.
+        name: String. What the rows are called in an error message, in the plural.
+
+    Raises:
+        UsageError: If the rows differ in shape, or if numpy cannot read them.
+
+    Example:
+
+    >>> regular([[1, 2], [3, 4]], "rows").shape
+    (2, 2)
+    """
     x = containers.as_array(x, name)
     try:
         return np.asarray(x)
@@ -61,7 +97,24 @@ def regular(x, name: str) -> np.ndarray:
 
 
 def as_texts(x) -> list[str] | None:
-    """The strings of a sequence of them; None for anything else."""
+    """Returns the strings of a sequence of strings, or None for anything else.
+
+    Args:
+        x: Anything. A list, a tuple or an array, `(rows,)`, of strings, or of bytes in UTF-8, is a
+            sequence of strings; an empty list or tuple is not.
+
+    Returns:
+        A list of strings, or None.
+
+    Raises:
+        UsageError: If `x` is one string, if only some elements are strings, or if bytes are not
+            UTF-8.
+
+    Example:
+
+    >>> as_texts(["a cat", "a mat"]), as_texts([1.0, 2.0])
+    (['a cat', 'a mat'], None)
+    """
     if isinstance(x, (str, bytes)):
         raise UsageError(
             f"Texts must come as a list of strings, [text] if it is one. Received: {x!r:.60}."
@@ -95,12 +148,24 @@ def _decoded(text, row):
 
 
 def check_code(z, switches, shapes) -> list[np.ndarray]:
-    """Codes, and the switches that belong to them, as the list of tensors a decoder takes.
+    """Returns codes and their switches as the list of tensors that a decoder takes.
 
     Args:
-        z: codes, `(rows, *latent_shape)`.
-        switches: None, or a list of integer arrays, one for each shape after the first.
-        shapes: one row's shape of the code, then of each of the switches.
+        z: Codes, `(rows, *latent_shape)`.
+        switches: List of integer arrays, one for each shape after the first, or None.
+        shapes: List of tuples. Shape of one row's code, then of each of its switches.
+
+    Returns:
+        A list of arrays: the codes as float32, then the switches as int32.
+
+    Raises:
+        UsageError: If codes or switches have another shape or type, or if switches are missing or
+            not wanted.
+
+    Example:
+
+    >>> check_code(np.zeros((3, 2)), None, shapes=[(2,)])[0].dtype
+    dtype('float32')
     """
     latent, *remembered = shapes
     z = check(z, latent, None, "codes")
@@ -126,15 +191,40 @@ def check_code(z, switches, shapes) -> list[np.ndarray]:
 
 
 def require_quantised(index_names) -> None:
-    """Raises `UsageError` for a model whose codes are not entries of a codebook."""
+    """Raises an error for a model whose codes are not entries of a codebook.
+
+    Args:
+        index_names: List of strings. The `index_names` of the model.
+
+    Raises:
+        UsageError: If the list is empty.
+
+    Example:
+
+    >>> require_quantised(["indices"])
+    """
     if not index_names:
         raise UsageError("Only quantised codes have indices, such as vq_vae's; these have none.")
 
 
 def batched(run, tensors, batch_size: int) -> list[np.ndarray]:
-    """`run` on every batch of the tensors' rows, its outputs concatenated.
+    """Returns the outputs of a function for arrays of any number of rows, batch by batch.
 
-    Of no rows, a row of zeros is run and its outputs dropped: no runtime is asked about 0 rows.
+    For 0 rows the function is called on one row of zeros, whose outputs are dropped: some runtimes
+    do not accept 0 rows.
+
+    Args:
+        run: Function of a list of arrays that returns a list of arrays or tensors.
+        tensors: List of arrays with the same number of rows.
+        batch_size: Positive integer. Number of rows that are computed at once.
+
+    Returns:
+        A list of arrays, with all rows of each output.
+
+    Example:
+
+    >>> batched(lambda batch: [2 * batch[0]], [np.arange(5)], batch_size=2)
+    [array([0, 2, 4, 6, 8])]
     """
     rows, batch_size = len(tensors[0]), positive_integer("batch_size", batch_size)
     if 0 < rows <= batch_size:
@@ -153,17 +243,36 @@ def batched(run, tensors, batch_size: int) -> list[np.ndarray]:
 
 
 def take(array: np.ndarray, rows) -> np.ndarray:
-    """Returns `array[rows]`, aligned where it is a copy, so that a tensor can share its memory."""
+    """Returns `array[rows]`; a copy is aligned, so that a tensor can share its memory.
+
+    Args:
+        array: Array, `(rows, ...)`.
+        rows: Slice, integers or booleans, as in numpy.
+
+    Example:
+
+    >>> take(np.array([10, 20, 30]), [2, 0])
+    array([30, 10])
+    """
     if isinstance(rows, slice) or array.dtype.hasobject:
         return array[rows]
     positions = np.arange(len(array))[rows]
     result = _empty((len(positions), *array.shape[1:]), array.dtype)
-    # Of a mode that checks the positions again, `take` would fill a buffer first.
+    # The positions are valid; in a mode that checks them again, `take` would fill a buffer first.
     return np.take(array, positions, axis=0, out=result, mode="clip")
 
 
 def aligned(array: np.ndarray) -> np.ndarray:
-    """Returns the array if its memory can be shared with a tensor, else an aligned copy."""
+    """Returns the array itself if a tensor can share its memory, or else an aligned copy.
+
+    Args:
+        array: Array of any shape.
+
+    Example:
+
+    >>> aligned(np.arange(6)[::2])
+    array([0, 2, 4])
+    """
     flags = array.flags
     if flags.c_contiguous and flags.writeable and array.ctypes.data % ALIGNMENT == 0:
         return array
@@ -173,7 +282,20 @@ def aligned(array: np.ndarray) -> np.ndarray:
 
 
 def slices(count: int, size: int) -> list[slice]:
-    """Returns slices of `count` rows of `size` numbers, each of at most 4 MB in float64."""
+    """Returns slices of rows, each of at most 4 MB in float64.
+
+    Args:
+        count: Integer. Number of rows.
+        size: Integer. Number of numbers in a row.
+
+    Returns:
+        A list of slices of at least one row each; the last may end beyond `count`.
+
+    Example:
+
+    >>> slices(count=5, size=200_000)
+    [slice(0, 2, None), slice(2, 4, None), slice(4, 6, None)]
+    """
     step = max(1, AT_ONCE // (8 * max(1, size)))
     return [slice(start, start + step) for start in range(0, count, step)]
 
@@ -221,7 +343,19 @@ def mean_of_rows(x: "np.ndarray | MappedRows") -> np.ndarray:
 
 
 def mean_and_deviation(x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Returns mean and standard deviation over the rows, in float64, without a copy of them."""
+    """Returns mean and standard deviation over the rows, without a copy of all rows in float64.
+
+    Args:
+        x: Array, `(rows, ...)`.
+
+    Returns:
+        A pair of float64 arrays in the shape of one row.
+
+    Example:
+
+    >>> mean_and_deviation(np.array([[1.0, 10.0], [3.0, 30.0]]))
+    (array([ 2., 20.]), array([ 1., 10.]))
+    """
     mean = x.mean(axis=0, dtype=np.float64)
     squares = sum(
         np.square(np.subtract(x[rows], mean, dtype=np.float64)).sum(axis=0)
@@ -231,7 +365,7 @@ def mean_and_deviation(x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _empty(shape, dtype):
-    """Returns an array of any values whose memory is aligned."""
+    """Returns an array of arbitrary values whose memory is aligned."""
     size = math.prod(shape) * dtype.itemsize
     memory = np.empty(size + ALIGNMENT, np.uint8)
     first = -memory.ctypes.data % ALIGNMENT

@@ -1,8 +1,4 @@
-"""What every auto-encoder promises, as checks to run on any row of the table.
-
-for check in zoo.checks.CHECKS:
-    check(zoo.checks.Subject("my_variant", folder))
-"""
+"""What every auto-encoder of the zoo must do, as checks of a `Subject`."""
 
 import functools
 import inspect
@@ -17,22 +13,40 @@ from zoo.entries import LEARNT
 from zoo.evaluation import learning
 from zoo.exporting import parity
 from zoo.search import Index
-from zoo.subject import Subject  # noqa: F401, what the checks take
+from zoo.subject import Subject  # noqa: F401, the argument of the checks
 
 CHECKS = []
 
 
 def check(function):
-    """Adds a function of a `Subject` that raises AssertionError to what every variant must do."""
+    """Registers a function as a check that every variant must pass.
+
+    The checks are in `CHECKS`, in their order.
+
+    Args:
+        function: Function of a `Subject` that raises an AssertionError if the variant fails.
+
+    Returns:
+        The function itself.
+
+    Example:
+
+    >>> for check in zoo.checks.CHECKS:  # doctest: +SKIP
+    ...     check(zoo.checks.Subject("my_variant", "an_empty_folder"))
+    """
     CHECKS.append(function)
     return function
 
 
 @check
 def learns_real_data(subject):
-    """At its default size, by its recipe without pre-training, it learns real data in few epochs.
+    """Checks that at its default size, by its recipe, it learns real data in few epochs.
 
-    Its error on test rows falls below 0.9 of the mean row's within `Entry.learns_in` epochs.
+    Without pre-training, its error on test rows must fall below 0.9 of the mean row's within
+    `Entry.learns_in` epochs.
+
+    Args:
+        subject: `Subject` of the variant.
     """
     entry, data = subject.entry, subject.real_data
     arguments = subject.mode | entry.arguments_for(data)
@@ -60,7 +74,11 @@ def learns_real_data(subject):
 
 @check
 def documented(subject):
-    """Summary, paper and recipe are there, and the docstring names every argument."""
+    """Checks that it has a summary and a paper, and that its docstring names every argument.
+
+    Args:
+        subject: `Subject` of the variant.
+    """
     entry = subject.entry
     assert entry.summary.endswith("."), "the file's docstring begins with a sentence"
     assert entry.paper, "the entry names its paper"
@@ -71,7 +89,15 @@ def documented(subject):
 
 @check
 def builds_by_default(subject):
-    """Its name alone builds it, compiled, with the arguments on record."""
+    """Checks that its name alone builds it, compiled, with its arguments on record.
+
+    Args:
+        subject: `Subject` of the variant.
+
+    Example:
+
+    >>> builds_by_default(Subject("linear_ae", "checks"))
+    """
     model = subject.entry.build()
     assert model.compiled
     assert model.variant == subject.entry.name
@@ -81,7 +107,11 @@ def builds_by_default(subject):
 
 @check
 def parts_compose(subject):
-    """Decoding what was encoded is reconstructing."""
+    """Checks that decoding an encoded row gives its reconstruction.
+
+    Args:
+        subject: `Subject` of the variant.
+    """
     model, x = subject.model, subject.images[:7]
     z, switches = model.encode(x, switches=True)
     np.testing.assert_allclose(model.decode(z, switches), model.reconstruct(x), atol=1e-6)
@@ -90,7 +120,11 @@ def parts_compose(subject):
 
 @check
 def inference_is_deterministic(subject):
-    """The same input gives the same code and reconstruction."""
+    """Checks that the same input gives the same code and reconstruction.
+
+    Args:
+        subject: `Subject` of the variant.
+    """
     model, x = subject.model, subject.images[:7]
     np.testing.assert_array_equal(model.encode(x), model.encode(x))
     np.testing.assert_array_equal(model.reconstruct(x), model.reconstruct(x))
@@ -98,14 +132,22 @@ def inference_is_deterministic(subject):
 
 @check
 def rows_are_independent(subject):
-    """A row's code does not depend on the rows beside it."""
+    """Checks that a row's code does not depend on the rows beside it.
+
+    Args:
+        subject: `Subject` of the variant.
+    """
     model, x = subject.model, subject.images[:7]
     np.testing.assert_allclose(model.encode(x)[3:4], model.encode(x[3:4]), atol=1e-5)
 
 
 @check
 def no_rows_are_allowed(subject):
-    """Zero rows in, zero rows out."""
+    """Checks that zero rows give zero codes and reconstructions.
+
+    Args:
+        subject: `Subject` of the variant.
+    """
     model, none = subject.model, subject.images[:0]
     z, switches = model.encode(none, switches=True)
     assert len(z) == 0
@@ -115,7 +157,11 @@ def no_rows_are_allowed(subject):
 
 @check
 def every_weight_moves(subject):
-    """Training changes every trainable weight."""
+    """Checks that training changes every trainable weight.
+
+    Args:
+        subject: `Subject` of the variant.
+    """
     keras.utils.set_random_seed(0)
     fresh = subject.entry.build(**subject.arguments).trainable_weights
     for before, after in zip(fresh, subject.model.trainable_weights, strict=True):
@@ -124,7 +170,11 @@ def every_weight_moves(subject):
 
 @check
 def monitor_falls(subject):
-    """The figure that its entry names falls while it learns."""
+    """Checks that the figure that its entry names falls while it learns.
+
+    Args:
+        subject: `Subject` of the variant.
+    """
     model, before = subject.trained
     after = subject.monitor(model)
     assert after < before, f"{subject.entry.monitor} went from {before} to {after}"
@@ -132,7 +182,11 @@ def monitor_falls(subject):
 
 @check
 def same_seed_same_weights(subject):
-    """Trained again from the same seed, it is the same model."""
+    """Checks that training again from the same seed gives the same weights.
+
+    Args:
+        subject: `Subject` of the variant.
+    """
     again, _ = subject.train()
     for one, other in zip(subject.model.weights, again.weights, strict=True):
         np.testing.assert_array_equal(np.asarray(one), np.asarray(other))
@@ -140,7 +194,13 @@ def same_seed_same_weights(subject):
 
 @check
 def keras_file_round_trip(subject):
-    """A `.keras` file keeps class, arguments, weights, loss and optimizer, and training goes on."""
+    """Checks that a `.keras` file keeps the whole model, so that training can go on.
+
+    The file must keep class, arguments, weights, loss and optimizer.
+
+    Args:
+        subject: `Subject` of the variant.
+    """
     model, x = subject.model, subject.images
     path = subject.folder / "model.keras"
     model.save(path)
@@ -163,7 +223,11 @@ def keras_file_round_trip(subject):
 
 @check
 def exported_forms_agree(subject):
-    """SavedModel and ONNX give the model's numbers, for 0, 1 and 7 rows."""
+    """Checks that SavedModel and ONNX return the model's numbers, for 0, 1 and 7 rows.
+
+    Args:
+        subject: `Subject` of the variant.
+    """
     bundle = subject.bundle
     assert {"tensorflow", "onnxruntime"} <= set(exporting.verify(bundle.folder))
     run = parity.saved_model_runner(bundle.folder)
@@ -187,7 +251,11 @@ def exported_forms_agree(subject):
 
 @check
 def another_shape(subject):
-    """It builds for odd sizes (images in colour too), and gives back the input's shape."""
+    """Checks that it builds for odd sizes, and images in colour, with output in the input's shape.
+
+    Args:
+        subject: `Subject` of the variant.
+    """
     shape = subject.arguments["input_shape"]
     other = (shape[0] + 3, shape[1] + 1, 3) if len(shape) == 3 else (shape[0] + 3, *shape[1:])
     model = subject.entry.build(**subject.arguments | {"input_shape": other})
@@ -200,7 +268,11 @@ def another_shape(subject):
 
 @check
 def jobs_take_its_data(subject):
-    """Training, evaluation, search and anomaly detection work on its own kind of data."""
+    """Checks that training, evaluation, search and anomaly detection work on its kind of data.
+
+    Args:
+        subject: `Subject` of the variant.
+    """
     data, folder = subject.data, subject.folder / "run"
     arguments = {key: value for key, value in subject.arguments.items() if key != "input_shape"}
     run = training.train(subject.entry.name, data, epochs=1, folder=folder, **arguments)
@@ -209,6 +281,6 @@ def jobs_take_its_data(subject):
     inputs = data.train.inputs
     index = Index.build(subject.bundle, inputs)
     _, distances = index.query(inputs[:3], k=2)
-    np.testing.assert_allclose(distances[:, 0], 0, atol=1e-3)  # each is nearest to itself
+    np.testing.assert_allclose(distances[:, 0], 0, atol=1e-3)  # each row is nearest to itself
     detector = Detector.fit(run.model, data, score="reconstruction")
     assert np.isfinite(detector.score(data.test.inputs)).all()

@@ -1,4 +1,4 @@
-"""What holds rows: arrays, frames, sparse matrices, lists; told from streams of batches."""
+"""Containers of rows: arrays, frames, sparse matrices and lists, unlike streams of batches."""
 
 import numbers
 import reprlib
@@ -13,22 +13,53 @@ READ_WHOLE = ("__array__", "__array_interface__", "__dataframe__", "toarray")
 
 
 def is_stream(x) -> bool:
-    """Returns whether `x` yields batches: an iterable that cannot be read as one array."""
+    """Returns whether `x` yields batches: an iterable that cannot be read as one array.
+
+    Args:
+        x: Anything.
+
+    Example:
+
+    >>> is_stream(np.zeros(3)), is_stream(iter([np.zeros(3)]))
+    (False, True)
+    """
     if isinstance(x, (str, bytes, Mapping, Sequence, Set)):
         return False
     return isinstance(x, Iterable) and not any(hasattr(x, offer) for offer in READ_WHOLE)
 
 
 def is_frame(x) -> bool:
-    """Returns whether `x` is a table with labelled columns, as of pandas, polars or pyarrow."""
+    """Returns whether `x` is a table with labelled columns, as those of pandas, polars and pyarrow.
+
+    Args:
+        x: Anything.
+
+    Example:
+
+    >>> import pandas as pd
+    >>> is_frame(pd.DataFrame({"width": [1.0]})), is_frame(np.zeros(3))
+    (True, False)
+    """
     return _labels(x) is not None
 
 
 def column_names(x) -> list[str] | None:
-    """Returns the names of a frame's columns; None for anything else, or where they are counted.
+    """Returns the names of a frame's columns; None if they are only numbered, or for anything else.
 
-    A frame is what offers `__dataframe__` or `__arrow_c_stream__` and names its columns, as those
-    of pandas, polars and pyarrow do.
+    A frame offers `__dataframe__` or `__arrow_c_stream__` and names its columns, as those of
+    pandas, polars and pyarrow do.
+
+    Args:
+        x: Anything.
+
+    Returns:
+        A list of strings, or None.
+
+    Example:
+
+    >>> import pandas as pd
+    >>> column_names(pd.DataFrame({"width": [1.0], "height": [2.0]}))
+    ['width', 'height']
     """
     names = _labels(x)
     if names is None or names == list(range(len(names))):
@@ -37,16 +68,27 @@ def column_names(x) -> list[str] | None:
 
 
 def as_array(x, name: str, columns: Sequence[str] | None = None):
-    """Returns `x` as numpy reads it; lists, tuples and strings stay what they are.
+    """Returns rows as numpy reads them; lists, tuples and strings stay as they are.
 
     Args:
-        x: anything that offers `__array__`, a frame, a scipy sparse matrix, a sequence, or a split
-            of a data set.
-        name: what the rows are called in a message, a plural.
-        columns: the names of the columns a model takes; a frame's are put in this order.
+        x: Anything that offers `__array__`, a frame, a scipy sparse matrix, a sequence, or a
+            `Split`.
+        name: String. What the rows are called in an error message, in the plural.
+        columns: Names of the columns that a model takes; those of a frame are put in this order.
+            Defaults to None.
+
+    Returns:
+        An array, or `x` itself.
 
     Raises:
-        UsageError: for anything else, and for a frame with other columns or without numbers.
+        UsageError: If numpy cannot read `x`, or if a frame has other columns or columns without
+            numbers.
+
+    Example:
+
+    >>> import pandas as pd
+    >>> as_array(pd.DataFrame({"a": [1], "b": [2]}), "rows", columns=["b", "a"])
+    array([[2, 1]])
     """
     if isinstance(x, (list, tuple, str, bytes)):
         return x
@@ -59,7 +101,7 @@ def as_array(x, name: str, columns: Sequence[str] | None = None):
         return x.in_order(columns).inputs
     if _labels(x) is not None:
         return _table(x, name, columns)
-    if isinstance(x, np.ma.MaskedArray):  # which numpy would read without its mask
+    if isinstance(x, np.ma.MaskedArray):  # numpy would drop the mask
         return x.filled(np.nan) if np.ma.is_masked(x) else x.data
     if callable(getattr(x, "toarray", None)):
         return x.toarray()
@@ -67,7 +109,7 @@ def as_array(x, name: str, columns: Sequence[str] | None = None):
         x = x.detach().cpu()
     try:
         array = np.asarray(x)
-        return array if array.ndim else x  # of which a message tells the type
+        return array if array.ndim else x  # a scalar: an error message shows its type
     except Exception as error:  # another library's `__array__` may raise anything
         reason = str(error).strip().split("\n")[0].rstrip(".")
         raise UsageError(
@@ -77,7 +119,19 @@ def as_array(x, name: str, columns: Sequence[str] | None = None):
 
 
 def require_different(names, what: str) -> None:
-    """Raises `UsageError` for two columns of one name."""
+    """Raises an error if two columns have the same name.
+
+    Args:
+        names: Iterable of names.
+        what: String. What has the columns, in an error message.
+
+    Raises:
+        UsageError: If a name occurs more than once.
+
+    Example:
+
+    >>> require_different(["a", "b"], "the table")
+    """
     for name, count in Counter(names).items():
         if count > 1:
             raise UsageError(
@@ -87,7 +141,24 @@ def require_different(names, what: str) -> None:
 
 
 def positions(names: Sequence[str], wanted: Sequence[str], what: str) -> list[int]:
-    """Returns where among `names` the wanted ones stand; `UsageError` unless they are the same."""
+    """Returns the position of each wanted name among the names of columns.
+
+    Args:
+        names: Names of the columns that there are.
+        wanted: Names of the columns that a model takes.
+        what: String. What has the columns, in an error message.
+
+    Returns:
+        A list of integers.
+
+    Raises:
+        UsageError: If the names are not the wanted ones, in any order, or if one occurs twice.
+
+    Example:
+
+    >>> positions(["a", "b", "c"], ["c", "a", "b"], "The table")
+    [2, 0, 1]
+    """
     names = list(names)
     require_different(names, what)
     missing = [name for name in wanted if name not in names]

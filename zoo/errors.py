@@ -1,37 +1,72 @@
-"""The errors a user can meet: what was wrong, what is accepted, what came, in one sentence."""
+"""The errors that the library raises on purpose, each with a message of one sentence."""
 
 import difflib
 
 
 class ZooError(Exception):
-    """The base class of every error that the library raises on purpose."""
+    """Base class of every error that the library raises on purpose."""
 
 
 class UsageError(ZooError, ValueError):
-    """The call cannot be answered as it was made: a wrong name, argument, array, file or folder."""
+    """A name, argument, array, file or folder is not accepted; also a `ValueError`.
+
+    Example:
+
+    >>> try:
+    ...     zoo.build("pca", latent_dim=0)
+    ... except ValueError as error:
+    ...     print(type(error).__name__)
+    UsageError
+    """
 
 
 class CheckFailedError(ZooError, RuntimeError):
-    """Something was looked at and found wrong: a changed file, runtimes that disagree."""
+    """A check found something wrong, such as a changed file or runtimes that disagree.
+
+    It is also a `RuntimeError`.
+    """
 
 
 class DivergedError(ZooError, ArithmeticError):
-    """A loss became NaN or infinite."""
+    """A loss or a weight became NaN or infinite; also an `ArithmeticError`."""
 
 
 class MissingExtraError(ZooError, ImportError):
-    """An optional dependency is not installed; the message holds the pip line that installs it."""
+    """An optional dependency is not installed; the message holds the pip command that installs it.
+
+    It is also an `ImportError`.
+
+    Args:
+        what: String. Name of the dependency.
+        extra: String. The extra of the package that installs it.
+
+    Example:
+
+    >>> "pip install" in str(MissingExtraError("faiss", "search"))
+    True
+    """
 
     def __init__(self, what, extra):
         super().__init__(f"{what} is not installed: pip install 'autoencoder-zoo[{extra}]'")
 
 
 class FolderWarning(UserWarning):
-    """Something in a folder is left out of the data, or cannot be told from it."""
+    """Something in a folder is left out of the data, or cannot be told from them."""
 
 
 def no_such(kind, name, accepted):
-    """A `UsageError` that names the nearest of the accepted names."""
+    """Returns a `UsageError` for an unknown name, with the nearest of the accepted names.
+
+    Args:
+        kind: String. What the name is of, such as `"variant"`.
+        name: The unknown name.
+        accepted: List of strings. The accepted names; all are shown if none is near.
+
+    Example:
+
+    >>> "conv_ae" in str(no_such("variant", "conv_aee", ["conv_ae", "pca"]))
+    True
+    """
     near = difflib.get_close_matches(str(name), accepted, n=3, cutoff=0.5)
     hint = f"did you mean {' or '.join(near)}?" if near else f"there are {', '.join(accepted)}."
     return UsageError(f"There is no {kind} {name!r}; {hint}")

@@ -1,8 +1,4 @@
-"""What `fit`, `evaluate` and `predict` are fed: arrays checked whole, streams batch by batch.
-
-Arrays go on as streams of our own: tf.data's autotuning, which Keras's leave on, can hold up the
-end of an epoch for as long as the epoch took, and finds nothing to tune in rows in memory.
-"""
+"""Checks and streams of the rows that `fit`, `evaluate` and `predict` are called with."""
 
 import inspect
 import math
@@ -19,16 +15,29 @@ from zoo.datasets.dataset import Dataset, Split
 from zoo.errors import UsageError
 from zoo.streams import Part
 
-BATCH_SIZE = 32  # where none is given, as in Keras
+BATCH_SIZE = 32  # the default, as in Keras
 OF_FIT = ("shuffle", "steps_per_epoch")  # arguments that `evaluate` does not have
-AT_ONCE = 4_000_000  # bytes that are drawn for some batches together: one by one takes longer
+AT_ONCE = 4_000_000  # bytes of the batches that are gathered together, which is faster
 
 
 def named(method: str, positional: tuple, given: dict) -> dict:
-    """Returns all arguments after `batch_size` of one of Keras's methods by their names.
+    """Returns all arguments after `batch_size` of a Keras method by their names.
+
+    Args:
+        method: String. Name of a method of `keras.Model`: `"fit"`, `"evaluate"` or `"predict"`.
+        positional: Tuple of the positional arguments after `batch_size`.
+        given: Dictionary of the keyword arguments.
+
+    Returns:
+        A dictionary.
 
     Raises:
-        TypeError: as Python does, for one that is given twice, and for too many.
+        TypeError: If an argument is passed twice, or if there are too many, as in Python.
+
+    Example:
+
+    >>> named("fit", (5,), {"verbose": 0})
+    {'epochs': 5, 'verbose': 0}
     """
     names = list(inspect.signature(getattr(keras.Model, method)).parameters)
     names = names[names.index("batch_size") + 1 :]
@@ -43,14 +52,29 @@ def named(method: str, positional: tuple, given: dict) -> dict:
 def checked(x, y, given: dict, inputs: Part, targets: Part | None = None):
     """Returns the inputs, targets and further arguments of `fit` or `evaluate`, checked.
 
+    With `validation_split` the last rows are held out, and returned as `validation_data`. With
+    sample weights and no targets, the inputs are returned as targets: Keras would drop the weights
+    otherwise.
+
     Args:
-        x, y: inputs and targets; without targets Keras would drop sample weights.
-        given: the further arguments, by name; with `validation_split` the last rows are held out.
-        inputs: what inputs must be.
-        targets: what targets must be, where they are of another kind than inputs.
+        x: Inputs: rows, a `Split`, a `Dataset` or a stream of batches.
+        y: Targets, or None.
+        given: Dictionary of the further arguments.
+        inputs: `Part`. What inputs must be.
+        targets: `Part`. What targets must be; None for the same as inputs. Defaults to None.
+
+    Returns:
+        A triple of the inputs, the targets or None, and a dictionary of the further arguments.
 
     Raises:
-        UsageError: for anything that is not accepted.
+        UsageError: If anything is not accepted.
+
+    Example:
+
+    >>> part = Part(lambda rows, name="rows": np.array(rows, "float32"), shape=(1,))
+    >>> x, y, given = checked([[1], [2], [3], [4]], None, {"validation_split": 0.25}, part)
+    >>> x.ravel(), given["validation_data"]
+    (array([1., 2., 3.], dtype=float32), (array([[4.]], dtype=float32),))
     """
     targets = targets or inputs._replace(check=lambda y, name="targets": inputs.check(y, name))
     weights = streams.weights_part(targets.shape[:-1])
@@ -85,7 +109,18 @@ def checked(x, y, given: dict, inputs: Part, targets: Part | None = None):
 
 
 def require_no_classes(given: dict) -> None:
-    """Raises `UsageError` for a `class_weight`, where there are no classes to weigh."""
+    """Raises an error for a `class_weight`, since an auto-encoder has no classes.
+
+    Args:
+        given: Dictionary of the arguments of `fit`.
+
+    Raises:
+        UsageError: If it has a `class_weight`.
+
+    Example:
+
+    >>> require_no_classes({"epochs": 5})
+    """
     if given.get("class_weight") is not None:
         raise UsageError(
             "`class_weight` is for classifiers; an auto-encoder takes `sample_weight`, one number "
@@ -94,19 +129,57 @@ def require_no_classes(given: dict) -> None:
 
 
 def to_predict(x, inputs: Part, given: dict):
-    """Returns rows or a stream, checked, for `predict`; what a stream has beside inputs is dropped.
+    """Returns rows or a stream for `predict`, after checking them; a stream keeps only its inputs.
+
+    Args:
+        x: Rows, a `Split`, a `Dataset`, of which the training split is used, or a stream of
+            batches.
+        inputs: `Part`. What inputs must be.
+        given: Dictionary of the further arguments of `predict`.
+
+    Returns:
+        An array or a stream.
 
     Raises:
-        UsageError: for anything that is not accepted.
+        UsageError: If anything is not accepted.
+
+    Example:
+
+    >>> part = Part(lambda rows, name="rows": np.array(rows, "float32"), shape=(1,))
+    >>> to_predict([[1], [2]], part, {})
+    array([[1.],
+           [2.]], dtype=float32)
     """
     x = inputs_of(x)
     return streams.checked(x, [inputs], given.get("steps")) if is_stream(x) else inputs.check(x)
 
 
 def streamed(x, y, batch_size: int | None, given: dict):
-    """Inputs, targets and what else `fit` or `evaluate` was given, with arrays as streams.
+    """Returns inputs, targets and further arguments of `fit` or `evaluate`, with arrays as streams.
 
-    Left as they are where Keras is told how many batches to take, or to shuffle whole batches.
+    A stream of our own takes the place of Keras's: the autotuning of tf.data, which Keras leaves
+    on, can hold up the end of an epoch for as long as the epoch took, and finds nothing to tune in
+    rows in memory. Arrays stay as they are if Keras is to take a certain number of batches, or to
+    shuffle whole batches.
+
+    Args:
+        x: Array of inputs, or a stream.
+        y: Array of targets, or None.
+        batch_size: Integer. Number of rows in a batch; None for 32.
+        given: Dictionary of the further arguments.
+
+    Returns:
+        A triple of the inputs, the targets or None, and a dictionary of the further arguments.
+
+    Raises:
+        UsageError: If inputs, targets and sample weights differ in their number of rows, or if
+            `batch_size` is not accepted.
+
+    Example:
+
+    >>> stream, y, given = streamed(np.zeros((5, 2)), None, 2, {"epochs": 3})
+    >>> given
+    {'epochs': 3, 'shuffle': False, 'steps_per_epoch': 3}
     """
     given = {"shuffle": not isinstance(x, tf.data.Dataset)} | given
     batch_size = BATCH_SIZE if batch_size is None else batch_size
@@ -122,24 +195,56 @@ def streamed(x, y, batch_size: int | None, given: dict):
     keys = tf.data.Dataset.random(rerandomize_each_iteration=True).batch(2).take(1)
     keys = keys if given.pop("shuffle") else None
     stream = batches(rows, batch_size, keys)
-    steps = int(stream.cardinality())  # told so, Keras makes one iterator an epoch and not two
+    steps = int(stream.cardinality())  # knowing it, Keras makes one iterator an epoch, not two
     return stream, None, given | {"shuffle": False, "steps_per_epoch": steps}
 
 
 def in_order(x, y, batch_size: int | None, given: dict):
-    """As `streamed`, for `evaluate`, which knows no order but the rows' own."""
+    """Returns what `streamed` returns, for `evaluate`, in which rows are never shuffled.
+
+    Args:
+        x: Array of inputs, or a stream.
+        y: Array of targets, or None.
+        batch_size: Integer. Number of rows in a batch; None for 32.
+        given: Dictionary of the further arguments.
+
+    Returns:
+        A triple of the inputs, the targets or None, and a dictionary of the further arguments.
+
+    Raises:
+        UsageError: If inputs, targets and sample weights differ in their number of rows, or if
+            `batch_size` is not accepted.
+
+    Example:
+
+    >>> stream, y, given = in_order(np.zeros((5, 2)), None, 2, {"verbose": 0})
+    >>> given
+    {'verbose': 0}
+    """
     x, y, given = streamed(x, y, batch_size, given | {"shuffle": False})
     return x, y, {key: value for key, value in given.items() if key not in OF_FIT}
 
 
 def batches(rows, batch_size: int, keys: tf.data.Dataset | None = None) -> tf.data.Dataset:
-    """Rows in memory, batch by batch.
+    """Returns a stream of rows in memory, batch by batch.
 
     Args:
-        rows: an array, or a tuple of arrays of one length.
-        batch_size: rows a batch; the last may have fewer.
-        keys: a stream of one pair of integers, anew each epoch, of which the epoch's order is a
-            function; None for the rows' own order.
+        rows: Array, or tuple of arrays with the same number of rows.
+        batch_size: Positive integer. Number of rows in a batch; the last may have fewer.
+        keys: `tf.data.Dataset` of one pair of integers, new in each epoch, that determines the
+            order of the epoch; None for the order of the rows. Defaults to None.
+
+    Returns:
+        A `tf.data.Dataset`.
+
+    Raises:
+        UsageError: If the arrays differ in their number of rows, or if `batch_size` is not
+            accepted.
+
+    Example:
+
+    >>> [batch.numpy() for batch in batches(np.arange(5), batch_size=2)]
+    [array([0, 1]), array([2, 3]), array([4])]
     """
     counts = [len(each) for each in (rows if isinstance(rows, tuple) else (rows,))]
     count = counts[0]
@@ -156,7 +261,7 @@ def batches(rows, batch_size: int, keys: tf.data.Dataset | None = None) -> tf.da
     draws = math.ceil(count / at_once)
     beyond = at_once * draws - count
 
-    def orders(*key):  # of each draw, (draws, at_once); -1 where there is no row left
+    def orders(*key):  # (draws, at_once): the rows of each draw; -1 where no row is left
         order = tf.range(count)
         if key:
             order = tf.random.experimental.stateless_shuffle(order, key[0])
@@ -178,7 +283,7 @@ def batches(rows, batch_size: int, keys: tf.data.Dataset | None = None) -> tf.da
 
 
 def _tensor(values):
-    """Returns rows as a tensor; of an aligned array it shares the memory, of others it is a copy.
+    """Returns rows as a tensor that shares the memory of an aligned array, or else is a copy.
 
     TensorFlow's own conversion holds two copies for a while.
     """
@@ -190,22 +295,39 @@ def _tensor(values):
 
 
 def inputs_of(x):
-    """Returns the training split of a data set; anything else as it is."""
+    """Returns the training split of a `Dataset`, and anything else as it is.
+
+    Args:
+        x: Anything.
+
+    Example:
+
+    >>> inputs_of(zoo.datasets.load("mnist_5k"))
+    <zoo.Split of 4000 images of (28, 28, 1), labels>
+    """
     return x.train if isinstance(x, Dataset) else x
 
 
 def names_to_learn(x, column_names: tuple[str, ...] | None) -> tuple[str, ...] | None:
-    """Returns the column names that a model has once it has learned from `x`.
+    """Returns the column names that a model has after it learned from rows.
 
     Args:
-        x: what it learns from.
-        column_names: those it has already, or None.
+        x: Rows, a `Split`, a `Dataset` or a stream that it learns from.
+        column_names: Column names that the model has already, or None.
+
+    Returns:
+        A tuple of strings, or None for rows without column names.
 
     Raises:
-        UsageError: for features that float32 cannot tell apart.
+        UsageError: If float32 cannot tell the numbers of a column apart.
+
+    Example:
+
+    >>> names_to_learn(Split(np.eye(2), column_names=("width", "height")), None)
+    ('width', 'height')
     """
     x = inputs_of(x)
-    if is_stream(x) or isinstance(x, Split):  # whose numbers are float32 already
+    if is_stream(x) or isinstance(x, Split):  # their numbers are float32 already
         names = x.column_names if isinstance(x, Split) else None
     else:
         names, rows = containers.column_names(x), containers.as_array(x, "rows", column_names)
@@ -215,10 +337,24 @@ def names_to_learn(x, column_names: tuple[str, ...] | None) -> tuple[str, ...] |
 
 
 def some_inputs(x, batches: int = 1000, column_names: tuple[str, ...] | None = None):
-    """Returns rows as an array, and the inputs of the first batches of a stream.
+    """Returns rows as an array; of a stream, the inputs of its first batches.
+
+    Args:
+        x: Rows, or a stream of batches.
+        batches: Integer. Number of batches of a stream. Defaults to 1000.
+        column_names: Names of the columns of a frame, in the order to put them in, or None.
+            Defaults to None.
+
+    Returns:
+        An array, `(rows, ...)`.
 
     Raises:
-        UsageError: for a generator.
+        UsageError: If `x` is a generator, which would be used up, or if numpy cannot read it.
+
+    Example:
+
+    >>> some_inputs(batches(np.arange(6), batch_size=2), batches=2)
+    array([0, 1, 2, 3])
     """
     if not is_stream(x):
         return arrays.regular(containers.as_array(x, "inputs", column_names), "inputs")
@@ -231,14 +367,26 @@ def some_inputs(x, batches: int = 1000, column_names: tuple[str, ...] | None = N
 
 
 def some(images):
-    """Returns `images`, if there are any; else raises `UsageError`."""
+    """Returns rows, if there are any.
+
+    Args:
+        images: Rows, or None.
+
+    Raises:
+        UsageError: If there are no rows.
+
+    Example:
+
+    >>> some(["a cat"])
+    ['a cat']
+    """
     if images is None or len(images) == 0:
         raise UsageError("There must be at least one row to learn from. Received: 0.")
     return images
 
 
 def _checked_validation(data, parts, steps):
-    """`validation_data`: arrays, a tuple of them, a split of a data set, or a stream."""
+    """Returns `validation_data`, checked: arrays, a tuple of them, a split, or a stream."""
     if isinstance(data, Dataset):
         raise UsageError("`validation_data` must be rows, or one split. Received: a data set.")
     data = inputs_of(data)
@@ -257,7 +405,7 @@ def _checked_validation(data, parts, steps):
 
 
 def _split(x, y, given):
-    """The last rows held out, as Keras does it."""
+    """Returns inputs, targets and arguments with the last rows held out, as Keras does it."""
     kept = math.floor(len(x) * (1 - given.pop("validation_split")))
     some(x[:kept])
     weights = given.get("sample_weight")

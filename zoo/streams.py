@@ -1,4 +1,4 @@
-"""Streams of batches: each batch is checked on its way to `fit`, `evaluate` and `predict`."""
+"""Streams of batches, each checked on its way to `fit`, `evaluate` and `predict`."""
 
 import contextlib
 import itertools
@@ -19,14 +19,21 @@ LARGEST = float(np.finfo(np.float32).max)
 
 
 class Part(NamedTuple):
-    """What one part of a batch must be: its inputs, targets or sample weights.
+    """What one part of a batch must be: its inputs, its targets or its sample weights.
 
     Attributes:
-        check: a function of an array, and of a name for it, that returns what Keras gets or
-            raises `UsageError`.
-        shape: of one row of what Keras gets; None for any, as of sample weights.
-        dtype: of what Keras gets.
-        value_range: the smallest and largest value accepted, or None for any finite number.
+        check: Function of an array, and of a name for it, that returns what Keras gets or raises
+            `UsageError`.
+        shape: Tuple. Shape of one row of what Keras gets; None for any shape, as for sample
+            weights.
+        dtype: String. Type of what Keras gets. Defaults to `"float32"`.
+        value_range: Pair of floats, the smallest and the largest value accepted, or None for any
+            finite value. Defaults to None.
+
+    Example:
+
+    >>> Part(np.asarray, shape=(28, 28, 1)).dtype
+    'float32'
     """
 
     check: Callable
@@ -36,21 +43,31 @@ class Part(NamedTuple):
 
 
 def checked(stream, parts: list[Part], steps: int | None = None):
-    """Returns a stream of the same batches for Keras, in which each is checked as it passes.
+    """Returns a stream of the same batches for Keras, each of which is checked when it is drawn.
 
     Args:
-        stream: a `tf.data.Dataset`, a `PyDataset`, a generator, a torch `DataLoader`, or any other
-            iterable of batches: inputs, (inputs,), (inputs, targets) or (inputs, targets, sample
+        stream: `tf.data.Dataset`, `PyDataset`, generator, torch `DataLoader`, or any other iterable
+            of batches. A batch is inputs, (inputs,), (inputs, targets) or (inputs, targets, sample
             weights).
-        parts: what the inputs, the targets and the sample weights must be; parts of a batch
-            beyond these are dropped.
-        steps: how many batches are taken; an endless stream needs it.
+        parts: List of `Part`. What the inputs, the targets and the sample weights must be; further
+            parts of a batch are dropped.
+        steps: Integer. Number of batches that are taken, which an endless stream needs, or None.
+            Defaults to None.
+
+    Returns:
+        A `tf.data.Dataset` or a `PyDataset`.
 
     Raises:
-        UsageError: for an endless or an empty stream. For a batch that is not accepted, it is
-            raised where the batch is drawn; `sentences` unwraps it.
+        UsageError: If the stream is empty, or endless without `steps`. If a batch is not accepted,
+            the error is raised where the batch is drawn; `sentences` unwraps it.
+
+    Example:
+
+    >>> part = Part(lambda rows: np.asarray(rows, "float32"), shape=(2,))
+    >>> [x.shape for x, in checked([np.zeros((3, 2)), np.zeros((1, 2))], [part])]
+    [TensorShape([3, 2]), TensorShape([1, 2])]
     """
-    if isinstance(stream, tf.distribute.DistributedDataset):  # which has no map
+    if isinstance(stream, tf.distribute.DistributedDataset):  # it has no `map`
         return stream
     endless = isinstance(stream, ENDLESS)
     if isinstance(stream, tf.data.Dataset):
@@ -71,19 +88,50 @@ def checked(stream, parts: list[Part], steps: int | None = None):
 
 
 def repeatable(stream) -> bool:
-    """Returns whether a stream begins anew each time; a generator is used up."""
+    """Returns whether a stream starts anew each time; a generator is used up by one pass.
+
+    Args:
+        stream: Iterable.
+
+    Example:
+
+    >>> repeatable([1, 2]), repeatable(iter([1, 2]))
+    (True, False)
+    """
     return not isinstance(stream, Iterator)
 
 
 def first_inputs(stream, count: int) -> np.ndarray:
-    """Returns the inputs of the first `count` batches of a repeatable stream, as one array."""
+    """Returns the inputs of the first batches of a repeatable stream, as one array.
+
+    Args:
+        stream: Iterable of batches.
+        count: Integer. Number of batches, at most.
+
+    Returns:
+        An array, `(rows, ...)`.
+
+    Example:
+
+    >>> first_inputs([(np.zeros((3, 2)), np.zeros(3)), (np.zeros((1, 2)), np.zeros(1))], 5).shape
+    (4, 2)
+    """
     batches = itertools.islice(iter(stream), count)
     return np.concatenate([arrays.regular(_listed(batch)[0], "inputs") for batch in batches])
 
 
 @contextlib.contextmanager
 def sentences():
-    """Raises the `UsageError` of a check as itself where TensorFlow has wrapped it."""
+    """Context manager that raises the `UsageError` of a check where TensorFlow has wrapped it.
+
+    Raises:
+        UsageError: If the error of TensorFlow contains one.
+
+    Example:
+
+    >>> with sentences():
+    ...     x = tf.zeros(3)
+    """
     try:
         yield
     except tf.errors.OpError as error:
@@ -97,8 +145,16 @@ def weights_part(shape: tuple[int, ...]) -> Part:
     """Returns what sample weights must be: finite numbers, one for each row.
 
     Args:
-        shape: of the positions of a row, each of which may have a weight of its own instead: of an
-            image height and width.
+        shape: Tuple. The positions of a row, each of which may have a weight of its own instead:
+            for an image, height and width.
+
+    Returns:
+        A `Part`.
+
+    Example:
+
+    >>> weights_part((28, 28)).check([1, 2])
+    array([1., 2.], dtype=float32)
     """
 
     def check(weights, name="`sample_weight`"):
@@ -171,12 +227,12 @@ def _checked_iterable(stream, parts):
             yield _checked_batch(batch, parts, number)
 
     dataset = tf.data.Dataset.from_generator(generate, output_signature=spec).prefetch(1)
-    length = operator.length_hint(stream, -1) if repeatable(stream) else -1  # as of a DataLoader
+    length = operator.length_hint(stream, -1) if repeatable(stream) else -1  # a DataLoader has one
     return dataset if length < 0 else dataset.apply(tf.data.experimental.assert_cardinality(length))
 
 
 class _CheckedBatches(keras.utils.PyDataset):
-    """A `PyDataset` whose batches are checked where they are made, in its workers."""
+    """A `PyDataset` whose batches are checked in its workers, where they are computed."""
 
     def __init__(self, source, parts):
         super().__init__(source.workers, source.use_multiprocessing, source.max_queue_size)
@@ -218,10 +274,10 @@ def _checked_dataset(dataset, parts):
 
 
 def _in_graph(part, spec):
-    """Returns a function of a batch's number and one of its parts, which gives the part, checked.
+    """Returns a function of a batch's number and one of its parts that returns the part, checked.
 
-    Where type and shape are known to be right, only the values are looked at, without Python;
-    else, and to say what is wrong, Python is called.
+    Where type and shape are known to be right, only the values are checked, without Python;
+    otherwise, and to say what is wrong, Python is called.
     """
     shape = spec.shape[1:] if spec.shape.rank else None
     as_is = spec.dtype.is_integer if part.dtype.startswith("int") else spec.dtype.is_floating

@@ -1,4 +1,4 @@
-"""A variant made small, for the checks of `zoo.checks`."""
+"""A small model of a variant, for the checks of `zoo.checks`."""
 
 import functools
 from pathlib import Path
@@ -13,12 +13,19 @@ TEXTS = ("a cat sat on the mat", "mats are flat", "cats eat rats", "the flat mat
 
 
 class Subject:
-    """A variant made small by its entry's `tiny`: built, trained and exported once for all checks.
+    """A variant made small by its entry's `tiny`, which is built, trained and exported once.
+
+    All checks of `zoo.checks` share it.
 
     Args:
-        name: of the variant.
-        folder: an empty one, for what the checks write.
-        **mode: further arguments, such as one of the entry's `modes`.
+        name: String. Name of the variant.
+        folder: String or path. An empty folder, for the files that the checks write.
+        **mode: Further arguments of the variant, such as one of its entry's `modes`.
+
+    Example:
+
+    >>> Subject("pca", "checks").arguments
+    {'input_shape': (6, 6, 1), 'latent_dim': 3, 'standardise': False}
     """
 
     def __init__(self, name, folder, **mode):
@@ -27,7 +34,11 @@ class Subject:
         self.folder = Path(folder)
 
     def train(self):
-        """A new model after three epochs, from the same seed each time, and its figure before."""
+        """Trains a new model for three epochs, from the same seed at each call.
+
+        Returns:
+            A pair: the model, and the figure of `monitor` before the training.
+        """
         keras.utils.set_random_seed(0)
         model = self.entry.build(**self.arguments)
         if model.vocabulary is not None:
@@ -39,12 +50,19 @@ class Subject:
         return model, before
 
     def monitor(self, model) -> float:
-        """Returns the figure that its entry names, as `evaluate` finds it on all images."""
+        """Returns the figure that the entry names, as `evaluate` computes it on all `images`.
+
+        Args:
+            model: Model of the variant.
+
+        Returns:
+            A float.
+        """
         return model.evaluate(self.images, verbose=0, return_dict=True)[self.entry.monitor]
 
     @functools.cached_property
     def images(self) -> np.ndarray:
-        """64 smooth inputs of the variant's shape, within its range, drawn by seed."""
+        """64 smooth inputs of the variant's shape and range, drawn by a fixed seed."""
         shape, value_range = self.arguments["input_shape"], self._built.value_range
         random = np.random.default_rng(0)
         mixed = random.normal(size=(64, 4)) @ random.normal(size=(4, int(np.prod(shape))))
@@ -54,10 +72,13 @@ class Subject:
 
     @functools.cached_property
     def data(self) -> Dataset:
-        """A labelled `Dataset` of its own kind, 48 training and 16 test rows; texts for texts."""
+        """A labelled `Dataset` of the variant's kind, with 48 training and 16 test rows.
+
+        A model of texts gets texts.
+        """
         inputs = self.images
         if inputs.ndim == 4 and self._built.value_range is None:
-            inputs = (inputs + 1) / 2  # images of a data set lie in [0, 1]
+            inputs = (inputs + 1) / 2  # images of a dataset lie in [0, 1]
         if self._built.vocabulary is not None:
             inputs = [f"{text} {number}" for number in range(16) for text in TEXTS]
         labels = np.arange(64) % 2
@@ -66,7 +87,7 @@ class Subject:
 
     @functools.cached_property
     def real_data(self) -> Dataset:
-        """Real data of its own kind: digits, texts, or a table to standardise."""
+        """Real data of the variant's kind: digits, texts, or a table to standardise."""
         if self._built.vocabulary is not None:
             return datasets.load("docstrings")
         return datasets.load("breast_cancer" if self._built.standardisation else "mnist_5k")
@@ -77,7 +98,7 @@ class Subject:
 
     @functools.cached_property
     def trained(self):
-        """The model and the figure of `train`."""
+        """The trained model, and the figure of `monitor` before the training."""
         return self.train()
 
     @functools.cached_property
@@ -87,5 +108,5 @@ class Subject:
 
     @functools.cached_property
     def bundle(self):
-        """The trained model's export."""
+        """The export of the trained model, a `zoo.Bundle`."""
         return exporting.export(self.model, self.folder / "bundle")
