@@ -207,7 +207,7 @@ def rows_and_columns(size) -> tuple[int, int]:
         rows, columns = (positive_integer("size", each) for each in size)
         if min(rows, columns) < 2:
             raise ValueError
-    except (TypeError, ValueError):  # a UsageError is one too
+    except (TypeError, ValueError):  # a UsageError is a ValueError too
         raise UsageError(
             f"`size` must be two integers, rows and columns, of at least 2. "
             f"Received: size={size!r}."

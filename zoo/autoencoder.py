@@ -29,7 +29,9 @@ class Adaptable(Protocol):
     True
     """
 
-    def adapt(self, data): ...
+    def adapt(self, data):
+        """Learns from data, an array `(rows, ...)`."""
+        ...
 
 
 @keras.saving.register_keras_serializable(package="zoo")
@@ -104,7 +106,7 @@ class AutoEncoder(VariantModel):
 
     @functools.cached_property
     def endpoints(self) -> dict:
-        """Compiled inference function of each of `signatures`, from tensors to named tensors."""
+        """Compiled inference functions of `signatures`, from tensors to named tensors."""
         parts = {"encode": self.encoder, "decode": self.decoder, "reconstruct": self}
         return endpoints.compiled(parts, self.signatures)
 
@@ -145,8 +147,8 @@ class AutoEncoder(VariantModel):
         its vocabulary, if `x` are texts. The model also remembers the column names of a frame.
 
         Args:
-            x: Rows to learn from: an array, a frame, a `Split`, a `Dataset`, of which the training
-                split is used, or a list of texts for a model of texts.
+            x: Rows to learn from: an array, a frame, a `Split`, a `Dataset` (its training split is
+                used), or a list of texts for a model of texts.
 
         Returns:
             The model itself.

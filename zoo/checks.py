@@ -42,8 +42,8 @@ def check(function):
 def learns_real_data(subject):
     """Checks that at its default size, by its recipe, it learns real data in few epochs.
 
-    Without pre-training, its error on test rows must fall below 0.9 of the mean row's within
-    `Entry.learns_in` epochs.
+    Without pre-training, its error on test rows must fall below 0.9 of the error of the mean row
+    within `Entry.learns_in` epochs.
 
     Args:
         subject: `Subject` of the variant.

@@ -1,4 +1,4 @@
-"""Methods that a model and its export share, from numpy arrays to numpy arrays."""
+"""Methods that `AutoEncoder`, `Classifier`, `Scorer` and `Bundle` share, on numpy arrays."""
 
 import dataclasses
 
@@ -25,7 +25,8 @@ def checked(self, x: ArrayLike, name: str | None = None) -> np.ndarray:
 
     Raises:
         UsageError: If the rows have another shape, are not floats (features may be integers), or
-            lie outside the range of values; or if the model is given texts and has no vocabulary.
+            lie outside the range of values; or if the rows are texts and the model has no
+            vocabulary.
     """
     given = self._given
     x = containers.as_array(x, arrays.plural(name or given.name), self.column_names)

@@ -97,7 +97,7 @@ def as_array(x, name: str, columns: Sequence[str] | None = None):
             f"{name} must be an array, a frame, or a stream of batches. Received: "
             f"{type(x).__name__}. Take the inputs out of it by their key."
         )
-    if hasattr(type(x), "in_order"):  # a split of a data set
+    if hasattr(type(x), "in_order"):  # a `Split`
         return x.in_order(columns).inputs
     if _labels(x) is not None:
         return _table(x, name, columns)

@@ -51,7 +51,7 @@ class MissingExtraError(ZooError, ImportError):
 
 
 class FolderWarning(UserWarning):
-    """Something in a folder is left out of the data, or cannot be told from them."""
+    """A warning that a dataset leaves out files of its folder, or gets no labels from it."""
 
 
 def no_such(kind, name, accepted):

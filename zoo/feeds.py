@@ -132,8 +132,7 @@ def to_predict(x, inputs: Part, given: dict):
     """Returns rows or a stream for `predict`, after checking them; a stream keeps only its inputs.
 
     Args:
-        x: Rows, a `Split`, a `Dataset`, of which the training split is used, or a stream of
-            batches.
+        x: Rows, a `Split`, a `Dataset` (its training split is used), or a stream of batches.
         inputs: `Part`. What inputs must be.
         given: Dictionary of the further arguments of `predict`.
 
@@ -275,7 +274,9 @@ def batches(rows, batch_size: int, keys: tf.data.Dataset | None = None) -> tf.da
     stream = epoch.unbatch().map(draw).rebatch(batch_size, drop_remainder=count % batch_size == 0)
     options = tf.data.Options()
     options.autotune.enabled = False
-    options.experimental_optimization.apply_default_optimizations = False  # they copy the rows
+    options.experimental_optimization.apply_default_optimizations = (
+        False  # these would copy the rows
+    )
     # A strategy of one replica would undo the batches to shard them.
     options.experimental_distribute.auto_shard_policy = tf.data.experimental.AutoShardPolicy.OFF
     stream = stream.apply(tf.data.experimental.assert_cardinality(steps))

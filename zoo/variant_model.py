@@ -159,12 +159,24 @@ class VariantModel(keras.Model):
 
 @keras.saving.register_keras_serializable(package="zoo")
 class Encoder(VariantModel):
-    """The part of an `AutoEncoder` from its input to its code; see `AutoEncoder.encoder`."""
+    """The part of an `AutoEncoder` from its input to its code; see `AutoEncoder.encoder`.
+
+    Example:
+
+    >>> zoo.build("linear_ae", latent_dim=10).encoder.output_shape
+    (None, 10)
+    """
 
 
 @keras.saving.register_keras_serializable(package="zoo")
 class Decoder(VariantModel):
-    """The part of an `AutoEncoder` from its code to its output; see `AutoEncoder.decoder`."""
+    """The part of an `AutoEncoder` from its code to its output; see `AutoEncoder.decoder`.
+
+    Example:
+
+    >>> zoo.build("linear_ae", latent_dim=10).decoder.input_shape
+    (None, 10)
+    """
 
 
 def require_float32() -> None:

@@ -88,6 +88,15 @@ def chain(rbm, x, field, training):
 
     Returns:
         A pair of float32 tensors, `(rows, visible units)`: after one step, and after `rbm.steps`.
+
+    Example:
+
+    >>> rbm = zoo.layers.RestrictedBoltzmann(units=2, steps=3)
+    >>> v = np.zeros((4, 5), "float32")
+    >>> rbm.build((None, 5))
+    >>> once, last = chain(rbm, v, rbm.field(v), training=False)
+    >>> last.shape
+    TensorShape([4, 5])
     """
     x = once = None
     for step in range(rbm.steps):

@@ -93,7 +93,14 @@ class KLDivergence(LossTerm):
     prior = "normal"
 
     def term(self, inputs):
-        """Returns the divergence of each row in nats, `(rows,)`."""
+        """Returns the divergence of each row in nats.
+
+        Args:
+            inputs: Pair of tensors `[mean, log_variance]`, each `(rows, code)`.
+
+        Returns:
+            A float32 tensor, `(rows,)`.
+        """
         mean, log_variance = (ops.cast(each, "float32") for each in inputs)
         nats = 0.5 * (ops.square(mean) + ops.exp(log_variance) - 1.0 - log_variance)
         return _summed(nats)
@@ -116,7 +123,14 @@ class L2Penalty(LossTerm):
     """
 
     def term(self, inputs):
-        """Returns the squared length of each row, `(rows,)`."""
+        """Returns the squared length of each row.
+
+        Args:
+            inputs: Tensor, `(rows, ...)`.
+
+        Returns:
+            A float32 tensor, `(rows,)`.
+        """
         return _summed(ops.square(ops.cast(inputs, "float32")))
 
 
@@ -137,7 +151,14 @@ class L1Penalty(LossTerm):
     """
 
     def term(self, inputs):
-        """Returns the sum of the absolute values of each row, `(rows,)`."""
+        """Returns the sum of the absolute values of each row.
+
+        Args:
+            inputs: Tensor, `(rows, ...)`.
+
+        Returns:
+            A float32 tensor, `(rows,)`.
+        """
         return _summed(ops.abs(ops.cast(inputs, "float32")))
 
 
@@ -173,7 +194,15 @@ class KLSparsity(LossTerm):
         self.target = target
 
     def loss(self, inputs, current):
-        """Returns the weighted term of one step's batch, and reports it without weight."""
+        """Returns the weighted term of one step's batch, and reports it without weight.
+
+        Args:
+            inputs: Sigmoid code, `(rows, units)`.
+            current: `zoo.layers.step.Step`. The step that is being taken.
+
+        Returns:
+            A float32 scalar.
+        """
         activity = ops.cast(inputs, "float32")
         if current.weights is not None:
             activity = activity * current.weights[:, None]
@@ -198,6 +227,11 @@ class GradientTerm(LossTerm):
     Args:
         weight: Float. The term is multiplied by it in the loss. Defaults to 1.0.
         **kwargs: Further arguments of `keras.layers.Layer`, such as `name`.
+
+    Example:
+
+    >>> isinstance(zoo.layers.JacobianPenalty(), zoo.layers.GradientTerm)
+    True
     """
 
     def loss(self, inputs, current):
@@ -245,7 +279,15 @@ class JacobianPenalty(GradientTerm):
         self.seed_generator = keras.random.SeedGenerator(seed)
 
     def term(self, inputs):
-        """Returns the squared norm of each row's Jacobian, or its estimate, `(rows,)`."""
+        """Returns the squared norm of each row's Jacobian, or its estimate.
+
+        Args:
+            inputs: Triple of the Keras model from the input to the latent code, its input, and a
+                boolean that is true in a training step.
+
+        Returns:
+            A float32 tensor, `(rows,)`.
+        """
         encoder, x, training = inputs
         x = ops.convert_to_tensor(x)
         if self.sigmoid_layer:

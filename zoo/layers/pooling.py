@@ -44,6 +44,12 @@ class ArgmaxPooling(_Pooled):
     Raises:
         UsageError: If `pool_size` is not accepted, or when the layer is built for a map of unknown
             size or smaller than the window.
+
+    Example:
+
+    >>> model = zoo.build("conv_ae", filters=(4, 8), unpooling="argmax")
+    >>> sum(isinstance(layer, zoo.layers.ArgmaxPooling) for layer in model.layers)
+    2
     """
 
     def build(self, input_shape):
@@ -88,6 +94,11 @@ class Unpooling(_Pooled):
     Raises:
         UsageError: If an argument is not accepted, or when the layer is called with switches in the
             mode `"fill"` or without them in the mode `"argmax"`.
+
+    Example:
+
+    >>> zoo.layers.Unpooling2D((2, 3), mode="fill").pool_size
+    (2, 3)
     """
 
     def __init__(self, pool_size=2, mode="argmax", output_size=None, **kwargs):

@@ -25,10 +25,22 @@ class Quantizer(LossTerm):
 
     Attributes:
         entries: Integer. Number of different values of an index; a subclass sets it.
+
+    Example:
+
+    >>> [layer.bits for layer in zoo.build("vq_vae").layers if isinstance(layer, Quantizer)]
+    [343.0]
     """
 
     def term(self, inputs):
-        """Returns the commitment of each row, `(rows,)`, from the code and its vectors."""
+        """Returns the commitment of each row.
+
+        Args:
+            inputs: Pair of the code, `(rows, ...)`, and its vectors in the same shape.
+
+        Returns:
+            A float32 tensor, `(rows,)`.
+        """
         x, vectors = inputs
         squares = ops.square(ops.cast(x - ops.stop_gradient(vectors), "float32"))
         return ops.mean(squares, axis=tuple(range(1, len(x.shape))))
@@ -107,9 +119,11 @@ class VectorQuantizer(Quantizer):
         indices = tf.argmax(closeness, axis=-1, output_type=tf.int32)
         vectors = ops.reshape(ops.take(self.codebook, indices, axis=0), (-1, *x.shape[1:]))
         super().call([x, vectors])
-        if training and self.trainable:  # frozen, it keeps its codebook
+        if training and self.trainable:  # a frozen layer keeps its codebook
             self._follow(ops.stop_gradient(flat), indices)
-            vectors = x + ops.stop_gradient(vectors - x)  # forward the entry, backward the identity
+            vectors = x + ops.stop_gradient(
+                vectors - x
+            )  # straight through: the gradient is the identity's
         return vectors, ops.reshape(indices, (-1, *x.shape[1:-1]))
 
     def _follow(self, flat, indices):

@@ -8,7 +8,7 @@ from keras import ops
 from zoo.arguments import positive_integer
 from zoo.errors import UsageError
 
-MEMORY = 0.999  # a step: how far back a unit's share of the rows looks
+MEMORY = 0.999  # decay, in each step, of the moving average of a unit's share of the rows
 
 
 @keras.saving.register_keras_serializable(package="zoo")
@@ -79,7 +79,7 @@ class KSparse(keras.layers.Layer):
             )
 
     def call(self, x, training=False):
-        training = training and self.trainable  # frozen, it counts nothing
+        training = training and self.trainable  # a frozen layer counts nothing
         if not training or not self.boost:
             return ops.where(x >= self._lowest(x, training), x, 0.0)
         ease = ops.exp(self.boost * (1 - self.share * x.shape[-1] / self.k))
@@ -93,7 +93,7 @@ class KSparse(keras.layers.Layer):
         """Returns the smallest number of each row that is kept, `(rows, 1)`."""
         units = x.shape[-1]
         if training and self.annealing_steps:
-            ranked, _ = ops.top_k(x, units)  # (rows, units), falling
+            ranked, _ = ops.top_k(x, units)  # (rows, units), in descending order
             share = ops.minimum(ops.cast(self.steps, "float32") / self.annealing_steps, 1.0)
             kept = ops.cast(ops.round(units - share * (units - self.k)), "int32")
             self.steps.assign_add(1)

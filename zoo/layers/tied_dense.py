@@ -148,13 +148,13 @@ class TiedDense(TransposableDense):
         if not self.built:
             self.build((None, features))
         mean = arrays.mean_of_rows(x).reshape(-1)
-        # Part by part, for a copy in float64 would take twice the memory of the data.
+        # In parts: a copy of all rows in float64 would take twice the memory of the data.
         if features <= rows:
             products = np.zeros((features, features))
             for part in arrays.slices(rows, features):
                 centred = x[part].reshape(-1, features) - mean
                 products += centred.T @ centred
-        else:  # the same eigenvalues, from the smaller matrix; then eigenvectors back in pixels
+        else:  # the smaller matrix has the same eigenvalues; its eigenvectors are then mapped back
             x, products = np.asarray(x).reshape(rows, features), np.zeros((rows, rows))
             parts = [(slice(None), columns) for columns in arrays.slices(features, rows)]
             for part in parts:
