@@ -301,13 +301,17 @@ def slices(count: int, size: int) -> list[slice]:
 
 
 class MappedRows:
-    """The rows of an array under a function that is applied a few rows at a time.
+    """The rows of an array under a function that is applied to a few rows at a time.
 
-    Indexed by a slice or by positions it gives those rows; `np.asarray` gives all of them.
+    Indexing by a slice or by positions returns those rows; `np.asarray` returns all of them.
 
     Args:
-        function: A function of rows, `(n, ...)`, that returns an array of n rows.
-        rows: An array of at least one row.
+        function: Function of rows, `(n, ...)`, that returns an array of n rows.
+        rows: Array of at least one row.
+
+    Attributes:
+        shape: Tuple. Shape of all rows.
+        dtype: Numpy dtype of the rows.
 
     Example:
 
@@ -337,7 +341,19 @@ class MappedRows:
 
 
 def mean_of_rows(x: "np.ndarray | MappedRows") -> np.ndarray:
-    """Returns the mean over the rows in float64, added up a few rows at a time."""
+    """Returns the mean over the rows in float64, summed a few rows at a time.
+
+    Args:
+        x: Array, or `MappedRows`, `(rows, ...)`, of at least one row.
+
+    Returns:
+        A float64 array in the shape of one row.
+
+    Example:
+
+    >>> mean_of_rows(np.array([[1.0, 10.0], [3.0, 30.0]]))
+    array([ 2., 20.])
+    """
     parts = slices(len(x), math.prod(x.shape[1:]))
     return sum(x[rows].sum(axis=0, dtype=np.float64) for rows in parts) / len(x)
 

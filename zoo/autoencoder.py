@@ -30,7 +30,11 @@ class Adaptable(Protocol):
     """
 
     def adapt(self, data):
-        """Learns from data, an array `(rows, ...)`."""
+        """Learns from data.
+
+        Args:
+            data: Array, `(rows, ...)`.
+        """
         ...
 
 
@@ -279,7 +283,7 @@ class AutoEncoder(VariantModel):
             **given: Further arguments of `keras.Model.predict`, such as `verbose`.
 
         Returns:
-            A float32 array, `(rows, *input_shape)`.
+            An array, `(rows, *input_shape)`.
 
         Raises:
             UsageError: If the model does not accept the rows.
@@ -328,9 +332,8 @@ class AutoEncoder(VariantModel):
         x, y, sample_weight = keras.utils.unpack_x_y_sample_weight(data)
         with step.entered(self._step(data, reporting=False)) as current:
             loss = self.compute_loss(x, y, self(x, training=False), sample_weight, training=False)
-        replicas = (
-            tf.distribute.get_strategy().num_replicas_in_sync
-        )  # the loss was divided among them
+        # Keras divides the loss by the number of replicas.
+        replicas = tf.distribute.get_strategy().num_replicas_in_sync
         self.loss_without_noise.update_state(loss * replicas, sample_weight=current.rows)
         return logs | {self.loss_without_noise.name: self.loss_without_noise.result()}
 

@@ -202,7 +202,7 @@ class Classifier(VariantModel):
             **given: Further arguments of `keras.Model.predict`, such as `verbose`.
 
         Returns:
-            A float32 array, `(rows, classes)`.
+            An array, `(rows, classes)`.
 
         Raises:
             UsageError: If the model does not accept the rows.

@@ -93,7 +93,7 @@ def run(model, endpoint: str, tensors: list, batch_size: int) -> list:
     """Returns the outputs of an endpoint for arrays of any number of rows, batch by batch.
 
     Args:
-        model: Model with `signatures` and `endpoints`.
+        model: `AutoEncoder`, `Classifier` or another model with `signatures` and `endpoints`.
         endpoint: String. Name of the endpoint, such as `"encode"`.
         tensors: List of arrays, one for each input, with the same number of rows.
         batch_size: Positive integer. Number of rows that are computed at once.

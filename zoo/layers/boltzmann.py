@@ -152,7 +152,8 @@ class RestrictedBoltzmann(LossTerm):
         means, and persistent chains start from rows that are evenly spaced over the data.
 
         Args:
-            data: Array of visible units, `(rows, visible units)`, at least one row.
+            data: Array or `zoo.arrays.MappedRows` of visible units, `(rows, visible units)`, at
+                least one row.
 
         Raises:
             UsageError: If there are no rows.

@@ -132,8 +132,8 @@ class TiedDense(TransposableDense):
         each is positive.
 
         Args:
-            data: Array, `(rows, ...)`, of at least `max(2, units)` rows; further axes are
-                flattened.
+            data: Array or `zoo.arrays.MappedRows`, `(rows, ...)`, of at least `max(2, units)` rows;
+                further axes are flattened.
 
         Raises:
             UsageError: If there are too few rows.
