@@ -210,8 +210,8 @@ def require_quantised(index_names) -> None:
 def batched(run, tensors, batch_size: int) -> list[np.ndarray]:
     """Returns the outputs of a function for arrays of any number of rows, batch by batch.
 
-    For 0 rows the function is called on one row of zeros, whose outputs are dropped: some runtimes
-    do not accept 0 rows.
+    For 0 rows the function is called on one row of zeros, whose outputs are dropped, so
+    that no runtime has to accept 0 rows.
 
     Args:
         run: Function of a list of arrays that returns a list of arrays or tensors.

@@ -121,9 +121,8 @@ class VectorQuantizer(Quantizer):
         super().call([x, vectors])
         if training and self.trainable:  # a frozen layer keeps its codebook
             self._follow(ops.stop_gradient(flat), indices)
-            vectors = x + ops.stop_gradient(
-                vectors - x
-            )  # straight through: the gradient is the identity's
+            # Straight through: the values are the entries, and the gradient the identity's.
+            vectors = x + ops.stop_gradient(vectors - x)
         return vectors, ops.reshape(indices, (-1, *x.shape[1:-1]))
 
     def _follow(self, flat, indices):
