@@ -199,7 +199,8 @@ class AutoEncoder(VariantModel):
             x: Rows: an array, a list, a tensor of any library, a frame, a scipy sparse matrix, a
                 `Split` or a `Dataset`. Or a stream of batches: a `tf.data.Dataset`, a `PyDataset`,
                 a torch `DataLoader`, a generator or any other iterable. Rows are checked before
-                training begins, and batches when they are drawn.
+                training begins, and batches when they are drawn. Of a `Dataset` the training split
+                is used.
             y: Targets, if `x` is rows and they differ from the input. Defaults to None.
             batch_size: Integer. Number of rows in a batch; None for 32. Defaults to None.
             *args: Further arguments of `keras.Model.fit`, in its order.
@@ -247,7 +248,7 @@ class AutoEncoder(VariantModel):
         `loss_without_noise` is shown too.
 
         Args:
-            x: Rows or a stream of batches, as in `fit`.
+            x: Rows or a stream of batches, as in `fit`; of a `Dataset` the training split is used.
             y: Targets, if `x` is rows and they differ from the input. Defaults to None.
             batch_size: Integer. Number of rows in a batch; None for 32. Defaults to None.
             *args: Further arguments of `keras.Model.evaluate`, in its order.
@@ -277,7 +278,8 @@ class AutoEncoder(VariantModel):
         """Returns the reconstructions as Keras's `predict` does, with the checks of `reconstruct`.
 
         Args:
-            x: Rows or a stream of batches, as in `fit`; 0 rows are accepted.
+            x: Rows or a stream of batches, as in `fit`; 0 rows are accepted. Of a `Dataset` the
+                training split is used.
             batch_size: Integer. Number of rows in a batch; None for 32. Defaults to None.
             *args: Further arguments of `keras.Model.predict`, in its order.
             **given: Further arguments of `keras.Model.predict`, such as `verbose`.

@@ -170,8 +170,9 @@ class Classifier(VariantModel):
         """Returns the loss and the metrics as Keras's `evaluate` does, with the checks of `fit`.
 
         Args:
-            x: Rows or a stream of batches, as in `fit`.
-            y: Labels, integers `(rows,)`; None for those of a `Split`. Defaults to None.
+            x: Rows or a stream of batches, as in `fit`; of a `Dataset` the training split is used.
+            y: Labels, integers `(rows,)`; None for those of a `Split` or `Dataset`. Defaults to
+                None.
             batch_size: Integer. Number of rows in a batch; None for 32. Defaults to None.
             *args: Further arguments of `keras.Model.evaluate`, in its order.
             **given: Further arguments of `keras.Model.evaluate`, such as `return_dict`.
@@ -196,7 +197,8 @@ class Classifier(VariantModel):
         The rows are checked as in `classify`.
 
         Args:
-            x: Rows or a stream of batches, as in `fit`; 0 rows are accepted.
+            x: Rows or a stream of batches, as in `fit`; 0 rows are accepted. Of a `Dataset` the
+                training split is used.
             batch_size: Integer. Number of rows in a batch; None for 32. Defaults to None.
             *args: Further arguments of `keras.Model.predict`, in its order.
             **given: Further arguments of `keras.Model.predict`, such as `verbose`.
