@@ -82,7 +82,7 @@ def vocabulary(self) -> Vocabulary | None:
     Example:
 
     >>> model = zoo.build("document_ae", input_shape=(8,), widths=(6,), latent_dim=2)
-    >>> vocabulary(model).known
+    >>> model.vocabulary.known
     0
     """
     found = bag(self)
@@ -99,7 +99,7 @@ def front(self):
     Example:
 
     >>> model = zoo.build("document_ae", input_shape=(8,), widths=(6,), latent_dim=2)
-    >>> spec, weigh = front(model)
+    >>> spec, weigh = model.front
     >>> spec.name
     'text'
     """

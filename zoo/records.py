@@ -10,11 +10,11 @@ def get(self) -> dict | None:
     Example:
 
     >>> model = zoo.build("linear_ae", input_shape=(4, 4, 1), latent_dim=2)
-    >>> put(model, {"seed": 3})
-    >>> get(model)
+    >>> model.record = {"seed": 3}
+    >>> model.record
     {'seed': 3}
     >>> model.set_weights([weight + 1 for weight in model.get_weights()])
-    >>> print(get(model))
+    >>> print(model.record)
     None
     """
     record, of_weights = self._record
@@ -30,7 +30,7 @@ def put(self, record: dict | None) -> None:
     Example:
 
     >>> model = zoo.build("linear_ae", input_shape=(4, 4, 1), latent_dim=2)
-    >>> put(model, {"seed": 3})
+    >>> model.record = {"seed": 3}
     >>> model.record
     {'seed': 3}
     """
