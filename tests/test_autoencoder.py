@@ -1,5 +1,6 @@
 """`fit` with whatever Keras takes, and what one graph cut in two must keep."""
 
+import dataclasses
 import inspect
 import re
 import subprocess
@@ -371,3 +372,22 @@ def test_adapt_needs_rows():
 def test_batch_sizes_are_positive(batch_size):
     with pytest.raises(UsageError, match="`batch_size` must be a positive integer"):
         small().encode(X, batch_size=batch_size)
+
+
+def test_a_dataset_is_evaluated_on_its_test_rows(digits):
+    few = dataclasses.replace(
+        digits, train=digits.train.take(slice(40)), test=digits.test.take(slice(30))
+    )
+    model = zoo.build("linear_ae", input_shape=(28, 28, 1), latent_dim=2)
+    figure = model.evaluate(few, verbose=0)
+    assert figure == pytest.approx(model.evaluate(few.test, verbose=0))
+    assert figure != pytest.approx(model.evaluate(few.train, verbose=0), rel=1e-4)
+    classifier = zoo.classifier(model.encoder, 10)
+    figures = classifier.evaluate(few, verbose=0)
+    assert figures == pytest.approx(classifier.evaluate(few.test, verbose=0))
+
+
+def test_a_model_that_was_never_fitted_loads_without_a_warning(tmp_path):
+    model = zoo.build("linear_ae", input_shape=(6,), latent_dim=2)  # compiled
+    model.save(tmp_path / "model.keras")
+    assert zoo.load_model(tmp_path / "model.keras").optimizer is not None

@@ -11,6 +11,7 @@ from zoo import feeds
 from zoo.errors import UsageError
 from zoo.evaluation import density
 from zoo.layers import RestrictedBoltzmann
+from zoo.layers.energies import pseudo_likelihood
 from zoo.layers.step import Step, entered
 
 RNG = np.random.default_rng(0)
@@ -303,3 +304,20 @@ def test_a_sparsity_target_is_for_units_of_a_probability(hidden):
     told = rf"is for hidden='bernoulli'\. Received: hidden='{hidden}'"
     with pytest.raises(UsageError, match=told):
         zoo.build("rbm", hidden=hidden, sparsity_weight=0.1)
+
+
+def test_pseudo_likelihood_changes_other_units_in_large_bright_batches():
+    """7919 times the sum of these units is beyond 32 bits."""
+    layer, ones = _layer(), np.ones((120_000, 5), np.float32)
+    less = ones.copy()
+    less[-1, 0] = 0
+    of_ones, of_less = (pseudo_likelihood(layer, v, layer.field(v))[:5] for v in (ones, less))
+    assert not np.allclose(of_ones, of_less)  # they begin at other units
+    np.testing.assert_allclose(np.sort(of_ones), np.sort(of_less), rtol=1e-5)
+
+
+@pytest.mark.parametrize("seed", [-1, 0.5, "a"])
+def test_seeds_of_annealing_are_checked(seed):
+    model = zoo.build("rbm", input_shape=(3,), latent_dim=2)
+    with pytest.raises(UsageError, match="seed"):
+        density.annealed_log_partition(model, 2, 2, seed)

@@ -248,7 +248,7 @@ class AutoEncoder(VariantModel):
         `loss_without_noise` is shown too.
 
         Args:
-            x: Rows or a stream of batches, as in `fit`; of a `Dataset` the training split is used.
+            x: Rows or a stream of batches, as in `fit`; of a `Dataset` the test split is used.
             y: Targets, if `x` is rows and they differ from the input. Defaults to None.
             batch_size: Integer. Number of rows in a batch; None for 32. Defaults to None.
             *args: Further arguments of `keras.Model.evaluate`, in its order.
@@ -269,7 +269,7 @@ class AutoEncoder(VariantModel):
         given = feeds.named("evaluate", args, given)
         if given.get("_use_cached_eval_dataset"):  # called by `fit`, which checked
             return super().evaluate(x, y, batch_size, **given)
-        x, y, given = feeds.checked(x, y, given, self._part)
+        x, y, given = feeds.checked(feeds.test_inputs_of(x), y, given, self._part)
         x, y, given = feeds.in_order(x, y, batch_size, given)
         with streams.sentences():
             return super().evaluate(x, y, batch_size, **given)

@@ -186,7 +186,7 @@ class Classifier(VariantModel):
         given = feeds.named("evaluate", args, given)
         if given.get("_use_cached_eval_dataset"):  # called by `fit`, which checked
             return super().evaluate(x, y, batch_size, **given)
-        x, y, given = self._checked_rows(x, y, given)
+        x, y, given = self._checked_rows(feeds.test_inputs_of(x), y, given)
         x, y, given = feeds.in_order(x, y, batch_size, given)
         with streams.sentences():
             return super().evaluate(x, y, batch_size, **given)

@@ -309,6 +309,20 @@ def inputs_of(x):
     return x.train if isinstance(x, Dataset) else x
 
 
+def test_inputs_of(x):
+    """Returns the test split of a `Dataset`, and anything else as it is.
+
+    Args:
+        x: Anything.
+
+    Example:
+
+    >>> test_inputs_of(zoo.datasets.load("mnist_5k"))
+    <zoo.Split of 1000 images of (28, 28, 1), labels>
+    """
+    return x.test if isinstance(x, Dataset) else x
+
+
 def names_to_learn(x, column_names: tuple[str, ...] | None) -> tuple[str, ...] | None:
     """Returns the column names that a model has after it learned from rows.
 

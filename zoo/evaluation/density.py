@@ -148,8 +148,8 @@ def annealed_log_partition(
         A float, in nats.
 
     Raises:
-        UsageError: If `model` is not an `rbm` of Bernoulli units, or if `chains` or `temperatures`
-            is not a positive integer.
+        UsageError: If `model` is not an `rbm` of Bernoulli units, or if `chains`, `temperatures` or
+            `seed` is not accepted.
 
     Example:
 
@@ -161,7 +161,8 @@ def annealed_log_partition(
     chains = positive_integer("chains", chains)
     temperatures = positive_integer("temperatures", temperatures)
     kernel, hidden_bias, visible_bias = _weights(model)
-    random = np.random.default_rng(seed)
+    checked = seed if isinstance(seed, np.random.SeedSequence) else check_seed(seed)
+    random = np.random.default_rng(checked)
     v = random.random((chains, len(visible_bias))) < expit(visible_bias)
     field = v @ kernel + hidden_bias  # (chains, hidden units)
     weights = np.zeros(chains)

@@ -64,8 +64,8 @@ def pseudo_likelihood(machine, v, field):
     """
     units = v.shape[-1]
     # 7919 is a prime, so that similar batches choose different units.
-    first = ops.cast(7919 * ops.sum(v), "int32")
-    unit = (first + ops.arange(ops.shape(v)[0], dtype="int32")) % units  # (rows,)
+    first = 7919 * ops.cast(ops.sum(v), "int64")
+    unit = (first + ops.arange(ops.shape(v)[0], dtype="int64")) % units  # (rows,)
     change = 1 - 2 * ops.take_along_axis(v, unit[:, None], axis=-1)  # (rows, 1)
     flipped = field + change * ops.take(machine.kernel, unit, axis=0)
     rise = _hidden_part(machine, field) - _hidden_part(machine, flipped)
