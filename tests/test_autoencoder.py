@@ -215,9 +215,10 @@ def test_sampling_is_a_draw_from_the_gaussian_it_is_given():
 
 def test_datasets_tell_what_they_are(digits):
     assert (
-        repr(digits) == "<zoo.Dataset mnist_5k: 4000 training and 1000 test images of (28, 28, 1)>"
+        repr(digits)
+        == "<zoo.datasets.Dataset mnist_5k: 4000 training and 1000 test images of (28, 28, 1)>"
     )
-    assert repr(digits.test) == "<zoo.Split of 1000 images of (28, 28, 1), labels>"
+    assert repr(digits.test) == "<zoo.datasets.Split of 1000 images of (28, 28, 1), labels>"
 
 
 def test_presets_and_wildcards():

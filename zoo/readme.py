@@ -1,4 +1,4 @@
-"""Generates the README's tables from the registry and the results: `python -m zoo.readme`."""
+"""Writes the tables of README.md and docs/ from registry and results: `python -m zoo.readme`."""
 
 import re
 import statistics
@@ -10,7 +10,11 @@ from zoo.reproduce.document_table import documents
 from zoo.reproduce.row import spelled
 from zoo.speed import speed
 
-README = Path(__file__).parent.parent / "README.md"
+ROOT = Path(__file__).parent.parent
+PAGES = (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")))
+
+# The rows of results that the README shows; docs/results.md has all of them.
+MAIN_ROWS = ("1", "2", "3", "6", "10", "11", "13", "14")
 
 
 def variants() -> str:
@@ -30,8 +34,26 @@ def variants() -> str:
     return "\n".join(rows)
 
 
+def families() -> str:
+    """Returns the table of families and the names of their variants.
+
+    Returns:
+        A string, Markdown.
+
+    Example:
+
+    >>> print(families().splitlines()[0])
+    | family | variants |
+    """
+    rows = ["| family | variants |", "|---|---|"]
+    for family, entries in registry.families().items():
+        names = ", ".join(f"`{name}`" for name, _ in entries)
+        rows.append(f"| {family} | {names} |")
+    return "\n".join(rows)
+
+
 def main_job() -> str:
-    """Returns the table of the results of the README's first command, from its last measurement.
+    """Returns the table of the results of the README's first command, from the newest measurement.
 
     Returns:
         A string, Markdown.
@@ -44,24 +66,25 @@ def main_job() -> str:
     (line,) = (line for line in benchmarks.newest().values() if line["bench"] == "main_job")
     metrics, parity = line["metrics"], max(line["parity"].values())
     shown = {"sse": ".2f", "mse": ".4f", "psnr": ".1f", "knn_accuracy": ".3f"}
-    told = {
-        "sse": "squared error summed over an image",
-        "mse": "squared error of a pixel",
-        "psnr": "peak signal-to-noise ratio, dB",
-        "knn_accuracy": "accuracy of 5 nearest neighbours by code",
+    described = {
+        "sse": "squared error, summed over the pixels of an image",
+        "mse": "squared error, mean over the pixels",
+        "psnr": "peak signal-to-noise ratio in dB",
+        "knn_accuracy": "accuracy of 5 nearest neighbours in the latent space",
     }
     size = metrics["code_size"]
     rows = [
-        f"| {metrics['test_rows']} test digits, codes of {size} numbers | `{line['variant']}` "
-        f"| PCA-{size} |",
+        f"| {metrics['test_rows']:,} test digits, latent code of {size} numbers "
+        f"| `{line['variant']}` | PCA-{size} |",
         "|---|---|---|",
         *(
-            f"| {told[key]} | {metrics[key]:{form}} | {metrics['pca_' + key]:{form}} |"
+            f"| {described[key]} | {metrics[key]:{form}} | {metrics['pca_' + key]:{form}} |"
             for key, form in shown.items()
         ),
         "",
-        f"It took {line['value']:.0f} seconds on {line['machine']['cores']} cores; the exported "
-        f"forms differ from the trained model by at most {parity:.0e}.",
+        f"The four commands took {line['value']:.0f} seconds on {line['machine']['cores']} CPU "
+        f"cores. The outputs of the exported models differ from those of the trained model by at "
+        f"most {parity:.0e}.",
     ]
     return "\n".join(rows)
 
@@ -82,13 +105,24 @@ def reproduced() -> str:
         "|---|---|---|---|---|---|",
     ]
     for key, row in reproduce.ROWS.items():
-        lines = _lines(key)
-        published, ours = row.published, _ours(key, row.beside)
-        if not row.comparable(lines):  # other data: only a ratio can be compared
-            published, ours = "–", _ratio(lines, row.yardstick[0])
-        verdict = row.verdict(lines)
-        verdict = f"**{verdict}**" if verdict == "miss" else verdict
+        published, ours, verdict = _compared(key)
         rows.append(f"| {key} | {row.title} | {published} | {row.bounds} | {ours} | {verdict} |")
+    return "\n".join(rows)
+
+
+def main_results() -> str:
+    """Returns the table of the results in `MAIN_ROWS`, without targets.
+
+    Returns:
+        A string, Markdown.
+
+    Example:
+
+    >>> main_results().startswith("| what | published |")
+    True
+    """
+    rows = ["| what | published | ours | verdict |", "|---|---|---|---|"]
+    rows += [f"| {reproduce.ROWS[key].title} | {' | '.join(_compared(key))} |" for key in MAIN_ROWS]
     return "\n".join(rows)
 
 
@@ -127,12 +161,12 @@ def forest_wins() -> str:
     lines = [line for key in ("anomaly", "anomaly-tables") for line in _lines(key)[-1:]]
     if not lines:
         return (
-            "Where an isolation forest is better than each of our scores has not been measured yet "
-            "with this version: `zoo reproduce anomaly`, `zoo reproduce anomaly-tables`."
+            "The comparison with an isolation forest has not been measured with this version yet: "
+            "run `zoo reproduce anomaly` and `zoo reproduce anomaly-tables`."
         )
     names = ("isolation_forest", "reconstruction", "latent", "both", "knn", "lof", "pca")
     rows = [
-        "In these tables an isolation forest is better than each of our scores:",
+        "On these tables an isolation forest is better than all of our scores:",
         "",
         "| AUROC | " + " | ".join(map(spelled, names)) + " |",
         "|---" * (1 + len(names)) + "|",
@@ -144,6 +178,16 @@ def forest_wins() -> str:
                 shown = " | ".join(f"{aurocs[n]:.3f}" for n in names)
                 rows.append(f"| {name} | {shown} |")
     return "\n".join(rows)
+
+
+def _compared(key):
+    """Returns a row's published figure, our figures, and the verdict."""
+    row, lines = reproduce.ROWS[key], _lines(key)
+    verdict = row.verdict(lines)
+    verdict = f"**{verdict}**" if verdict == "miss" else verdict
+    if not row.comparable(lines):  # other data: only a ratio can be compared
+        return "–", _ratio(lines, row.yardstick[0]), verdict
+    return row.published, _ours(key, row.beside), verdict
 
 
 def _ours(key, beside=()):
@@ -180,33 +224,41 @@ def _figure(lines, name):
     return f"{mean:,.0f}{spread}" if abs(mean) >= 1000 else f"{mean:.4g}{spread}"
 
 
-# For each idea: the variants or functions that implement it, the number of the notebook, and the
+# For each idea: the variants or functions that implement it, the number of its notebook, and the
 # row of results that measures it; None where there is none.
 IDEAS = {
-    "encoder, decoder and a code, learnt with no labels": ("`shallow_ae`, `deep_ae`", 1, "2"),
-    "PCA as a linear auto-encoder, of one kernel and its transpose": ("`pca`, `TiedDense`", 1, "1"),
-    "the deep auto-encoder, its layers first learnt as machines": ("`dbn`, `zoo.pretrain`", 2, "3"),
-    "documents by few numbers, against latent semantic analysis": ("`document_ae`", 5, "14"),
-    "similar images by codes, against pixels": ("`zoo.search`", 6, "17"),
-    "greedy layers, then labels": ("`stacked_ae`, `zoo.finetune`", 2, "6"),
+    "encoder, decoder and a latent code, learned without labels": (
+        "`shallow_ae`, `deep_ae`",
+        1,
+        "2",
+    ),
+    "PCA as a linear auto-encoder with tied weights": ("`pca`, `TiedDense`", 1, "1"),
+    "a deep auto-encoder, pre-trained layer by layer as RBMs": ("`dbn`, `zoo.pretrain`", 2, "3"),
+    "document retrieval by short codes, compared with latent semantic analysis": (
+        "`document_ae`",
+        5,
+        "14",
+    ),
+    "image retrieval by latent codes, compared with pixels": ("`zoo.search`", 6, "17"),
+    "unsupervised pre-training, then fine-tuning with labels": (
+        "`stacked_ae`, `zoo.finetune`",
+        2,
+        "6",
+    ),
     "denoising": ("`denoising_ae`", 3, "10"),
     "contraction": ("`contractive_ae`", 3, "7"),
     "restricted Boltzmann machines, deep belief networks": ("`rbm`, `dbn`", 2, "5"),
-    "unpooling by remembered positions, deconvolution": (
+    "unpooling with remembered positions, deconvolution": (
         "`conv_ae`, `Unpooling2D`",
         4,
         "unpooling",
     ),
-    "generation from a code drawn towards zero": (
-        "`latent_penalty`, `zoo sample`",
-        7,
-        "generation",
-    ),
+    "generation from regularised codes": ("`latent_penalty`, `zoo sample`", 7, "generation"),
     "variational and quantised codes": ("`vae`, `vq_vae`", 7, "13"),
-    "anomalies: what a code cannot rebuild": ("`zoo.anomaly`, `zoo detect`", None, "anomaly"),
-    "models that others serve": ("`zoo.export`, `zoo.load`", 8, None),
+    "anomaly detection by reconstruction error": ("`zoo.anomaly`, `zoo detect`", None, "anomaly"),
+    "export and serving": ("`zoo.export`, `zoo.load`", 8, None),
 }
-NOTEBOOKS = README.parent / "notebooks"
+NOTEBOOKS = ROOT / "notebooks"
 
 
 def ideas() -> str:
@@ -225,7 +277,7 @@ def ideas() -> str:
         link = "–"
         if number:
             (path,) = NOTEBOOKS.glob(f"{number}_*.ipynb")
-            link = f"[{number}](notebooks/{path.name})"
+            link = f"[{number}](../notebooks/{path.name})"
         measured, verdict = "–", "–"
         if row:
             measured, verdict = _ours(row), reproduce.ROWS[row].verdict(_lines(row))
@@ -237,7 +289,9 @@ TABLES = {
     table.__name__: table
     for table in (
         variants,
+        families,
         main_job,
+        main_results,
         ideas,
         labels,
         reproduced,
@@ -249,12 +303,12 @@ TABLES = {
 
 
 def written(text: str) -> str:
-    r"""Returns the README's text with its tables generated again.
+    r"""Returns the text of a page with its tables generated again.
 
     A table stands between `<!-- NAME -->` and `<!-- end -->`.
 
     Args:
-        text: String. The text of the README.
+        text: String. The text of the README or of a page in `docs/`.
 
     Returns:
         A string.
@@ -276,4 +330,5 @@ def written(text: str) -> str:
 
 
 if __name__ == "__main__":
-    README.write_text(written(README.read_text(encoding="utf-8")), encoding="utf-8")
+    for page in PAGES:
+        page.write_text(written(page.read_text(encoding="utf-8")), encoding="utf-8")

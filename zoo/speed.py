@@ -1,4 +1,4 @@
-"""The README's section on speed, from the newest measurements of `zoo bench`."""
+"""Tables and sentences on speed for the documentation, from the results of `zoo bench`."""
 
 from zoo import benchmarks, results
 
@@ -12,7 +12,7 @@ RIVALS = {
 
 
 def speed() -> str:
-    """Returns the README's tables and sentences on speed, from the newest measurements.
+    """Returns tables and sentences on speed, from the newest measurements.
 
     Returns:
         A string, Markdown.
@@ -24,33 +24,36 @@ def speed() -> str:
     """
     newest = benchmarks.newest().values()
     measured = {name: [x for x in newest if x["bench"] == name] for name in benchmarks.BENCHES}
-    told = []
+    sentences = []
     if measured["overhead"]:
         worst = min(measured["overhead"], key=lambda line: line["value"])
-        told.append(
-            f"Of {len(measured['overhead'])} variants at their recipes' batches, the slowest "
-            f"beside the same net in bare Keras is `{worst['variant']}`: "
-            f"{worst['value']:.2f} times as fast, on {_processor(worst)}."
+        sentences.append(
+            f"- `fit` compared with the same network in bare Keras, {len(measured['overhead'])} "
+            f"variants at their recipes' batch sizes: the slowest in comparison is "
+            f"`{worst['variant']}`, which is {worst['value']:.2f} times as fast as bare Keras "
+            f"({_processor(worst)})."
         )
-    told += [
-        f"A training step with a random Jacobian probe takes {line['value']:.2f} times one "
-        f"without, on {_processor(line)}."
+    sentences += [
+        f"- A training step with a random Jacobian probe takes {line['value']:.2f} times as long "
+        f"as one without ({_processor(line)})."
         for line in measured["contractive"]
     ]
-    told += [
-        f"Contrastive divergence of {line['units']} hidden units at batch {line['batch']}: "
-        f"{line['value']:,} images a second, {line['times_as_fast_as']['sklearn']:.2f} times "
-        f"scikit-learn's machine, {line['share_of_limit']:.0%} of the limit, on {_processor(line)}."
+    sentences += [
+        f"- Contrastive divergence with {line['units']:,} hidden units and batch size "
+        f"{line['batch']}: {line['value']:,} images per second, "
+        f"{line['times_as_fast_as']['sklearn']:.2f} times as fast as scikit-learn's RBM, "
+        f"{line['share_of_limit']:.0%} of the limit ({_processor(line)})."
         for line in measured["boltzmann"]
     ]
-    told += [_search(line) for line in measured["search"]]
-    return "\n\n".join([_fit(_last_day("fit")), _encode(measured["encode"]), " ".join(told)])
+    sentences += [_search(line) for line in measured["search"]]
+    return "\n\n".join([_fit(_last_day("fit")), _encode(measured["encode"]), "\n".join(sentences)])
 
 
 def _fit(lines):
     """Returns a table of `fit`: for each case the range over processors and their last day."""
     rows = [
-        "| `fit` | share of limit | times as fast as the strongest rival | as bare Keras | on |",
+        "| `fit` | share of the limit | relative to the strongest rival | relative to bare Keras "
+        "| measured on |",
         "|---|---|---|---|---|",
     ]
     cases = {}
@@ -89,11 +92,11 @@ def _range(values, form):
 
 
 def _search(line):
-    found = f"by a graph, {line['recall']:.1%} of them rightly,"
-    way = "exactly" if line["variant"] == "exact" else found
+    way = "exact" if line["variant"] == "exact" else "approximate by a graph"
     return (
-        f"The {line['k']} nearest of {line['rows']:,} codes of {line['numbers']} numbers are found "
-        f"{way} in {line['value']:.2f} ms, on {_processor(line)}."
+        f"- Search of the {line['k']} nearest of {line['rows']:,} codes of {line['numbers']} "
+        f"numbers, {way}: {line['value']:.2f} ms per query, recall {line['recall']:.1%} "
+        f"({_processor(line)})."
     )
 
 
@@ -109,9 +112,9 @@ def _processor(line):
 
 
 def _encode(lines):
-    rows = ["| to encode, ms | onnxruntime | SavedModel | `predict` |", "|---|---|---|---|"]
+    rows = ["| ms to encode a batch | onnxruntime | SavedModel | `predict` |", "|---|---|---|---|"]
     for line in lines:
         runtimes = (line.get(f"{key}_ms") for key in ("onnxruntime", "saved_model", "predict"))
-        told = " | ".join("–" if ms is None else f"{ms:.3f}" for ms in runtimes)
-        rows.append(f"| {_case(line)} | {told} |")
+        cells = " | ".join("–" if ms is None else f"{ms:.3f}" for ms in runtimes)
+        rows.append(f"| {_case(line)} | {cells} |")
     return "\n".join(rows)

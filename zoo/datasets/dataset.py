@@ -44,7 +44,7 @@ class Split:
 
     >>> rows = zoo.datasets.Split(np.eye(3), [0, 1, 1])
     >>> rows
-    <zoo.Split of 3 features of (3,), labels>
+    <zoo.datasets.Split of 3 features of (3,), labels>
     >>> rows.kind, len(rows.take([0, 2]))
     ('features', 2)
     """
@@ -125,7 +125,9 @@ class Split:
 
     def __repr__(self):
         labels = "no labels" if self.labels is None else "labels"
-        return f"<zoo.Split of {len(self)} {self.kind} of {self.inputs.shape[1:]}, {labels}>"
+        return (
+            f"<zoo.datasets.Split of {len(self)} {self.kind} of {self.inputs.shape[1:]}, {labels}>"
+        )
 
     def take(self, rows) -> "Split":
         """Returns some of the rows, with their labels and names.
@@ -233,7 +235,7 @@ class Dataset:
     ...     "blank", zoo.datasets.Split(images[:8]), zoo.datasets.Split(images[8:])
     ... )
     >>> data
-    <zoo.Dataset blank: 8 training and 2 test images of (28, 28, 1)>
+    <zoo.datasets.Dataset blank: 8 training and 2 test images of (28, 28, 1)>
     >>> rest, validation = data.hold_out(0.25, seed=0)
     >>> len(rest), len(validation)
     (6, 2)
@@ -261,8 +263,8 @@ class Dataset:
 
     def __repr__(self):
         return (
-            f"<zoo.Dataset {self.name}: {len(self.train)} training and {len(self.test)} test "
-            f"{self.kind} of {self.input_shape}>"
+            f"<zoo.datasets.Dataset {self.name}: {len(self.train)} training and "
+            f"{len(self.test)} test {self.kind} of {self.input_shape}>"
         )
 
     @property
@@ -351,7 +353,7 @@ def split_by_seed(name: str, whole: Split, licence: str = "unknown") -> Dataset:
     Example:
 
     >>> split_by_seed("ten rows", Split(np.eye(10)))
-    <zoo.Dataset ten rows: 8 training and 2 test features of (10,)>
+    <zoo.datasets.Dataset ten rows: 8 training and 2 test features of (10,)>
     """
     order = np.random.default_rng(0).permutation(len(whole))
     held = max(len(order) // 5, 1) if len(order) > 1 else 0

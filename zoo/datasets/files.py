@@ -32,7 +32,7 @@ def load_arrays(path, divide=split_by_seed) -> Dataset | Split:
 
     >>> np.savez("data.npz", images=np.zeros((10, 8, 8, 1)), labels=np.arange(10))
     >>> load_arrays("data.npz")
-    <zoo.Dataset data.npz: 8 training and 2 test images of (8, 8, 1)>
+    <zoo.datasets.Dataset data.npz: 8 training and 2 test images of (8, 8, 1)>
     """
     names, members = _stored(path, lambda names: IMAGES if "images" in names else SPLITS)
     if names is None:

@@ -41,7 +41,7 @@ def load(folder: Path, suffixes: Collection[str], read: Callable, only_classes=F
     >>> for name in "abcde":
     ...     _ = Path("notes", f"{name}.txt").write_text("Some words.")
     >>> load(Path("notes"), texts.SUFFIXES, texts.read_all)
-    <zoo.Dataset notes: 4 training and 1 test documents of ()>
+    <zoo.datasets.Dataset notes: 4 training and 1 test documents of ()>
     """
     found = folders.find(folder, suffixes)
     outside = []

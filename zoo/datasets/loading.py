@@ -87,9 +87,9 @@ def load(source="mnist_5k", *, label: str | None = None, text: str | None = None
 
     >>> data = zoo.datasets.load("mnist_5k")
     >>> data
-    <zoo.Dataset mnist_5k: 4000 training and 1000 test images of (28, 28, 1)>
+    <zoo.datasets.Dataset mnist_5k: 4000 training and 1000 test images of (28, 28, 1)>
     >>> zoo.datasets.load((np.zeros((10, 28, 28)), np.arange(10)))
-    <zoo.Dataset arrays: 8 training and 2 test images of (28, 28, 1)>
+    <zoo.datasets.Dataset arrays: 8 training and 2 test images of (28, 28, 1)>
     """
     return _load(source, label, text, split_by_seed)
 

@@ -40,7 +40,7 @@ def load(name: str, licence: str) -> Dataset:
     Example:
 
     >>> load("fashion_mnist", "MIT, Zalando SE")  # doctest: +SKIP
-    <zoo.Dataset fashion_mnist: 60000 training and 10000 test images of (28, 28, 1)>
+    <zoo.datasets.Dataset fashion_mnist: 60000 training and 10000 test images of (28, 28, 1)>
     """
     import tensorflow_datasets as tfds
 

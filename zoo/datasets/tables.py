@@ -87,7 +87,7 @@ def load(
     >>> frame = pandas.DataFrame({"length": [1.0, 2.0, 3.0], "label": ["cat", "dog", "cat"]})
     >>> data = load(frame)
     >>> data
-    <zoo.Dataset DataFrame: 2 training and 1 test features of (1,)>
+    <zoo.datasets.Dataset DataFrame: 2 training and 1 test features of (1,)>
     >>> data.class_names
     ('cat', 'dog')
     """

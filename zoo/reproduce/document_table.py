@@ -1,4 +1,4 @@
-"""The README's table of ways to search documents: what each sees, finds and costs."""
+"""The table of methods of document search: what each sees of a text, finds and costs."""
 
 import statistics
 
@@ -9,7 +9,7 @@ OURS = "ae_10"
 
 
 def documents() -> str:
-    """Returns the table of ways to search documents, with a sentence on those better than ours.
+    """Returns the table of methods of document search, with a sentence on those better than ours.
 
     The figures are means over the results lines of row 14.
 
@@ -24,9 +24,9 @@ def documents() -> str:
     lines = [line for line in results.read("reproduce") if line["row"] == "14"]
     lines = [line for line in lines if "search_ms" in line]  # older lines have no costs
     if not lines:
-        return "Not measured yet with this version: `zoo reproduce 14`."
+        return "Not measured with this version yet: run `zoo reproduce 14`."
     rows = [
-        "| search by | of a text it sees | P@10 | bytes a document | ms a search |",
+        "| method | part of a text it sees | P@10 | bytes per document | ms per search |",
         "|---|---|---|---|---|",
     ]
     found, size, milliseconds = {}, {}, {}
@@ -40,8 +40,8 @@ def documents() -> str:
     if better:
         named = "; ".join(", ".join(WAYS[name]) for name in better)
         room, time = _times(size, better), _times(milliseconds, better)
-        sentence = f"They take {room} times the room, and {time} times as long to search."
-        rows += ["", f"More than ten numbers find: {named}. {sentence}"]
+        sentence = f"They need {room} times the space, and {time} times as long for a search."
+        rows += ["", f"These methods find more than codes of ten numbers: {named}. {sentence}"]
     return "\n".join(rows)
 
 
