@@ -1,4 +1,4 @@
-"""The deep belief network: machines learnt one on another, unrolled into a deep auto-encoder."""
+"""Deep belief network: a deep auto-encoder whose layers are pre-trained as RBMs."""
 
 from zoo.models.dense.deep_ae import deep_ae
 from zoo.registry import Recipe, register

@@ -1,4 +1,4 @@
-"""The restricted Boltzmann machine: stochastic units in two layers, learnt by contrast."""
+"""Restricted Boltzmann machine: two layers of stochastic units, trained by contrast."""
 
 import functools
 from typing import Literal

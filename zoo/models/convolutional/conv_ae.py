@@ -1,4 +1,4 @@
-"""Convolution and pooling down to a code, unpooling and deconvolution back up."""
+"""Convolutional auto-encoder: convolution and pooling, then unpooling and deconvolution."""
 
 import math
 from typing import Literal

@@ -1,4 +1,4 @@
-"""A residual auto-encoder: deeper convolutions, each of which learns what to add."""
+"""Residual auto-encoder: a deeper convolutional network of residual blocks."""
 
 import math
 

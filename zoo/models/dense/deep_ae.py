@@ -1,4 +1,4 @@
-"""The deep auto-encoder: dense layers down to a small linear code, and a mirror of them back."""
+"""Deep auto-encoder: dense layers down to a small linear code, mirrored by the decoder."""
 
 from typing import Literal
 

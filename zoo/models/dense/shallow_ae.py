@@ -1,4 +1,4 @@
-"""The auto-encoder at its plainest: one hidden layer, whose activations are the code."""
+"""Shallow auto-encoder: one hidden layer, whose activations are the latent code."""
 
 from typing import Literal
 

@@ -1,4 +1,4 @@
-"""The stacked auto-encoder: wide layers learnt one on another, to start a classifier from."""
+"""Stacked auto-encoder: wide layers, pre-trained one by one, as the start of a classifier."""
 
 from typing import Literal
 

@@ -1,4 +1,4 @@
-"""One linear layer each way: by gradient it finds the plane that principal components span."""
+"""Linear auto-encoder: trained by gradient descent, it finds the subspace of PCA."""
 
 from zoo import blocks
 from zoo.autoencoder import AutoEncoder

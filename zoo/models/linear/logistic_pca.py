@@ -1,4 +1,4 @@
-"""Logistic principal components: a linear code whose decoder gives each pixel's probability."""
+"""Logistic PCA: a linear code whose decoder returns the probability of each pixel."""
 
 from zoo import blocks
 from zoo.autoencoder import AutoEncoder

@@ -1,4 +1,4 @@
-"""Principal component analysis: zero-mean input times W, times W transposed."""
+"""Principal component analysis: the centred input times W, then times the transpose of W."""
 
 import keras
 

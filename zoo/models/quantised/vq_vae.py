@@ -1,4 +1,4 @@
-"""The vector-quantised auto-encoder: each place of a small map is one entry of a codebook."""
+"""Vector-quantised auto-encoder: the code is a small map of codebook entries."""
 
 import keras
 

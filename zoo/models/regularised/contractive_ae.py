@@ -1,4 +1,4 @@
-"""The contractive auto-encoder: its code is made to change as little as its input allows."""
+"""Contractive auto-encoder: a penalty on the Jacobian keeps the code stable."""
 
 from zoo import blocks
 from zoo.autoencoder import AutoEncoder

@@ -1,4 +1,4 @@
-"""The denoising auto-encoder: it is given a corrupted input, and has to give back the clean one."""
+"""Denoising auto-encoder: it reconstructs clean inputs from corrupted ones."""
 
 from typing import Literal
 

@@ -1,4 +1,4 @@
-"""The k-sparse auto-encoder: of a linear code only the k largest numbers are kept."""
+"""k-sparse auto-encoder: only the k largest numbers of a linear code are kept."""
 
 from zoo import blocks
 from zoo.autoencoder import AutoEncoder

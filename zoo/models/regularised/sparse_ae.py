@@ -1,4 +1,4 @@
-"""The sparse auto-encoder: a wide code, of which a penalty lets few units be active."""
+"""Sparse auto-encoder: a wide code, in which a penalty keeps few units active."""
 
 from typing import Literal
 

@@ -1,4 +1,4 @@
-"""The winner-take-all auto-encoder: a unit learns only from what excites it most."""
+"""Winner-take-all auto-encoder: a unit learns only from the inputs that activate it most."""
 
 from typing import Literal
 

@@ -1,4 +1,4 @@
-"""The auto-encoder of documents: bags of words down to a few numbers, and back to probabilities."""
+"""Document auto-encoder: bags of words to a short code, and back to word probabilities."""
 
 from typing import Literal
 

@@ -1,4 +1,4 @@
-"""Semantic hashing: documents as a few bits, near each other where documents are alike."""
+"""Semantic hashing: documents as a few bits, which are similar for similar documents."""
 
 from typing import Literal
 

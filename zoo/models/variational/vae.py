@@ -1,4 +1,4 @@
-"""The variational auto-encoder: a Gaussian code drawn towards the standard normal."""
+"""Variational auto-encoder: a Gaussian code that the loss draws to the standard normal."""
 
 import math
 from typing import Literal
