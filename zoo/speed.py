@@ -46,6 +46,11 @@ def speed() -> str:
         for line in measured["boltzmann"]
     ]
     sentences += [_search(line) for line in measured["search"]]
+    sentences += [
+        f"- The peak memory of `zoo.train` with `{line['variant']}` on {line['rows']:,} rows is "
+        f"{line['value']:.2f} times the size of the array that it is given."
+        for line in measured["memory"]
+    ]
     return "\n\n".join([_fit(_last_day("fit")), _encode(measured["encode"]), "\n".join(sentences)])
 
 
