@@ -64,7 +64,7 @@ def prepared(self, split):
 
     >>> model = zoo.build("linear_ae", input_shape=(8,), latent_dim=2)
     >>> model.prepared(zoo.datasets.Split(np.zeros((3, 8))))
-    <zoo.Split of 3 features of (8,), no labels>
+    <zoo.datasets.Split of 3 features of (8,), no labels>
     """
     split = split.in_order(self.column_names)
     inputs = self._checked(split.inputs)

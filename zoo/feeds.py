@@ -304,7 +304,7 @@ def inputs_of(x):
     Example:
 
     >>> inputs_of(zoo.datasets.load("mnist_5k"))
-    <zoo.Split of 4000 images of (28, 28, 1), labels>
+    <zoo.datasets.Split of 4000 images of (28, 28, 1), labels>
     """
     return x.train if isinstance(x, Dataset) else x
 
@@ -318,7 +318,7 @@ def test_inputs_of(x):
     Example:
 
     >>> test_inputs_of(zoo.datasets.load("mnist_5k"))
-    <zoo.Split of 1000 images of (28, 28, 1), labels>
+    <zoo.datasets.Split of 1000 images of (28, 28, 1), labels>
     """
     return x.test if isinstance(x, Dataset) else x
 
