@@ -15,6 +15,7 @@ import numpy as np
 import pytest
 
 import zoo
+from zoo.reproduce import ROWS
 
 ZOO = [sys.executable, "-m", "zoo"]
 WITHOUT_TENSORFLOW = [
@@ -27,6 +28,7 @@ WITHOUT_TENSORFLOW = [
     "from zoo import cli; cli.app(['--help'], standalone_mode=False)",
     "from zoo import cli; cli.app(['list'], standalone_mode=False)",
     "from zoo import cli; cli.app(['data', 'list'], standalone_mode=False)",
+    "from zoo.cli import completions; completions.rows(''); completions.datasets('')",
 ]
 
 
@@ -90,6 +92,36 @@ def test_every_help_has_an_example_and_json(command):
     assert f"Example: zoo {command}" in done.stdout
     assert "--json" in done.stdout
     assert "\x1b" not in done.stdout
+
+
+COMPLETED = {
+    "zoo tra": ["train"],
+    "zoo train conv": ["conv_ae"],
+    "zoo train vae breast": ["breast_cancer"],
+    "zoo train vae mine": [],  # the shell goes on to names of files
+    "zoo reproduce anomaly": ["anomaly", "anomaly-tables"],
+    "zoo bench mem": ["memory"],
+    "zoo export ": ["runs/first"],
+    "zoo evaluate ": ["runs/first", "exports/conv_ae"],
+    "zoo search index e": ["exports/conv_ae"],
+    "zoo train vae --folder runs/f": ["runs/first"],
+}
+
+
+@pytest.mark.parametrize("line", COMPLETED)
+def test_a_shell_completes_names_and_folders(line, tmp_path):
+    for file in ("runs/first/config.json", "runs/other/notes.txt", "exports/conv_ae/manifest.json"):
+        (tmp_path / file).parent.mkdir(parents=True)
+        (tmp_path / file).touch()
+    asked = {"_ZOO_COMPLETE": "complete_bash", "COMP_WORDS": line}
+    done = zoo_run(cwd=tmp_path, COMP_CWORD=str(line.count(" ")), **asked)
+    assert (done.stdout.split(), done.stderr) == (COMPLETED[line], "")
+
+
+def test_a_description_is_one_line_for_the_shell():
+    asked = {"_ZOO_COMPLETE": "complete_fish", "_TYPER_COMPLETE_FISH_ACTION": "get-args"}
+    done = zoo_run(_TYPER_COMPLETE_ARGS="zoo reproduce ", **asked)
+    assert [line.split("\t")[0] for line in done.stdout.splitlines()] == list(ROWS)
 
 
 @pytest.fixture(scope="module")
@@ -268,7 +300,7 @@ def test_ctrl_c_tells_the_line_that_resumes(work):
     told = process.communicate(timeout=60)[1]
     assert process.returncode == 130, told
     assert "Traceback" not in told
-    line = re.search(r"To go on: zoo (.*)", told)[1]
+    line = re.search(r"To resume: zoo (.*)", told)[1]
     again = shlex.split(line)
     assert again == [*arguments, "--folder", "runs/vae-few-seed0", "--resume"]
     process = subprocess.Popen([*ZOO, *again], cwd=work, stderr=subprocess.PIPE, text=True)

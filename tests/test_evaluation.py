@@ -318,7 +318,7 @@ def test_the_figure_shows_what_shares_a_scale(tmp_path):
     assert len(ax.get_yticks()) == 2
     features = plots.comparison({"mse": 0.3, "pca_mse": 0.2}).axes[0]
     assert [label.get_text() for label in features.get_yticklabels()] == [
-        "squared error, in variances  ↓"
+        "squared error / variance  ↓"
     ]
     with pytest.raises(UsageError, match=r"must hold one of ssim, .* Received: psnr, test_rows"):
         plots.comparison({"psnr": 20.0, "test_rows": 9})

@@ -369,7 +369,7 @@ def test_the_command_says_what_it_did(vae, bundle, tmp_path, monkeypatch):
 FAILURES = [
     (["nowhere"], "There is no folder nowhere"),
     (["run", "--grid", "--prior", "normal"], "at a time. Received: --prior and --grid."),
-    (["run", "--spherical"], "--spherical is of --between A B. Received: no --between."),
+    (["run", "--spherical"], "--spherical belongs to --between A B. Received: no --between."),
     (["run", "--grid", "--n", "10"], "must be a square, such as 64 or 400. Received: 10."),
     (["run", "--grid", "--n", "-4"], "must be a square, such as 64 or 400. Received: -4."),
     (["run", "--n", "0"], "`n` must be a positive integer"),
@@ -387,9 +387,9 @@ FAILURES = [
     (["run", "--to", "nowhere/s.png"], "cannot be written: there is no folder nowhere."),
     (["run", "digits64"], "There is no data set, file or folder 'digits64'"),
     (["run", "mnist_5k"], "(rows, 8, 8, 1). Received: (4000, 28, 28, 1)"),
-    (["no_record"], "has no record of its data: name some after it."),
+    (["no_record"], "has no record of its training data: name a dataset"),
     (["no_record", "few.npz", "--grid"], "This model's has 3."),
-    (["features", "few.npz"], "this model's rows are (5,): --to FILE.npy."),
+    (["features", "few.npz"], "this model's rows have the shape (5,): use --to FILE.npy."),
     (["switches", "few.npz"], "positions that an image's maxima had (switches)"),
 ]
 

@@ -94,7 +94,7 @@ def test_a_signal_ends_the_process_wherever_it_comes(place, number, code, said):
     stdout, stderr = finish(process)
     assert (process.returncode, stdout) == (code, "")
     argument = shlex.join([str(int(number)), NATIVE[place]])
-    assert stderr == f"zoo: {said}. To go on: zoo {argument}\n"
+    assert stderr == f"zoo: {said}. To resume: zoo {argument}\n"
 
 
 def test_a_terminal_gets_its_cursor_back():
@@ -104,7 +104,7 @@ def test_a_terminal_gets_its_cursor_back():
     os.close(theirs)
     shown = os.read(ours, 4096)
     os.close(ours)
-    assert shown.startswith(b"\r\x1b[K\x1b[?25hzoo: ended by SIGTERM. To go on: zoo ")
+    assert shown.startswith(b"\r\x1b[K\x1b[?25hzoo: ended by SIGTERM. To resume: zoo ")
 
 
 UNFINISHED = """
@@ -194,7 +194,7 @@ def test_at_any_time_a_command_ends_with_the_line_that_resumes(command, starts, 
     stdout, stderr = finish(process)
     assert (process.returncode, stdout) == (code, ""), stderr
     *lines, last = stderr.splitlines()
-    resumes = re.fullmatch(rf"zoo: {said}\. To go on: zoo (.*)", last)
+    resumes = re.fullmatch(rf"zoo: {said}\. To resume: zoo (.*)", last)
     assert resumes, stderr
     assert shlex.split(resumes[1])[: len(arguments)] == arguments
     assert all(re.match(r"epoch \d+/", line) for line in lines), stderr

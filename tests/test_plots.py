@@ -231,7 +231,7 @@ def test_of_many_switches_the_most_varied_and_of_large_images_the_middle():
     where = np.zeros((48, 48, 9), int)
     where[::2, :, 4] = 3
     drawn = plots.switches(images(1, 96, 96, 3)[0], where)
-    assert title(drawn.axes[0]) == "channel 5 of 9, the middle"
+    assert title(drawn.axes[0]) == "channel 5 of 9, middle part"
     assert [len(offsets(ax)) for ax in drawn.axes] == [256] * 3
     assert drawn.axes[0].images[0].get_array().shape == (32, 32, 3)
 
@@ -247,7 +247,7 @@ def test_two_numbers_are_drawn_as_they_are():
     assert [title(ax) for ax in drawn.axes] == ["ae", "PCA-2"]
 
 
-@pytest.mark.parametrize(("far", "told"), [(5.0, ""), (500.0, "a few outliers lie outside")])
+@pytest.mark.parametrize(("far", "told"), [(5.0, ""), (500.0, "a few outliers not shown")])
 def test_outliers_do_not_squeeze_the_others(far, told):
     z = RNG.normal(size=(400, 2))
     z[0] = far
@@ -268,8 +268,8 @@ def test_of_more_numbers_the_first_two_components_are_drawn_and_told(shape):
     points = (left * scales)[:, :2]
     np.testing.assert_allclose(np.abs(offsets(ax)), np.abs(points), rtol=1e-2, atol=0.3)
     share = np.square(scales[0]) / np.square(scales).sum()
-    assert ax.get_xlabel() == f"component 1 ({share:.0%} of variance)"
-    assert ax.texts[0].get_text() == "first two principal components of the codes"
+    assert ax.get_xlabel() == f"principal component 1 ({share:.0%} of variance)"
+    assert ax.texts[0].get_text() == "first two principal components"
 
 
 def test_one_number_is_drawn_class_by_class():
@@ -304,9 +304,12 @@ def test_activity_is_sorted_and_the_dead_are_grey():
     active, dead = dots(ax)
     assert [len(active.get_offsets()), len(dead.get_offsets())] == [4, 1]
     assert dead.get_facecolor()[0].tolist() == [1, 1, 1, 1]
-    assert title(ax) == "4 of 5 vary; grey: dead"
+    assert title(ax) == "4 of 5 latent dimensions vary; grey: dead"
     assert ax.get_yscale() == "log"
-    assert title(plots.activity(np.ones((4, 3))).axes[0]) == "0 of 3 vary; grey: dead"
+    assert (
+        title(plots.activity(np.ones((4, 3))).axes[0])
+        == "0 of 3 latent dimensions vary; grey: dead"
+    )
     assert plots.activity(RNG.normal(size=(50, 4))).axes[0].get_yscale() == "linear"
 
 

@@ -1,16 +1,20 @@
-"""The command line: each command is a few lines over the function of the same name."""
+"""The command line `zoo`: each command is a few lines over the function of the same name."""
+
+import os
 
 from zoo.cli import interrupts, standard_streams
 
 
 def main():
-    """Runs the console command `zoo`."""
+    """Runs the console command `zoo` with the arguments of this process."""
     standard_streams.secure()
     interrupts.install()  # before anything that takes long to import
+    if "_ZOO_COMPLETE" in os.environ:  # set by the shell's completion, which reads single lines
+        os.environ["TERMINAL_WIDTH"] = "1000"  # Typer would wrap descriptions
     try:
         from zoo.cli.commands import app
 
-        app()
+        app(prog_name="zoo")  # also for `python -m zoo`: completion is installed by this name
     finally:
         interrupts.ignore()
 

@@ -1,4 +1,4 @@
-"""`zoo detect`."""
+"""The command `zoo detect`."""
 
 from pathlib import Path
 from typing import Annotated
@@ -6,39 +6,62 @@ from typing import Annotated
 import typer
 
 from zoo import manifest, runs
-from zoo.cli.console import Json, app, command, show_result, start_tensorflow
+from zoo.cli import completions
+from zoo.cli.console import app, command, show_result, start_tensorflow
+from zoo.cli.options import Json
 from zoo.errors import UsageError
 
 
 @command(app, "zoo detect runs/deep_ae-breast_cancer-seed0 --normal 1 --score both")
 def detect(
     model: Annotated[
-        Path, typer.Argument(help="A run's folder, or the export of a fitted detector.")
+        Path,
+        typer.Argument(
+            help="Run directory, or export of a detector.", autocompletion=completions.models
+        ),
     ],
     data: Annotated[
         str | None,
         typer.Argument(
-            help="A folder or a file, of which every image or row is scored, or a dataset's name, "
-            "of which the test rows are. Defaults to the test rows of the training data."
+            help="Data to score: every row of a folder or file, or the test rows of a named "
+            "dataset. Defaults to the test rows of the training data.",
+            autocompletion=completions.datasets,
         ),
     ] = None,
     normal: Annotated[
         str | None,
-        typer.Option(help="The label or the class name of normal rows: tells AUROC and AUPRC."),
+        typer.Option(
+            help="Label or class name of the normal rows. The detector of a run is fitted on them "
+            "alone, and AUROC and AUPRC are reported."
+        ),
     ] = None,
     score: Annotated[
-        str | None, typer.Option(help="By reconstruction, latent distance, or both.")
+        str | None,
+        typer.Option(
+            help="Anomaly score: reconstruction (the reconstruction error), latent (the distance "
+            "of the latent code from those of normal rows) or both. Defaults to both for features "
+            "and to reconstruction for other data."
+        ),
     ] = None,
     top_fraction: Annotated[
-        float | None, typer.Option(help="Fraction of a row's errors, the largest, that count.")
+        float | None,
+        typer.Option(
+            help="Fraction of a row's errors, the largest ones, whose mean is the reconstruction "
+            "error. Defaults to 0.05 for images and to 1 for other data."
+        ),
     ] = None,
     false_alarms: Annotated[
-        float | None, typer.Option(help="Fraction of normal rows that may raise an alarm.")
+        float | None,
+        typer.Option(
+            help="Fraction of normal rows that may score above the threshold. Defaults to 0.01."
+        ),
     ] = None,
-    export: Annotated[Path | None, typer.Option(help="Write the detector to a new folder.")] = None,
+    export: Annotated[
+        Path | None, typer.Option(help="Export the detector to this new folder.")
+    ] = None,
     json_: Json = False,
 ):
-    """Score images or rows by how unlike they are to what a model was trained on."""
+    """Find anomalies: score how unlike a model's training data each row is."""
     if not manifest.is_export(model):
         runs.read_config(model)
         start_tensorflow()
@@ -50,7 +73,9 @@ def detect(
         model, normal=normal, score=score, top_fraction=top_fraction, false_alarms=false_alarms
     )
     if data is None and trained_on is None:
-        raise UsageError(f"{model} has no record of its data: name some after it.")
+        raise UsageError(
+            f"{model} has no record of its data: name a dataset, folder or file after it."
+        )
     report = anomaly.report(detector, datasets.load(trained_on) if rows is None else rows, normal)
     if export:
         from zoo import exporting

@@ -1,4 +1,4 @@
-"""`zoo export` and `zoo verify`."""
+"""The commands `zoo export` and `zoo verify`."""
 
 from pathlib import Path
 from typing import Annotated
@@ -6,18 +6,21 @@ from typing import Annotated
 import typer
 
 from zoo import runs
-from zoo.cli.console import Json, app, command, show_result, start_tensorflow
+from zoo.cli.console import app, command, show_result, start_tensorflow
+from zoo.cli.options import Exported, Json, TrainedRun
 from zoo.manifest import Manifest
 
 
 @command(app, "zoo export runs/conv_ae-mnist_5k-seed0 exports/conv_ae")
 def export(
-    run: Annotated[Path, typer.Argument(help="The folder of a finished run.")],
-    folder: Annotated[Path, typer.Argument(help="Where to.")],
-    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace the folder.")] = False,
+    run: TrainedRun,
+    folder: Annotated[Path, typer.Argument(help="Folder to write the exported model to.")],
+    overwrite: Annotated[
+        bool, typer.Option("--overwrite", help="Replace an exported model in that folder.")
+    ] = False,
     json_: Json = False,
 ):
-    """Write SavedModel, ONNX, weights, test vectors, manifest and card, proven equal."""
+    """Export a run's model as SavedModel and ONNX, and check that both give its numbers."""
     runs.read_config(run)
     start_tensorflow()
 
@@ -30,8 +33,11 @@ def export(
 
 
 @command(app, "zoo verify exports/conv_ae")
-def verify(folder: Annotated[Path, typer.Argument(help="An exported model.")], json_: Json = False):
-    """Check an exported model: every hash, and its test vectors in both runtimes."""
+def verify(
+    folder: Exported,
+    json_: Json = False,
+):
+    """Verify an exported model: its hashes, and its test vectors in both runtimes."""
     Manifest.read(folder)
     start_tensorflow()
 

@@ -1,4 +1,4 @@
-"""All commands, in the order in which --help lists them."""
+"""Imports all commands, in the order in which `zoo --help` lists them."""
 
 from importlib import import_module
 

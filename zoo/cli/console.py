@@ -1,4 +1,4 @@
-"""How a command behaves: exit codes, results on stdout, all else on stderr, a quiet start."""
+"""What all commands share: exit codes, results on stdout, messages on stderr, a quiet start."""
 
 import functools
 import json
@@ -23,15 +23,12 @@ from zoo.errors import (
 
 interrupts.before_the_end(temporaries.remove_unfinished)
 
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # its notes on the machine are not ours
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # hides its notes on the CPU and GPU
 
 app = typer.Typer(
     name="zoo",
-    help="Auto-encoders: build, train, evaluate, export, verify.",
-    epilog="Example: zoo train conv_ae mnist_5k",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
-    add_completion=False,
 )
 
 
@@ -43,21 +40,44 @@ def _print_version(wanted: bool):
         raise typer.Exit
 
 
-@app.callback(epilog="Example: zoo train conv_ae mnist_5k")
+@app.callback(epilog="Example: zoo train conv_ae mnist_5k --epochs 5")
 def common(
     version: Annotated[
         bool,
-        typer.Option("--version", callback=_print_version, is_eager=True, help="And nothing else."),
+        typer.Option(
+            "--version",
+            callback=_print_version,
+            is_eager=True,
+            help="Print the version and exit.",
+        ),
     ] = False,
 ):
-    """Auto-encoders: build, train, evaluate, export, verify."""
-
-
-Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
+    """Train, evaluate, export and use auto-encoders."""
 
 
 def command(group, example, name=None):
-    """Adds a command with an example in its help, and an exit code for each kind of error."""
+    """Returns a decorator that adds a function as a command.
+
+    The command ends with exit code 1 for a failed check, 2 for a usage error, and 3 for a missing
+    extra.
+
+    Args:
+        group: `typer.Typer`. The app, or the group of commands, to add it to.
+        example: String. A command line that runs as it stands, shown at the end of the help.
+        name: String. Name of the command. Defaults to None, the function's name.
+
+    Returns:
+        A decorator. The docstring of the function is the help text of the command.
+
+    Example:
+
+    >>> @command(typer.Typer(), "zoo greet")
+    ... def greet():
+    ...     "Print a greeting."
+    ...     print("hello")
+    >>> greet()
+    hello
+    """
 
     def add(function):
         @group.command(name=name, epilog=f"Example: {example}")
@@ -87,25 +107,55 @@ def _show_warning(message, category, *where, shown=warnings.showwarning):
 
 
 def resume_run(folder, resume):
-    """Makes the line that resumes name the run's folder, and ask to go on there."""
+    """Sets the command line that is shown at an interrupt, so that it resumes the run.
+
+    It is the current command line with `--folder` and `--resume`.
+
+    Args:
+        folder: `Path`. The run directory.
+        resume: Boolean. Whether the current command line has `--resume` already.
+
+    Example:
+
+    >>> resume_run(Path("runs/vae-mnist_5k-seed0"), resume=False)  # doctest: +SKIP
+    """
     again = [*sys.argv[1:], *([] if "--folder" in sys.argv else ["--folder", str(folder)])]
     interrupts.resume_by(again + ([] if resume else ["--resume"]))
 
 
 def require_place(path):
-    """Raises `UsageError` now, rather than after minutes, if a file cannot be written there."""
+    """Raises an error if a file cannot be written to a path, before the work begins.
+
+    Args:
+        path: `Path` of the file.
+
+    Raises:
+        UsageError: If the path is a folder, or lies in a folder that does not exist.
+
+    Example:
+
+    >>> from pathlib import Path
+    >>> require_place(Path("samples.png"))
+    """
     if path.is_dir() or not path.parent.is_dir():
         why = "it is a folder" if path.is_dir() else f"there is no folder {path.parent}"
         raise UsageError(f"{path} cannot be written: {why}.")
 
 
 def start_tensorflow():
-    """Imports TensorFlow without its native start-up notes; if that fails, they are shown."""
+    """Imports TensorFlow without the messages of its native code.
+
+    If the import fails, the messages are shown.
+
+    Example:
+
+    >>> start_tensorflow()  # doctest: +SKIP
+    """
     with tempfile.TemporaryFile() as held:
         stderr = os.dup(2)
         os.dup2(held.fileno(), 2)
         try:
-            import keras  # noqa: F401, imported for its noise: TensorFlow, its backend
+            import keras  # noqa: F401, imports TensorFlow, its backend
 
             for name in ("tensorflow", "absl"):
                 logging.getLogger(name).setLevel(logging.ERROR)
@@ -119,14 +169,34 @@ def start_tensorflow():
 
 
 def show_result(result, as_json, columns=False):
-    """On stdout: JSON, or aligned columns."""
+    """Prints a result on stdout, as JSON or in aligned columns.
+
+    Args:
+        result: Dict, of which each line shows a key and its value; or, with `columns`, a list of
+            dicts with the same keys, of which each line shows one dict's values.
+        as_json: Boolean. Whether to print JSON.
+        columns: Boolean. Whether the result is a list of dicts. Defaults to False.
+
+    Raises:
+        typer.Exit: If stdout cannot be written to: with exit code 1 and a message on stderr, or
+            with exit code 0 if the reader closed the pipe.
+
+    Example:
+
+    >>> show_result({"mse": 0.01, "rows": {"train": 4000, "test": 1000}}, as_json=False)
+    mse         0.01
+    rows.train  4000
+    rows.test   1000
+    """
     if sys.stdout is None:
         fail("the result cannot be written: stdout is closed.", 1)
     try:
         print(json.dumps(result, indent=2) if as_json else _table(result, columns), flush=True)
     except OSError as error:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # of what is not yet out
-        if isinstance(error, BrokenPipeError):  # of a reader who has enough
+        os.dup2(
+            os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno()
+        )  # discards what is not yet written
+        if isinstance(error, BrokenPipeError):  # the reader wants no more, such as `head`
             raise typer.Exit from None
         fail(f"the result cannot be written: {error.strerror}.", 1)
 
@@ -154,5 +224,18 @@ def _told(cell):
 
 
 def fail(error, code):
+    """Prints an error on stderr, and ends the command.
+
+    Args:
+        error: Exception or string. The message.
+        code: Integer. The exit code.
+
+    Raises:
+        typer.Exit: Always, with that code.
+
+    Example:
+
+    >>> fail("There is no file photo.png.", code=2)  # doctest: +SKIP
+    """
     print(f"zoo: {error}", file=sys.stderr)
     raise typer.Exit(code)

@@ -1,14 +1,16 @@
-"""`zoo data`: data sets by name, and the libraries' caches filled from files at hand."""
+"""The commands `zoo data list` and `zoo data import`."""
 
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from zoo.cli.console import Json, app, command, show_result, start_tensorflow
+from zoo.cli import completions
+from zoo.cli.console import app, command, show_result, start_tensorflow
+from zoo.cli.options import Json
 
 data_app = typer.Typer(
-    help="Data sets: list them, or import them from files at hand.",
+    help="List the datasets, or import one from files that you have.",
     epilog="Example: zoo data list",
     no_args_is_help=True,
 )
@@ -17,7 +19,7 @@ app.add_typer(data_app, name="data")
 
 @command(data_app, "zoo data list", name="list")
 def list_data(json_: Json = False):
-    """The data sets that have a name of their own."""
+    """List the datasets that can be loaded by name, with kind, source and licence."""
     from zoo.datasets.imports import IMPORTS
     from zoo.datasets.loading import BY_NAME
 
@@ -33,23 +35,33 @@ def import_data(
     name: Annotated[
         str,
         typer.Argument(
-            help="20newsgroups, cifar10_subset, olivetti, or a name of tensorflow-datasets, such "
-            "as mnist, fashion_mnist or cifar10."
+            help="Name of the dataset: 20newsgroups, cifar10_subset, olivetti, or one of "
+            "tensorflow-datasets, such as mnist, fashion_mnist or cifar10.",
+            autocompletion=completions.datasets,
         ),
     ],
     source: Annotated[
         Path,
-        typer.Argument(metavar="DIR", help="Where its source files lie, or the one file itself."),
+        typer.Argument(
+            metavar="DIR",
+            help="Folder of the dataset's original files, or the file itself if there is one.",
+        ),
     ],
     to: Annotated[
         Path | None,
-        typer.Option(help="Instead of the library's cache; for cifar10_subset, a new folder."),
+        typer.Option(
+            help="Folder to write to. Defaults to the cache of the library that loads the "
+            "dataset. Required for cifar10_subset: a new folder."
+        ),
     ] = None,
     json_: Json = False,
 ):
-    """Put source files you have where they are read from without a network, checksums verified."""
+    """Import a dataset from files that you have, for use without a network.
+
+    The checksums of the files are verified first.
+    """
     from zoo.datasets.imports import IMPORTS, import_sources
 
     if name not in IMPORTS:
-        start_tensorflow()  # which tensorflow-datasets imports
+        start_tensorflow()  # tensorflow-datasets imports it
     show_result({"written": [str(path) for path in import_sources(name, source, to)]}, json_)

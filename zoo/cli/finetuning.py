@@ -1,4 +1,4 @@
-"""`zoo finetune`."""
+"""The command `zoo finetune`."""
 
 from pathlib import Path
 from typing import Annotated
@@ -6,29 +6,50 @@ from typing import Annotated
 import typer
 
 from zoo import runs
-from zoo.cli.console import Json, app, command, resume_run, show_result, start_tensorflow
+from zoo.cli import completions
+from zoo.cli.console import app, command, resume_run, show_result, start_tensorflow
+from zoo.cli.options import BatchSize, Epochs, Json, Resume, Seed, TrainedRun
 
 
 @command(app, "zoo finetune runs/stacked_ae-mnist_5k-seed0 --labels 100")
 def finetune(
-    run: Annotated[Path, typer.Argument(help="The folder of a finished run.")],
+    run: TrainedRun,
     data: Annotated[
-        str | None, typer.Argument(help="With labels; by default what it was trained on.")
+        str | None,
+        typer.Argument(
+            help="Labelled dataset: its name, folder or file. Defaults to the data that the run "
+            "was trained on.",
+            autocompletion=completions.datasets,
+        ),
     ] = None,
     labels: Annotated[
-        int | None, typer.Option(help="So many labelled rows, balanced; by default all.")
+        int | None,
+        typer.Option(
+            help="Number of labelled training rows to use, equally many of each class. Defaults "
+            "to all rows."
+        ),
     ] = None,
-    epochs: Annotated[int | None, typer.Option(help="Instead of the recipe's.")] = None,
-    batch_size: Annotated[int | None, typer.Option(help="Instead of the recipe's.")] = None,
-    freeze: Annotated[bool, typer.Option("--freeze", help="Keep the encoder as it is.")] = False,
-    seed: Annotated[int, typer.Option(help="Of everything random.")] = 0,
-    folder: Annotated[Path | None, typer.Option(help="Of the run; by default a new one.")] = None,
-    resume: Annotated[
-        bool, typer.Option("--resume", help="Go on with the run in the folder.")
+    epochs: Epochs = None,
+    batch_size: BatchSize = None,
+    freeze: Annotated[
+        bool,
+        typer.Option(
+            "--freeze", help="Keep the encoder's weights, and train the softmax layer alone."
+        ),
     ] = False,
+    seed: Seed = 0,
+    folder: Annotated[
+        Path | None,
+        typer.Option(
+            help="Run directory to write. Defaults to a new one, "
+            "runs/VARIANT-classifier-DATA-seedSEED.",
+            autocompletion=completions.runs,
+        ),
+    ] = None,
+    resume: Resume = False,
     json_: Json = False,
 ):
-    """Put a softmax layer on a run's encoder, and train both with labels."""
+    """Train a run's encoder with a softmax layer as a classifier, on labelled data."""
     config = runs.read_config(run)
     name = Path(data or config["data"]["name"]).stem
     variant = f"{config['variant']}-classifier"

@@ -1,4 +1,4 @@
-"""`zoo sample`: new images from a model's codes, as a picture or as numbers."""
+"""The command `zoo sample`."""
 
 import functools
 import io
@@ -9,54 +9,89 @@ from typing import Annotated
 import typer
 
 from zoo import manifest, runs
-from zoo.cli.console import Json, app, command, require_place, show_result, start_tensorflow
+from zoo.cli import completions
+from zoo.cli.console import app, command, require_place, show_result, start_tensorflow
+from zoo.cli.options import Json, Model, Seed
 from zoo.errors import UsageError
 
-SAMPLES, GRID, STEPS = 64, 400, 10  # images, where --n does not say
-FARTHEST = 2.0  # to both sides of zero a number of the code is moved, as far as a grid goes
+SAMPLES, GRID, STEPS = 64, 400, 10  # default values of --n
+FARTHEST = 2.0  # a traversal goes from -2 to 2, as a grid does
 
 
 @command(app, "zoo sample exports/vae --n 100 --to samples.png --to samples.npy")
 def sample(
-    model: Annotated[Path, typer.Argument(help="A run's folder, or an exported one.")],
+    model: Model,
     data: Annotated[
         str | None,
-        typer.Argument(help="For a mixture or the way between images; by default its own."),
+        typer.Argument(
+            help="Dataset name, folder or file to take training or test rows from. Defaults to "
+            "the data that the model was trained on.",
+            autocompletion=completions.datasets,
+        ),
     ] = None,
     n: Annotated[
         int | None,
-        typer.Option("--n", help="Images: 64; 400 on a grid, 10 on a way or traversal."),
+        typer.Option(
+            "--n",
+            help="Number of images. Defaults to 64; to 400 with --grid, where it must be a "
+            "square; to 10 with --between, and with --traverse for each latent dimension.",
+        ),
     ] = None,
     prior: Annotated[
         str | None,
-        typer.Option(help="normal, or mixture, fitted on training codes; by default as trained."),
+        typer.Option(
+            help="Distribution that codes are drawn from: normal, or mixture (a Gaussian mixture "
+            "fitted to the codes of the training rows). Defaults to normal for a model that was "
+            "trained towards it, such as a VAE, and to mixture otherwise."
+        ),
     ] = None,
-    components: Annotated[int, typer.Option(help="Of the mixture.")] = 10,
+    components: Annotated[int, typer.Option(help="Number of Gaussians in the mixture.")] = 10,
     grid: Annotated[
-        bool, typer.Option("--grid", help="Over [-2, 2] x [-2, 2], of a code of two numbers.")
+        bool,
+        typer.Option(
+            "--grid",
+            help="Decode a regular grid over [-2, 2] x [-2, 2]. Only for codes of two numbers.",
+        ),
     ] = False,
     between: Annotated[
         tuple[int, int] | None,
-        typer.Option(metavar="A B", help="The way between two test rows, from 0."),
+        typer.Option(
+            metavar="A B",
+            help="Interpolate from the code of test row A to that of test row B. Rows count from "
+            "0.",
+        ),
     ] = None,
     spherical: Annotated[
-        bool, typer.Option("--spherical", help="That way on an arc about zero.")
+        bool,
+        typer.Option(
+            "--spherical", help="With --between: interpolate along an arc, not a straight line."
+        ),
     ] = False,
     traverse: Annotated[
         int | None,
-        typer.Option(metavar="ROW", help="A test row, each number of its code from -2 to 2."),
+        typer.Option(
+            metavar="ROW",
+            help="Vary each latent dimension of a test row's code in turn, from -2 to 2.",
+        ),
     ] = None,
     arithmetic: Annotated[
         tuple[int, int, int] | None,
-        typer.Option(metavar="A B C", help="Of test rows: the code of C, plus A's, less B's."),
+        typer.Option(
+            metavar="A B C",
+            help="Decode the sum of test rows' codes: that of C plus that of A minus that of B.",
+        ),
     ] = None,
-    seed: Annotated[int, typer.Option(help="Of the draw.")] = 0,
+    seed: Seed = 0,
     to: Annotated[
-        list[Path] | None, typer.Option(help="A .png or .npy file; both by --to twice.")
+        list[Path] | None,
+        typer.Option(help="File to write, .png or .npy; may be repeated. Defaults to samples.png."),
     ] = None,
     json_: Json = False,
 ):
-    """Make images of drawn codes, of a grid of them, or of codes made of those of test images."""
+    """Generate images from latent codes, and write them to files.
+
+    The codes are drawn at random, unless --grid, --between, --traverse or --arithmetic is given.
+    """
     exported = manifest.is_export(model)
     if not exported:
         runs.read_config(model)
@@ -73,10 +108,13 @@ def sample(
     from zoo import generation
 
     opened, trained_on = runs.open_model(model)
-    generation.code_shape(opened)  # or it says why not, before all data are encoded
+    generation.code_shape(opened)  # raises an error now, rather than after all data are encoded
     if len(opened.input_shape) != 4 and any(path.suffix.lower() == ".png" for path in files):
         shape = opened.input_shape[1:]
-        raise UsageError(f"A .png shows images, and this model's rows are {shape}: --to FILE.npy.")
+        raise UsageError(
+            f"A .png file holds images, but this model's rows have the shape {shape}: use "
+            "--to FILE.npy."
+        )
     source = data or trained_on
     if n is None:
         n = GRID if grid else STEPS if between or traverse is not None else SAMPLES
@@ -110,9 +148,12 @@ def sample(
 def _require_one_way(spherical, ways):
     chosen = [name for name, value in ways.items() if value is not None]
     if len(chosen) > 1:
-        raise UsageError(f"Images are made in one way at a time. Received: {' and '.join(chosen)}.")
+        raise UsageError(
+            f"Only one of {', '.join(ways)} is accepted at a time. "
+            f"Received: {' and '.join(chosen)}."
+        )
     if spherical and "--between" not in chosen:
-        raise UsageError("--spherical is of --between A B. Received: no --between.")
+        raise UsageError("--spherical belongs to --between A B. Received: no --between.")
 
 
 def _require_places(files):
@@ -126,7 +167,9 @@ def _inputs(model, source, split):
     from zoo import datasets
 
     if source is None:
-        raise UsageError(f"{model} has no record of its data: name some after it.")
+        raise UsageError(
+            f"{model} has no record of its training data: name a dataset, folder or file after it."
+        )
     return getattr(datasets.load(source), split).inputs
 
 
@@ -142,7 +185,7 @@ def _over_the_plane(model, n):
 
     side = math.isqrt(max(n, 0))
     if side < 2 or side**2 != n:
-        raise UsageError(f"--n of a grid must be a square, such as 64 or 400. Received: {n}.")
+        raise UsageError(f"With --grid, --n must be a square, such as 64 or 400. Received: {n}.")
     images = generation.grid(model, (side, side))
     return images, functools.partial(plots.code_plane, size=(side, side))
 
@@ -151,7 +194,7 @@ def _test_rows(option, rows, model, source):
     inputs = _inputs(model, source, "test")
     if not 0 <= min(rows) <= max(rows) < len(inputs):
         raise UsageError(
-            f"{option} takes test rows, from 0 to {len(inputs) - 1}. "
+            f"{option} takes numbers of test rows, from 0 to {len(inputs) - 1}. "
             f"Received: {' and '.join(map(str, rows))}."
         )
     return [inputs[row] for row in rows]

@@ -1,14 +1,14 @@
-"""How a command ends at Ctrl-C or SIGTERM: at once, with the line that resumes, by 130 or 143.
+"""Ends a command at Ctrl-C or SIGTERM: prints the line that resumes it, and exits by 130 or 143.
 
-The handler ends the process itself and raises nothing. An exception that is raised wherever the
-interpreter happens to be is lost if native code has called Python there, and leaves an import or a
-conversion as an ImportError or a TypeError; a flag that callbacks look at would leave out all that
-has no callbacks. Ending anywhere is safe, as files and folders appear whole or not at all
-(`zoo.atomic`), and a run keeps the end of its last epoch.
+The handler ends the process itself instead of raising an exception. An exception would be lost if
+native code had called Python at that point, or would turn into an ImportError or a TypeError in the
+middle of an import or a conversion; and a flag that callbacks check would not reach code without
+callbacks. It is safe to end the process anywhere, because files and folders appear whole or not at
+all (`zoo.atomic`), and because a run keeps the checkpoint of its last epoch.
 
-Python calls a handler only between two steps of the main thread's own code. Where native code
-keeps the main thread for longer, another thread, which the signal wakes, ends the process; what
-is then left unfinished is swept later (`zoo.temporaries`).
+Python calls a signal handler only between two instructions of the main thread. If native code keeps
+the main thread busy for longer, another thread, which the signal wakes up, ends the process; the
+unfinished files that then remain are removed later (`zoo.temporaries`).
 """
 
 import os
@@ -19,21 +19,26 @@ import threading
 import time
 
 WORDS = {signal.SIGINT: "interrupted", signal.SIGTERM: "ended by SIGTERM"}
-PATIENCE = 1.0  # seconds that native code has before the process ends without it
-SHOW_CURSOR = b"\r\x1b[K\x1b[?25h"  # over the bar that may be drawn
+PATIENCE = 1.0  # seconds that native code has before the other thread ends the process
+SHOW_CURSOR = b"\r\x1b[K\x1b[?25h"  # erases the progress bar that may be there
 
 _ending = threading.Lock()
 _cleanups = []
-_again, _stderr = [], None  # the arguments of the line that resumes; a file's number
+_again, _stderr = [], None  # the arguments that resume; the descriptor of stderr
 
 
 def install() -> None:
-    """Lets Ctrl-C and SIGTERM end this process; one that it was started to ignore stays ignored."""
+    """Makes Ctrl-C and SIGTERM end this process, unless it was started to ignore them.
+
+    Example:
+
+    >>> install()  # doctest: +SKIP
+    """
     global _stderr
     resume_by(sys.argv[1:])
     try:
-        _stderr = os.dup(2)  # while TensorFlow starts, 2 is another file
-    except OSError:  # it is closed
+        _stderr = os.dup(2)  # while TensorFlow starts, descriptor 2 is another file
+    except OSError:  # stderr is closed
         _stderr = None
     for number in WORDS:
         if signal.getsignal(number) is not signal.SIG_IGN:
@@ -46,19 +51,40 @@ def install() -> None:
 
 
 def ignore() -> None:
-    """Ignores both signals from now on: the work is done, and Python itself is ending."""
+    """Ignores both signals from now on, because the command is done and Python is exiting.
+
+    Example:
+
+    >>> ignore()  # doctest: +SKIP
+    """
     for number in WORDS:
         signal.signal(number, signal.SIG_IGN)
 
 
 def resume_by(arguments: list[str]) -> None:
-    """Sets the arguments of `zoo` that go on with what is being done."""
+    """Sets the arguments of `zoo` that resume the current command.
+
+    Args:
+        arguments: List of strings.
+
+    Example:
+
+    >>> resume_by(["train", "vae", "--resume"])  # doctest: +SKIP
+    """
     global _again
     _again = arguments
 
 
 def before_the_end(cleanup) -> None:
-    """Adds a function that is called before a signal ends the process."""
+    """Adds a function that is called before a signal ends the process.
+
+    Args:
+        cleanup: Function without arguments.
+
+    Example:
+
+    >>> before_the_end(lambda: print("cleaned up"))  # doctest: +SKIP
+    """
     _cleanups.append(cleanup)
 
 
@@ -79,9 +105,9 @@ def _watch(reader):
 
 def _end(number):
     if not _ending.acquire(blocking=False):
-        return  # it is ending already
+        return  # the process is ending already
     try:
-        line = f"zoo: {WORDS[number]}. To go on: zoo {shlex.join(_again)}\n"
+        line = f"zoo: {WORDS[number]}. To resume: zoo {shlex.join(_again)}\n"
         drawn = os.isatty(_stderr) and "NO_COLOR" not in os.environ
         os.write(_stderr, (SHOW_CURSOR if drawn else b"") + os.fsencode(line))
     finally:

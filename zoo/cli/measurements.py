@@ -1,4 +1,4 @@
-"""`zoo bench` and `zoo reproduce`: what is measured, and appended to the results."""
+"""The commands `zoo bench` and `zoo reproduce`, which append to the files of results."""
 
 from pathlib import Path
 from typing import Annotated
@@ -6,20 +6,31 @@ from typing import Annotated
 import typer
 
 from zoo import benchmarks
-from zoo.cli.console import Json, app, command, show_result, start_tensorflow
+from zoo.cli import completions
+from zoo.cli.console import app, command, show_result, start_tensorflow
+from zoo.cli.options import Json, Seed
 
 Results = Annotated[
-    Path | None, typer.Option("--results", help="Folder of the results; by default the package's.")
+    Path | None,
+    typer.Option(
+        "--results", help="Folder of the results files. Defaults to the one in the package."
+    ),
 ]
 
 
 @command(app, "zoo bench fit")
 def bench(
-    name: Annotated[str, typer.Argument(help=f"One of: {', '.join(benchmarks.BENCHES)}.")],
+    name: Annotated[
+        str,
+        typer.Argument(
+            help=f"Name of the benchmark: {', '.join(benchmarks.BENCHES)}.",
+            autocompletion=completions.benches,
+        ),
+    ],
     results: Results = None,
     json_: Json = False,
 ):
-    """Measure speed against doing without this library, and append it to the results."""
+    """Measure speed or memory, and append the result to the results file."""
     if name in benchmarks.BENCHES:
         start_tensorflow()
     lines = benchmarks.bench(name, results)
@@ -30,19 +41,33 @@ def bench(
 
 @command(app, "zoo reproduce 1 --seed 0")
 def reproduce(
-    row: Annotated[str | None, typer.Argument(help="Of the table; without one, the table.")] = None,
-    seed: Annotated[int, typer.Option(help="Of the training.")] = 0,
+    row: Annotated[
+        str | None,
+        typer.Argument(
+            help="Row of the results table. Without one, the rows are listed.",
+            autocompletion=completions.rows,
+        ),
+    ] = None,
+    seed: Seed = 0,
     held_out: Annotated[
-        bool, typer.Option("--held-out", help="Of training rows left out, not of the test split.")
+        bool,
+        typer.Option(
+            "--held-out",
+            help="Measure on held-out training rows instead of the test split, to choose settings.",
+        ),
     ] = False,
     data: Annotated[
-        str | None, typer.Option(help="With --held-out: instead of the row's own.")
+        str | None,
+        typer.Option(
+            help="With --held-out: use this dataset instead of the row's own.",
+            autocompletion=completions.datasets,
+        ),
     ] = None,
     results: Results = None,
     json_: Json = False,
 ):
-    """Train what a published result takes, and append ours to the results."""
-    from zoo import reproduce as rows  # numpy, which a quick --help does without
+    """Reproduce a published result: train and measure it, and append it to the results file."""
+    from zoo import reproduce as rows  # imports numpy, which would slow `zoo --help` down
 
     if row is None:
         table = [

@@ -1,4 +1,4 @@
-"""`zoo train` and `zoo evaluate`."""
+"""The commands `zoo train` and `zoo evaluate`."""
 
 from pathlib import Path
 from typing import Annotated
@@ -7,50 +7,61 @@ import typer
 
 from zoo import manifest, registry, runs
 from zoo.arguments import parse
-from zoo.cli.console import (
-    Json,
-    app,
-    command,
-    require_place,
-    resume_run,
-    show_result,
-    start_tensorflow,
-)
+from zoo.cli import completions
+from zoo.cli.console import app, command, require_place, resume_run, show_result, start_tensorflow
+from zoo.cli.options import BatchSize, Epochs, Json, Model, Resume, Seed, Variant
 from zoo.errors import UsageError
-
-Data = Annotated[str, typer.Argument(help="A data set, folder or file; see zoo data list.")]
-Model = Annotated[Path, typer.Argument(help="A run's folder, or an exported one.")]
 
 
 @command(app, "zoo train conv_ae mnist_5k latent_dim=16 --epochs 5")
 def train(
-    variant: Annotated[str, typer.Argument(help="One of zoo list.")],
-    data: Data = "mnist_5k",
+    variant: Variant,
+    data: Annotated[
+        str,
+        typer.Argument(
+            help="Dataset name (see `zoo data list`), folder or file.",
+            autocompletion=completions.datasets,
+        ),
+    ] = "mnist_5k",
     arguments: Annotated[
-        list[str] | None, typer.Argument(help="The variant's arguments, name=value.")
+        list[str] | None,
+        typer.Argument(
+            help="Arguments of the variant as name=value, such as latent_dim=16; `zoo show "
+            "VARIANT` lists them."
+        ),
     ] = None,
-    epochs: Annotated[int | None, typer.Option(help="Instead of the recipe's.")] = None,
-    batch_size: Annotated[int | None, typer.Option(help="Instead of the recipe's.")] = None,
+    epochs: Epochs = None,
+    batch_size: BatchSize = None,
     pretrain: Annotated[
         str | None,
-        typer.Option(help="Layer by layer before: rbm, autoencoder, denoising, contractive, none."),
+        typer.Option(
+            help="Override how the recipe pre-trains the layers, one by one: rbm, autoencoder, "
+            "denoising, contractive or none."
+        ),
     ] = None,
     pretrain_epochs: Annotated[
-        int | None, typer.Option(help="Of each layer, instead of the recipe's.")
+        int | None,
+        typer.Option(help="Override the recipe's number of pre-training epochs for each layer."),
     ] = None,
-    seed: Annotated[int, typer.Option(help="Of everything random.")] = 0,
-    validation: Annotated[float, typer.Option(help="Share of the training images held out.")] = 0.1,
-    folder: Annotated[Path | None, typer.Option(help="Of the run; by default a new one.")] = None,
-    resume: Annotated[
-        bool, typer.Option("--resume", help="Go on with the run in the folder.")
-    ] = False,
+    seed: Seed = 0,
+    validation: Annotated[
+        float, typer.Option(help="Fraction of the training rows held out as validation data.")
+    ] = 0.1,
+    folder: Annotated[
+        Path | None,
+        typer.Option(
+            help="Run directory to write. Defaults to a new one, runs/VARIANT-DATA-seedSEED.",
+            autocompletion=completions.runs,
+        ),
+    ] = None,
+    resume: Resume = False,
     tensorboard: Annotated[
-        bool, typer.Option("--tensorboard", help="Log for TensorBoard.")
+        bool, typer.Option("--tensorboard", help="Also write logs for TensorBoard.")
     ] = False,
     json_: Json = False,
 ):
-    """Train a variant by its recipe, evaluate it, and draw figures."""
-    if data.partition("=")[0].isidentifier() and "=" in data:  # the data set was left out
+    """Train a variant by its recipe, evaluate it, and save all of it in a run directory."""
+    if data.partition("=")[0].isidentifier() and "=" in data:  # the dataset was left out
         arguments, data = [data, *(arguments or [])], "mnist_5k"
     registry.require(variant)
 
@@ -72,15 +83,26 @@ def train(
     show_result({"folder": str(run.folder), **run.metrics}, json_)
 
 
-@command(app, "zoo evaluate runs/conv_ae-mnist_5k-seed0 --csv figures.csv --figure figures.png")
+@command(app, "zoo evaluate runs/conv_ae-mnist_5k-seed0 --csv metrics.csv")
 def evaluate(
     model: Model,
-    data: Annotated[str | None, typer.Argument(help="By default what it was trained on.")] = None,
-    csv: Annotated[Path | None, typer.Option(help="Write the table to this file.")] = None,
-    figure: Annotated[Path | None, typer.Option(help="Draw bars to this .png file.")] = None,
+    data: Annotated[
+        str | None,
+        typer.Argument(
+            help="Dataset name, folder or file whose test split is used. Defaults to the data "
+            "that the model was trained on.",
+            autocompletion=completions.datasets,
+        ),
+    ] = None,
+    csv: Annotated[
+        Path | None, typer.Option(help="Also write the metrics to this .csv file.")
+    ] = None,
+    figure: Annotated[
+        Path | None, typer.Option(help="Also draw the metrics as bars in this .png file.")
+    ] = None,
     json_: Json = False,
 ):
-    """Measure a model on the test split, beside a PCA of the same size and the raw inputs."""
+    """Evaluate a model on a test split, beside PCA of equal size and the raw inputs."""
     if not manifest.is_export(model):
         runs.read_config(model)
     if figure and figure.suffix.lower() != ".png":
@@ -94,7 +116,9 @@ def evaluate(
 
     opened, trained_on = runs.open_model(model)
     if data is None and trained_on is None:
-        raise UsageError(f"{model} has no record of its data: name some after it.")
+        raise UsageError(
+            f"{model} has no record of its training data: name a dataset, folder or file after it."
+        )
     report = evaluation.evaluate(opened, data or trained_on)
     if csv:
         atomic.replace_file(csv, table.as_csv(report))

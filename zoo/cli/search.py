@@ -1,4 +1,4 @@
-"""`zoo search`: images like an image, or texts like a text, by their codes."""
+"""The commands `zoo search index` and `zoo search query`."""
 
 import sys
 from pathlib import Path
@@ -6,13 +6,15 @@ from typing import Annotated
 
 import typer
 
-from zoo.cli.console import Json, app, command, require_place, show_result
+from zoo.cli import completions
+from zoo.cli.console import app, command, require_place, show_result
+from zoo.cli.options import Exported, Json
 from zoo.errors import UsageError
 
-SHOWN = 10  # of the reasons why something is skipped
+SHOWN = 10  # the most reasons for skipped files or texts that are printed
 
 search_app = typer.Typer(
-    help="Similar images or texts: index their codes, and query the index.",
+    help="Search for similar images or texts by their latent codes.",
     epilog="Example: zoo search index exports/conv_ae photos",
     no_args_is_help=True,
 )
@@ -21,26 +23,37 @@ app.add_typer(search_app, name="search")
 
 @command(search_app, "zoo search index exports/conv_ae photos")
 def index(
-    bundle: Annotated[Path, typer.Argument(help="An exported model.")],
+    bundle: Exported,
     data: Annotated[
         str,
         typer.Argument(
-            help="A folder of images or texts, whose paths are the ids; or a data set or data "
-            "file, of which the training split is indexed, by row numbers."
+            help="What to index: a folder of images or texts, with their paths as ids, or the "
+            "training split of a dataset or data file, with the row numbers as ids.",
+            autocompletion=completions.datasets,
         ),
     ],
     to: Annotated[
-        Path | None, typer.Option(help="The file; by default BUNDLE.index, beside the bundle.")
+        Path | None,
+        typer.Option(help="Index file to write. Defaults to BUNDLE.index, beside the bundle."),
     ] = None,
     metric: Annotated[
-        str | None, typer.Option(help="l2 or cosine; by default l2, of texts cosine.")
+        str | None,
+        typer.Option(
+            help="Distance between codes: l2 or cosine. Defaults to cosine for texts and to l2 "
+            "otherwise."
+        ),
     ] = None,
     approximate: Annotated[
-        bool, typer.Option("--approximate", help="By a graph of neighbours; needs faiss.")
+        bool,
+        typer.Option(
+            "--approximate",
+            help="Search approximately, by a graph of neighbours, which is faster for many codes. "
+            "Needs faiss.",
+        ),
     ] = False,
     json_: Json = False,
 ):
-    """Encode images, or texts, and write an index of their codes."""
+    """Encode images or texts, and write an index of their latent codes."""
     import zoo
     from zoo import search
 
@@ -75,21 +88,29 @@ def index(
 def query(
     where: Annotated[
         Path,
-        typer.Argument(metavar="BUNDLE_OR_INDEX", help="The exported model, or its index's file."),
+        typer.Argument(
+            metavar="BUNDLE_OR_INDEX",
+            help="Folder of an exported model, or the file of its index.",
+            autocompletion=completions.exports,
+        ),
     ],
     like: Annotated[
         str,
         typer.Argument(
             metavar="IMAGE_OR_FILE_OR_TEXT",
-            help="An image, or an .npy or .npz of images; of a model of texts, words or a .txt.",
+            help="What to search for: an image file, or an .npy or .npz file of images; for a "
+            "model of texts, a text or a .txt file.",
         ),
     ],
     k: Annotated[
-        int | None, typer.Option("-k", help="Neighbours; by default 10, or as many as there are.")
+        int | None,
+        typer.Option(
+            "-k", help="Number of neighbours. Defaults to 10, or to all rows if there are fewer."
+        ),
     ] = None,
     json_: Json = False,
 ):
-    """Print the ids of the rows most like an image or a text, nearest first, with distances."""
+    """Print the nearest rows of an index, by their ids and distances, nearest first."""
     import zoo
     from zoo import search
     from zoo.datasets import files, images
@@ -97,7 +118,7 @@ def query(
     if where.is_dir():
         model, file = zoo.load(where), search.index_path(where)
         if not file.exists():
-            raise UsageError(f"{where} has no index: make one by zoo search index {where} DATA.")
+            raise UsageError(f"{where} has no index: write one with zoo search index {where} DATA.")
         made = search.Index.load(file, model)
     else:
         made = search.Index.load(where)
@@ -113,7 +134,7 @@ def query(
         inputs = files.read_rows(path)
         names = list(range(len(inputs)))
         if not names:
-            raise UsageError(f"There must be an image to query by. Received: none in {like}.")
+            raise UsageError(f"The query must hold at least one image. Received: none in {like}.")
     ids, distances = made.query(inputs, min(10, max(1, len(made))) if k is None else k)
     found = [
         {"query": name, "id": each, "distance": distance}

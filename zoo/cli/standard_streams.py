@@ -1,4 +1,4 @@
-"""Standard streams that end no work: closed ones, a full disk, characters they cannot write."""
+"""Makes standard streams safe: closed ones, full disks and unwritable characters end no command."""
 
 import io
 import os
@@ -6,7 +6,7 @@ import sys
 
 
 class _Lossy(io.FileIO):
-    """A file whose writes never fail: what the system refuses is lost."""
+    """File whose writes never fail: what the system refuses to write is lost."""
 
     def write(self, data):
         try:
@@ -19,8 +19,13 @@ def secure() -> None:
     """Makes the standard streams of this process safe to write to.
 
     A closed descriptor is opened on the null device, so that no other file gets its number;
-    `sys.stdout` is None then, as Python leaves it. Progress and messages on stderr are lost where
-    they cannot be written. A character that a stream's encoding lacks becomes an escape.
+    `sys.stdout` remains None in that case, as Python sets it. Progress and messages on stderr are
+    lost if they cannot be written. A character that the encoding of a stream cannot represent is
+    written as an escape sequence.
+
+    Example:
+
+    >>> secure()  # doctest: +SKIP
     """
     for number in (0, 1, 2):
         try:

@@ -1,4 +1,4 @@
-"""`zoo list` and `zoo show`: the table of variants."""
+"""The commands `zoo list` and `zoo show`."""
 
 import dataclasses
 from typing import Annotated
@@ -6,15 +6,23 @@ from typing import Annotated
 import typer
 
 from zoo import registry
-from zoo.cli.console import Json, app, command, show_result, start_tensorflow
+from zoo.cli import completions
+from zoo.cli.console import app, command, show_result, start_tensorflow
+from zoo.cli.options import Json, Variant
 from zoo.errors import UsageError
 
 
 @command(app, "zoo list '*vae*'", name="list")
 def list_variants(
-    pattern: Annotated[str, typer.Argument(help="Wildcards.")] = "*", json_: Json = False
+    pattern: Annotated[
+        str,
+        typer.Argument(
+            help="Name of a variant; * and ? are wildcards.", autocompletion=completions.variants
+        ),
+    ] = "*",
+    json_: Json = False,
 ):
-    """The variants, by family."""
+    """List the variants, with the family and a summary of each."""
     wanted = set(registry.names(pattern))
     table = {
         family: {name: summary for name, summary in rows if name in wanted}
@@ -23,14 +31,14 @@ def list_variants(
     rows = [(name, family, said) for family, names in table.items() for name, said in names.items()]
     if not rows:
         raise UsageError(
-            f"No variant's name matches {pattern}; there are {', '.join(registry.names())}."
+            f"No variant's name matches {pattern}. The variants are: {', '.join(registry.names())}."
         )
     show_result([{"name": n, "family": f, "summary": s} for n, f, s in rows], json_, columns=True)
 
 
 @command(app, "zoo show conv_ae")
-def show(variant: str, json_: Json = False):
-    """A variant's facts: what it is, its arguments, and how it is trained."""
+def show(variant: Variant, json_: Json = False):
+    """Show a variant's summary, paper, arguments and training recipe."""
     registry.require(variant)
     start_tensorflow()
     entry = registry.entry(variant)

@@ -3,23 +3,35 @@
 from zoo.manifest import ONNX_FILES
 
 _SHOWN = (
-    ("test_error", "share of test rows whose class is wrong"),
-    ("crossentropy", "of the test rows' classes, nats, mean over rows"),
-    ("sse", "squared error summed over a row's values, mean over test rows"),
-    ("mse", "squared error, mean over values; of features in their training variances"),
-    ("psnr", "peak signal-to-noise ratio, dB"),
-    ("ssim", "structural similarity, 1 is equal"),
-    ("denoising_gain", "how much nearer to the clean image noise of 0.4 is brought, dB"),
-    ("knn_accuracy", "5-nearest-neighbour accuracy of the code, share"),
-    ("probe_accuracy", "accuracy of a linear probe of the code, share"),
-    ("nmi", "normalised mutual information of classes and clusters of the code, 0 to 1"),
-    ("shift_distance", "how far a shift by one pixel moves a code; 1 is as far as another image"),
-    ("noise_distance", "how far noise of 0.1 moves a code; 1 is as far as another image"),
-    ("active_units", "numbers of the code whose variance is above 0.01"),
-    ("dead_units", "numbers of the code that never change"),
-    ("sparsity", "Hoyer's sparsity of the code, 0 to 1"),
+    ("test_error", "fraction of test rows that are classified wrongly"),
+    ("crossentropy", "cross-entropy of the classes, in nats, mean over test rows"),
+    ("sse", "squared error, summed over the values of a row, mean over test rows"),
+    ("mse", "squared error, mean over values; for features in units of their training variances"),
+    ("psnr", "peak signal-to-noise ratio, in dB"),
+    ("ssim", "structural similarity; 1 means identical"),
+    (
+        "denoising_gain",
+        "gain in PSNR by reconstructing images with noise of deviation 0.4, in dB",
+    ),
+    ("knn_accuracy", "accuracy of the 5 nearest neighbours in latent codes, 0 to 1"),
+    ("probe_accuracy", "accuracy of a linear probe on the latent codes, 0 to 1"),
+    (
+        "nmi",
+        "normalised mutual information of the classes and the clusters of latent codes, 0 to 1",
+    ),
+    (
+        "shift_distance",
+        "how far a shift by one pixel moves a latent code; 1 means as far as to another image",
+    ),
+    (
+        "noise_distance",
+        "how far noise of deviation 0.1 moves a latent code; 1 means as far as to another image",
+    ),
+    ("active_units", "latent dimensions with a variance above 0.01"),
+    ("dead_units", "latent dimensions that never change"),
+    ("sparsity", "Hoyer's sparsity of the latent codes, 0 to 1"),
     ("jacobian_norm", "squared Frobenius norm of the encoder's Jacobian"),
-    ("codebook_use", "share of the codebook's entries in use"),
+    ("codebook_use", "fraction of the codebook's entries in use"),
 )
 
 
@@ -57,7 +69,7 @@ def _training(content):
     built = f"Built with {arguments}."
     data = content["data"]
     if data is None:
-        return f"{built} Exported without a record of training data or metrics."
+        return f"{built} Exported without a record of its training data and metrics."
     return (
         f"{built} Trained on {data['name']} ({data['train_rows']} training {_rows(content)}, "
         f"licence: {data['licence']}), seed {content['seed']}."
@@ -65,7 +77,7 @@ def _training(content):
 
 
 def _rows(content):
-    """Returns the plural by which the card calls the rows of the data."""
+    """Returns the word for rows of the data: images, documents or rows."""
     signature = next(iter(content["signatures"].values()))
     names = {"image": "images", "document": "documents"}
     return names.get(next(iter(signature["inputs"])), "rows")
@@ -84,15 +96,15 @@ def _metrics(metrics):
     ]
     note = f"Measured on {metrics['test_rows']} test rows"
     if "code_size" in metrics:
-        note += f"; a code has {metrics['code_size']} numbers"
+        note += f"; a latent code has {metrics['code_size']} numbers"
     if metrics.get("switch_bits"):
         note += (
-            f", and {metrics['switch_bits']:.0f} bits of switches beside it, which PCA has not: "
-            "the reconstructions are not comparable"
+            f". The decoder also receives {metrics['switch_bits']:.0f} bits of switches per row, "
+            "which PCA does not: their reconstructions are not comparable"
         )
     return "\n".join(
         [
-            "| | what | this model | PCA of equal size | raw inputs |",
+            "| metric | meaning | this model | PCA of equal size | raw inputs |",
             "|---|---|---|---|---|",
             *rows,
             "",
@@ -110,9 +122,9 @@ def _detection(content):
         return ""
     found = content["detection"]
     return (
-        f"A score above {found['threshold']:.6g} tells an anomaly (by {found['score']}): of the "
-        f"{found['held_out_rows']} normal rows that it was found on, at most a share of "
-        f"{found['false_alarms']:g} scores higher."
+        f"A score above {found['threshold']:.6g} means an anomaly (score: {found['score']}). This "
+        f"threshold was set on {found['held_out_rows']} held-out normal rows: at most a fraction "
+        f"of {found['false_alarms']:g} of them scores higher."
     )
 
 
@@ -128,10 +140,13 @@ def _tensors(content):
         inputs = " | ".join(_listed(form[name]["inputs"]) for form in forms)
         rows.append(f"| `{name}` | {inputs} | {_listed(signature['outputs'])} |")
     if len(forms) > 1:
-        rows += ["", "A document is a text's words, weighed as `vocabulary.json` says."]
+        rows += [
+            "",
+            "A `document` holds the weights of a text's words, as `vocabulary.json` defines them.",
+        ]
     if content["value_range"]:
         low, high = content["value_range"]
-        rows += ["", f"Input values lie in [{low:g}, {high:g}]."]
+        rows += ["", f"Input values must lie in [{low:g}, {high:g}]."]
     return "\n".join(rows)
 
 

@@ -108,8 +108,9 @@ def activity(codes: np.ndarray, ax=None):
     ax.set_xlim(0.4, len(order) + 0.6)
     varying = len(asleep) - asleep.sum()
     style.plain(ax, grid="y")
-    style.axis_titles(ax, "latent, most active first", "standard deviation over rows")
-    style.title(ax, f"{varying} of {len(asleep)} vary" + ("; grey: dead" * bool(asleep.any())))
+    style.axis_titles(ax, "latent dimension, most active first", "standard deviation over rows")
+    grey = "; grey: dead" * bool(asleep.any())
+    style.title(ax, f"{varying} of {len(asleep)} latent dimensions vary{grey}")
     ax.xaxis.get_major_locator().set_params(integer=True)
     return figure
 
@@ -142,8 +143,10 @@ def _plane(z):
     points = points * np.where(np.sum(points**3, axis=0) < 0, -1, 1)
     points = np.pad(points, ((0, 0), (0, 2 - points.shape[1])))  # one row has no second component
     shares = np.square(points).sum(axis=0) / (np.square(z).sum() or 1.0)
-    titles = [f"component {n} ({share:.0%} of variance)" for n, share in enumerate(shares, 1)]
-    return points, titles, ["first two principal components of the codes"]
+    titles = [
+        f"principal component {n} ({share:.0%} of variance)" for n, share in enumerate(shares, 1)
+    ]
+    return points, titles, ["first two principal components"]
 
 
 def _points(ax, points, classes, named):
@@ -161,7 +164,7 @@ def _points(ax, points, classes, named):
             fix(least - span / 8, most + span / 8)
     if named:
         labels.label_classes(ax, points, classes, span)
-    return ["a few outliers lie outside"] * squeezed
+    return ["a few outliers not shown"] * squeezed
 
 
 def _line(ax, numbers, classes, named):
@@ -171,7 +174,7 @@ def _line(ax, numbers, classes, named):
     _coloured(ax, np.stack([numbers, rows + spread], axis=1), classes, named)
     style.plain(ax)
     ax.set_yticks(range(len(names)) if named else [], names if named else [], parse_math=False)
-    style.axis_titles(ax, "latent", "class" if named else None)
+    style.axis_titles(ax, "latent code", "class" if named else None)
 
 
 def _coloured(ax, points, classes, named):

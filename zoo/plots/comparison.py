@@ -10,10 +10,13 @@ UP = {
     "ssim": "structural similarity",
     "knn_accuracy": "5-NN accuracy",
     "probe_accuracy": "linear probe accuracy",
-    "nmi": "clusters: NMI with classes",
+    "nmi": "NMI of clusters and classes",
 }
-DOWN = {"shift_distance": "code moved by a 1-pixel shift", "noise_distance": "code moved by noise"}
-FEATURES = {"mse": "squared error, in variances"}  # not for images, where it is far below 1
+DOWN = {
+    "shift_distance": "code change under a 1-pixel shift",
+    "noise_distance": "code change under noise",
+}
+FEATURES = {"mse": "squared error / variance"}  # not for images, where it is far below 1
 
 
 def comparison(report: dict[str, float], ax=None):

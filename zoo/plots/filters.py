@@ -113,8 +113,8 @@ def _kernel(layer):
 
 def _scale(channels):
     if channels == 3:
-        return "grey is zero; each filter to its own scale"
-    return "red positive, blue negative; each to its own scale"
+        return "grey: zero; each filter has its own scale"
+    return "red: positive, blue: negative; each filter has its own scale"
 
 
 def _coloured(weights):

@@ -122,7 +122,7 @@ def interpolation(images: np.ndarray, ax=None):
     told = [f"{share:.0%}" for share in shown / last]
     ax.set_xticks((shown + 0.5) * step - 0.5, told)
     ax.tick_params(length=0, labelsize=style.SMALL, labelcolor=style.MUTED)
-    style.caption(ax, "of the way from one code to the other")
+    style.caption(ax, "position on the path from one latent code to the other")
     return figure
 
 

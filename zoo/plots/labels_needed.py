@@ -45,6 +45,6 @@ def errors_by_labels(table: dict[str, dict[str, dict]], ax=None):
     ax.set_yticks(marks, [f"{mark:g}" for mark in marks])
     style.plain(ax, grid="y")
     style.axis_titles(ax, "labelled images", "test error, %")
-    style.title(ax, "what pre-training buys")
+    style.title(ax, "test error after pre-training")
     ax.legend(frameon=False, fontsize=style.SMALL)
     return ax.figure

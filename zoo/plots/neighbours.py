@@ -73,7 +73,7 @@ def neighbours(queries: dict[str, np.ndarray], found: dict[str, tuple], ax=None)
         for row, column in np.argwhere(~np.asarray(right, bool)):
             corner = start + column * tile - 0.5, row * (images.shape[1] + gap) - 0.5
             ax.add_patch(_frame(corner, images.shape[2], images.shape[1]))
-    style.caption(ax, "framed: of another class than the query")
+    style.caption(ax, "framed: not of the query's class")
     return figure
 
 

@@ -35,6 +35,6 @@ def precisions(curves: dict[str, dict[int, float]], ax=None):
     ax.minorticks_off()
     ax.set_ylim(bottom=0)
     style.plain(ax, grid="y")
-    style.axis_titles(ax, "nearest rows", "share of the query's class")
+    style.axis_titles(ax, "number of nearest rows", "fraction of the query's class")
     ax.legend(frameon=False, fontsize=style.SMALL)
     return ax.figure

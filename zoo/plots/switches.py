@@ -71,7 +71,7 @@ def _middle(image, switches, pool):
         return image, switches, ""
     windows = switches[top : top + 16, left : left + 16]
     height, width = (pool * size for size in windows.shape[:2])
-    return image[pool * top :, pool * left :][:height, :width], windows, ", the middle"
+    return image[pool * top :, pool * left :][:height, :width], windows, ", middle part"
 
 
 def _panel(ax, image, offsets, pool):
@@ -90,4 +90,4 @@ def _panel(ax, image, offsets, pool):
     alpha = np.where(flat, 0.35, 1.0)
     ax.scatter(x, y, s=size, color=style.SECOND, alpha=alpha.ravel(), linewidths=0)
     style.bare(ax)
-    style.caption(ax, f"dot: the maximum of its {pool} × {pool} window")
+    style.caption(ax, f"dot: maximum of each {pool} × {pool} window")
