@@ -74,7 +74,7 @@ def detect(
     )
     if data is None and trained_on is None:
         raise UsageError(
-            f"{model} has no record of its data: name a dataset, folder or file after it."
+            f"{model} has no record of its training data: name a dataset, folder or file after it."
         )
     report = anomaly.report(detector, datasets.load(trained_on) if rows is None else rows, normal)
     if export:

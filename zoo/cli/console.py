@@ -25,11 +25,7 @@ interrupts.before_the_end(temporaries.remove_unfinished)
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # hides its notes on the CPU and GPU
 
-app = typer.Typer(
-    name="zoo",
-    no_args_is_help=True,
-    pretty_exceptions_enable=False,
-)
+app = typer.Typer(name="zoo", no_args_is_help=True, pretty_exceptions_enable=False)
 
 
 def _print_version(wanted: bool):
@@ -63,7 +59,7 @@ def command(group, example, name=None):
 
     Args:
         group: `typer.Typer`. The app, or the group of commands, to add it to.
-        example: String. A command line that runs as it stands, shown at the end of the help.
+        example: String. A runnable command line, shown at the end of the help text.
         name: String. Name of the command. Defaults to None, the function's name.
 
     Returns:
@@ -193,9 +189,8 @@ def show_result(result, as_json, columns=False):
     try:
         print(json.dumps(result, indent=2) if as_json else _table(result, columns), flush=True)
     except OSError as error:
-        os.dup2(
-            os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno()
-        )  # discards what is not yet written
+        # Discards what is not yet written.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         if isinstance(error, BrokenPipeError):  # the reader wants no more, such as `head`
             raise typer.Exit from None
         fail(f"the result cannot be written: {error.strerror}.", 1)
