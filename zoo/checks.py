@@ -68,8 +68,7 @@ def learns_real_data(subject):
         entry.name, data.train.inputs, 0, epochs=epochs, pretrain="none", callbacks=[stop],
         **arguments,
     )  # fmt: skip
-    remaining.append(learning.remaining_error(model, prepared(model)))
-    assert remaining[-1] < LEARNT, f"errors of {remaining} of the mean row's on {data.name}"
+    assert remains(model) < LEARNT, f"{remaining} of the mean row's error on {data.name}"
 
 
 @check
