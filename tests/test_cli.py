@@ -113,14 +113,14 @@ def test_a_shell_completes_names_and_folders(line, tmp_path):
     for file in ("runs/first/config.json", "runs/other/notes.txt", "exports/conv_ae/manifest.json"):
         (tmp_path / file).parent.mkdir(parents=True)
         (tmp_path / file).touch()
-    asked = {"_ZOO_COMPLETE": "complete_bash", "COMP_WORDS": line}
-    done = zoo_run(cwd=tmp_path, COMP_CWORD=str(line.count(" ")), **asked)
+    variables = {"_ZOO_COMPLETE": "complete_bash", "COMP_WORDS": line}
+    done = zoo_run(cwd=tmp_path, COMP_CWORD=str(line.count(" ")), **variables)
     assert (done.stdout.split(), done.stderr) == (COMPLETED[line], "")
 
 
 def test_a_description_is_one_line_for_the_shell():
-    asked = {"_ZOO_COMPLETE": "complete_fish", "_TYPER_COMPLETE_FISH_ACTION": "get-args"}
-    done = zoo_run(_TYPER_COMPLETE_ARGS="zoo reproduce ", **asked)
+    variables = {"_ZOO_COMPLETE": "complete_fish", "_TYPER_COMPLETE_FISH_ACTION": "get-args"}
+    done = zoo_run(_TYPER_COMPLETE_ARGS="zoo reproduce ", **variables)
     assert [line.split("\t")[0] for line in done.stdout.splitlines()] == list(ROWS)
 
 
@@ -297,10 +297,10 @@ def test_ctrl_c_tells_the_line_that_resumes(work):
     while "epoch 1/" not in process.stderr.readline():
         assert process.poll() is None
     process.send_signal(signal.SIGINT)
-    told = process.communicate(timeout=60)[1]
-    assert process.returncode == 130, told
-    assert "Traceback" not in told
-    line = re.search(r"To resume: zoo (.*)", told)[1]
+    stderr = process.communicate(timeout=60)[1]
+    assert process.returncode == 130, stderr
+    assert "Traceback" not in stderr
+    line = re.search(r"To resume: zoo (.*)", stderr)[1]
     again = shlex.split(line)
     assert again == [*arguments, "--folder", "runs/vae-few-seed0", "--resume"]
     process = subprocess.Popen([*ZOO, *again], cwd=work, stderr=subprocess.PIPE, text=True)

@@ -427,7 +427,7 @@ class AutoEncoder(VariantModel):
 
     @property
     def _part(self):
-        """What the inputs of a batch must be."""
+        """The shape and the range that the inputs of a batch must have."""
         return feeds.Part(self._checked, self.input_shape[1:], value_range=self.value_range)
 
     def _run(self, endpoint, tensors, batch_size):

@@ -230,7 +230,7 @@ class Classifier(VariantModel):
 
     @property
     def _part(self):
-        """What the inputs of a batch must be."""
+        """The shape and the range that the inputs of a batch must have."""
         return Part(self._checked, self.input_shape[1:], value_range=self.value_range)
 
     def check_labels(self, labels, name: str = "labels") -> np.ndarray:

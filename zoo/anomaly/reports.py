@@ -1,4 +1,4 @@
-"""What `zoo detect` prints: the scores of rows by the detector in a folder."""
+"""The report that `zoo detect` prints: the anomaly scores of rows, by the detector in a folder."""
 
 from pathlib import Path
 

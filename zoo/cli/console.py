@@ -1,4 +1,4 @@
-"""What all commands share: exit codes, results on stdout, messages on stderr, a quiet start."""
+"""The parts that all commands share: exit codes, results on stdout, messages on stderr."""
 
 import functools
 import json
