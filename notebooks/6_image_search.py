@@ -10,7 +10,7 @@ import numpy as np
 
 import zoo
 from zoo.evaluation import retrieval
-from zoo.reproduce.retrieval import corrupted
+from zoo.experiments.reproduce.retrieval import corrupted
 
 keras.utils.set_random_seed(0)
 data = zoo.datasets.load("mnist_5k")

@@ -15,13 +15,14 @@ from scipy.spatial.distance import mahalanobis
 from sklearn.datasets import load_sample_image
 
 import zoo
-from zoo import anomaly, datasets, exporting, reproduce, results
+from zoo import anomaly, datasets, exporting
 from zoo.anomaly import Detector, measure, one_class, rows_of_run
 from zoo.anomaly.defaults import settings
-from zoo.datasets import images
+from zoo.datasets.readers import images
 from zoo.errors import CheckFailedError, UsageError
+from zoo.experiments import reproduce, results
+from zoo.experiments.reproduce import anomalies, anomaly_rivals, anomaly_tables
 from zoo.layers import MahalanobisDistance
-from zoo.reproduce import anomalies, anomaly_rivals, anomaly_tables
 
 RNG = np.random.default_rng(0)
 

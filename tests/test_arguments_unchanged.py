@@ -9,7 +9,9 @@ import numpy as np
 import pytest
 
 import zoo
-from zoo import anomaly, checks, datasets, evaluation, generation, layers, losses, plots, search
+from zoo import anomaly, datasets, evaluation, generation, layers, plots, search
+from zoo.checks import checks
+from zoo.recipes import losses
 
 SHAPE = (6, 6, 1)
 ROWS = 16
@@ -393,8 +395,8 @@ def builds(given):
     entry = zoo.entry("deep_ae")
     entry.arguments(arguments)
     model = entry.build(**arguments)
-    path = zoo.weights.save(given.folder / "weights.safetensors", model.weights)
-    zoo.weights.rebuild(given.watched({"variant": "deep_ae", "arguments": arguments}), path)
+    path = zoo.runs.rebuild.save(given.folder / "weights.safetensors", model.weights)
+    zoo.runs.rebuild.rebuild(given.watched({"variant": "deep_ae", "arguments": arguments}), path)
 
 
 TAKE_LISTS = fits, runs, runs_exported, detects, loads, searches, generates, draws, builds, adapts

@@ -12,8 +12,9 @@ import pytest
 import tensorflow as tf
 
 import zoo
-from zoo import feeds
+from zoo.autoencoder import fit_inputs
 from zoo.errors import CheckFailedError, UsageError
+from zoo.registry import table
 
 X = np.random.default_rng(0).random((32, 8, 8, 1), dtype="float32")
 
@@ -115,7 +116,7 @@ def test_fit_shuffles_anew_each_epoch_by_the_seed():
 
 
 def test_no_thread_of_autotuning_holds_up_the_end_of_an_epoch():
-    assert feeds.batches(X, 8).options().autotune.enabled is False
+    assert fit_inputs.batches(X, 8).options().autotune.enabled is False
 
 
 def test_the_last_rows_are_held_out():
@@ -236,9 +237,8 @@ def test_presets_and_wildcards():
     ],
 )
 def test_folders_of_variants_that_cannot_be_used(content, told, tmp_path, monkeypatch):
-    from zoo import registry
 
-    monkeypatch.setattr(registry, "_folders", [*registry._folders])
+    monkeypatch.setattr(table, "_folders", [*table._folders])
     if content:
         (tmp_path / "family").mkdir()
         (tmp_path / "family" / "broken.py").write_text(content)
@@ -246,7 +246,7 @@ def test_folders_of_variants_that_cannot_be_used(content, told, tmp_path, monkey
         with pytest.raises(UsageError, match=told):
             zoo.add_models(tmp_path) or zoo.entry("broken")
     finally:
-        registry._files.cache_clear()
+        table._files.cache_clear()
 
 
 def test_a_name_that_is_taken_is_refused(tmp_path):
@@ -271,9 +271,8 @@ def test_arguments_that_train_has_itself_are_refused():
 
 
 def test_an_argument_without_annotation_is_told(monkeypatch):
-    from zoo import registry
 
-    monkeypatch.setattr(registry, "_entries", {**registry._entries})
+    monkeypatch.setattr(table, "_entries", {**table._entries})
 
     @zoo.register(paper="none")
     def bare_ae(input_shape=(4, 4, 1)):
@@ -284,9 +283,8 @@ def test_an_argument_without_annotation_is_told(monkeypatch):
 
 
 def test_a_function_in_a_notebook_is_a_variant_too(monkeypatch):
-    from zoo import registry
 
-    monkeypatch.setattr(registry, "_entries", {**registry._entries})
+    monkeypatch.setattr(table, "_entries", {**table._entries})
 
     @zoo.register(paper="here")
     def cell_ae(input_shape: tuple[int, ...] = (4, 4, 1)):

@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 
 import zoo
-from zoo.reproduce import ROWS
+from zoo.experiments.reproduce import ROWS
 
 ZOO = [sys.executable, "-m", "zoo"]
 WITHOUT_TENSORFLOW = [

@@ -17,7 +17,8 @@ import pytest
 import tensorflow as tf
 
 import zoo
-from zoo import anomaly, registration
+from zoo import anomaly
+from zoo.autoencoder import registration
 from zoo.errors import CheckFailedError, UsageError
 
 pytestmark = pytest.mark.filterwarnings("ignore:Even though the `tf.config")  # of `fit` below
@@ -352,7 +353,7 @@ def test_keras_opens_files_after_import_zoo(tmp_path):
     inputs = keras.Input((3,))
     x = keras.layers.Dense(2, activation=zoo.blocks.dense.silu)(inputs)
     graph = keras.Model(inputs, zoo.layers.Standardisation()(x))
-    graph.compile("sgd", zoo.losses.binary_crossentropy)
+    graph.compile("sgd", zoo.recipes.losses.binary_crossentropy)
     graph.save(tmp_path / "graph.keras")
     trained("rbm").save(tmp_path / "rbm.keras")
     command = [sys.executable, "-W", "ignore", "-c", OPENED]

@@ -14,7 +14,8 @@ from PIL import Image
 
 import zoo
 from zoo import datasets
-from zoo.datasets import curves, images
+from zoo.datasets.readers import images
+from zoo.datasets.sources import curves
 from zoo.errors import FolderWarning, UsageError
 from zoo.evaluation import probes
 

@@ -10,8 +10,8 @@ import onnxruntime
 import pytest
 
 import zoo
-from zoo import finetuning
 from zoo.errors import UsageError
+from zoo.training import finetune
 
 
 @pytest.fixture(scope="module")
@@ -136,16 +136,16 @@ def test_the_loss_is_of_the_labels_alone(digits64):
     x, y = digits64.test.inputs, digits64.test.labels
     shown = classifier.fit(x, y, epochs=1, verbose=0).history
     assert set(shown) == {"loss", "accuracy"}
-    measured = finetuning.evaluate(classifier, digits64.test)
+    measured = finetune.evaluate(classifier, digits64.test)
     assert classifier.evaluate(x, y, verbose=0)[0] == pytest.approx(
         measured["crossentropy"], rel=1e-4
     )
 
 
 def test_labelled_rows_are_balanced_and_drawn_by_seed(digits64):
-    few = finetuning.balanced(digits64.train, 34, seed=1)
+    few = finetune.balanced(digits64.train, 34, seed=1)
     assert sorted(np.bincount(few.labels)) == [3] * 6 + [4] * 4
-    same, other = (finetuning.balanced(digits64.train, 34, seed=seed) for seed in (1, 2))
+    same, other = (finetune.balanced(digits64.train, 34, seed=seed) for seed in (1, 2))
     np.testing.assert_array_equal(few.inputs, same.inputs)
     assert not np.array_equal(few.inputs, other.inputs)
 

@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 
 from zoo import anomaly, datasets, search
-from zoo.datasets import images
+from zoo.datasets.readers import images
 from zoo.errors import FolderWarning, UsageError
 
 

@@ -13,8 +13,9 @@ from PIL import Image
 from typer.testing import CliRunner
 
 import zoo
-from zoo import cli, generation, mixtures
+from zoo import cli, generation
 from zoo.errors import UsageError
+from zoo.generation import mixture
 
 RNG = np.random.default_rng(0)
 
@@ -106,7 +107,7 @@ def test_a_mixture_has_the_moments_of_its_codes():
     where = np.arange(900) % 3
     codes = np.array([[0, 0], [8, 0], [0, 800]])[where] + RNG.normal(size=(900, 2)) * [1, 40]
     codes = np.concatenate([codes, np.full((900, 1), 7.0)], axis=1).astype("float32")
-    drawn = mixtures.draw(codes.reshape(900, 3, 1), 6000, components=3, seed=5)
+    drawn = mixture.draw(codes.reshape(900, 3, 1), 6000, components=3, seed=5)
     assert (drawn.shape, drawn.dtype) == ((6000, 3, 1), np.float32)
     drawn = drawn[..., 0]
     np.testing.assert_array_equal(drawn[:, 2], 7)  # a dead number stays dead
@@ -128,7 +129,7 @@ def test_a_mixture_of_few_or_wide_codes_has_diagonal_covariances(case):
     shared = RNG.normal(size=(rows, 1))
     codes = (shared + 0.1 * RNG.normal(size=(rows, numbers))).astype("float32")
     components = 2 if case.startswith("diagonal: few") else components
-    drawn = mixtures.draw(codes, 500, components)
+    drawn = mixture.draw(codes, 500, components)
     assert np.isfinite(drawn).all()
     inside = np.mean([np.corrcoef(drawn[:, 0], drawn[:, k])[0, 1] for k in range(1, 9)])
     assert (inside > 0.95) == (case == "full")
@@ -136,7 +137,7 @@ def test_a_mixture_of_few_or_wide_codes_has_diagonal_covariances(case):
 
 def test_equal_codes_are_drawn_again():
     codes = np.full((30, 2), 3.0, "float32")
-    np.testing.assert_array_equal(mixtures.draw(codes, 4), codes[:4])
+    np.testing.assert_array_equal(mixture.draw(codes, 4), codes[:4])
 
 
 def test_the_grid_grows_to_the_right_and_upwards(plane):
@@ -232,19 +233,19 @@ def test_what_a_variant_cannot_do_is_told(other, name, call):
 
 CODES = RNG.normal(size=(30, 2)).astype("float32")
 NAN = np.where(np.arange(30)[:, None] == 4, np.float32(np.nan), CODES)
-mixture = {"prior": "mixture"}
+MIXED = {"prior": "mixture"}
 BAD = [
     ("sample", (3,), {}, r"not drawn to N\(0, 1\) .* prior='mixture' and codes=model.encode\(x\)"),
     ("sample", (3, "gaussian"), {}, "no prior 'gaussian'"),
     ("sample", (0, "mixture", CODES), {}, "`n` must be a positive integer. Received: n=0"),
     ("sample", (2.5, "mixture", CODES), {}, "`n` must be a positive integer. Received: n=2.5"),
-    ("sample", (3,), mixture, r"pass codes=model.encode\(x\). Received: None"),
-    ("sample", (3,), mixture | {"codes": CODES[:19]}, "on 20 codes or more. Received: 19"),
-    ("sample", (3,), mixture | {"codes": CODES[:0]}, "on 20 codes or more. Received: 0"),
-    ("sample", (3,), mixture | {"codes": CODES[:, :1]}, r"shape \(rows, 2\). Received: \(30, 1\)"),
-    ("sample", (3,), mixture | {"codes": NAN}, "finite numbers. Received: nan in row 4"),
-    ("sample", (3,), mixture | {"codes": CODES, "components": 0}, "`components` must be a pos"),
-    ("sample", (3,), mixture | {"codes": CODES, "seed": -1}, r"`seed` must be an integer in \[0"),
+    ("sample", (3,), MIXED, r"pass codes=model.encode\(x\). Received: None"),
+    ("sample", (3,), MIXED | {"codes": CODES[:19]}, "on 20 codes or more. Received: 19"),
+    ("sample", (3,), MIXED | {"codes": CODES[:0]}, "on 20 codes or more. Received: 0"),
+    ("sample", (3,), MIXED | {"codes": CODES[:, :1]}, r"shape \(rows, 2\). Received: \(30, 1\)"),
+    ("sample", (3,), MIXED | {"codes": NAN}, "finite numbers. Received: nan in row 4"),
+    ("sample", (3,), MIXED | {"codes": CODES, "components": 0}, "`components` must be a pos"),
+    ("sample", (3,), MIXED | {"codes": CODES, "seed": -1}, r"`seed` must be an integer in \[0"),
     ("grid", ((1, 3),), {}, r"of at least 2. Received: size=\(1, 3\)"),
     ("grid", (5,), {}, "`size` must be two integers, rows and columns, of at least 2"),
     ("grid", ((2, 2), (2, -2)), {}, r"the smaller first. Received: box=\(2, -2\)"),

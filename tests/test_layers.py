@@ -8,8 +8,8 @@ from scipy.linalg import subspace_angles
 from sklearn.decomposition import PCA
 
 import zoo
-from zoo import arrays
 from zoo.blocks.dense import silu
+from zoo.inputs import arrays
 from zoo.layers import (
     ArgmaxPooling1D,
     ArgmaxPooling2D,
@@ -341,12 +341,12 @@ def test_kl_divergence_is_the_closed_form_and_fit_shows_it_unweighted():
 def test_summed_losses_are_sums_over_the_image():
     truth = RNG.random((3, 4, 5, 2)).astype("float32")
     guess = RNG.random((3, 4, 5, 2)).astype("float32")
-    squared = zoo.losses.summed_squared_error(truth, guess)
+    squared = zoo.recipes.losses.summed_squared_error(truth, guess)
     assert squared.shape == (3, 1, 1)
     expected = np.square(truth - guess).sum(axis=(1, 2, 3))
     np.testing.assert_allclose(np.ravel(squared), expected, rtol=1e-5)
     nats = -(truth * np.log(guess) + (1 - truth) * np.log(1 - guess)).sum(axis=(1, 2, 3))
-    came = np.ravel(zoo.losses.summed_binary_crossentropy(truth, guess))
+    came = np.ravel(zoo.recipes.losses.summed_binary_crossentropy(truth, guess))
     np.testing.assert_allclose(came, nats, rtol=1e-4)
 
 
@@ -355,7 +355,7 @@ def test_binary_crossentropy_is_kerass_and_so_is_its_gradient(guess):
     truth = tf.Variable(RNG.random((3, 4, 5, 2)), dtype="float32")
     guess = tf.Variable(guess, dtype="float32")
     found = []
-    for loss in (zoo.losses.binary_crossentropy, keras.losses.binary_crossentropy):
+    for loss in (zoo.recipes.losses.binary_crossentropy, keras.losses.binary_crossentropy):
         with tf.GradientTape() as outer:
             with tf.GradientTape() as tape:
                 value = tf.reduce_sum(loss(truth, guess) ** 2)
@@ -368,7 +368,7 @@ def test_binary_crossentropy_is_kerass_and_so_is_its_gradient(guess):
 def test_binary_crossentropy_of_saturated_units_is_finite():
     logits = tf.Variable([[-200.0, -20.0, 20.0, 200.0]])
     with tf.GradientTape() as tape:
-        loss = zoo.losses.binary_crossentropy([[1.0, 1.0, 0.0, 0.0]], tf.sigmoid(logits))
+        loss = zoo.recipes.losses.binary_crossentropy([[1.0, 1.0, 0.0, 0.0]], tf.sigmoid(logits))
     gradient = tape.gradient(loss, logits).numpy()
     assert np.isfinite(loss).all()
     assert np.isfinite(gradient).all()

@@ -6,7 +6,7 @@ import pytest
 import tensorflow as tf
 
 import zoo
-from zoo.optimizers import FUSED, FusedAdam, FusedSGD
+from zoo.recipes.optimizers import FUSED, FusedAdam, FusedSGD
 
 FALLING = keras.optimizers.schedules.CosineDecay(0.01, 20)
 RNG = np.random.default_rng(0)

@@ -9,8 +9,9 @@ from matplotlib.figure import Figure
 from PIL import Image
 
 import zoo
-from zoo import datasets, figures, plots
+from zoo import datasets, plots
 from zoo.errors import UsageError
+from zoo.training import figures
 
 RNG = np.random.default_rng(0)
 

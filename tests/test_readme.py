@@ -10,9 +10,12 @@ import tomllib
 import pytest
 
 import zoo
-from zoo import benchmarks, checks, readme, registry, reproduce, results
-from zoo.benchmarks import main_job, recipe
-from zoo.reproduce import document_table
+from zoo import registry
+from zoo.checks import checks
+from zoo.experiments import benchmarks, readme, reproduce, results
+from zoo.experiments.benchmarks import main_job, recipe
+from zoo.experiments.reproduce import document_table
+from zoo.registry import table
 
 ROOT = readme.ROOT
 TEXTS = {page: page.read_text(encoding="utf-8") for page in readme.PAGES}
@@ -23,7 +26,7 @@ pages = pytest.mark.parametrize(("page", "text"), TEXTS.items(), ids=[page.name 
 
 @pages
 def test_tables_are_fresh(page, text):
-    assert readme.written(text) == text, "run python -m zoo.readme"
+    assert readme.written(text) == text, "run python -m zoo.experiments.readme"
 
 
 @pages
@@ -115,8 +118,8 @@ def test_the_python_runs_and_prints_what_is_shown(page, text, tmp_path, monkeypa
 
 
 def test_the_variant_of_ones_own_keeps_every_promise(tmp_path, monkeypatch):
-    monkeypatch.setattr(registry, "_folders", [*registry._folders])
-    monkeypatch.setattr(registry, "_entries", {**registry._entries})
+    monkeypatch.setattr(table, "_folders", [*table._folders])
+    monkeypatch.setattr(table, "_entries", {**table._entries})
     (tmp_path / "mine").mkdir()
     page = TEXTS[ROOT / "docs" / "adding_a_variant.md"]
     (tmp_path / "mine" / "tiny_ae.py").write_text(blocks(page, "py")[0])
@@ -126,7 +129,7 @@ def test_the_variant_of_ones_own_keeps_every_promise(tmp_path, monkeypatch):
         for check in checks.CHECKS:
             check(subject)
     finally:
-        registry._files.cache_clear()
+        table._files.cache_clear()
 
 
 def test_the_first_command_is_what_the_bench_times():

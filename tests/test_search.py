@@ -18,10 +18,10 @@ from typer.testing import CliRunner
 import zoo
 from zoo.cli import app
 from zoo.errors import CheckFailedError, MissingExtraError, UsageError
-from zoo.manifest import Manifest
-from zoo.search import nearest as search
-from zoo.search.graph import Graph
+from zoo.search import exact as search
+from zoo.search.hnsw import Graph
 from zoo.search.index import Index
+from zoo.storage.manifest import Manifest
 
 RNG = np.random.default_rng(0)
 SMALL = {"input_shape": (28, 28, 1), "latent_dim": 6}

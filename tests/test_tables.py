@@ -9,8 +9,9 @@ import pytest
 from PIL import Image
 
 import zoo
-from zoo import datasets, experiment
+from zoo import datasets
 from zoo.errors import UsageError
+from zoo.training import in_memory
 
 pandas = pytest.importorskip("pandas", reason="the extra `tabular` is not installed")
 
@@ -175,7 +176,7 @@ def test_the_loss_that_was_used_is_recorded(frame, tmp_path):
     config = json.loads((run.folder / "config.json").read_text())
     assert config["recipe"]["loss"] == run.model.loss == "mse"
     rows = datasets.load(frame).train.features
-    model, record = experiment.train("deep_ae", rows, 0, standardise=True, epochs=1)
+    model, record = in_memory.train("deep_ae", rows, 0, standardise=True, epochs=1)
     assert record["recipe"]["loss"] == model.loss == "mse"
 
 

@@ -21,15 +21,17 @@ from sklearn.model_selection import train_test_split
 from sklearn.neighbors import KNeighborsClassifier
 
 import zoo
-from zoo import datasets, losses, reproduce
+from zoo import datasets
 from zoo.errors import UsageError
 from zoo.evaluation import retrieval
+from zoo.experiments import reproduce
+from zoo.experiments.reproduce import lsa, word_search
+from zoo.experiments.reproduce import text as rows_on_text
+from zoo.inputs.vocabulary import LONGEST, Vocabulary
+from zoo.inputs.words import words_of
 from zoo.layers import BagOfWords, BinaryCode, bag_of_words
-from zoo.reproduce import lsa, word_search
-from zoo.reproduce import text as rows_on_text
-from zoo.search.nearest import normalised
-from zoo.vocabulary import LONGEST, Vocabulary
-from zoo.words import words_of
+from zoo.recipes import losses
+from zoo.search.exact import normalised
 
 TEXTS = [
     "The cat sat on the mat; the CAT slept.",

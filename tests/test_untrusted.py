@@ -13,11 +13,11 @@ from tensorflow.core.protobuf import saved_model_pb2
 from tensorflow.python.framework import op_def_registry
 
 import zoo
-from zoo import registry
 from zoo.errors import CheckFailedError, UsageError
 from zoo.exporting import operations
-from zoo.manifest import Manifest
+from zoo.registry import table
 from zoo.serving import sessions
+from zoo.storage.manifest import Manifest
 
 
 @pytest.fixture(scope="module")
@@ -242,7 +242,7 @@ def test_the_list_is_of_operations_that_keep_to_themselves():
 
 
 def test_a_variant_that_does_more_than_compute_is_told_at_export(tmp_path, monkeypatch):
-    monkeypatch.setattr(registry, "_entries", {**registry._entries})
+    monkeypatch.setattr(table, "_entries", {**table._entries})
 
     @zoo.register(paper="none")
     def writing_ae(input_shape: tuple[int, ...] = (4, 4, 1)):

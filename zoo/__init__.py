@@ -7,27 +7,27 @@ from importlib import import_module
 # events below the home folder.
 os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
 
-from zoo import registration
+from zoo.autoencoder import registration
 
 _HOMES = {
     "add_models": "registry",
     "build": "registry",
-    "classifier": "classifiers",
-    "finetune": "finetuning",
+    "classifier": "autoencoder.classifier",
+    "finetune": "training.finetune",
     "entry": "registry",
     "names": "registry",
     "register": "registry",
     "Entry": "registry",
-    "Recipe": "recipe",
-    "AutoEncoder": "autoencoder",
-    "pretrain": "pretraining",
-    "train": "training",
-    "Run": "runs",
+    "Recipe": "recipes",
+    "AutoEncoder": "autoencoder.autoencoder",
+    "pretrain": "training.pretrain",
+    "train": "training.train",
+    "Run": "runs.run",
     "evaluate": "evaluation",
     "export": "exporting",
     "verify": "exporting",
     "load": "serving",
-    "load_model": "keras_files",
+    "load_model": "runs.keras_files",
     "Bundle": "serving",
 }
 _MODULES = (
@@ -39,12 +39,11 @@ _MODULES = (
     "evaluation",
     "generation",
     "layers",
-    "losses",
     "plots",
+    "recipes",
     "registry",
     "search",
     "serving",
-    "weights",
 )
 
 __all__ = sorted([*_HOMES, *_MODULES])

@@ -1,7 +1,7 @@
 """The default anomaly score for each kind of data, chosen by measurement."""
 
-from zoo.arguments import check_fraction
 from zoo.errors import UsageError, no_such
+from zoo.inputs.arguments import check_fraction
 
 SCORES = {
     "reconstruction": ("reconstruction",),

@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from zoo import datasets, serving
-from zoo.arguments import check_fraction
 from zoo.errors import UsageError
+from zoo.inputs.arguments import check_fraction
 
 
 @dataclasses.dataclass(frozen=True)
@@ -86,8 +86,8 @@ class Detector:
                 there are training rows.
         """
         from zoo.anomaly.defaults import settings
-        from zoo.anomaly.scorer import build_scorer, require_finite
-        from zoo.autoencoder import AutoEncoder
+        from zoo.autoencoder.autoencoder import AutoEncoder
+        from zoo.autoencoder.scorer import build_scorer, require_finite
         from zoo.runs import Run
 
         model = model.model if isinstance(model, Run) else model

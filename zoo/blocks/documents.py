@@ -2,7 +2,7 @@
 
 import keras
 
-from zoo.arguments import share
+from zoo.inputs.arguments import share
 from zoo.layers import BagOfWords
 
 
@@ -12,7 +12,7 @@ def document_input(input_shape: tuple[int, ...], weighting: str, dropout: float)
     Args:
         input_shape: Tuple of one integer, `(words,)`.
         weighting: String, `"tf-idf"` or `"counts"`. How texts become documents; see
-            `zoo.vocabulary.Vocabulary`.
+            `zoo.inputs.vocabulary.Vocabulary`.
         dropout: Float in [0, 1). Share of a document's words that is hidden in training.
 
     Returns:

@@ -11,15 +11,9 @@ from typing import Annotated
 
 import typer
 
-from zoo import file_errors, temporaries
 from zoo.cli import interrupts
-from zoo.errors import (
-    CheckFailedError,
-    DivergedError,
-    FolderWarning,
-    MissingExtraError,
-    UsageError,
-)
+from zoo.errors import CheckFailedError, DivergedError, FolderWarning, MissingExtraError, UsageError
+from zoo.storage import file_errors, temporaries
 
 interrupts.before_the_end(temporaries.remove_unfinished)
 

@@ -21,7 +21,7 @@ app.add_typer(data_app, name="data")
 def list_data(json_: Json = False):
     """List the datasets that can be loaded by name, with kind, source and licence."""
     from zoo.datasets.imports import IMPORTS
-    from zoo.datasets.loading import BY_NAME
+    from zoo.datasets.load import BY_NAME
 
     told = [
         {"name": name, "kind": row.kind, "source": row.source, "licence": row.licence}

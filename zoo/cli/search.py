@@ -113,7 +113,7 @@ def query(
     """Print the nearest rows of an index, by their ids and distances, nearest first."""
     import zoo
     from zoo import search
-    from zoo.datasets import files, images
+    from zoo.datasets.readers import files, images
 
     if where.is_dir():
         model, file = zoo.load(where), search.index_path(where)

@@ -6,9 +6,9 @@ import re
 
 import numpy as np
 
-from zoo import arrays, containers, file_errors
-from zoo.datasets import numbers
 from zoo.errors import UsageError
+from zoo.inputs import arrays, containers, numbers
+from zoo.storage import file_errors
 
 # For each kind of data: the names of the axes after the rows, and the range of the values.
 KINDS = {

@@ -19,7 +19,7 @@ class Named:
 
     Example:
 
-    >>> from zoo.datasets.loading import BY_NAME
+    >>> from zoo.datasets.load import BY_NAME
     >>> BY_NAME["wine"].kind, BY_NAME["wine"].source
     ('features', 'in scikit-learn')
     """

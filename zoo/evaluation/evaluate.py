@@ -5,14 +5,15 @@ from pathlib import Path
 
 import numpy as np
 
-from zoo import arrays, datasets, registry
-from zoo.autoencoder import AutoEncoder
+from zoo import datasets, registry
+from zoo.autoencoder.autoencoder import AutoEncoder
 from zoo.errors import UsageError
 from zoo.evaluation import metrics, probes, robustness
 from zoo.evaluation.metrics import flat
 from zoo.evaluation.units import unit_of
+from zoo.inputs import arrays
 from zoo.runs import Run, open_model
-from zoo.search.nearest import normalised
+from zoo.search.exact import normalised
 from zoo.serving import Bundle
 
 MOVED_ROWS = 1000  # the most test rows that are shifted and made noisy

@@ -7,7 +7,7 @@ import math
 
 import numpy as np
 
-from zoo import arrays
+from zoo.inputs import arrays
 
 
 def mse(images, reconstructions) -> float:

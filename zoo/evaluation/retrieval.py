@@ -8,7 +8,7 @@ import numpy as np
 from zoo.datasets import augmentation
 from zoo.errors import no_such
 from zoo.evaluation.metrics import flat
-from zoo.search.nearest import Exact, normalised
+from zoo.search.exact import Exact, normalised
 
 # Changes to query images: functions of images and a Generator.
 QUERIES = {

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from zoo import arrays
+from zoo.inputs import arrays
 
 
 def unit_of(dataset) -> np.ndarray:

@@ -4,19 +4,19 @@ from pathlib import Path
 
 import safetensors.numpy
 
-from zoo import registry, weights
+from zoo import registry
 from zoo.anomaly import Detector
-from zoo.anomaly.scorer import Scorer
-from zoo.atomic import new_folder
-from zoo.autoencoder import AutoEncoder
-from zoo.classifiers import Classifier
+from zoo.autoencoder.autoencoder import AutoEncoder
+from zoo.autoencoder.classifier import Classifier
+from zoo.autoencoder.scorer import Scorer
 from zoo.errors import UsageError
-from zoo.exporting import card, onnx_files, parity, saved_model
-from zoo.file_errors import printable
-from zoo.manifest import FORMAT, Manifest
-from zoo.runs import Run
+from zoo.exporting import model_card, onnx_files, parity, saved_model
+from zoo.runs import Run, rebuild
 from zoo.serving import Bundle
-from zoo.versions import versions
+from zoo.storage.atomic import new_folder
+from zoo.storage.file_errors import printable
+from zoo.storage.manifest import FORMAT, Manifest
+from zoo.storage.versions import versions
 
 ROWS = 7  # number of test vectors
 
@@ -76,7 +76,7 @@ def export(
             "`model` must compute in float32 to be exported: build it so, and give it the weights "
             f"by set_weights(model.get_weights()). Received: {', '.join(sorted(policies))}."
         )
-    bad = weights.not_finite(model.weights)
+    bad = rebuild.not_finite(model.weights)
     if bad:
         raise UsageError(
             f"`model` must have finite weights to be exported. Received NaN or inf in: {bad}."
@@ -86,11 +86,11 @@ def export(
         onnx_files.write(model, stage, _properties(model))
         if model.vocabulary is not None:
             (stage / "vocabulary.json").write_bytes(model.vocabulary.written())
-        weights.save(stage / "weights.safetensors", model.weights)
+        rebuild.save(stage / "weights.safetensors", model.weights)
         vectors = parity.vectors(model, ROWS)
         (stage / "test_vectors.safetensors").write_bytes(safetensors.numpy.save(vectors))
         manifest = _manifest(model, parity.measure(stage, model, vectors))
-        (stage / "card.md").write_text(printable(card.text(manifest)), encoding="utf-8")
+        (stage / "card.md").write_text(printable(model_card.text(manifest)), encoding="utf-8")
         manifest.write(stage)
     return Bundle(folder)
 

@@ -8,8 +8,8 @@ import tf2onnx
 from tensorflow.python.framework.convert_to_constants import convert_variables_to_constants_v2
 
 from zoo.errors import CheckFailedError
-from zoo.file_errors import printable
-from zoo.manifest import ONNX_FILES
+from zoo.storage.file_errors import printable
+from zoo.storage.manifest import ONNX_FILES
 
 OPSET = 18
 

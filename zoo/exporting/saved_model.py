@@ -5,7 +5,7 @@ import errno
 import keras
 import tensorflow as tf
 
-from zoo import endpoints
+from zoo.autoencoder.signatures import spec
 
 
 def signatures(model) -> dict[str, tuple[list, list]]:
@@ -78,7 +78,7 @@ def _for_any_rows(model, name):
 
 
 def _takes_texts(model, inputs):
-    return model.front is not None and inputs == [endpoints.spec(model.inputs[0])]
+    return model.front is not None and inputs == [spec(model.inputs[0])]
 
 
 def _with_a_row(tensor, blank):

@@ -2,12 +2,14 @@
 
 from pathlib import Path
 
-from zoo import registry, tensor_files, untrusted, weights
+from zoo import registry
 from zoo.errors import CheckFailedError
 from zoo.exporting import parity
-from zoo.manifest import Manifest, consistently
+from zoo.runs import rebuild
 from zoo.serving import Bundle
-from zoo.temporaries import scratch_folder
+from zoo.storage import tensor_files, untrusted
+from zoo.storage.manifest import Manifest, consistently
+from zoo.storage.temporaries import scratch_folder
 
 
 def verify(folder: str | Path) -> dict:
@@ -65,8 +67,8 @@ def _replayed(folder):
     report |= parity.measure(folder, bundle, expected)
     if facts["variant"] in registry.names():
         path = folder / "weights.safetensors"
-        model = weights.rebuild(facts, path)
-        bad = weights.not_finite(model.weights)
+        model = rebuild.rebuild(facts, path)
+        bad = rebuild.not_finite(model.weights)
         if bad:
             raise CheckFailedError(
                 f"{path} must hold finite weights. Received NaN or inf in: {bad}."

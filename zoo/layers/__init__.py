@@ -4,11 +4,12 @@ from zoo.layers.bag_of_words import BagOfWords
 from zoo.layers.bias import Bias
 from zoo.layers.binary_code import BinaryCode
 from zoo.layers.boltzmann import RestrictedBoltzmann
+from zoo.layers.convolution import FilledConv2DTranspose
 from zoo.layers.corruption import Corruption, corrupt
-from zoo.layers.deconvolution import FilledConv2DTranspose
 from zoo.layers.dense import Dense
 from zoo.layers.distance import MahalanobisDistance
-from zoo.layers.loss_terms import (
+from zoo.layers.noise import Noise
+from zoo.layers.penalties import (
     GradientTerm,
     JacobianPenalty,
     KLDivergence,
@@ -17,7 +18,6 @@ from zoo.layers.loss_terms import (
     L2Penalty,
     LossTerm,
 )
-from zoo.layers.noise import Noise
 from zoo.layers.pooling import (
     ArgmaxPooling,
     ArgmaxPooling1D,

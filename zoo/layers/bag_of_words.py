@@ -4,8 +4,8 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from zoo.vocabulary import LONGEST, Vocabulary
-from zoo.words import DOTTED_I, FINAL_SIGMA, code_point_runs
+from zoo.inputs.vocabulary import LONGEST, Vocabulary
+from zoo.inputs.words import DOTTED_I, FINAL_SIGMA, code_point_runs
 
 
 @keras.saving.register_keras_serializable(package="zoo")
@@ -17,7 +17,7 @@ class BagOfWords(keras.layers.Layer):
 
     Args:
         weighting: String, `"tf-idf"` or `"counts"`. How texts become documents; see
-            `zoo.vocabulary.Vocabulary`. Defaults to `"tf-idf"`.
+            `zoo.inputs.vocabulary.Vocabulary`. Defaults to `"tf-idf"`.
         **kwargs: Further arguments of `keras.layers.Layer`, such as `name`.
 
     Example:
@@ -61,7 +61,7 @@ class BagOfWords(keras.layers.Layer):
 
     @property
     def vocabulary(self) -> Vocabulary:
-        """The `zoo.vocabulary.Vocabulary` that was stored last; until then it has no words."""
+        """The `zoo.inputs.vocabulary.Vocabulary` stored last; until then it has no words."""
         letters = keras.ops.convert_to_numpy(self.letters)
         words = tuple(bytes(row).rstrip(b"\0").decode() for row in letters)
         return Vocabulary(words, keras.ops.convert_to_numpy(self.telling), self.weighting)
@@ -123,7 +123,7 @@ class BagOfWords(keras.layers.Layer):
 
 
 def words_of(text: tf.Tensor) -> tf.RaggedTensor:
-    """Returns the words of each text in a TensorFlow graph, as `zoo.words.words_of` does in Python.
+    """Returns the words of each text in a graph, as `zoo.inputs.words.words_of` does in Python.
 
     Args:
         text: String tensor in UTF-8, `(rows,)`. Each byte that is not UTF-8 separates words.

@@ -7,12 +7,12 @@ import numpy as np
 import tensorflow as tf
 from keras import ops
 
-from zoo import arrays
-from zoo.arguments import positive_integer
 from zoo.errors import UsageError
-from zoo.layers import energies, gibbs_sampling
+from zoo.inputs import arrays
+from zoo.inputs.arguments import positive_integer
+from zoo.layers import boltzmann_energies, gibbs_sampling
 from zoo.layers.bias import sum_of_rows
-from zoo.layers.loss_terms import LossTerm
+from zoo.layers.penalties import LossTerm
 
 BOUNDS = (0.01, 0.99)  # visible biases start as log-odds of means clipped to these
 SHARE, LEAST = 16, 8  # to save time, a training step reports 1/16 of its rows, at least 8
@@ -152,8 +152,8 @@ class RestrictedBoltzmann(LossTerm):
         means, and persistent chains start from rows that are evenly spaced over the data.
 
         Args:
-            data: Array or `zoo.arrays.MappedRows` of visible units, `(rows, visible units)`, at
-                least one row.
+            data: Array or `zoo.inputs.arrays.MappedRows` of visible units,
+                `(rows, visible units)`, at least one row.
 
         Raises:
             UsageError: If there are no rows.
@@ -202,15 +202,17 @@ class RestrictedBoltzmann(LossTerm):
         if current.training and current.weights is None:
             # Rows are in random order, and a slice is cheaper than a stride.
             part = slice(ops.maximum((ops.shape(x)[0] + SHARE - 1) // SHARE, LEAST))
-        energy = energies.free_energy(self, x[part], field[part])  # (rows of the part,)
-        contrast = energies.free_energy(self, made[part], made_field[part])
+        energy = boltzmann_energies.free_energy(self, x[part], field[part])  # (rows of the part,)
+        contrast = boltzmann_energies.free_energy(self, made[part], made_field[part])
         difference = energy - (ops.mean(contrast) if going_on else contrast)
         figures = {
             "reconstruction_error": ops.sum(ops.square(x[part] - once[part]), axis=-1),
             "free_energy": energy,
         }
         if self.visible == "bernoulli":
-            figures["pseudo_likelihood"] = energies.pseudo_likelihood(self, x[part], field[part])
+            figures["pseudo_likelihood"] = boltzmann_energies.pseudo_likelihood(
+                self, x[part], field[part]
+            )
         current.report(self.tracker, difference)
         for name, values in figures.items():
             current.report(self.trackers[name], values)
@@ -267,7 +269,7 @@ class RestrictedBoltzmann(LossTerm):
         >>> rbm.free_energy(np.zeros((1, 3), "float32")).numpy().round(3)  # -2 log 2
         array([-1.386], dtype=float32)
         """
-        return energies.free_energy(self, v, self.field(v))
+        return boltzmann_energies.free_energy(self, v, self.field(v))
 
     gibbs, _chain = gibbs_sampling.gibbs, gibbs_sampling.chain
     draw_visible, draw_hidden = gibbs_sampling.draw_visible, gibbs_sampling.draw_hidden

@@ -6,8 +6,8 @@ import keras
 import tensorflow as tf
 from keras import ops
 
-from zoo.arguments import positive_integer
 from zoo.errors import UsageError
+from zoo.inputs.arguments import positive_integer
 
 
 class _Pooled(keras.layers.Layer):

@@ -6,10 +6,10 @@ import keras
 import tensorflow as tf
 from keras import ops
 
-from zoo.arguments import positive_integer
 from zoo.errors import UsageError
+from zoo.inputs.arguments import positive_integer
 from zoo.layers import step
-from zoo.layers.loss_terms import LossTerm
+from zoo.layers.penalties import LossTerm
 
 
 class Quantizer(LossTerm):

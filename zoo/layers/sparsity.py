@@ -5,8 +5,8 @@ import math
 import keras
 from keras import ops
 
-from zoo.arguments import positive_integer
 from zoo.errors import UsageError
+from zoo.inputs.arguments import positive_integer
 
 MEMORY = 0.999  # decay, in each step, of the moving average of a unit's share of the rows
 

@@ -4,8 +4,8 @@ import keras
 import numpy as np
 from keras import ops
 
-from zoo import arrays
 from zoo.errors import UsageError
+from zoo.inputs import arrays
 
 
 @keras.saving.register_keras_serializable(package="zoo")

@@ -6,9 +6,9 @@ import keras
 import numpy as np
 from keras import ops
 
-from zoo import arrays
-from zoo.arguments import positive_integer
 from zoo.errors import UsageError
+from zoo.inputs import arrays
+from zoo.inputs.arguments import positive_integer
 
 
 @keras.saving.register_keras_serializable(package="zoo")
@@ -132,8 +132,8 @@ class TiedDense(TransposableDense):
         each is positive.
 
         Args:
-            data: Array or `zoo.arrays.MappedRows`, `(rows, ...)`, of at least `max(2, units)` rows;
-                further axes are flattened.
+            data: Array or `zoo.inputs.arrays.MappedRows`, `(rows, ...)`, of at least
+                `max(2, units)` rows; further axes are flattened.
 
         Raises:
             UsageError: If there are too few rows.

@@ -37,13 +37,13 @@ def comparison(report: dict[str, float], ax=None):
     >>> figure = comparison({"knn_accuracy": 0.95, "pca_knn_accuracy": 0.93})
     """
     style.require_dict("report", report)
-    from zoo.evaluation import table  # imports TensorFlow, which other figures do not need
+    from zoo.plots import report_table  # imports TensorFlow, which other figures do not need
 
     told = {name: f"{label}  ↑" for name, label in UP.items()}
     told |= {
         name: f"{label}  ↓" for name, label in (DOWN if "psnr" in report else FEATURES).items()
     }
-    rows = {row["name"]: row for row in table.rows(report) if row["name"] in told}
+    rows = {row["name"]: row for row in report_table.rows(report) if row["name"] in told}
     shown = [rows[name] for name in told if name in rows]
     if not shown:
         raise UsageError(

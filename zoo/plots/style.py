@@ -4,8 +4,8 @@ import io
 import math
 from collections.abc import Mapping
 
-from zoo.atomic import replace_file
 from zoo.errors import UsageError
+from zoo.storage.atomic import replace_file
 
 # Sizes are for a figure shown 800 pixels wide: a point is then 1.4 pixels.
 WIDTH, DPI = 8.0, 150  # inches; dots per inch

@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from zoo.arguments import positive_integer
 from zoo.errors import UsageError
+from zoo.inputs.arguments import positive_integer
 from zoo.plots import style
 
 

@@ -4,9 +4,9 @@ import os
 from pathlib import Path
 from typing import Protocol, runtime_checkable
 
-from zoo import manifest
 from zoo.errors import UsageError
 from zoo.serving import Bundle, load
+from zoo.storage import manifest
 
 
 @runtime_checkable

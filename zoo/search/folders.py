@@ -4,8 +4,8 @@ from pathlib import Path
 
 import numpy as np
 
-from zoo.datasets import folder_data, folders
-from zoo.datasets.images import SUFFIXES, read_image
+from zoo.datasets.readers import folder_data, folders
+from zoo.datasets.readers.images import SUFFIXES, read_image
 from zoo.errors import UsageError
 
 BATCH = 256

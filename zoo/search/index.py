@@ -7,14 +7,15 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import ArrayLike
 
-from zoo import arrays, untrusted
-from zoo.arguments import positive_integer
 from zoo.errors import UsageError, no_such
-from zoo.search import encoders, files
-from zoo.search.graph import Graph, require_faiss
+from zoo.inputs import arrays
+from zoo.inputs.arguments import positive_integer
+from zoo.search import encoders, index_file
+from zoo.search.exact import METRICS, Exact, nearest, normalised
+from zoo.search.hnsw import Graph, require_faiss
 from zoo.search.ids import as_array, checked
-from zoo.search.nearest import METRICS, Exact, nearest, normalised
 from zoo.serving import Bundle
+from zoo.storage import untrusted
 
 
 def require(metric: str, approximate: bool) -> None:
@@ -209,11 +210,11 @@ class Index:
             strings = self.ids.dtype == object
             tensors = {
                 "codes": np.ascontiguousarray(self.codes),
-                "ids": files.as_bytes(self.ids.tolist()) if strings else self.ids,
+                "ids": index_file.as_bytes(self.ids.tolist()) if strings else self.ids,
             }
             if self.approximate:
                 tensors["graph"] = self._search().kept()
-        return files.write(path, tensors, {
+        return index_file.write(path, tensors, {
             "metric": self.metric,
             "approximate": self.approximate,
             "encoder": self._made_by,
@@ -237,10 +238,10 @@ class Index:
             CheckFailedError: If it is damaged.
             MissingExtraError: If it is approximate and faiss is not installed.
         """
-        tensors, notes = files.read(path)
+        tensors, notes = index_file.read(path)
         model = encoders.maker(path, notes["folder"]) if model is None else model
         ids = tensors["ids"]
-        ids = files.from_bytes(ids, path, [str]) if ids.dtype == np.uint8 else ids
+        ids = index_file.from_bytes(ids, path, [str]) if ids.dtype == np.uint8 else ids
         with untrusted.guard(path, "a whole index"):
             index = cls(model, tensors["codes"], ids, notes["metric"], notes["approximate"])
         if notes["encoder"] != index._made_by:

@@ -4,12 +4,13 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from zoo import arrays, codec, file_errors, untrusted
 from zoo.errors import CheckFailedError, UsageError
-from zoo.manifest import ONNX_FILES, Manifest, consistently, is_export
-from zoo.serving import sessions
+from zoo.inputs import arrays
+from zoo.inputs.vocabulary import Vocabulary
+from zoo.serving import codec, sessions
 from zoo.serving.sessions import CPU
-from zoo.vocabulary import Vocabulary
+from zoo.storage import file_errors, untrusted
+from zoo.storage.manifest import ONNX_FILES, Manifest, consistently, is_export
 
 
 class TensorFacts(NamedTuple):

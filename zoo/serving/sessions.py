@@ -4,10 +4,10 @@ import warnings
 
 import onnxruntime
 
-from zoo import untrusted
 from zoo.errors import CheckFailedError, UsageError, no_such
-from zoo.manifest import ONNX_FILES
 from zoo.serving import external_data
+from zoo.storage import untrusted
+from zoo.storage.manifest import ONNX_FILES
 
 _DTYPES = {"tensor(float)": "float32", "tensor(int32)": "int32", "tensor(int64)": "int64"}
 CPU = ("CPUExecutionProvider",)

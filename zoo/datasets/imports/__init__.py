@@ -4,8 +4,8 @@ import dataclasses
 from collections.abc import Callable
 from pathlib import Path
 
-from zoo.datasets import scikit, sources, texts
 from zoo.datasets.imports import cifar10_subset, newsgroups, olivetti
+from zoo.datasets.sources import named, scikit_learn, texts
 from zoo.errors import UsageError
 
 
@@ -45,14 +45,14 @@ IMPORTS = {
     "cifar10_subset": Import(
         "images",
         "a folder",
-        sources.BY_NAME["cifar10"].licence,
+        named.BY_NAME["cifar10"].licence,
         "the folder that `zoo data import cifar10_subset DIR --to FOLDER` writes",
         cifar10_subset.write,
     ),
     "olivetti": Import(
         "images",
         "a file of arrays",
-        scikit.BY_NAME["olivetti"].licence,
+        scikit_learn.BY_NAME["olivetti"].licence,
         'zoo.datasets.load("olivetti")',
         olivetti.write,
     ),
@@ -85,6 +85,6 @@ def import_sources(name: str, source: str | Path, to: str | Path | None = None) 
     source, to = Path(source).expanduser(), None if to is None else Path(to).expanduser()
     if name in IMPORTS:
         return IMPORTS[name].write(source, to)
-    if name in scikit.BY_NAME:
+    if name in scikit_learn.BY_NAME:
         raise UsageError(f"{name} comes inside scikit-learn: there is nothing to import.")
-    return sources.import_sources(name, source, to, others=tuple(IMPORTS))
+    return named.import_sources(name, source, to, others=tuple(IMPORTS))

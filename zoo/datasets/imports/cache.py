@@ -7,10 +7,10 @@ from pathlib import Path
 
 import numpy as np
 
-from zoo.atomic import make_folder, replace_file
-from zoo.datasets import stored
+from zoo.datasets.readers import npz
 from zoo.errors import CheckFailedError, UsageError
-from zoo.temporaries import scratch_folder
+from zoo.storage.atomic import make_folder, replace_file
+from zoo.storage.temporaries import scratch_folder
 
 # scikit-learn's own cache is a pickle, which runs code when it is read. No pickle is read or
 # written here.
@@ -103,7 +103,7 @@ def read(name: str, shapes: dict[str, tuple]) -> dict[str, np.ndarray] | None:
     if not path.exists():
         return None
     try:
-        _, arrays = stored.read(path, lambda _: list(shapes))
+        _, arrays = npz.read(path, lambda _: list(shapes))
     except CheckFailedError:
         arrays = {}
     if not all(key in arrays and _fits(arrays[key].shape, shapes[key]) for key in shapes):

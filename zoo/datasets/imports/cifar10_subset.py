@@ -6,9 +6,9 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from zoo.atomic import new_folder
 from zoo.datasets.imports import cache
 from zoo.errors import UsageError
+from zoo.storage.atomic import new_folder
 
 LABELS = "cifar10_labels.js"
 BATCH = 1000  # images of a batch; each row of its PNG file is an image of 32 x 32 pixels

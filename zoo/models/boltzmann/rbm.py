@@ -8,10 +8,12 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import ArrayLike
 
-from zoo import arrays, blocks, feeds, streams
-from zoo.arguments import check_seed, positive_integer
-from zoo.autoencoder import AutoEncoder
+from zoo import blocks
+from zoo.autoencoder import fit_inputs
+from zoo.autoencoder.autoencoder import AutoEncoder
 from zoo.errors import UsageError
+from zoo.inputs import arrays, streams
+from zoo.inputs.arguments import check_seed, positive_integer
 from zoo.layers import KLSparsity, RestrictedBoltzmann
 from zoo.registry import Recipe, register
 
@@ -234,7 +236,7 @@ class BoltzmannMachine(AutoEncoder):
     def _adapt_if_new(self, x):
         super()._adapt_if_new(x)
         if self.machine.untrained and streams.repeatable(x):
-            rows = self._checked(feeds.some_inputs(x, FIRST))
+            rows = self._checked(fit_inputs.some_inputs(x, FIRST))
             self.machine.adapt(self._visible.predict(rows, verbose=0))
 
     def fit(self, x=None, y=None, batch_size=None, *args, **given):
@@ -254,7 +256,7 @@ class BoltzmannMachine(AutoEncoder):
             UsageError: As for `AutoEncoder.fit`.
             DivergedError: As for `AutoEncoder.fit`.
         """
-        given = feeds.named("fit", args, given)
+        given = fit_inputs.named("fit", args, given)
         callbacks = keras.tree.flatten(given.pop("callbacks", None) or ())
         return super().fit(x, y, batch_size, callbacks=[FreeEnergyGap(x), *callbacks], **given)
 
@@ -279,11 +281,11 @@ class FreeEnergyGap(keras.callbacks.Callback):
 
     def __init__(self, x):
         super().__init__()
-        self.x = feeds.inputs_of(x)
+        self.x = fit_inputs.inputs_of(x)
 
     def on_epoch_end(self, epoch, logs=None):
         """Adds `free_energy_gap` to `logs` if they hold `val_free_energy`."""
         if "val_free_energy" in logs and streams.repeatable(self.x):
-            rows = feeds.some_inputs(self.x, BATCHES, self.model.column_names)[:COMPARED]
+            rows = fit_inputs.some_inputs(self.x, BATCHES, self.model.column_names)[:COMPARED]
             seen = float(self.model.free_energy(rows).mean())
             logs["free_energy_gap"] = logs["val_free_energy"] - seen

@@ -1,0 +1,103 @@
+"""The report that `zoo detect` prints: the anomaly scores of rows, by the detector in a folder."""
+
+from pathlib import Path
+
+import numpy as np
+
+from zoo import datasets, runs
+from zoo.anomaly.data import rows_of_run
+from zoo.anomaly.detector import Detector
+from zoo.anomaly.measuring import measure
+from zoo.errors import UsageError
+from zoo.storage import manifest
+
+SHOWN = 10
+
+
+def open_detector(
+    folder: str | Path,
+    *,
+    normal: int | str | None = None,
+    score: str | None = None,
+    top_fraction: float | None = None,
+    false_alarms: float | None = None,
+) -> tuple[Detector, str | None]:
+    """Returns the detector in a folder, or one fitted on the rows that a run held out.
+
+    Args:
+        folder: String or `Path`. The run directory of a finished run, or an exported detector.
+        normal: Integer or string. Only for a run: the normal class, or its name. Defaults to None,
+            which takes all rows as normal.
+        score: String. Only for a run, as for `Detector.fit`. Defaults to None.
+        top_fraction: Float. Only for a run, as for `Detector.fit`. Defaults to None.
+        false_alarms: Float. Only for a run, as for `Detector.fit`. Defaults to None, which is the
+            default of `Detector.fit`.
+
+    Returns:
+        A pair: the `Detector`, and the name of the data that the model learned from, or None.
+
+    Raises:
+        UsageError: If the folder holds neither, if an argument is not accepted, or if there is a
+            `score`, `top_fraction` or `false_alarms` for an exported detector, which keeps its own.
+
+    Example:
+
+    >>> detector, data = open_detector("runs/deep_ae-mnist_5k-seed0")  # doctest: +SKIP
+    """
+    given = {"score": score, "top_fraction": top_fraction, "false_alarms": false_alarms}
+    given = {name: value for name, value in given.items() if value is not None}
+    if not manifest.is_export(folder):
+        run = runs.Run.open(folder)
+        detector = Detector.fit(run, rows_of_run(run, normal), **given)
+        return detector, run.config["data"]["name"]
+    if given:
+        told = " and ".join(f"{name}={value!r}" for name, value in given.items())
+        raise UsageError(
+            f"The detector in {folder} keeps the score and the threshold it was exported with. "
+            f"Received: {told}."
+        )
+    detector = Detector.load(folder)
+    return detector, (detector.model.manifest["data"] or {}).get("name")
+
+
+def report(detector: Detector, data, normal: int | str | None = None) -> dict:
+    """Returns the scores of every row of some data.
+
+    Args:
+        detector: A `Detector`.
+        data: Anything that `zoo.datasets.rows` accepts. Every file of a folder of images is scored,
+            and every row of a file or an array; of a `Dataset`, or the name of one, the test rows.
+        normal: Integer or string. The class of the normal rows, or its name, if the data have
+            labels. Defaults to None.
+
+    Returns:
+        A dict: `threshold`; `rows` and `anomalies`, their numbers; if `normal` is set, the figures
+        of `measure`; `most_anomalous`, the ten highest scores by name; and `names` and `scores` of
+        all rows. The name of a row is the path of its file within the folder, or else its number,
+        from 0.
+
+    Raises:
+        UsageError: If the model does not take the data, or if `normal` is set and the data have no
+            labels.
+
+    Example:
+
+    >>> rows = np.random.default_rng(0).normal(size=(500, 4)).astype("float32")
+    >>> pca = zoo.build("pca", input_shape=(4,), latent_dim=2, standardise=True).adapt(rows)
+    >>> report(Detector.fit(pca, rows), rows)["rows"]
+    500
+    """
+    rows = datasets.rows(data)
+    label = None if normal is None else rows.label_of(normal)
+    scores = detector.score(rows)
+    names = list(range(len(rows)) if rows.names is None else rows.names)
+    worst = np.argsort(-scores, kind="stable")[:SHOWN]
+    return {
+        "threshold": detector.threshold,
+        "rows": len(scores),
+        "anomalies": int(np.sum(scores > detector.threshold)),
+        **({} if normal is None else measure(scores, rows.labels != label)),
+        "most_anomalous": {str(names[row]): float(scores[row]) for row in worst},
+        "names": names,
+        "scores": scores.tolist(),
+    }

@@ -1,0 +1,1 @@
+"""The Keras models: auto-encoder, classifier and scorer, and what they are made from."""

@@ -1,0 +1,201 @@
+"""The Keras model behind a detector: the graph of an auto-encoder with a score on top of it."""
+
+import functools
+import math
+
+import keras
+import numpy as np
+from keras import ops
+
+from zoo.anomaly.defaults import SCORES
+from zoo.autoencoder import signatures, texts
+from zoo.autoencoder.autoencoder import AutoEncoder
+from zoo.autoencoder.variant_model import VariantModel
+from zoo.errors import UsageError
+from zoo.layers import MahalanobisDistance, Standardisation
+from zoo.serving import codec
+
+
+def build_scorer(autoencoder, score: str, top_fraction: float | None = None, **found) -> "Scorer":
+    """Returns the model that computes the anomaly score of an auto-encoder.
+
+    It shares the layers of the auto-encoder.
+
+    Args:
+        autoencoder: An `AutoEncoder`.
+        score: String. A key of `SCORES`; `Detector.fit` describes them.
+        top_fraction: Float. The fraction of a row's errors, the largest ones, that are averaged.
+            Defaults to None, for a score without a reconstruction error.
+        **found: What a `Detector` found: `false_alarms`, `threshold`, `held_out_rows`.
+
+    Returns:
+        A `Scorer`.
+
+    Example:
+
+    >>> pca = zoo.build("pca", input_shape=(4,), latent_dim=2)
+    >>> build_scorer(pca, "reconstruction", top_fraction=1.0).detection
+    {'score': 'reconstruction', 'top_fraction': 1.0}
+    """
+    parts = [_PARTS[part](autoencoder, top_fraction) for part in SCORES[score]]
+    fraction = {} if top_fraction is None else {"top_fraction": top_fraction}
+    total = parts[0]
+    if len(parts) > 1:
+        scaled = Standardisation(name="score_scale")(ops.stack(parts, axis=1))
+        total = ops.sum(scaled, axis=1)
+    return Scorer(
+        autoencoder.inputs[0],
+        [autoencoder.outputs[0], total],
+        name="scorer",
+        detection={"score": score, **fraction, **found},
+        **autoencoder.identity,
+        column_names=autoencoder.column_names,
+        record=autoencoder._record,
+    )
+
+
+@keras.saving.register_keras_serializable(package="zoo")
+class Scorer(VariantModel):
+    """Functional Keras model from inputs to their reconstructions and their anomaly scores.
+
+    It has the endpoints of its auto-encoder (`encode`, `decode`, `reconstruct`), and `score`.
+
+    Args:
+        *args: As for `VariantModel`.
+        detection: Dict. The kind of `score`, and what a `Detector` found. Defaults to None.
+        **kwargs: As for `VariantModel`.
+
+    Example:
+
+    >>> pca = zoo.build("pca", input_shape=(4,), latent_dim=2)
+    >>> scorer = build_scorer(pca, "reconstruction", top_fraction=1.0)
+    >>> scorer.score(np.zeros((3, 4), np.float32)).shape
+    (3,)
+    """
+
+    def __init__(self, *args, detection=None, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.detection = dict(detection or {})
+
+    def get_config(self):
+        """Returns the config of the model, with `detection`."""
+        return super().get_config() | {"detection": dict(self.detection)}
+
+    @functools.cached_property
+    def autoencoder(self) -> AutoEncoder:
+        """The `AutoEncoder` that the score is computed from, with the same layers."""
+        known = self.identity | {"column_names": self.column_names, "record": self._record}
+        return AutoEncoder(self.inputs[0], self.outputs[0], **known)
+
+    @property
+    def record(self) -> dict | None:
+        """The record of the auto-encoder's training (data, seed, metrics), or None."""
+        return self.autoencoder.record
+
+    @property
+    def facts(self) -> dict:
+        """The facts about the model that the manifest of an export records."""
+        return self.autoencoder.facts | {"detection": dict(self.detection)}
+
+    @property
+    def signatures(self) -> dict[str, tuple[list, list]]:
+        """The named input and output `tf.TensorSpec`s of each endpoint, with `score`."""
+        score = [signatures.spec(self.inputs[0])], [signatures.spec(self.outputs[1], "score")]
+        return self.autoencoder.signatures | {"score": score}
+
+    @functools.cached_property
+    def endpoints(self) -> dict:
+        """A compiled function for each endpoint, at inference: tensors in, named tensors out."""
+        scored = keras.Model(self.inputs[0], self.outputs[1])
+        own = signatures.compiled({"score": scored}, {"score": self.signatures["score"]})
+        return self.autoencoder.endpoints | own
+
+    vocabulary, front = property(texts.vocabulary), property(texts.front)
+
+    score, reconstruct = codec.score, codec.reconstruct
+
+    def adapt(self, known, held_out) -> "Scorer":
+        """Fits the Gaussian of the codes, and the scales of the parts of the score.
+
+        Args:
+            known: Array of shape `(rows, *input_shape)`. The rows that the codes' Gaussian is
+                fitted to.
+            held_out: Array of shape `(rows, *input_shape)`. The rows that the scales are fitted to.
+
+        Returns:
+            The scorer.
+
+        Raises:
+            UsageError: If a score is not finite.
+        """
+        for name, rows in {"latent_distance": known, "score_scale": held_out}.items():
+            for layer in [each for each in self.layers if each.name == name]:
+                values = keras.Model(self.inputs[0], layer.input).predict(rows, verbose=0)
+                layer.adapt(require_finite(values))
+        return self.settle()
+
+    def settle(self):
+        """Renews what is derived from the weights; call it after setting weights by hand.
+
+        Returns:
+            The scorer.
+        """
+        self.autoencoder.settle()
+        return super().settle()
+
+    def _checked(self, x):
+        return self.autoencoder._checked(x)
+
+    def _run(self, endpoint, tensors, batch_size):
+        return signatures.run(self, endpoint, tensors, batch_size)
+
+
+def require_finite(values):
+    """Returns scores, or other values computed from normal rows, if all are finite.
+
+    A threshold of NaN would never raise an alarm.
+
+    Args:
+        values: Array of numbers.
+
+    Returns:
+        The array.
+
+    Raises:
+        UsageError: If a value is NaN or infinite.
+
+    Example:
+
+    >>> require_finite(np.array([1.0, 2.0]))
+    array([1., 2.])
+    """
+    if not np.isfinite(values).all():
+        raise UsageError(
+            "`model` must give finite scores of normal rows: train it again. "
+            "Received: one whose weights are NaN, or too large."
+        )
+    return values
+
+
+def _reconstruction_error(autoencoder, top_fraction):
+    """Returns the mean of a row's largest errors: of pixels, mean over channels, or of columns."""
+    x, made = autoencoder.inputs[0], autoencoder.outputs[0]
+    if autoencoder.standardisation:
+        x, made = autoencoder.standardisation(x), autoencoder.standardisation(made)
+    errors = ops.square(x - made)
+    if len(x.shape) > 2:
+        errors = ops.mean(errors, axis=-1)  # (rows, height, width)
+    places = math.prod(errors.shape[1:])
+    largest = max(1, round(top_fraction * places))
+    errors = ops.reshape(errors, (-1, places))
+    if largest < places:
+        errors, _ = ops.top_k(errors, largest)
+    return ops.mean(errors, axis=-1)
+
+
+def _latent_distance(autoencoder, _):
+    code = keras.layers.Flatten()(autoencoder.get_layer("latent").output)
+    return MahalanobisDistance(name="latent_distance")(code)
+
+
+_PARTS = {"reconstruction": _reconstruction_error, "latent": _latent_distance}

@@ -1,0 +1,108 @@
+"""Models of texts: a model whose graph begins with a bag of words also takes strings."""
+
+import tensorflow as tf
+
+from zoo.autoencoder import fit_inputs
+from zoo.inputs import arrays
+from zoo.inputs.containers import as_array, is_stream
+from zoo.inputs.vocabulary import Vocabulary
+from zoo.layers import BagOfWords
+
+
+def bag(model) -> BagOfWords | None:
+    """Returns the layer that keeps a model's vocabulary.
+
+    Args:
+        model: Keras model.
+
+    Returns:
+        A `BagOfWords`, or None if the model is not a model of texts.
+
+    Example:
+
+    >>> model = zoo.build("document_ae", input_shape=(8,), widths=(6,), latent_dim=2)
+    >>> type(bag(model)).__name__
+    'BagOfWords'
+    """
+    return next((layer for layer in model.layers if isinstance(layer, BagOfWords)), None)
+
+
+def learnt_if_new(model, x) -> None:
+    """Learns the vocabulary of a model of texts that has none yet, if `x` are texts.
+
+    Args:
+        model: `AutoEncoder`.
+        x: Inputs, as `fit` takes them.
+
+    Raises:
+        UsageError: If no word is left for the vocabulary.
+
+    Example:
+
+    >>> model = zoo.build("document_ae", input_shape=(8,), widths=(6,), latent_dim=2)
+    >>> learnt_if_new(model, ["Cats purr.", "Dogs bark."])
+    >>> vocabulary(model).known
+    4
+    """
+    found = bag(model)
+    if found and not found.vocabulary.known:
+        learnt_if_texts(model, fit_inputs.inputs_of(x))
+        model.settle()
+
+
+def learnt_if_texts(model, x) -> None:
+    """Learns the vocabulary of a model of texts, if `x` are texts.
+
+    Args:
+        model: `AutoEncoder`.
+        x: Texts, or any other inputs.
+
+    Raises:
+        UsageError: If no word is left for the vocabulary.
+
+    Example:
+
+    >>> model = zoo.build("document_ae", input_shape=(8,), widths=(6,), latent_dim=2)
+    >>> learnt_if_texts(model, ["Cats purr."])
+    >>> vocabulary(model).words[:2]
+    ('cats', 'purr')
+    """
+    found = bag(model)
+    if found and not is_stream(x):
+        texts = arrays.as_texts(as_array(x, "texts"))
+        if texts:
+            found.learn(texts)
+
+
+def vocabulary(self) -> Vocabulary | None:
+    """Returns the words that a model of texts knows, in the order of a document's numbers.
+
+    Returns:
+        A `Vocabulary`, or None for a model that takes no texts.
+
+    Example:
+
+    >>> model = zoo.build("document_ae", input_shape=(8,), widths=(6,), latent_dim=2)
+    >>> model.vocabulary.known
+    0
+    """
+    found = bag(self)
+    return None if found is None else found.vocabulary
+
+
+def front(self):
+    """Returns the string input of a SavedModel and the function that turns strings into documents.
+
+    Returns:
+        A tuple of a `tf.TensorSpec` and a function of a string tensor of shape `(rows,)`, or None
+        for a model that takes no texts.
+
+    Example:
+
+    >>> model = zoo.build("document_ae", input_shape=(8,), widths=(6,), latent_dim=2)
+    >>> spec, weigh = model.front
+    >>> spec.name
+    'text'
+    """
+    found = bag(self)
+    return None if found is None else (tf.TensorSpec((None,), tf.string, "text"), found.weigher())

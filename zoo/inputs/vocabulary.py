@@ -1,0 +1,183 @@
+"""Texts as bags of words, with a vocabulary of weighted words; NumPy and Python alone."""
+
+import collections
+import dataclasses
+import functools
+import json
+from typing import Literal
+
+import numpy as np
+
+from zoo.errors import CheckFailedError, UsageError
+from zoo.inputs.words import words_of
+from zoo.storage import json_files
+
+_WRITTEN = {"words": [str], "weights": [float], "weighting": frozenset({"tf-idf", "counts"})}
+LONGEST = 96  # bytes in UTF-8 of a word in a vocabulary: 32 letters of nearly any script
+
+
+@dataclasses.dataclass(frozen=True)
+class Vocabulary:
+    """The words of a model of texts, in the order of a document's numbers, and their weights.
+
+    Attributes:
+        words: Tuple of strings. The words; an unused place is `""`.
+        weights: Float32 array of shape `(words,)`. The weight of each word.
+        weighting: String. With `"tf-idf"` a word counts as (1 + log of its count) times its weight;
+            with `"counts"` as its count. Defaults to `"tf-idf"`.
+
+    Example:
+
+    >>> vocabulary = Vocabulary.learn(["Cats purr.", "Dogs bark.", "Cats bark."], size=3)
+    >>> vocabulary.words, vocabulary.known
+    (('bark', 'cats', 'dogs'), 3)
+    >>> vocabulary.counts(["Cats chase cats."]).tolist()
+    [[0.0, 2.0, 0.0]]
+    >>> vocabulary.weigh(["Cats purr."]).tolist()
+    [[0.0, 1.0, 0.0]]
+    >>> Vocabulary.read(vocabulary.written()).words
+    ('bark', 'cats', 'dogs')
+    """
+
+    words: tuple[str, ...]
+    weights: np.ndarray
+    weighting: Literal["tf-idf", "counts"] = "tf-idf"
+
+    @classmethod
+    def learn(cls, texts, size: int = 2000, weighting: str = "tf-idf") -> "Vocabulary":
+        """Learns a vocabulary of the most frequent words of texts.
+
+        English stop words, words of one character, words without a letter and words of more than 96
+        bytes are left out. If there are fewer words than `size`, the last places stay unused.
+
+        Args:
+            texts: Sequence of strings.
+            size: Integer. The number of places for words. Defaults to 2000.
+            weighting: String. With `"tf-idf"` a word in m of n texts has the weight 1 + log((1 + n)
+                / (1 + m)), as in scikit-learn; with `"counts"` the weight 1. Defaults to
+                `"tf-idf"`.
+
+        Returns:
+            A `Vocabulary`.
+
+        Raises:
+            UsageError: If no word is left.
+        """
+        found, texts_with = collections.Counter(), collections.Counter()
+        for words in map(words_of, texts):
+            found.update(words)
+            texts_with.update(set(words))
+        kept = [
+            (-count, word)
+            for word, count in found.items()
+            if is_informative(word) and len(word.encode()) <= LONGEST
+        ]
+        chosen = [word for _, word in sorted(kept)[:size]]
+        if not chosen:
+            raise UsageError(
+                f"The texts must hold words to learn a vocabulary from. Received: {len(texts)} "
+                "texts without any."
+            )
+        weights = np.ones(size, np.float32)
+        if weighting == "tf-idf":
+            seen = np.array([texts_with[word] for word in chosen])
+            weights[: len(chosen)] += np.log((1 + len(texts)) / (1 + seen))
+        return cls((*chosen, *[""] * (size - len(chosen))), weights, weighting)
+
+    @classmethod
+    def read(cls, data: bytes) -> "Vocabulary":
+        """Returns the vocabulary that `written` wrote.
+
+        Args:
+            data: Bytes.
+
+        Returns:
+            A `Vocabulary`.
+
+        Raises:
+            CheckFailedError: If the bytes are damaged.
+        """
+        content = json_files.parse(data, "vocabulary.json", _WRITTEN)
+        words = tuple(content["words"])
+        if not words or len(words) != len(content["weights"]):
+            raise CheckFailedError(
+                f"vocabulary.json is damaged: it has {len(words)} words and "
+                f"{len(content['weights'])} weights."
+            )
+        return cls(words, np.array(content["weights"], np.float32), content["weighting"])
+
+    def written(self) -> bytes:
+        """Returns the vocabulary as JSON: the words, their weights, and the weighting.
+
+        Returns:
+            Bytes.
+        """
+        content = dataclasses.asdict(self) | {"weights": [float(each) for each in self.weights]}
+        return json.dumps(content, indent=1, ensure_ascii=False).encode()
+
+    def weigh(self, texts) -> np.ndarray:
+        """Returns documents: the weighted shares of the known words in each text.
+
+        Args:
+            texts: Sequence of strings.
+
+        Returns:
+            Float32 array of shape `(rows, words)`. Each row has the sum 1; a text without a known
+            word is a row of zeros.
+        """
+        document = self.counts(texts)
+        if self.weighting == "tf-idf":
+            there = document > 0
+            document[there] = 1 + np.log(document[there])
+        document *= self.weights
+        total = document.sum(axis=1, keepdims=True)
+        return np.divide(document, total, out=document, where=total > 0)
+
+    def counts(self, texts) -> np.ndarray:
+        """Returns how often each known word occurs in each text.
+
+        Args:
+            texts: Sequence of strings.
+
+        Returns:
+            Float32 array of shape `(rows, words)`.
+        """
+        counts = np.zeros((len(texts), len(self.words)), np.float32)
+        for row, text in zip(counts, texts, strict=True):
+            for word, count in collections.Counter(words_of(text)).items():
+                if word in self._places:
+                    row[self._places[word]] = count
+        return counts
+
+    @property
+    def known(self) -> int:
+        """Returns the number of words, without unused places."""
+        return sum(map(bool, self.words))
+
+    @functools.cached_property
+    def _places(self):
+        return {word: place for place, word in enumerate(self.words) if word}
+
+
+def is_informative(word: str) -> bool:
+    """Returns whether a word has at least two characters and a letter, and is no English stop word.
+
+    Args:
+        word: String, in lower case.
+
+    Returns:
+        Boolean.
+
+    Example:
+
+    >>> is_informative("cats"), is_informative("the"), is_informative("42")
+    (True, False, False)
+    """
+    return len(word) > 1 and any(map(str.isalpha, word)) and word not in _stop_words()
+
+
+@functools.cache
+def _stop_words():
+    from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS
+
+    return ENGLISH_STOP_WORDS

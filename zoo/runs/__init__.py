@@ -1,0 +1,41 @@
+"""Run directories: what a training writes, and how a model is built again from it."""
+
+from zoo.runs.run import (
+    CONFIG,
+    HISTORY,
+    METRICS,
+    Run,
+    claimed,
+    default_folder,
+    finished,
+    open_model,
+    prepare,
+    read,
+    read_config,
+    read_part,
+    require_same,
+    run_id,
+    save_weights,
+    write,
+    write_part,
+)
+
+__all__ = [
+    "CONFIG",
+    "HISTORY",
+    "METRICS",
+    "Run",
+    "claimed",
+    "default_folder",
+    "finished",
+    "open_model",
+    "prepare",
+    "read",
+    "read_config",
+    "read_part",
+    "require_same",
+    "run_id",
+    "save_weights",
+    "write",
+    "write_part",
+]

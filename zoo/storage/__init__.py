@@ -1,0 +1,1 @@
+"""What is written: atomically, with sums, and read again within limits."""
