@@ -12,6 +12,7 @@ import zoo
 from zoo import anomaly, datasets, evaluation, generation, layers, plots, search
 from zoo.checks import checks
 from zoo.recipes import losses
+from zoo.storage import tensors
 
 SHAPE = (6, 6, 1)
 ROWS = 16
@@ -395,7 +396,7 @@ def builds(given):
     entry = zoo.entry("deep_ae")
     entry.arguments(arguments)
     model = entry.build(**arguments)
-    path = zoo.runs.rebuild.save(given.folder / "weights.safetensors", model.weights)
+    path = tensors.save(given.folder / "weights.safetensors", model.weights)
     zoo.runs.rebuild.rebuild(given.watched({"variant": "deep_ae", "arguments": arguments}), path)
 
 

@@ -15,6 +15,7 @@ import pytest
 import zoo
 from zoo.errors import CheckFailedError, UsageError
 from zoo.registry import table
+from zoo.storage import tensors
 from zoo.storage.manifest import Manifest
 
 MODELS = {
@@ -231,7 +232,7 @@ def test_weights_of_another_model_are_refused(exported, tmp_path):
         )
     (tmp_path / "w.safetensors").write_bytes(b"not a safetensors file")
     with pytest.raises(CheckFailedError, match=r"is not a whole safetensors file"):
-        zoo.runs.rebuild.load(tmp_path / "w.safetensors", model.weights)
+        tensors.load(tmp_path / "w.safetensors", model.weights)
 
 
 @pytest.mark.parametrize("opened", [zoo.load, zoo.verify])
@@ -443,7 +444,7 @@ def test_weights_of_an_export_that_are_not_finite_are_named(tiny, tmp_path):
     broken = keras.models.clone_model(tiny)
     for weight in broken.weights:
         weight.assign(np.full(weight.shape, np.nan))
-    zoo.runs.rebuild.save(tmp_path / "bundle" / "weights.safetensors", broken.weights)
+    tensors.save(tmp_path / "bundle" / "weights.safetensors", broken.weights)
     Manifest(content).write(tmp_path / "bundle")
     with pytest.raises(CheckFailedError, match=r"must hold finite weights. Received NaN or inf in"):
         zoo.verify(tmp_path / "bundle")

@@ -16,7 +16,7 @@ from zoo import datasets, runs
 from zoo.errors import CheckFailedError, UsageError, ZooError
 from zoo.runs import rebuild
 from zoo.search import Index, index_file
-from zoo.storage import json_files, untrusted
+from zoo.storage import json_files, tensors, untrusted
 from zoo.storage.manifest import Manifest
 
 COUNT = 60  # damages of a format
@@ -401,7 +401,7 @@ def test_a_model_larger_than_its_weights_is_not_built(good, tmp_path, arguments)
 
 def test_layers_without_end_are_not_built(tmp_path):
     model = zoo.build("deep_ae", input_shape=(4,), widths=(3,), latent_dim=2)
-    rebuild.save(tmp_path / "w.safetensors", model.weights)
+    tensors.save(tmp_path / "w.safetensors", model.weights)
     facts = {"variant": "deep_ae", "arguments": model.arguments | {"widths": [1] * 100_000}}
     with pytest.raises(CheckFailedError, match="that model has more than the"):
         rebuild.rebuild(facts, tmp_path / "w.safetensors")
@@ -452,7 +452,7 @@ def test_a_run_of_an_older_version_is_opened(good, tmp_path):
         content = json_content(folder / name)
         assert content.pop("run_id") == runs.run_id(good / "run")
         seal_json(folder / name, content)
-    rebuild.save(folder / "weights.safetensors", zoo.Run.open(good / "run").model.weights)
+    tensors.save(folder / "weights.safetensors", zoo.Run.open(good / "run").model.weights)
     assert same(open_run(folder)[3], open_run(good / "run")[3])
 
 

@@ -32,6 +32,7 @@ from zoo.inputs.words import words_of
 from zoo.layers import BagOfWords, BinaryCode, bag_of_words
 from zoo.recipes import losses
 from zoo.search.exact import normalised
+from zoo.storage import vocabulary_file
 
 TEXTS = [
     "The cat sat on the mat; the CAT slept.",
@@ -104,7 +105,7 @@ def test_the_commonest_words_are_known_and_the_rest_of_the_places_unused():
     (row,) = counted.weigh(["cat cat dogs nothing"])
     assert row[:2] == pytest.approx([2 / 3, 1 / 3])
     assert counted.weigh(ODD)[:3].sum() == 0
-    again = Vocabulary.read(counted.written())
+    again = vocabulary_file.parse(vocabulary_file.dump(counted))
     assert (again.words, again.weighting) == (counted.words, "counts")
     np.testing.assert_array_equal(again.weigh(TEXTS), counted.weigh(TEXTS))
 

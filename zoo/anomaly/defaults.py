@@ -1,13 +1,8 @@
 """The default anomaly score for each kind of data, chosen by measurement."""
 
+from zoo.autoencoder.scores import SCORES
 from zoo.errors import UsageError, no_such
 from zoo.inputs.arguments import check_fraction
-
-SCORES = {
-    "reconstruction": ("reconstruction",),
-    "latent": ("latent",),
-    "both": ("reconstruction", "latent"),
-}
 
 # Images: AUROC of the reconstruction error of a small `deep_ae`, one seed, by `top_fraction`.
 #

@@ -8,12 +8,11 @@ import tensorflow as tf
 from keras import ops
 from numpy.typing import ArrayLike
 
-from zoo.autoencoder import fit_inputs, latent, signatures, texts
+from zoo.autoencoder import divergence, fit_inputs, latent, provenance, signatures, texts
 from zoo.autoencoder.variant_model import Decoder, Encoder, VariantModel
 from zoo.inputs import arrays, containers, streams
-from zoo.layers import LossTerm, Noise, Standardisation, step
+from zoo.layers import LossTerm, Noise, step
 from zoo.serving import codec
-from zoo.training import callbacks
 
 if keras.backend.backend() != "tensorflow":
     raise ImportError(
@@ -123,18 +122,11 @@ class AutoEncoder(VariantModel):
 
         It is computed from variant, arguments and weights, and so changes when training goes on.
         """
-        from zoo.runs import rebuild  # imports this module
-
-        return rebuild.fingerprint(self.encoder)
+        return provenance.fingerprint(self.encoder)
 
     code_names, code_shapes = property(latent.names), property(latent.shapes)
     index_names, code_prior = property(latent.index_names), property(latent.prior)
     code_bits, switch_bits = property(latent.bits), property(latent.switch_bits)
-
-    @property
-    def standardisation(self) -> Standardisation | None:
-        """The layer that standardises features, or None if there is none."""
-        return next((each for each in self.layers if isinstance(each, Standardisation)), None)
 
     @property
     def loss_terms(self) -> list[LossTerm]:
@@ -232,7 +224,7 @@ class AutoEncoder(VariantModel):
         self.column_names = names
         self._adapt_if_new(source if containers.is_stream(source) else x)
         x, y, given = fit_inputs.streamed(x, y, batch_size, given)
-        given["callbacks"] = callbacks.with_guard(given.get("callbacks"))
+        given["callbacks"] = divergence.with_guard(given.get("callbacks"))
         with streams.sentences():
             return super().fit(x, y, batch_size, **given)
 

@@ -6,7 +6,7 @@ import functools
 import keras
 import numpy as np
 
-from zoo.autoencoder import fit_inputs, signatures, texts
+from zoo.autoencoder import divergence, fit_inputs, signatures, texts
 from zoo.autoencoder.autoencoder import AutoEncoder
 from zoo.autoencoder.variant_model import Encoder, VariantModel
 from zoo.datasets.dataset import Dataset, Split
@@ -18,7 +18,6 @@ from zoo.inputs.streams import Part
 from zoo.layers import LossTerm
 from zoo.recipes.recipe import Recipe
 from zoo.serving import codec
-from zoo.training import callbacks
 
 RECIPE = Recipe(
     loss="sparse_categorical_crossentropy",
@@ -165,7 +164,7 @@ class Classifier(VariantModel):
         x, y, given = self._checked_rows(x, y, given)
         self.column_names = names
         x, y, given = fit_inputs.streamed(x, y, batch_size, given)
-        given["callbacks"] = callbacks.with_guard(given.get("callbacks"))
+        given["callbacks"] = divergence.with_guard(given.get("callbacks"))
         with streams.sentences():
             return super().fit(x, y, batch_size, **given)
 

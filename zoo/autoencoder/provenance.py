@@ -1,7 +1,14 @@
-"""The record of a model's training, which is valid only while its weights do not change."""
+"""Where a model's weights come from: the record of its training, and a hash of the weights."""
+
+import json
+import zlib
+
+import keras
+
+from zoo.storage import tensors
 
 
-def get(self) -> dict | None:
+def get_record(model) -> dict | None:
     """Returns the data, seed and metrics of the training that the model's weights came from.
 
     Returns:
@@ -17,14 +24,15 @@ def get(self) -> dict | None:
     >>> print(model.record)
     None
     """
-    record, of_weights = self._record
-    return record if record and of_weights == _fingerprint(self) else None
+    record, of_weights = model.record_and_fingerprint
+    return record if record and of_weights == fingerprint(model) else None
 
 
-def put(self, record: dict | None) -> None:
+def set_record(model, record: dict | None) -> None:
     """Sets the record of the training that the model's current weights came from.
 
     Args:
+        model: `VariantModel`.
         record: Dict of the data, seed and metrics, or None.
 
     Example:
@@ -34,10 +42,35 @@ def put(self, record: dict | None) -> None:
     >>> model.record
     {'seed': 3}
     """
-    self._record = record, record and _fingerprint(self)
+    model.record_and_fingerprint = record, record and fingerprint(model)
 
 
-def _fingerprint(model):
-    from zoo.runs import rebuild  # here, as `weights` imports the models' modules
+def fingerprint(model) -> str:
+    """Returns a hash of a model's variant, arguments and weights, which no other model has.
 
-    return rebuild.fingerprint(model)
+    The hash is kept with a checksum of the weights, which is four times as fast to compute, and is
+    computed again only when the checksum has changed.
+
+    Args:
+        model: `VariantModel`, such as an `AutoEncoder` or its `encoder`.
+
+    Returns:
+        String of 64 hexadecimal digits.
+
+    Example:
+
+    >>> model = zoo.build("linear_ae", input_shape=(4, 4, 1), latent_dim=2)
+    >>> len(fingerprint(model))
+    64
+    """
+    weights = {
+        f"{index:04d}": keras.ops.convert_to_numpy(variable)
+        for index, variable in enumerate(model.weights)
+    }
+    identity = json.dumps(model.identity)
+    checksum = identity, [zlib.crc32(weight) for weight in weights.values()]
+    known, digest = model.known_fingerprint
+    if checksum != known:
+        digest = tensors.digest(weights, {"identity": identity})
+        model.known_fingerprint = checksum, digest
+    return digest

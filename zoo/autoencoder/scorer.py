@@ -7,9 +7,9 @@ import keras
 import numpy as np
 from keras import ops
 
-from zoo.anomaly.defaults import SCORES
 from zoo.autoencoder import signatures, texts
 from zoo.autoencoder.autoencoder import AutoEncoder
+from zoo.autoencoder.scores import SCORES
 from zoo.autoencoder.variant_model import VariantModel
 from zoo.errors import UsageError
 from zoo.layers import MahalanobisDistance, Standardisation
@@ -50,7 +50,7 @@ def build_scorer(autoencoder, score: str, top_fraction: float | None = None, **f
         detection={"score": score, **fraction, **found},
         **autoencoder.identity,
         column_names=autoencoder.column_names,
-        record=autoencoder._record,
+        record=autoencoder.record_and_fingerprint,
     )
 
 
@@ -84,8 +84,13 @@ class Scorer(VariantModel):
     @functools.cached_property
     def autoencoder(self) -> AutoEncoder:
         """The `AutoEncoder` that the score is computed from, with the same layers."""
-        known = self.identity | {"column_names": self.column_names, "record": self._record}
-        return AutoEncoder(self.inputs[0], self.outputs[0], **known)
+        return AutoEncoder(
+            self.inputs[0],
+            self.outputs[0],
+            **self.identity,
+            column_names=self.column_names,
+            record=self.record_and_fingerprint,
+        )
 
     @property
     def record(self) -> dict | None:

@@ -7,6 +7,7 @@ import keras
 
 from zoo.autoencoder import provenance
 from zoo.errors import UsageError
+from zoo.layers import Standardisation
 from zoo.recipes.recipe import steps_per_call
 
 NOT_OURS = ("builtins", "keras", "tensorflow")
@@ -59,9 +60,10 @@ class VariantModel(keras.Model):
         self.arguments = {key: _as_built(value) for key, value in (arguments or {}).items()}
         self.value_range = value_range and tuple(value_range)
         self.column_names = column_names and tuple(column_names)
-        self._record = tuple(record or (None, None))
+        self.record_and_fingerprint = tuple(record or (None, None))
+        self.known_fingerprint = None, None
 
-    record = property(provenance.get, provenance.put)
+    record = property(provenance.get_record, provenance.set_record)
 
     @property
     def identity(self) -> dict:
@@ -72,8 +74,14 @@ class VariantModel(keras.Model):
             "value_range": self.value_range,
         }
 
+    @property
+    def standardisation(self) -> Standardisation | None:
+        """The layer that standardises features, or None if there is none."""
+        found = (layer for layer in self.layers if isinstance(layer, Standardisation))
+        return next(found, None)
+
     def get_config(self):
-        known = {"column_names": self.column_names, "record": self._record}
+        known = {"column_names": self.column_names, "record": self.record_and_fingerprint}
         return super().get_config() | self.identity | known
 
     def get_compile_config(self):
@@ -96,7 +104,8 @@ class VariantModel(keras.Model):
             super().compile_from_config(config)
             return
         if self._is_clone_of(original):
-            self._record, self.column_names = original._record, original.column_names
+            self.record_and_fingerprint = original.record_and_fingerprint
+            self.column_names = original.column_names
             for name, value in original.identity.items():
                 setattr(self, name, value)
         with keras.saving.custom_object_scope(_custom_objects(original)):

@@ -5,7 +5,7 @@ import statistics
 from pathlib import Path
 
 from zoo import registry
-from zoo.anomaly.defaults import SCORES
+from zoo.autoencoder.scores import SCORES
 from zoo.experiments import benchmarks, reproduce, results
 from zoo.experiments.readme_speed import speed
 from zoo.experiments.reproduce.document_table import documents

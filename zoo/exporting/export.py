@@ -5,14 +5,13 @@ from pathlib import Path
 import safetensors.numpy
 
 from zoo import registry
-from zoo.anomaly import Detector
 from zoo.autoencoder.autoencoder import AutoEncoder
 from zoo.autoencoder.classifier import Classifier
 from zoo.autoencoder.scorer import Scorer
 from zoo.errors import UsageError
 from zoo.exporting import model_card, onnx_files, parity, saved_model
-from zoo.runs import Run, rebuild
 from zoo.serving import Bundle
+from zoo.storage import tensors, vocabulary_file
 from zoo.storage.atomic import new_folder
 from zoo.storage.file_errors import printable
 from zoo.storage.manifest import FORMAT, Manifest
@@ -21,9 +20,7 @@ from zoo.storage.versions import versions
 ROWS = 7  # number of test vectors
 
 
-def export(
-    model: AutoEncoder | Classifier | Detector | Run, folder: str | Path, *, overwrite: bool = False
-) -> Bundle:
+def export(model, folder: str | Path, *, overwrite: bool = False) -> Bundle:
     """Exports a model to a folder that can be served without `zoo`, and verifies it.
 
     The folder holds `saved_model/` with the signatures encode, decode, reconstruct and
@@ -59,7 +56,7 @@ def export(
     >>> bundle.encode(np.zeros((3, 4, 4, 1), "float32")).shape
     (3, 2)
     """
-    model = model.model if isinstance(model, (Run, Detector)) else model
+    model = getattr(model, "model", model)
     if not isinstance(model, (AutoEncoder, Classifier, Scorer)) or not model.variant:
         raise UsageError(
             "`model` must be an AutoEncoder that zoo.build made, a classifier, a fitted detector, "
@@ -76,7 +73,7 @@ def export(
             "`model` must compute in float32 to be exported: build it so, and give it the weights "
             f"by set_weights(model.get_weights()). Received: {', '.join(sorted(policies))}."
         )
-    bad = rebuild.not_finite(model.weights)
+    bad = tensors.not_finite(model.weights)
     if bad:
         raise UsageError(
             f"`model` must have finite weights to be exported. Received NaN or inf in: {bad}."
@@ -85,8 +82,9 @@ def export(
         saved_model.write(model, stage / "saved_model")
         onnx_files.write(model, stage, _properties(model))
         if model.vocabulary is not None:
-            (stage / "vocabulary.json").write_bytes(model.vocabulary.written())
-        rebuild.save(stage / "weights.safetensors", model.weights)
+            data = vocabulary_file.dump(model.vocabulary)
+            (stage / vocabulary_file.NAME).write_bytes(data)
+        tensors.save(stage / "weights.safetensors", model.weights)
         vectors = parity.vectors(model, ROWS)
         (stage / "test_vectors.safetensors").write_bytes(safetensors.numpy.save(vectors))
         manifest = _manifest(model, parity.measure(stage, model, vectors))

@@ -7,7 +7,7 @@ from zoo.errors import CheckFailedError
 from zoo.exporting import parity
 from zoo.runs import rebuild
 from zoo.serving import Bundle
-from zoo.storage import tensor_files, untrusted
+from zoo.storage import tensors, untrusted
 from zoo.storage.manifest import Manifest, consistently
 from zoo.storage.temporaries import scratch_folder
 
@@ -60,15 +60,15 @@ def _replayed(folder):
     bundle = Bundle(folder)
     path = folder / "test_vectors.safetensors"
     with untrusted.open_file(path) as file:
-        tensor_files.header(file, path)
-        expected = tensor_files.tensors(file.read(), path)
+        tensors.header(file, path)
+        expected = tensors.parse(file.read(), path)
     facts = bundle.manifest
     report = {"files": len(facts["files"]), "rows": len(next(iter(expected.values())))}
     report |= parity.measure(folder, bundle, expected)
     if facts["variant"] in registry.names():
         path = folder / "weights.safetensors"
         model = rebuild.rebuild(facts, path)
-        bad = rebuild.not_finite(model.weights)
+        bad = tensors.not_finite(model.weights)
         if bad:
             raise CheckFailedError(
                 f"{path} must hold finite weights. Received NaN or inf in: {bad}."

@@ -3,16 +3,13 @@
 import collections
 import dataclasses
 import functools
-import json
 from typing import Literal
 
 import numpy as np
 
-from zoo.errors import CheckFailedError, UsageError
+from zoo.errors import UsageError
 from zoo.inputs.words import words_of
-from zoo.storage import json_files
 
-_WRITTEN = {"words": [str], "weights": [float], "weighting": frozenset({"tf-idf", "counts"})}
 LONGEST = 96  # bytes in UTF-8 of a word in a vocabulary: 32 letters of nearly any script
 
 
@@ -35,8 +32,6 @@ class Vocabulary:
     [[0.0, 2.0, 0.0]]
     >>> vocabulary.weigh(["Cats purr."]).tolist()
     [[0.0, 1.0, 0.0]]
-    >>> Vocabulary.read(vocabulary.written()).words
-    ('bark', 'cats', 'dogs')
     """
 
     words: tuple[str, ...]
@@ -83,37 +78,6 @@ class Vocabulary:
             seen = np.array([texts_with[word] for word in chosen])
             weights[: len(chosen)] += np.log((1 + len(texts)) / (1 + seen))
         return cls((*chosen, *[""] * (size - len(chosen))), weights, weighting)
-
-    @classmethod
-    def read(cls, data: bytes) -> "Vocabulary":
-        """Returns the vocabulary that `written` wrote.
-
-        Args:
-            data: Bytes.
-
-        Returns:
-            A `Vocabulary`.
-
-        Raises:
-            CheckFailedError: If the bytes are damaged.
-        """
-        content = json_files.parse(data, "vocabulary.json", _WRITTEN)
-        words = tuple(content["words"])
-        if not words or len(words) != len(content["weights"]):
-            raise CheckFailedError(
-                f"vocabulary.json is damaged: it has {len(words)} words and "
-                f"{len(content['weights'])} weights."
-            )
-        return cls(words, np.array(content["weights"], np.float32), content["weighting"])
-
-    def written(self) -> bytes:
-        """Returns the vocabulary as JSON: the words, their weights, and the weighting.
-
-        Returns:
-            Bytes.
-        """
-        content = dataclasses.asdict(self) | {"weights": [float(each) for each in self.weights]}
-        return json.dumps(content, indent=1, ensure_ascii=False).encode()
 
     def weigh(self, texts) -> np.ndarray:
         """Returns documents: the weighted shares of the known words in each text.

@@ -59,7 +59,7 @@ class Recipe:
         of a binary cross-entropy.
 
         Args:
-            model: Keras model.
+            model: Model of the zoo, which has `standardisation`.
 
         Returns:
             A `Recipe`.
@@ -70,10 +70,7 @@ class Recipe:
         >>> recipe.used_for(zoo.build("pca", input_shape=(8,), latent_dim=2, standardise=True)).loss
         'mse'
         """
-        from zoo.layers import Standardisation
-
-        standardised = any(isinstance(layer, Standardisation) for layer in model.layers)
-        if standardised and "binary_crossentropy" in self.loss:
+        if model.standardisation and "binary_crossentropy" in self.loss:
             return dataclasses.replace(self, loss="mse")
         return self
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import filelock
 
 from zoo.errors import CheckFailedError, UsageError
-from zoo.storage import file_errors, json_files, manifest, manifest_schema
+from zoo.storage import file_errors, json_files, manifest, manifest_schema, tensors
 from zoo.storage.atomic import make_folder, replace_file
 from zoo.storage.temporaries import is_temporary, sweep
 from zoo.storage.versions import versions
@@ -413,9 +413,7 @@ def save_weights(folder, model) -> None:
 
     >>> save_weights(".", zoo.build("pca", input_shape=(4,), latent_dim=2))
     """
-    from zoo.runs import rebuild
-
-    rebuild.save(Path(folder) / "weights.safetensors", model.weights, run_id=run_id(folder))
+    tensors.save(Path(folder) / "weights.safetensors", model.weights, run_id=run_id(folder))
 
 
 def read_part(folder, name: str, schema: dict) -> dict:

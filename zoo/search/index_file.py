@@ -9,7 +9,7 @@ import safetensors.numpy
 
 from zoo.errors import CheckFailedError, UsageError
 from zoo.search.exact import METRICS
-from zoo.storage import json_files, tensor_files, untrusted
+from zoo.storage import json_files, tensors, untrusted
 from zoo.storage.atomic import replace_file
 
 FIRST_LINE = b"autoencoder-zoo index 1\n"
@@ -46,12 +46,12 @@ def require_free(path) -> None:
                 raise UsageError(f"{path} is a file, and no index: name another.")
 
 
-def write(path, tensors: dict[str, np.ndarray], notes: dict) -> Path:
+def write(path, arrays: dict[str, np.ndarray], notes: dict) -> Path:
     """Writes arrays and notes to an index file, whole or not at all, and may replace an index.
 
     Args:
         path: String or path of the file.
-        tensors: Dict of arrays of numbers by name.
+        arrays: Dict of arrays of numbers by name.
         notes: Dict that JSON can hold, of the schema `NOTES`.
 
     Returns:
@@ -62,15 +62,15 @@ def write(path, tensors: dict[str, np.ndarray], notes: dict) -> Path:
 
     Example:
 
-    >>> tensors = {"codes": np.eye(2, dtype="float32"), "ids": np.arange(2)}
+    >>> arrays = {"codes": np.eye(2, dtype="float32"), "ids": np.arange(2)}
     >>> notes = {"metric": "l2", "approximate": False, "encoder": "1f3a", "folder": None}
-    >>> path = write("digits.index", tensors, notes)
+    >>> path = write("digits.index", arrays, notes)
     >>> arrays, read_notes = read(path)
     >>> sorted(arrays), read_notes == notes
     (['codes', 'ids'], True)
     """
     require_free(path)
-    body = safetensors.numpy.save(tensors | {"notes": as_bytes(notes)})
+    body = safetensors.numpy.save(arrays | {"notes": as_bytes(notes)})
     head = FIRST_LINE + hashlib.sha256(body).hexdigest().encode() + b"\n"
     return replace_file(path, head + body)
 
@@ -92,10 +92,10 @@ def read(path) -> tuple[dict[str, np.ndarray], dict]:
 
     Example:
 
-    >>> tensors = {"codes": np.eye(2, dtype="float32"), "ids": np.arange(2)}
+    >>> arrays = {"codes": np.eye(2, dtype="float32"), "ids": np.arange(2)}
     >>> notes = {"metric": "l2", "approximate": False, "encoder": "1f3a", "folder": None}
-    >>> arrays, _ = read(write("rows.index", tensors, notes))
-    >>> arrays["ids"].tolist()
+    >>> found, _ = read(write("rows.index", arrays, notes))
+    >>> found["ids"].tolist()
     [0, 1]
     """
     with untrusted.open_file(path) as file:
@@ -105,7 +105,7 @@ def read(path) -> tuple[dict[str, np.ndarray], dict]:
             )
         told = file.read(HEAD - len(FIRST_LINE))
         try:
-            tensor_files.header(file, path)
+            tensors.header(file, path)
         except CheckFailedError as error:
             raise CheckFailedError(f"{path} is damaged: {error}") from None
         body = file.read()
@@ -113,15 +113,15 @@ def read(path) -> tuple[dict[str, np.ndarray], dict]:
         raise CheckFailedError(
             f"{path} is damaged: its sha256 differs. Copy it again, or index again."
         )
-    tensors = tensor_files.tensors(body, path)
-    notes = from_bytes(tensors.pop("notes", np.empty(0, np.uint8)), path, NOTES)
-    _require_arrays(tensors, notes, path)
-    return tensors, notes
+    arrays = tensors.parse(body, path)
+    notes = from_bytes(arrays.pop("notes", np.empty(0, np.uint8)), path, NOTES)
+    _require_arrays(arrays, notes, path)
+    return arrays, notes
 
 
-def _require_arrays(tensors, notes, path):
+def _require_arrays(arrays, notes, path):
     """Raises `CheckFailedError` if the arrays of an index do not fit together."""
-    kinds = {name: (array.dtype.str, array.ndim) for name, array in tensors.items()}
+    kinds = {name: (array.dtype.str, array.ndim) for name, array in arrays.items()}
     accepted = {"codes": {("<f4", 2)}, "ids": {("<i8", 1), ("|u1", 1)}, "graph": {("|u1", 1)}}
     if not notes["approximate"]:
         del accepted["graph"]

@@ -6,10 +6,9 @@ from typing import NamedTuple
 
 from zoo.errors import CheckFailedError, UsageError
 from zoo.inputs import arrays
-from zoo.inputs.vocabulary import Vocabulary
 from zoo.serving import codec, sessions
 from zoo.serving.sessions import CPU
-from zoo.storage import file_errors, untrusted
+from zoo.storage import file_errors, untrusted, vocabulary_file
 from zoo.storage.manifest import ONNX_FILES, Manifest, consistently, is_export
 
 
@@ -121,12 +120,14 @@ class Bundle:
             sessions.require_signature(session, *self.signatures[name], ONNX_FILES[name])
         self.value_range = self.manifest["value_range"] and tuple(self.manifest["value_range"])
         self.vocabulary = None
-        if manifest.lists("vocabulary.json"):
-            self.vocabulary = Vocabulary.read(manifest.verified(self.folder, "vocabulary.json"))
+        if manifest.lists(vocabulary_file.NAME):
+            self.vocabulary = vocabulary_file.parse(
+                manifest.verified(self.folder, vocabulary_file.NAME)
+            )
             if (len(self.vocabulary.words),) != self.input_shape[1:]:
                 raise CheckFailedError(
-                    f"{self.folder / 'vocabulary.json'} must have a word for each of the model's "
-                    f"inputs. Received: {len(self.vocabulary.words)} for {self.input_shape[1:]}."
+                    f"{self.folder / vocabulary_file.NAME} must have a word for each input of "
+                    f"the model. Received: {len(self.vocabulary.words)} for {self.input_shape[1:]}."
                 )
         self.switch_bits = self.manifest.get("switch_bits")
         self.code_bits = self.manifest.get("code_bits")

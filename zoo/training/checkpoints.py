@@ -8,7 +8,7 @@ import keras
 
 from zoo import runs
 from zoo.errors import CheckFailedError
-from zoo.runs import rebuild
+from zoo.storage import tensors
 
 KEPT = 2  # files, so that there is another one if the newest is damaged
 
@@ -57,7 +57,7 @@ class Checkpoint(keras.callbacks.Callback):
         damaged = None
         for epochs, path in reversed(files(self.path)):
             try:
-                notes = rebuild.load(path, _state(model))
+                notes = tensors.load(path, _state(model))
                 runs.require_same(path.parent, notes.get("run_id"), path)
             except CheckFailedError as error:
                 damaged = damaged or error
@@ -89,7 +89,7 @@ class Checkpoint(keras.callbacks.Callback):
         if self.path:
             path = self.path.with_stem(f"{self.path.stem}-{epochs}")
             notes = {"history": self.history, "run_id": runs.run_id(path.parent)}
-            rebuild.save(path, _state(self.model), **notes)
+            tensors.save(path, _state(self.model), **notes)
             for _, old in files(self.path)[:-KEPT]:
                 old.unlink(missing_ok=True)
 

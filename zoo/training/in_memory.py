@@ -63,8 +63,8 @@ def train(variant: str, inputs, seed: int, corrupted=None, callbacks=(), **chang
     """
     import keras
 
+    from zoo.autoencoder.divergence import StopWhenDiverged
     from zoo.training import pretrain
-    from zoo.training.callbacks import StopWhenDiverged
 
     shape = {"input_shape": inputs.shape[1:]} if inputs.ndim > 1 else {}
     recipe, arguments = settings(variant, **shape | changes)

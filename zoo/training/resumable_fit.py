@@ -9,8 +9,9 @@ import numpy as np
 import tensorflow as tf
 
 from zoo.autoencoder import fit_inputs
+from zoo.autoencoder.divergence import StopWhenDiverged
 from zoo.recipes.recipe import Recipe
-from zoo.training.callbacks import EpochOrder, Progress, StopWhenDiverged
+from zoo.training.callbacks import EpochOrder, Progress
 from zoo.training.checkpoints import Checkpoint
 
 

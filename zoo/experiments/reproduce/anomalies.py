@@ -3,7 +3,7 @@
 import numpy as np
 
 from zoo.anomaly import Detector, measure, one_class
-from zoo.anomaly.defaults import SCORES
+from zoo.autoencoder.scores import SCORES
 from zoo.experiments.reproduce import anomaly_rivals as rivals
 from zoo.training import in_memory
 

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import numpy as np
 
-from zoo.anomaly.defaults import DEFAULTS, SCORES
+from zoo.anomaly.defaults import DEFAULTS
+from zoo.autoencoder.scores import SCORES
 from zoo.datasets.dataset import Split, split_by_seed
 from zoo.datasets.readers import npz
 from zoo.errors import UsageError
