@@ -98,7 +98,7 @@ class Detector:
         chosen = settings(model.inputs[0].name, score, top_fraction)
         check_fraction("false_alarms", false_alarms, 0.5)
         normal = datasets.load(normal)
-        known, held_out = (model._checked(each) for each in (normal.train, normal.test))
+        known, held_out = (model.check(each) for each in (normal.train, normal.test))
         scorer = build_scorer(copy.deepcopy(model), **chosen).adapt(known, held_out)
         scores = require_finite(scorer.score(held_out))
         threshold = np.quantile(scores, 1 - false_alarms, method="higher")
@@ -185,4 +185,4 @@ class Detector:
                 f"rows of {tuple(self.model.input_shape[1:])}."
             )
         made = self.model.reconstruct(x, batch_size)
-        return np.square(self.model._checked(x) - made).mean(axis=-1)
+        return np.square(self.model.check(x) - made).mean(axis=-1)

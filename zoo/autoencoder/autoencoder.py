@@ -12,7 +12,7 @@ from zoo.autoencoder import divergence, fit_inputs, latent, provenance, signatur
 from zoo.autoencoder.variant_model import Decoder, Encoder, VariantModel
 from zoo.inputs import arrays, containers, streams
 from zoo.layers import LossTerm, Noise, step
-from zoo.serving import codec
+from zoo.serving.codec import Codec
 
 if keras.backend.backend() != "tensorflow":
     raise ImportError(
@@ -41,7 +41,7 @@ class Adaptable(Protocol):
 
 
 @keras.saving.register_keras_serializable(package="zoo")
-class AutoEncoder(VariantModel):
+class AutoEncoder(VariantModel, Codec):
     """Functional Keras model whose target is its input.
 
     The graph has one input, one output, and a layer named `latent`, where `encoder` ends and
@@ -133,12 +133,6 @@ class AutoEncoder(VariantModel):
         """List of the layers that add a named, weighted term to the loss."""
         return [layer for layer in self.layers if isinstance(layer, LossTerm)]
 
-    vocabulary, front = property(texts.vocabulary), property(texts.front)
-
-    encode, decode = codec.encode, codec.decode
-    prepared, _checked = codec.prepared, codec.checked
-    reconstruct, indices = codec.reconstruct, codec.indices
-
     def adapt(self, x: ArrayLike) -> "AutoEncoder":
         """Adapts every layer that adapts to data, in the order of the graph, and returns the model.
 
@@ -166,7 +160,7 @@ class AutoEncoder(VariantModel):
         x = fit_inputs.some(x) if isinstance(x, list) else x  # an empty list has no type to check
         texts.learnt_if_texts(self, x)
         names = fit_inputs.names_to_learn(x, self.column_names)
-        x = fit_inputs.some(self._checked(x))
+        x = fit_inputs.some(self.check(x))
         self.column_names = names
         for layer in self.layers:
             if isinstance(layer, Adaptable):
@@ -231,7 +225,7 @@ class AutoEncoder(VariantModel):
     def _adapt_if_new(self, x):
         """Adapts what was not adapted before, to rows or to the first batches of a stream."""
         if self.standardisation and not self.standardisation.adapted:
-            self.standardisation.adapt(self._checked(fit_inputs.some_inputs(x)))
+            self.standardisation.adapt(self.check(fit_inputs.some_inputs(x)))
             self.settle()
 
     def evaluate(self, x=None, y=None, batch_size=None, *args, **given):
@@ -423,14 +417,7 @@ class AutoEncoder(VariantModel):
     @property
     def _part(self):
         """The shape and the range that the inputs of a batch must have."""
-        return fit_inputs.Part(self._checked, self.input_shape[1:], value_range=self.value_range)
-
-    def _run(self, endpoint, tensors, batch_size):
-        return signatures.run(self, endpoint, tensors, batch_size)
-
-    @property
-    def _given(self):
-        return self.inputs[0]
+        return fit_inputs.Part(self.check, self.input_shape[1:], value_range=self.value_range)
 
 
 def _listed(tensors):

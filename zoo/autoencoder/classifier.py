@@ -5,8 +5,9 @@ import functools
 
 import keras
 import numpy as np
+from numpy.typing import ArrayLike
 
-from zoo.autoencoder import divergence, fit_inputs, signatures, texts
+from zoo.autoencoder import divergence, fit_inputs, signatures
 from zoo.autoencoder.autoencoder import AutoEncoder
 from zoo.autoencoder.variant_model import Encoder, VariantModel
 from zoo.datasets.dataset import Dataset, Split
@@ -17,7 +18,7 @@ from zoo.inputs.containers import is_stream
 from zoo.inputs.streams import Part
 from zoo.layers import LossTerm
 from zoo.recipes.recipe import Recipe
-from zoo.serving import codec
+from zoo.serving.codec import ArrayModel
 
 RECIPE = Recipe(
     loss="sparse_categorical_crossentropy",
@@ -73,7 +74,7 @@ def classifier(encoder, classes: int, *, freeze: bool = False) -> "Classifier":
 
 
 @keras.saving.register_keras_serializable(package="zoo")
-class Classifier(VariantModel):
+class Classifier(VariantModel, ArrayModel):
     """Functional Keras model from inputs to the probabilities of classes; made by `classifier`.
 
     Its arguments are those of `VariantModel`, with the values of the auto-encoder that its encoder
@@ -134,9 +135,26 @@ class Classifier(VariantModel):
         left_out = {id(metric) for term in terms for metric in term.metrics}
         return [metric for metric in super().metrics if id(metric) not in left_out]
 
-    vocabulary, front = property(texts.vocabulary), property(texts.front)
+    def classify(self, x: ArrayLike, batch_size: int = 256) -> np.ndarray:
+        """Returns the probabilities of the classes for each row.
 
-    classify, _checked = codec.classify, codec.checked
+        Args:
+            x: Rows, as for `encode`.
+            batch_size: Positive integer. Number of rows that are computed at once. Defaults to 256.
+
+        Returns:
+            A float32 array, `(rows, classes)`.
+
+        Raises:
+            UsageError: If the model does not accept the rows.
+
+        Example:
+
+        >>> model = zoo.classifier(zoo.build("linear_ae"), classes=10)
+        >>> model.classify(np.zeros((3, 28, 28, 1), "float32")).shape
+        (3, 10)
+        """
+        return self.run("classify", [self.check(x)], batch_size)[0]
 
     def fit(self, x=None, y=None, batch_size=None, *args, **given):
         """Trains the classifier as Keras's `fit` does, with the checks of `AutoEncoder.fit`.
@@ -233,7 +251,7 @@ class Classifier(VariantModel):
     @property
     def _part(self):
         """The shape and the range that the inputs of a batch must have."""
-        return Part(self._checked, self.input_shape[1:], value_range=self.value_range)
+        return Part(self.check, self.input_shape[1:], value_range=self.value_range)
 
     def check_labels(self, labels, name: str = "labels") -> np.ndarray:
         """Returns labels as an array of integers, `(rows,)`, after checking them.
@@ -265,10 +283,3 @@ class Classifier(VariantModel):
                 f"Received: labels from {labels.min()} to {labels.max()}."
             )
         return labels
-
-    @property
-    def _given(self):
-        return self.inputs[0]
-
-    def _run(self, endpoint, tensors, batch_size):
-        return signatures.run(self, endpoint, tensors, batch_size)

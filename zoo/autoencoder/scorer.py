@@ -6,14 +6,15 @@ import math
 import keras
 import numpy as np
 from keras import ops
+from numpy.typing import ArrayLike
 
-from zoo.autoencoder import signatures, texts
+from zoo.autoencoder import signatures
 from zoo.autoencoder.autoencoder import AutoEncoder
 from zoo.autoencoder.scores import SCORES
 from zoo.autoencoder.variant_model import VariantModel
 from zoo.errors import UsageError
 from zoo.layers import MahalanobisDistance, Standardisation
-from zoo.serving import codec
+from zoo.serving.codec import Codec
 
 
 def build_scorer(autoencoder, score: str, top_fraction: float | None = None, **found) -> "Scorer":
@@ -55,7 +56,7 @@ def build_scorer(autoencoder, score: str, top_fraction: float | None = None, **f
 
 
 @keras.saving.register_keras_serializable(package="zoo")
-class Scorer(VariantModel):
+class Scorer(VariantModel, Codec):
     """Functional Keras model from inputs to their reconstructions and their anomaly scores.
 
     It has the endpoints of its auto-encoder (`encode`, `decode`, `reconstruct`), and `score`.
@@ -115,9 +116,39 @@ class Scorer(VariantModel):
         own = signatures.compiled({"score": scored}, {"score": self.signatures["score"]})
         return self.autoencoder.endpoints | own
 
-    vocabulary, front = property(texts.vocabulary), property(texts.front)
+    @property
+    def code_names(self) -> list[str]:
+        """Names of the decoder's inputs: `latent`, then `switches_1`, `switches_2`, ..."""
+        return self.autoencoder.code_names
 
-    score, reconstruct = codec.score, codec.reconstruct
+    @property
+    def code_shapes(self) -> list[tuple[int, ...]]:
+        """Shapes of one row's code and switches, in the order of `code_names`."""
+        return self.autoencoder.code_shapes
+
+    @property
+    def index_names(self) -> list[str]:
+        """Names of the outputs that hold the indices of a quantised code: `indices`, or none."""
+        return self.autoencoder.index_names
+
+    def score(self, x: ArrayLike, batch_size: int = 256) -> np.ndarray:
+        """Returns the anomaly score of each row, which is higher the less it is like normal rows.
+
+        Args:
+            x: Rows, as for `encode`.
+            batch_size: Positive integer. Number of rows that are computed at once. Defaults to 256.
+
+        Returns:
+            A float32 array, `(rows,)`.
+
+        Raises:
+            UsageError: If the model does not accept the rows.
+
+        Example:
+
+        >>> zoo.load("exports/detector").score(x)  # doctest: +SKIP
+        """
+        return self.run("score", [self.check(x)], batch_size)[0]
 
     def adapt(self, known, held_out) -> "Scorer":
         """Fits the Gaussian of the codes, and the scales of the parts of the score.
@@ -147,12 +178,6 @@ class Scorer(VariantModel):
         """
         self.autoencoder.settle()
         return super().settle()
-
-    def _checked(self, x):
-        return self.autoencoder._checked(x)
-
-    def _run(self, endpoint, tensors, batch_size):
-        return signatures.run(self, endpoint, tensors, batch_size)
 
 
 def require_finite(values):

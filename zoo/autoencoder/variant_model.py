@@ -5,8 +5,9 @@ import random
 
 import keras
 
-from zoo.autoencoder import provenance
+from zoo.autoencoder import provenance, signatures, texts
 from zoo.errors import UsageError
+from zoo.inputs.vocabulary import Vocabulary
 from zoo.layers import Standardisation
 from zoo.recipes.recipe import steps_per_call
 
@@ -79,6 +80,25 @@ class VariantModel(keras.Model):
         """The layer that standardises features, or None if there is none."""
         found = (layer for layer in self.layers if isinstance(layer, Standardisation))
         return next(found, None)
+
+    @property
+    def vocabulary(self) -> Vocabulary | None:
+        """The words that a model of texts knows, in the order of a document's numbers, or None."""
+        return texts.vocabulary(self)
+
+    @property
+    def front(self):
+        """The string input of a SavedModel, and the function from strings to documents, or None."""
+        return texts.front(self)
+
+    @property
+    def named_input(self):
+        """The Keras tensor of the input."""
+        return self.inputs[0]
+
+    def run(self, endpoint: str, tensors: list, batch_size: int) -> list:
+        """Returns the outputs of an endpoint, computed by TensorFlow; see `signatures.run`."""
+        return signatures.run(self, endpoint, tensors, batch_size)
 
     def get_config(self):
         known = {"column_names": self.column_names, "record": self.record_and_fingerprint}

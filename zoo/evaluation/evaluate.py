@@ -86,7 +86,7 @@ def evaluate(model, data="mnist_5k", pca=None) -> dict[str, float]:
     expected = tuple(model.input_shape[1:])
     if dataset.input_shape != expected:
         came = f"{dataset.kind} of {dataset.input_shape}" if dataset.input_shape else dataset.kind
-        taken = f"{arrays.plural(model._given.name)} of {expected}"
+        taken = f"{arrays.plural(model.named_input.name)} of {expected}"
         raise UsageError(f"This model takes {taken}. Received: {came} from {dataset.name}.")
     documents = model.vocabulary is not None
     report = _of_a_model(model, dataset, documents)

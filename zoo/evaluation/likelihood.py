@@ -43,7 +43,7 @@ def log_likelihood(model, x, *, draw_seed: int | None = None, **sampling) -> flo
     -4.16
     """
     _weights(model)
-    x = model._checked(x)
+    x = model.check(x)
     if draw_seed is not None:
         random = np.random.default_rng(check_seed(draw_seed))
         x = (random.random(x.shape) < x).astype(np.float32)

@@ -4,9 +4,13 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+import numpy as np
+from numpy.typing import ArrayLike
+
 from zoo.errors import CheckFailedError, UsageError
 from zoo.inputs import arrays
-from zoo.serving import codec, sessions
+from zoo.serving import sessions
+from zoo.serving.codec import Codec
 from zoo.serving.sessions import CPU
 from zoo.storage import file_errors, untrusted, vocabulary_file
 from zoo.storage.manifest import ONNX_FILES, Manifest, consistently, is_export
@@ -60,7 +64,7 @@ def load(folder: str | Path, providers: str | Sequence[str] = CPU) -> "Bundle":
     return Bundle(folder, providers)
 
 
-class Bundle:
+class Bundle(Codec):
     """An exported model that takes and returns NumPy arrays.
 
     An auto-encoder has the methods `encode`, `decode` and `reconstruct`, and `indices` if its codes
@@ -144,7 +148,7 @@ class Bundle:
     @property
     def input_shape(self) -> tuple:
         """Returns the shape of the input, with None for the batch: `(None, *shape of one row)`."""
-        return self._given.shape
+        return self.named_input.shape
 
     @property
     def encoder_hash(self) -> str:
@@ -183,14 +187,49 @@ class Bundle:
         """
         return [tensor.shape[1:] for tensor in self._signature("decode")[0]]
 
-    encode, decode = codec.encode, codec.decode
-    reconstruct, indices = codec.reconstruct, codec.indices
-    classify, score, _checked = codec.classify, codec.score, codec.checked
-    prepared = codec.prepared
+    def classify(self, x: ArrayLike, batch_size: int = 256) -> np.ndarray:
+        """Returns the probabilities of the classes for each row.
+
+        Args:
+            x: Rows, as for `encode`.
+            batch_size: Positive integer. Number of rows that are computed at once. Defaults to 256.
+
+        Returns:
+            A float32 array, `(rows, classes)`.
+
+        Raises:
+            UsageError: If the model does not accept the rows.
+
+        Example:
+
+        >>> model = zoo.classifier(zoo.build("linear_ae"), classes=10)
+        >>> model.classify(np.zeros((3, 28, 28, 1), "float32")).shape
+        (3, 10)
+        """
+        return self.run("classify", [self.check(x)], batch_size)[0]
+
+    def score(self, x: ArrayLike, batch_size: int = 256) -> np.ndarray:
+        """Returns the anomaly score of each row, which is higher the less it is like normal rows.
+
+        Args:
+            x: Rows, as for `encode`.
+            batch_size: Positive integer. Number of rows that are computed at once. Defaults to 256.
+
+        Returns:
+            A float32 array, `(rows,)`.
+
+        Raises:
+            UsageError: If the model does not accept the rows.
+
+        Example:
+
+        >>> zoo.load("exports/detector").score(x)  # doctest: +SKIP
+        """
+        return self.run("score", [self.check(x)], batch_size)[0]
 
     @property
-    def _given(self):
-        """Returns the facts of the input, which every model's first endpoint takes."""
+    def named_input(self) -> TensorFacts:
+        """The facts of the input, which is that of every model's first endpoint."""
         return next(iter(self.signatures.values()))[0][0]
 
     def _signature(self, endpoint):
@@ -201,16 +240,21 @@ class Bundle:
             )
         return self.signatures[endpoint]
 
-    def _run(self, endpoint, tensors, batch_size):
+    def run(self, endpoint: str, tensors: list, batch_size: int) -> list:
+        """Returns the outputs of an endpoint, computed by onnxruntime; see `ArrayModel.run`.
+
+        Raises:
+            UsageError: If the export has no such endpoint.
+        """
         inputs, outputs = self._signature(endpoint)
         session, names = self._sessions[endpoint], [tensor.name for tensor in outputs]
 
-        def run(batch):
+        def outputs_of(batch):
             feeds = {tensor.name: each for tensor, each in zip(inputs, batch, strict=True)}
             with untrusted.guard(self.folder / ONNX_FILES[endpoint], "a model that runs"):
                 return session.run(names, feeds)
 
-        return arrays.batched(run, tensors, batch_size)
+        return arrays.batched(outputs_of, tensors, batch_size)
 
 
 def _reopened(folder: Path, providers: str | Sequence[str], manifest: dict) -> Bundle:

@@ -1,5 +1,6 @@
-"""Methods that `AutoEncoder`, `Classifier`, `Scorer` and `Bundle` share, on numpy arrays."""
+"""Abstract base classes of models that take and return NumPy arrays."""
 
+import abc
 import dataclasses
 
 import numpy as np
@@ -9,207 +10,220 @@ from zoo.errors import UsageError
 from zoo.inputs import arrays, containers
 
 
-def checked(self, x: ArrayLike, name: str | None = None) -> np.ndarray:
-    """Returns rows as the model's input takes them, after checking them.
+class ArrayModel(abc.ABC):
+    """Base of the models that compute named endpoints, such as `encode`, on NumPy arrays.
 
-    Texts become documents, weighed by the model's vocabulary.
-
-    Args:
-        x: Rows: an array, a list, a tensor of any library, a frame, a scipy sparse matrix, a
-            `Split`, or a list of texts for a model of texts.
-        name: String. What the rows are called in an error message; None for the name of the input.
-            Defaults to None.
-
-    Returns:
-        A float32 array, `(rows, *input_shape)`.
-
-    Raises:
-        UsageError: If the rows have another shape, are not floats (features may be integers), or
-            lie outside the range of values; or if the rows are texts and the model has no
-            vocabulary.
+    Attributes:
+        value_range: Pair of floats, the smallest and the largest value of the input, or None for
+            any finite value.
+        column_names: Names of the columns of the table that the model learned from, or None.
+        vocabulary: `Vocabulary` of a model of texts, or None.
     """
-    given = self._given
-    x = containers.as_array(x, arrays.plural(name or given.name), self.column_names)
-    texts = arrays.as_texts(x)
-    if texts is None and self.vocabulary is not None and isinstance(x, list) and not x:
-        texts = []
-    if texts is None:
-        integers = given.name == "features"
-        return arrays.check(x, given.shape[1:], self.value_range, name or given.name, integers)
-    vocabulary = self.vocabulary
-    if vocabulary is None:
-        raise UsageError(
-            f"This model takes {arrays.plural(given.name)} of numbers. Received: texts."
-        )
-    if not vocabulary.known:
-        raise UsageError(
-            "This model has no vocabulary yet: call model.adapt(texts) on the texts to learn from."
-        )
-    return vocabulary.weigh(texts)
+
+    def __new__(cls, *args, **kwargs):
+        """Returns a new object, or None for an abstract class.
+
+        Keras calls this on each base class of a functional model and drops what it returns; an
+        abstract class would raise an error.
+        """
+        return None if cls in (ArrayModel, Codec) else super().__new__(cls)
+
+    @property
+    @abc.abstractmethod
+    def named_input(self):
+        """The input, an object with a `name` and a `shape` whose first size is the batch's."""
+
+    @abc.abstractmethod
+    def run(self, endpoint: str, tensors: list, batch_size: int) -> list:
+        """Returns the outputs of an endpoint for arrays of any number of rows, batch by batch.
+
+        Args:
+            endpoint: String. Name of the endpoint, such as `"encode"`.
+            tensors: List of arrays, one for each input, with the same number of rows.
+            batch_size: Positive integer. Number of rows that are computed at once.
+
+        Returns:
+            A list of arrays, one for each output, in the order of the signature.
+        """
+
+    def check(self, x: ArrayLike, name: str | None = None) -> np.ndarray:
+        """Returns rows as the model's input takes them, after checking them.
+
+        Texts become documents, weighed by the model's vocabulary.
+
+        Args:
+            x: Rows: an array, a list, a tensor of any library, a frame, a scipy sparse matrix, a
+                `Split`, or a list of texts for a model of texts.
+            name: String. What the rows are called in an error message; None for the name of the
+                input. Defaults to None.
+
+        Returns:
+            A float32 array, `(rows, *input_shape)`.
+
+        Raises:
+            UsageError: If the rows have another shape, are not floats (features may be integers),
+                or lie outside the range of values; or if the rows are texts and the model has no
+                vocabulary.
+
+        Example:
+
+        >>> model = zoo.build("linear_ae", input_shape=(4,), latent_dim=2)
+        >>> model.check([[0, 1, 0, 1]])
+        array([[0., 1., 0., 1.]], dtype=float32)
+        """
+        kind = self.named_input.name
+        x = containers.as_array(x, arrays.plural(name or kind), self.column_names)
+        texts = arrays.as_texts(x)
+        if texts is None and self.vocabulary is not None and isinstance(x, list) and not x:
+            texts = []
+        if texts is None:
+            shape, integers = self.named_input.shape[1:], kind == "features"
+            return arrays.check(x, shape, self.value_range, name or kind, integers)
+        vocabulary = self.vocabulary
+        if vocabulary is None:
+            raise UsageError(f"This model takes {arrays.plural(kind)} of numbers. Received: texts.")
+        if not vocabulary.known:
+            raise UsageError(
+                "This model has no vocabulary yet: call model.adapt(texts) on the texts to learn "
+                "from."
+            )
+        return vocabulary.weigh(texts)
+
+    def prepared(self, split):
+        """Returns a `Split` whose inputs are as the model takes them.
+
+        The columns of a table are put in the order of `column_names`. Of texts, the documents with
+        a word of the vocabulary are kept.
+
+        Args:
+            split: `zoo.datasets.Split`.
+
+        Raises:
+            UsageError: If the model does not accept the rows.
+
+        Example:
+
+        >>> model = zoo.build("linear_ae", input_shape=(8,), latent_dim=2)
+        >>> model.prepared(zoo.datasets.Split(np.zeros((3, 8))))
+        <zoo.datasets.Split of 3 features of (8,), no labels>
+        """
+        split = split.in_order(self.column_names)
+        inputs = self.check(split.inputs)
+        if split.kind != "documents":
+            return split
+        known = inputs.any(axis=1)
+        return dataclasses.replace(split.take(known), inputs=inputs[known])
 
 
-def prepared(self, split):
-    """Returns a `Split` whose inputs are as the model takes them.
+class Codec(ArrayModel):
+    """Base of the models that encode rows to latent codes, and decode latent codes."""
 
-    The columns of a table are put in the order of `column_names`. Of texts, the documents with a
-    word of the vocabulary are kept.
+    @property
+    @abc.abstractmethod
+    def code_names(self) -> list[str]:
+        """Names of the decoder's inputs: `latent`, then `switches_1`, `switches_2`, ..."""
 
-    Args:
-        split: `zoo.datasets.Split`.
+    @property
+    @abc.abstractmethod
+    def code_shapes(self) -> list[tuple[int, ...]]:
+        """Shapes of one row's code and switches, in the order of `code_names`."""
 
-    Raises:
-        UsageError: If the model does not accept the rows.
+    @property
+    @abc.abstractmethod
+    def index_names(self) -> list[str]:
+        """Names of the outputs that hold the indices of a quantised code: `indices`, or none."""
 
-    Example:
+    def encode(
+        self, x: ArrayLike, switches: bool = False, batch_size: int = 256
+    ) -> np.ndarray | tuple[np.ndarray, list[np.ndarray]]:
+        """Returns the latent codes of rows.
 
-    >>> model = zoo.build("linear_ae", input_shape=(8,), latent_dim=2)
-    >>> model.prepared(zoo.datasets.Split(np.zeros((3, 8))))
-    <zoo.datasets.Split of 3 features of (8,), no labels>
-    """
-    split = split.in_order(self.column_names)
-    inputs = self._checked(split.inputs)
-    if split.kind != "documents":
-        return split
-    known = inputs.any(axis=1)
-    return dataclasses.replace(split.take(known), inputs=inputs[known])
+        Args:
+            x: Rows, `(rows, *input_shape)`: an array, a list, a tensor of any library, a frame, a
+                scipy sparse matrix, a `Split`, or a list of texts for a model of texts.
+            switches: Boolean. Also return the switches, which `decode` needs if the model unpools
+                by them. Defaults to False.
+            batch_size: Positive integer. Number of rows that are computed at once. Defaults to 256.
 
+        Returns:
+            Codes, float32 `(rows, *latent_shape)`; with `switches=True` a pair: the codes, and the
+            list of the switches, int32 arrays.
 
-def encode(
-    self, x: ArrayLike, switches: bool = False, batch_size: int = 256
-) -> np.ndarray | tuple[np.ndarray, list[np.ndarray]]:
-    """Returns the latent codes of rows.
+        Raises:
+            UsageError: If the rows have another shape, are not floats (features may be integers),
+                or lie outside the range of values.
 
-    Args:
-        x: Rows, `(rows, *input_shape)`: an array, a list, a tensor of any library, a frame, a scipy
-            sparse matrix, a `Split`, or a list of texts for a model of texts.
-        switches: Boolean. Also return the switches, which `decode` needs if the model unpools by
-            them. Defaults to False.
-        batch_size: Positive integer. Number of rows that are computed at once. Defaults to 256.
+        Example:
 
-    Returns:
-        Codes, float32 `(rows, *latent_shape)`; with `switches=True` a pair: the codes, and the list
-        of the switches, int32 arrays.
+        >>> model = zoo.build("linear_ae", latent_dim=10)
+        >>> model.encode(np.zeros((3, 28, 28, 1), "float32")).shape
+        (3, 10)
+        """
+        z, *others = self.run("encode", [self.check(x)], batch_size)
+        return (z, others[: len(self.code_names) - 1]) if switches else z
 
-    Raises:
-        UsageError: If the rows have another shape, are not floats (features may be integers), or
-            lie outside the range of values.
+    def indices(self, x: ArrayLike, batch_size: int = 256) -> np.ndarray:
+        """Returns the codes of rows as indices into a codebook; for models with quantised codes.
 
-    Example:
+        Args:
+            x: Rows, as for `encode`.
+            batch_size: Positive integer. Number of rows that are computed at once. Defaults to 256.
 
-    >>> model = zoo.build("linear_ae", latent_dim=10)
-    >>> model.encode(np.zeros((3, 28, 28, 1), "float32")).shape
-    (3, 10)
-    """
-    z, *others = self._run("encode", [self._checked(x)], batch_size)
-    return (z, others[: len(self.code_names) - 1]) if switches else z
+        Returns:
+            An int32 array, `(rows, ...)`.
 
+        Raises:
+            UsageError: If the codes of the model are not quantised, or if the model does not accept
+                the rows.
 
-def indices(self, x: ArrayLike, batch_size: int = 256) -> np.ndarray:
-    """Returns the codes of rows as indices into a codebook; for models with quantised codes.
+        Example:
 
-    Args:
-        x: Rows, as for `encode`.
-        batch_size: Positive integer. Number of rows that are computed at once. Defaults to 256.
+        >>> zoo.build("vq_vae").indices(np.zeros((3, 28, 28, 1), "float32")).shape
+        (3, 7, 7)
+        """
+        arrays.require_quantised(self.index_names)
+        return self.run("encode", [self.check(x)], batch_size)[len(self.code_names)]
 
-    Returns:
-        An int32 array, `(rows, ...)`.
+    def decode(self, z: ArrayLike, switches=None, batch_size: int = 256) -> np.ndarray:
+        """Returns the reconstructions of latent codes.
 
-    Raises:
-        UsageError: If the codes of the model are not quantised, or if the model does not accept the
-            rows.
+        Args:
+            z: Codes, `(rows, *latent_shape)`.
+            switches: List of integer arrays that `encode(x, switches=True)` returned with the
+                codes, for a model that unpools by them; None for any other model. Defaults to None.
+            batch_size: Positive integer. Number of rows that are computed at once. Defaults to 256.
 
-    Example:
+        Returns:
+            A float32 array, `(rows, *input_shape)`.
 
-    >>> zoo.build("vq_vae").indices(np.zeros((3, 28, 28, 1), "float32")).shape
-    (3, 7, 7)
-    """
-    arrays.require_quantised(self.index_names)
-    return self._run("encode", [self._checked(x)], batch_size)[len(self.code_names)]
+        Raises:
+            UsageError: If codes or switches have another shape or type, or if switches are missing.
 
+        Example:
 
-def decode(self, z: ArrayLike, switches=None, batch_size: int = 256) -> np.ndarray:
-    """Returns the reconstructions of latent codes.
+        >>> zoo.build("linear_ae", latent_dim=10).decode(np.zeros((3, 10), "float32")).shape
+        (3, 28, 28, 1)
+        """
+        code = arrays.check_code(z, switches, self.code_shapes)
+        return self.run("decode", code, batch_size)[0]
 
-    Args:
-        z: Codes, `(rows, *latent_shape)`.
-        switches: List of integer arrays that `encode(x, switches=True)` returned with the codes,
-            for a model that unpools by them; None for any other model. Defaults to None.
-        batch_size: Positive integer. Number of rows that are computed at once. Defaults to 256.
+    def reconstruct(self, x: ArrayLike, batch_size: int = 256) -> np.ndarray:
+        """Returns the reconstructions of rows, which are encoded and decoded.
 
-    Returns:
-        A float32 array, `(rows, *input_shape)`.
+        Args:
+            x: Rows, as for `encode`.
+            batch_size: Positive integer. Number of rows that are computed at once. Defaults to 256.
 
-    Raises:
-        UsageError: If codes or switches have another shape or type, or if switches are missing.
+        Returns:
+            A float32 array, `(rows, *input_shape)`.
 
-    Example:
+        Raises:
+            UsageError: If the model does not accept the rows.
 
-    >>> zoo.build("linear_ae", latent_dim=10).decode(np.zeros((3, 10), "float32")).shape
-    (3, 28, 28, 1)
-    """
-    code = arrays.check_code(z, switches, self.code_shapes)
-    return self._run("decode", code, batch_size)[0]
+        Example:
 
-
-def reconstruct(self, x: ArrayLike, batch_size: int = 256) -> np.ndarray:
-    """Returns the reconstructions of rows, which are encoded and decoded.
-
-    Args:
-        x: Rows, as for `encode`.
-        batch_size: Positive integer. Number of rows that are computed at once. Defaults to 256.
-
-    Returns:
-        A float32 array, `(rows, *input_shape)`.
-
-    Raises:
-        UsageError: If the model does not accept the rows.
-
-    Example:
-
-    >>> model = zoo.build("linear_ae", latent_dim=10)
-    >>> model.reconstruct(np.zeros((3, 28, 28, 1), "float32")).shape
-    (3, 28, 28, 1)
-    """
-    return self._run("reconstruct", [self._checked(x)], batch_size)[0]
-
-
-def classify(self, x: ArrayLike, batch_size: int = 256) -> np.ndarray:
-    """Returns the probabilities of the classes for each row.
-
-    Args:
-        x: Rows, as for `encode`.
-        batch_size: Positive integer. Number of rows that are computed at once. Defaults to 256.
-
-    Returns:
-        A float32 array, `(rows, classes)`.
-
-    Raises:
-        UsageError: If the model does not accept the rows.
-
-    Example:
-
-    >>> model = zoo.classifier(zoo.build("linear_ae"), classes=10)
-    >>> model.classify(np.zeros((3, 28, 28, 1), "float32")).shape
-    (3, 10)
-    """
-    return self._run("classify", [self._checked(x)], batch_size)[0]
-
-
-def score(self, x: ArrayLike, batch_size: int = 256) -> np.ndarray:
-    """Returns the anomaly score of each row, which is higher the less it is like normal rows.
-
-    Args:
-        x: Rows, as for `encode`.
-        batch_size: Positive integer. Number of rows that are computed at once. Defaults to 256.
-
-    Returns:
-        A float32 array, `(rows,)`.
-
-    Raises:
-        UsageError: If the model does not accept the rows.
-
-    Example:
-
-    >>> zoo.load("exports/detector").score(x)  # doctest: +SKIP
-    """
-    return self._run("score", [self._checked(x)], batch_size)[0]
+        >>> model = zoo.build("linear_ae", latent_dim=10)
+        >>> model.reconstruct(np.zeros((3, 28, 28, 1), "float32")).shape
+        (3, 28, 28, 1)
+        """
+        return self.run("reconstruct", [self.check(x)], batch_size)[0]
