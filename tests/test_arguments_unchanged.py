@@ -296,13 +296,13 @@ def searches(given):
 
 
 @of("layers.corrupt", "losses.binary_crossentropy", "losses.summed_binary_crossentropy",
-    "losses.summed_squared_error", "losses.document_crossentropy", "losses.nothing")  # fmt: skip
+    "losses.summed_squared_error", "losses.document_crossentropy", "losses.zero")  # fmt: skip
 def corrupts_and_loses(given):
     for kind in ("gaussian", "masking", "salt_and_pepper"):
         layers.corrupt(given.images, kind, 0.3)
     for loss in (losses.binary_crossentropy, losses.summed_binary_crossentropy,
                  losses.summed_squared_error, losses.document_crossentropy,
-                 losses.nothing):  # fmt: skip
+                 losses.zero):  # fmt: skip
         loss(np.asarray(given.array(ROWS, 6)), np.asarray(given.array(ROWS, 6, low=0.1, high=0.9)))
 
 

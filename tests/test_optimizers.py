@@ -6,7 +6,8 @@ import pytest
 import tensorflow as tf
 
 import zoo
-from zoo.recipes.optimizers import FUSED, FusedAdam, FusedSGD
+from zoo.fused import FusedAdam, FusedSGD
+from zoo.recipes.optimizers import FUSED
 
 FALLING = keras.optimizers.schedules.CosineDecay(0.01, 20)
 RNG = np.random.default_rng(0)

@@ -151,7 +151,7 @@ def test_a_commitment_draws_the_encoder_to_the_codebook():
     vectors, _ = VectorQuantizer(4, weight=0.25, decay=0.0, threshold=0.0)(scaled(inputs))
     latent = keras.layers.Activation("linear", name="latent")(vectors)
     model = zoo.AutoEncoder(inputs, latent, value_range=None)
-    model.compile(keras.optimizers.SGD(1.0), zoo.recipes.losses.nothing)
+    model.compile(keras.optimizers.SGD(1.0), zoo.recipes.losses.zero)
     book = RNG.normal(size=(4, 3)).astype("float32")
     model.layers[2].codebook.assign(book)
     x = RNG.normal(size=(5, 3)).astype("float32")

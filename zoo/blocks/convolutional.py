@@ -6,7 +6,8 @@ from collections.abc import Iterable
 import keras
 
 from zoo.errors import UsageError
-from zoo.layers import ArgmaxPooling2D, Bias, FilledConv2DTranspose, Unpooling2D
+from zoo.fused import Bias
+from zoo.layers import ArgmaxPooling2D, FilledConv2DTranspose, Unpooling2D
 
 
 def image_input(input_shape: tuple[int, ...], pools: tuple[int, ...] = ()):

@@ -3,9 +3,9 @@
 from collections.abc import Iterable
 
 import keras
-from keras import ops
 
-from zoo.layers import Corruption, Dense, Standardisation, TransposableDense
+from zoo.fused import Activation, Dense
+from zoo.layers import Corruption, Standardisation, TransposableDense
 
 
 def flat_input(
@@ -118,23 +118,6 @@ def dense_decoder(x, levels: list, activation: str = "relu"):
     return x
 
 
-@keras.saving.register_keras_serializable(package="zoo")
-def silu(x):
-    """Returns x times its sigmoid.
-
-    Keras's own SiLU computes the sigmoid once more for the gradient.
-
-    Args:
-        x: Tensor.
-
-    Example:
-
-    >>> silu(np.array([0.0, 2.0], "float32")).numpy().round(3)
-    array([0.   , 1.762], dtype=float32)
-    """
-    return x * ops.sigmoid(x)
-
-
 def _initializer(activation):
     """Returns the initializer of a kernel before an activation.
 
@@ -150,5 +133,4 @@ def _initializer(activation):
 def _activated(x, activation, name=None):
     if activation is None:
         return x
-    function = silu if activation == "silu" else activation
-    return keras.layers.Activation(function, name=name)(x)
+    return Activation(activation, name=name)(x)

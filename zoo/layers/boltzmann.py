@@ -8,10 +8,10 @@ import tensorflow as tf
 from keras import ops
 
 from zoo.errors import UsageError
+from zoo.fused import sum_of_rows
 from zoo.inputs import arrays
 from zoo.inputs.arguments import positive_integer
 from zoo.layers import boltzmann_energies, gibbs_sampling
-from zoo.layers.bias import sum_of_rows
 from zoo.layers.penalties import LossTerm
 
 BOUNDS = (0.01, 0.99)  # visible biases start as log-odds of means clipped to these

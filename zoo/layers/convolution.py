@@ -5,8 +5,8 @@ import numpy as np
 from keras import ops
 
 from zoo.errors import UsageError
+from zoo.fused import with_bias
 from zoo.inputs.arguments import positive_integer
-from zoo.layers.bias import with_bias
 
 
 @keras.saving.register_keras_serializable(package="zoo")

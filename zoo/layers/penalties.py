@@ -267,7 +267,7 @@ class JacobianPenalty(GradientTerm):
     Example:
 
     >>> x = keras.Input((3,))
-    >>> code = zoo.layers.Dense(2, "sigmoid", kernel_initializer="ones", name="hidden")(x)
+    >>> code = zoo.fused.Dense(2, "sigmoid", kernel_initializer="ones", name="hidden")(x)
     >>> penalty = zoo.layers.JacobianPenalty(sigmoid_layer="hidden")
     >>> penalty.term([keras.Model(x, code), np.zeros((1, 3)), False]).numpy()
     array([0.375], dtype=float32)

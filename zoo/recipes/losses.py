@@ -1,32 +1,9 @@
-"""Losses that Keras does not have, or that take fewer operations here."""
+"""The losses that a recipe names, beside those of Keras."""
 
 import keras
-import tensorflow as tf
 from keras import ops
 
-
-@keras.saving.register_keras_serializable(package="zoo")
-def binary_crossentropy(y_true, y_pred):
-    """Returns Keras's binary cross-entropy in nats, computed in fewer operations.
-
-    For the logarithm, probabilities are clipped to lie within (0, 1) as in Keras; the gradient is
-    the one at the clipped probabilities.
-
-    Args:
-        y_true: Tensor, `(rows, ..., numbers)`, with values in [0, 1].
-        y_pred: Tensor of probabilities in the same shape.
-
-    Returns:
-        A tensor, `(rows, ...)`: the mean over the last axis.
-
-    Example:
-
-    >>> binary_crossentropy(np.array([[1.0, 0.0]]), np.array([[0.5, 0.5]])).numpy().round(3)
-    array([0.693])
-    """
-    y_pred = ops.convert_to_tensor(y_pred)
-    y_true = ops.cast(y_true, y_pred.dtype)
-    return ops.mean(_binary_crossentropies(y_true, y_pred), axis=-1)
+from zoo.fused import binary_crossentropy
 
 
 @keras.saving.register_keras_serializable(package="zoo")
@@ -92,12 +69,12 @@ def document_crossentropy(y_true, y_pred):
     total = ops.sum(y_true, axis=-1, keepdims=True)
     shares = ops.divide_no_nan(y_true, total)
     words = ops.sum(ops.cast(y_true > 0, y_pred.dtype), axis=-1)
-    told = -ops.sum(shares * ops.log(ops.maximum(y_pred, 1e-9)), axis=-1)
-    return ops.sqrt(words) * told
+    crossentropies = -ops.sum(shares * ops.log(ops.maximum(y_pred, 1e-9)), axis=-1)
+    return ops.sqrt(words) * crossentropies
 
 
 @keras.saving.register_keras_serializable(package="zoo")
-def nothing(y_true, y_pred):
+def zero(y_true, y_pred):
     """Returns zero for each row: the loss of a model whose whole objective is a term on its graph.
 
     Args:
@@ -109,7 +86,7 @@ def nothing(y_true, y_pred):
 
     Example:
 
-    >>> nothing(np.ones((2, 3)), np.ones((2, 3))).numpy()
+    >>> zero(np.ones((2, 3)), np.ones((2, 3))).numpy()
     array([0., 0.])
     """
     return ops.zeros_like(ops.sum(y_true, axis=-1))
@@ -130,26 +107,13 @@ def get(name: str):
     ('summed_squared_error', 'mse')
     """
     own = (
-        nothing,
+        zero,
         document_crossentropy,
         binary_crossentropy,
         summed_binary_crossentropy,
         summed_squared_error,
     )
     return next((loss for loss in own if loss.__name__ == name), name)
-
-
-@tf.custom_gradient
-def _binary_crossentropies(truth, thought):
-    within = ops.clip(thought, keras.config.epsilon(), 1 - keras.config.epsilon())
-    without = 1 - within
-    no = ops.log(without)
-    odds = no - ops.log(within)
-
-    def gradient(upstream):
-        return upstream * odds, upstream * ((within - truth) / (within * without))
-
-    return truth * odds - no, gradient
 
 
 def _summed(mean_over_last_axis, y_true, y_pred):

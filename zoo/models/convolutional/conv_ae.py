@@ -7,7 +7,7 @@ import keras
 
 from zoo import blocks
 from zoo.autoencoder.autoencoder import AutoEncoder
-from zoo.layers import Dense
+from zoo.fused import Dense
 from zoo.registry import Recipe, register
 
 

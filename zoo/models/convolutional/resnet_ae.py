@@ -6,7 +6,8 @@ import keras
 
 from zoo import blocks
 from zoo.autoencoder.autoencoder import AutoEncoder
-from zoo.layers import Dense, Unpooling2D
+from zoo.fused import Dense
+from zoo.layers import Unpooling2D
 from zoo.registry import Recipe, register
 
 

@@ -7,7 +7,8 @@ import keras
 
 from zoo import blocks
 from zoo.autoencoder.autoencoder import AutoEncoder
-from zoo.layers import Dense, KLDivergence, Sampling
+from zoo.fused import Dense
+from zoo.layers import KLDivergence, Sampling
 from zoo.registry import Recipe, register
 
 

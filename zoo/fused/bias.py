@@ -18,7 +18,7 @@ class Bias(keras.layers.Layer):
 
     Example:
 
-    >>> zoo.layers.Bias("relu")(np.array([[-1.0, 2.0]])).numpy()
+    >>> zoo.fused.Bias("relu")(np.array([[-1.0, 2.0]])).numpy()
     array([[0., 2.]], dtype=float32)
     """
 
