@@ -18,7 +18,7 @@ x = data.test.images
 # %%
 models, inside = {}, {}
 for penalty in (0.0, 1e-3):
-    model = zoo.build("deep_ae", latent_dim=2, widths=(500, 250), latent_penalty=penalty)
+    model = zoo.build("deep_ae", latent_dim=2, widths=(500, 250), latent_weight=penalty)
     model.fit(data.train.images, batch_size=32, epochs=10, verbose=0)
     models[penalty], inside[penalty] = model, judge.box_share(model.encode(x))
 

@@ -317,7 +317,7 @@ def test_a_changed_score_is_found(exported, tmp_path):
 @pytest.fixture(scope="module")
 def run(digits64, tmp_path_factory):
     folder = tmp_path_factory.mktemp("runs") / "run"
-    return zoo.train("pca", digits64, latent_dim=6, validation=0.2, seed=3, folder=folder)
+    return zoo.train("pca", digits64, latent_dim=6, validation_split=0.2, seed=3, folder=folder)
 
 
 def test_a_run_gives_what_it_learnt_from_and_what_it_held_out(run, digits64):

@@ -35,7 +35,7 @@ WITHOUT_ARRAYS = {
     ),  # of tensors
     "layers.RestrictedBoltzmann.loss",
     "layers.BagOfWords.weigher",
-    *("AutoEncoder", "AutoEncoder.settle", "AutoEncoder.save", "AutoEncoder.get_config"),
+    *("AutoEncoder", "AutoEncoder.refresh_endpoints", "AutoEncoder.save", "AutoEncoder.get_config"),
     "AutoEncoder.get_compile_config",
     *("AutoEncoder.compile_from_config", "AutoEncoder.compute_loss"),  # of tensors
     *("AutoEncoder.compute_metrics", "AutoEncoder.get_metrics_result", "AutoEncoder.train_step"),

@@ -212,7 +212,10 @@ TRAINING = [
     ({"batch_size": 0}, "`batch_size` must be a positive integer. Received: batch_size=0"),
     ({"seed": -1}, "`seed` must be an integer"),
     ({"seed": "a"}, "`seed` must be an integer"),
-    ({"validation": 1.0}, r"`validation` must be in \[0, 1\). Received: validation=1.0"),
+    (
+        {"validation_split": 1.0},
+        r"`validation_split` must be in \[0, 1\). Received: validation_split=1",
+    ),
     ({"latent_dim": 0}, "`latent_dim` must be a positive integer"),
     ({"nonsense": 1}, "no argument of pca 'nonsense'"),
     ({"input_shape": (9, 9, 1)}, r"shape \(rows, 9, 9, 1\)"),

@@ -92,7 +92,7 @@ def test_a_stage_of_pretraining_starts_at_the_log_odds(digits):
     data, start = zoo.datasets.load(digits.train.images[:600]), Start()
     x = data.hold_out(0.0, 0)[0].inputs
     model = zoo.build("dbn", widths=(20,), latent_dim=5)
-    zoo.pretrain(model, data, epochs=1, validation=0.0, callbacks=[start])
+    zoo.pretrain(model, data, epochs=1, validation_split=0.0, callbacks=[start])
     first, second = start.seen
     np.testing.assert_allclose(first, _log_odds(x.reshape(len(x), 784)), atol=1e-3)
     below = keras.Model(model.inputs, model.get_layer("encoder_1_activation").output)

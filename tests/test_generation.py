@@ -99,7 +99,7 @@ def test_the_normal_prior_is_the_standard_normal(plane, monkeypatch):
 
 def test_what_draws_codes_to_a_prior_says_so(vae, bundle):
     assert vae.code_prior == bundle.code_prior == "normal"
-    drawn_to_zero = zoo.build("deep_ae", input_shape=(4, 4, 1), widths=(4,), latent_penalty=0.1)
+    drawn_to_zero = zoo.build("deep_ae", input_shape=(4, 4, 1), widths=(4,), latent_weight=0.1)
     assert drawn_to_zero.code_prior is None
 
 
@@ -310,7 +310,9 @@ def runs(tmp_path_factory):
     folder = tmp_path_factory.mktemp("sampled")
     digits = zoo.datasets.load("digits")
     np.savez(folder / "few.npz", images=digits.train.images[:300])
-    run = zoo.train("pca", folder / "few.npz", latent_dim=2, folder=folder / "run", validation=0.0)
+    run = zoo.train(
+        "pca", folder / "few.npz", latent_dim=2, folder=folder / "run", validation_split=0.0
+    )
     zoo.export(run, folder / "bundle")
     zoo.export(zoo.build("pca", input_shape=(8, 8, 1), latent_dim=3), folder / "no_record")
     features = zoo.build("pca", input_shape=(5,), latent_dim=2, standardise=True)

@@ -8,13 +8,12 @@ from scipy.linalg import subspace_angles
 from sklearn.decomposition import PCA
 
 import zoo
-from zoo.blocks.dense import silu
+from zoo import fused
+from zoo.fused import Activation, Bias, Dense
 from zoo.inputs import arrays
 from zoo.layers import (
     ArgmaxPooling1D,
     ArgmaxPooling2D,
-    Bias,
-    Dense,
     FilledConv2DTranspose,
     KLDivergence,
     RestrictedBoltzmann,
@@ -378,7 +377,7 @@ def test_binary_crossentropy_of_saturated_units_is_finite():
 def test_silu_is_kerass_and_so_are_its_derivatives():
     x = tf.Variable(np.linspace(-30, 30, 61), dtype="float32")
     found = []
-    for function in (silu, keras.activations.silu):
+    for function in (Activation("silu"), keras.activations.silu):
         with tf.GradientTape() as outer:
             with tf.GradientTape() as tape:
                 value = function(x)
@@ -404,6 +403,34 @@ def test_dense_is_kerass_and_so_are_its_derivatives(config):
         found.append([value, *first, outer.gradient(first, x)])
     for mine, its in zip(*found, strict=True):
         np.testing.assert_allclose(mine, its, rtol=1e-4, atol=1e-5)
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float16"])
+def test_what_is_fused_is_kerass_in_any_precision(dtype):
+    x = tf.constant(RNG.random((5, 4)), dtype)
+    truth = tf.round(x)
+    crossentropies = [
+        loss(truth, x) for loss in (fused.binary_crossentropy, keras.losses.binary_crossentropy)
+    ]
+    np.testing.assert_allclose(*crossentropies, rtol=1e-5)
+    silus = [kind("silu", dtype=dtype)(x) for kind in (fused.Activation, keras.layers.Activation)]
+    np.testing.assert_allclose(*silus, rtol=1e-5)
+
+
+def test_a_dense_layer_with_a_low_rank_kernel_is_kerass():
+    x = tf.constant(RNG.random((5, 4)), "float32")
+    ours, theirs = Dense(3), keras.layers.Dense(3)
+    for layer in (ours, theirs):
+        layer.build((None, 4))
+        layer.enable_lora(2)
+    theirs.set_weights([weight + 1 for weight in ours.get_weights()])
+    ours.set_weights(theirs.get_weights())
+    np.testing.assert_allclose(ours(x, training=True), theirs(x, training=True), rtol=1e-5)
+
+
+def test_a_model_with_silu_says_so():
+    model = zoo.build("deep_ae", **zoo.entry("deep_ae").tiny)
+    assert model.get_layer("encoder_1_activation").get_config()["activation"] == "silu"
 
 
 @pytest.mark.parametrize("layer", [TiedDense(2), RestrictedBoltzmann(3, chains=4)])

@@ -6,7 +6,7 @@ import pytest
 import tensorflow as tf
 
 import zoo
-from zoo.fused import FusedAdam, FusedSGD
+from zoo.fused import FusedAdam, FusedSGD, optimizers
 from zoo.recipes.optimizers import FUSED
 
 FALLING = keras.optimizers.schedules.CosineDecay(0.01, 20)
@@ -56,6 +56,15 @@ def test_recipes_use_it_and_files_keep_it(tmp_path):
     assert type(model.optimizer) is FusedAdam
     model.save(tmp_path / "model.keras")
     assert type(zoo.load_model(tmp_path / "model.keras").optimizer) is FusedAdam
+
+
+@pytest.mark.parametrize("kind", FUSED.values())
+def test_under_an_unknown_keras_the_steps_are_kerass_own(kind, monkeypatch):
+    monkeypatch.setattr(optimizers, "KNOWN", False)
+    for private in ("ResourceApplyAdam", "ResourceApplyKerasMomentum"):
+        monkeypatch.delattr(tf.raw_ops, private)
+    config = {"momentum": 0.9} if kind is FusedSGD else {}
+    assert np.isfinite(trained(kind(**config)).get_weights()[0]).all()
 
 
 @pytest.mark.parametrize("kind", FUSED.values())

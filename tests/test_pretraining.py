@@ -77,7 +77,7 @@ def test_every_method_helps_the_start(few, method, activation):
 def test_a_layer_is_learnt_on_what_the_one_below_makes_of_the_data(few):
     """The second stage, done by hand on pushed data, is the stage's."""
     model = zoo.build("dbn", **SMALL)
-    zoo.pretrain(model, few, epochs=1, validation=0.0)
+    zoo.pretrain(model, few, epochs=1, validation_split=0.0)
     below = keras.Model(model.inputs, model.get_layer("encoder_1_activation").output)
     learn, _ = zoo.datasets.load(few).hold_out(0.0, 0)
     pushed = below.predict(learn.inputs, verbose=0)

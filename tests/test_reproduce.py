@@ -206,7 +206,7 @@ def quick(monkeypatch, digits):
 def test_the_plane_of_codes_is_measured_with_the_penalty_and_without(tmp_path, quick):
     found = generation.code_plane(quick, 0, tmp_path)
     json.dumps(found, allow_nan=False)
-    assert found["arguments"]["latent_penalty"] == 0.03
+    assert found["arguments"]["latent_weight"] == 0.03
     assert found["value"] > found["box_share_without"]
     assert found["value"] > 0.9
     assert found["sse_ratio"] == found["sse"] / found["sse_without"]

@@ -13,7 +13,7 @@ IMAGES = {"input_shape": (8, 8, 1)}
 # Variants with each loss term there is, and the figures that they show.
 TERMS = {
     "kl": ("vae", {"widths": (8,), "latent_dim": 2}, ["kl"]),
-    "l2": ("deep_ae", {"widths": (8,), "latent_dim": 2, "latent_penalty": 0.1}, ["latent_penalty"]),
+    "l2": ("deep_ae", {"widths": (8,), "latent_dim": 2, "latent_weight": 0.1}, ["latent_penalty"]),
     "l1": ("sparse_ae", {"latent_dim": 6, "penalty": "l1"}, ["sparsity"]),
     "kl_sparsity": ("rbm", {"latent_dim": 6, "sparsity_weight": 1.0}, ["sparsity"]),
     "closed_form": ("contractive_ae", {"latent_dim": 6}, ["jacobian"]),

@@ -244,7 +244,7 @@ def test_fit_learns_the_vocabulary_once():
     assert model.vocabulary.words == words
     classifier = zoo.classifier(model.encoder, 2)
     assert classifier.classify(TEXTS).shape == (4, 2)
-    pretrained = zoo.pretrain(model, datasets.load(TEXTS), epochs=1, validation=0.0)
+    pretrained = zoo.pretrain(model, datasets.load(TEXTS), epochs=1, validation_split=0.0)
     assert [stage["units"] for stage in pretrained] == [(20, 10), (10, 3)]
 
 

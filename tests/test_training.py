@@ -298,13 +298,14 @@ def test_the_order_of_the_images_is_a_function_of_seed_and_epoch():
 
 
 def test_steps_are_counted_to_the_end_of_the_data(few, tmp_path):
-    run = zoo.train("vae", few, epochs=2, batch_size=25, validation=0.0, folder=tmp_path, **SMALL)
+    run = zoo.train("vae", few, epochs=2, batch_size=25, validation_split=0.0, folder=tmp_path,
+                    **SMALL)  # fmt: skip
     assert int(run.model.optimizer.iterations) == 2 * 20  # 480 rows, also where 16 steps are one
     assert set(run.history) == {"loss", "kl"}
 
 
 def test_pca_is_adapted_and_needs_no_epochs(few, tmp_path):
-    run = zoo.train("pca", few, latent_dim=5, validation=0.0, folder=tmp_path)
+    run = zoo.train("pca", few, latent_dim=5, validation_split=0.0, folder=tmp_path)
     assert run.history == {}
     assert run.metrics["sse"] == pytest.approx(run.metrics["pca_sse"], rel=1e-5)
 
@@ -334,7 +335,7 @@ def test_weights_that_end_as_nan_stop_the_run(few, tmp_path):
 
     with pytest.raises(DivergedError, match=r"of epoch 1 is not finite: .* Nothing is kept"):
         zoo.train("vae", few, epochs=1, folder=tmp_path, callbacks=[Break(), Stop()],
-                  batch_size=1000, validation=0.0, **SMALL)  # fmt: skip
+                  batch_size=1000, validation_split=0.0, **SMALL)  # fmt: skip
     assert not checkpoints.files(tmp_path / "checkpoint.safetensors")
 
 

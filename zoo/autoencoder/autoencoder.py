@@ -157,15 +157,16 @@ class AutoEncoder(VariantModel, Codec):
         (50, 2)
         """
         x = fit_inputs.inputs_of(x)
-        x = fit_inputs.some(x) if isinstance(x, list) else x  # an empty list has no type to check
-        texts.learnt_if_texts(self, x)
+        if isinstance(x, list):  # an empty one has no type to check
+            fit_inputs.require_nonempty(x)
+        texts.learn_vocabulary(self, x)
         names = fit_inputs.names_to_learn(x, self.column_names)
-        x = fit_inputs.some(self.check(x))
+        x = fit_inputs.require_nonempty(self.check(x))
         self.column_names = names
         for layer in self.layers:
             if isinstance(layer, Adaptable):
                 layer.adapt(self._before(layer, x))
-        return self.settle()
+        return self.refresh_endpoints()
 
     def _before(self, layer, x):
         """Returns the rows of `x` as they reach a layer, without a copy of all of them."""
@@ -212,7 +213,7 @@ class AutoEncoder(VariantModel, Codec):
         """
         given = fit_inputs.named("fit", args, given)
         fit_inputs.require_no_classes(given)
-        texts.learnt_if_new(self, x)
+        texts.adapt_vocabulary(self, x)
         names, source = fit_inputs.names_to_learn(x, self.column_names), x
         x, y, given = fit_inputs.checked(x, y, given, self._part)
         self.column_names = names
@@ -226,7 +227,7 @@ class AutoEncoder(VariantModel, Codec):
         """Adapts what was not adapted before, to rows or to the first batches of a stream."""
         if self.standardisation and not self.standardisation.adapted:
             self.standardisation.adapt(self.check(fit_inputs.some_inputs(x)))
-            self.settle()
+            self.refresh_endpoints()
 
     def evaluate(self, x=None, y=None, batch_size=None, *args, **given):
         """Returns the loss and the metrics of rows, as Keras's `evaluate` does.

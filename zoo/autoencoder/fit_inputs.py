@@ -10,7 +10,7 @@ import tensorflow as tf
 from zoo.datasets.dataset import Dataset, Split
 from zoo.errors import UsageError
 from zoo.inputs import arrays, containers, numbers, streams
-from zoo.inputs.arguments import positive_integer, share
+from zoo.inputs.arguments import fraction, positive_integer
 from zoo.inputs.containers import is_stream
 from zoo.inputs.streams import Part
 
@@ -80,7 +80,7 @@ def checked(x, y, given: dict, inputs: Part, targets: Part | None = None):
     parts, given = [inputs, targets, weights], dict(given)
     held_out = given.get("validation_split")
     if held_out is not None:
-        share("validation_split", held_out)
+        fraction("validation_split", held_out)
     x = inputs_of(x)
     if is_stream(x):
         beside = {"y": y} | {key: given.get(key) for key in ("sample_weight", "validation_split")}
@@ -93,7 +93,7 @@ def checked(x, y, given: dict, inputs: Part, targets: Part | None = None):
                 )
         x = streams.checked(x, parts, given.get("steps_per_epoch") or given.get("steps"))
     else:
-        x = some(inputs.check(x))
+        x = require_nonempty(inputs.check(x))
     if y is not None:
         y = targets.check(y)
     if given.get("sample_weight") is not None:
@@ -380,7 +380,7 @@ def some_inputs(x, batches: int = 1000, column_names: tuple[str, ...] | None = N
     return streams.first_inputs(x, batches)
 
 
-def some(images):
+def require_nonempty(images):
     """Returns rows, if there are any.
 
     Args:
@@ -391,7 +391,7 @@ def some(images):
 
     Example:
 
-    >>> some(["a cat"])
+    >>> require_nonempty(["a cat"])
     ['a cat']
     """
     if images is None or len(images) == 0:
@@ -407,7 +407,7 @@ def _checked_validation(data, parts, steps):
     if is_stream(data):
         return streams.checked(data, parts, steps)
     if not isinstance(data, tuple):
-        return some(parts[0].check(data))
+        return require_nonempty(parts[0].check(data))
     if not 1 <= len(data) <= len(parts):
         raise UsageError(
             "`validation_data` must be inputs, (inputs, targets) or (inputs, targets, sample "
@@ -421,7 +421,7 @@ def _checked_validation(data, parts, steps):
 def _split(x, y, given):
     """Returns inputs, targets and arguments with the last rows held out, as Keras does it."""
     kept = math.floor(len(x) * (1 - given.pop("validation_split")))
-    some(x[:kept])
+    require_nonempty(x[:kept])
     weights = given.get("sample_weight")
     rows = [each for each in (x, y, weights) if each is not None]
     given["validation_data"] = tuple(each[kept:] for each in rows)

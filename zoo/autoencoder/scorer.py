@@ -168,16 +168,16 @@ class Scorer(VariantModel, Codec):
             for layer in [each for each in self.layers if each.name == name]:
                 values = keras.Model(self.inputs[0], layer.input).predict(rows, verbose=0)
                 layer.adapt(require_finite(values))
-        return self.settle()
+        return self.refresh_endpoints()
 
-    def settle(self):
+    def refresh_endpoints(self):
         """Renews what is derived from the weights; call it after setting weights by hand.
 
         Returns:
             The scorer.
         """
-        self.autoencoder.settle()
-        return super().settle()
+        self.autoencoder.refresh_endpoints()
+        return super().refresh_endpoints()
 
 
 def require_finite(values):

@@ -27,7 +27,7 @@ def bag(model) -> BagOfWords | None:
     return next((layer for layer in model.layers if isinstance(layer, BagOfWords)), None)
 
 
-def learnt_if_new(model, x) -> None:
+def adapt_vocabulary(model, x) -> None:
     """Learns the vocabulary of a model of texts that has none yet, if `x` are texts.
 
     Args:
@@ -40,17 +40,17 @@ def learnt_if_new(model, x) -> None:
     Example:
 
     >>> model = zoo.build("document_ae", input_shape=(8,), widths=(6,), latent_dim=2)
-    >>> learnt_if_new(model, ["Cats purr.", "Dogs bark."])
+    >>> adapt_vocabulary(model, ["Cats purr.", "Dogs bark."])
     >>> vocabulary(model).known
     4
     """
     found = bag(model)
     if found and not found.vocabulary.known:
-        learnt_if_texts(model, fit_inputs.inputs_of(x))
-        model.settle()
+        learn_vocabulary(model, fit_inputs.inputs_of(x))
+        model.refresh_endpoints()
 
 
-def learnt_if_texts(model, x) -> None:
+def learn_vocabulary(model, x) -> None:
     """Learns the vocabulary of a model of texts, if `x` are texts.
 
     Args:
@@ -63,7 +63,7 @@ def learnt_if_texts(model, x) -> None:
     Example:
 
     >>> model = zoo.build("document_ae", input_shape=(8,), widths=(6,), latent_dim=2)
-    >>> learnt_if_texts(model, ["Cats purr."])
+    >>> learn_vocabulary(model, ["Cats purr."])
     >>> vocabulary(model).words[:2]
     ('cats', 'purr')
     """
@@ -74,7 +74,7 @@ def learnt_if_texts(model, x) -> None:
             found.learn(texts)
 
 
-def vocabulary(self) -> Vocabulary | None:
+def vocabulary(model) -> Vocabulary | None:
     """Returns the words that a model of texts knows, in the order of a document's numbers.
 
     Returns:
@@ -86,11 +86,11 @@ def vocabulary(self) -> Vocabulary | None:
     >>> model.vocabulary.known
     0
     """
-    found = bag(self)
+    found = bag(model)
     return None if found is None else found.vocabulary
 
 
-def front(self):
+def text_frontend(model):
     """Returns the string input of a SavedModel and the function that turns strings into documents.
 
     Returns:
@@ -100,9 +100,9 @@ def front(self):
     Example:
 
     >>> model = zoo.build("document_ae", input_shape=(8,), widths=(6,), latent_dim=2)
-    >>> spec, weigh = model.front
+    >>> spec, weigh = model.text_frontend
     >>> spec.name
     'text'
     """
-    found = bag(self)
+    found = bag(model)
     return None if found is None else (tf.TensorSpec((None,), tf.string, "text"), found.weigher())

@@ -87,9 +87,9 @@ class VariantModel(keras.Model):
         return texts.vocabulary(self)
 
     @property
-    def front(self):
+    def text_frontend(self):
         """The string input of a SavedModel, and the function from strings to documents, or None."""
-        return texts.front(self)
+        return texts.text_frontend(self)
 
     @property
     def named_input(self):
@@ -161,7 +161,7 @@ class VariantModel(keras.Model):
             )
         return super().save(filepath, *args, **kwargs)
 
-    def settle(self):
+    def refresh_endpoints(self):
         """Recomputes what is derived from the weights; call it after setting weights by hand.
 
         Returns:
@@ -171,7 +171,7 @@ class VariantModel(keras.Model):
 
         >>> model = zoo.build("linear_ae", input_shape=(8,), latent_dim=2)
         >>> model.set_weights([0 * weight for weight in model.get_weights()])
-        >>> model.settle().encode(np.ones((1, 8)))
+        >>> model.refresh_endpoints().encode(np.ones((1, 8)))
         array([[0., 0.]], dtype=float32)
         """
         for layer in self.layers:
@@ -251,7 +251,7 @@ def _restored(config: str, state: list, custom_objects: dict) -> VariantModel:
     variables = _variables(model)[: len(state)]
     for variable, value in zip(variables, state, strict=True):
         variable.assign(value)
-    return model.settle()
+    return model.refresh_endpoints()
 
 
 def _variables(model):

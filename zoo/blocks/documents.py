@@ -2,7 +2,7 @@
 
 import keras
 
-from zoo.inputs.arguments import share
+from zoo.inputs.arguments import fraction
 from zoo.layers import BagOfWords
 
 
@@ -31,4 +31,4 @@ def document_input(input_shape: tuple[int, ...], weighting: str, dropout: float)
     inputs = keras.Input(input_shape, name="document")
     x = BagOfWords(weighting, name="bag_of_words")(inputs)
     x = keras.layers.UnitNormalization(name="flat")(x)
-    return inputs, keras.layers.Dropout(share("dropout", dropout), name="dropout")(x)
+    return inputs, keras.layers.Dropout(fraction("dropout", dropout), name="dropout")(x)

@@ -45,7 +45,7 @@ class Subject:
             model.adapt(TEXTS)
         if model.standardisation:
             model.standardisation.adapt(self.images)
-        before = self.monitor(model.settle())
+        before = self.monitor(model.refresh_endpoints())
         model.fit(self.images, batch_size=16, epochs=3, verbose=0)
         return model, before
 

@@ -45,7 +45,7 @@ def train(
         typer.Option(help="Override the recipe's number of pre-training epochs for each layer."),
     ] = None,
     seed: Seed = 0,
-    validation: Annotated[
+    validation_split: Annotated[
         float, typer.Option(help="Fraction of the training rows held out as validation data.")
     ] = 0.1,
     folder: Annotated[
@@ -78,7 +78,7 @@ def train(
     given = parse(registry.entry(variant).builder, variant, arguments or [])
     run = train.train(
         variant, dataset, seed=seed, epochs=epochs, batch_size=batch_size,
-        pretrain=pretrain, pretrain_epochs=pretrain_epochs, validation=validation,
+        pretrain=pretrain, pretrain_epochs=pretrain_epochs, validation_split=validation_split,
         folder=folder, resume=resume, tensorboard=tensorboard, **given,
     )  # fmt: skip
     show_result({"folder": str(run.folder), **run.metrics}, json_)

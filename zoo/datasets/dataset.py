@@ -317,7 +317,9 @@ class Dataset:
             UsageError: If `share` is outside [0, 1).
         """
         if not 0 <= share < 1:
-            raise UsageError(f"`validation` must be in [0, 1). Received: validation={share!r}.")
+            raise UsageError(
+                f"`validation_split` must be in [0, 1). Received: validation_split={share!r}."
+            )
         order = np.random.default_rng(seed).permutation(len(self.train))
         held = int(len(order) * share)
         return self.train.take(np.sort(order[held:])), self.train.take(np.sort(order[:held]))

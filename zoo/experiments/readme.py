@@ -263,7 +263,7 @@ IDEAS = {
         4,
         "unpooling",
     ),
-    "generation from regularised codes": ("`latent_penalty`, `zoo sample`", 7, "generation"),
+    "generation from regularised codes": ("`latent_weight`, `zoo sample`", 7, "generation"),
     "variational and quantised codes": ("`vae`, `vq_vae`", 7, "13"),
     "anomaly detection by reconstruction error": ("`zoo.anomaly`, `zoo detect`", None, "anomaly"),
     "export and serving": ("`zoo.export`, `zoo.load`", 8, None),

@@ -27,7 +27,7 @@ def signatures(model) -> dict[str, tuple[list, list]]:
     ['encode', 'decode', 'reconstruct']
     """
     return {
-        name: ([model.front[0]] if _takes_texts(model, inputs) else inputs, outputs)
+        name: ([model.text_frontend[0]] if _takes_texts(model, inputs) else inputs, outputs)
         for name, (inputs, outputs) in model.signatures.items()
     }
 
@@ -65,7 +65,7 @@ def _for_any_rows(model, name):
     """Returns an endpoint that also takes 0 rows, unlike TensorFlow's convolutions on a CPU."""
     endpoint, (inputs, _) = model.endpoints[name], model.signatures[name]
     from_texts = _takes_texts(model, inputs)
-    spec, weigh = model.front if from_texts else (None, None)
+    spec, weigh = model.text_frontend if from_texts else (None, None)
 
     @tf.function(input_signature=[spec] if from_texts else inputs)
     def run(*tensors):
@@ -78,7 +78,7 @@ def _for_any_rows(model, name):
 
 
 def _takes_texts(model, inputs):
-    return model.front is not None and inputs == [spec(model.inputs[0])]
+    return model.text_frontend is not None and inputs == [spec(model.inputs[0])]
 
 
 def _with_a_row(tensor, blank):

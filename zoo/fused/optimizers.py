@@ -8,9 +8,8 @@ import threading
 
 import keras
 import tensorflow as tf
-from packaging.version import Version
 
-KNOWN = Version("3.13") <= Version(keras.version()) < Version("3.16")
+KNOWN = (3, 13) <= tuple(map(int, keras.version().split(".")[:2])) <= (3, 15)
 
 _threads = threading.local()  # what `apply` passes on to `update_step`
 

@@ -128,7 +128,7 @@ def positive_integer(key: str, value) -> int:
     return int(value)
 
 
-def share(key: str, value) -> float:
+def fraction(key: str, value) -> float:
     """Returns a value, if it is a number in [0, 1).
 
     Args:
@@ -140,7 +140,7 @@ def share(key: str, value) -> float:
 
     Example:
 
-    >>> share("dropout", 0.2)
+    >>> fraction("dropout", 0.2)
     0.2
     """
     if not isinstance(value, numbers.Real) or isinstance(value, bool) or not 0 <= value < 1:

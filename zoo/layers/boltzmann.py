@@ -83,7 +83,7 @@ class RestrictedBoltzmann(LossTerm):
     TensorShape([2, 3])
     """
 
-    told_as = "free_energy_difference"
+    metric_name = "free_energy_difference"
 
     def __init__(
         self,
@@ -213,9 +213,9 @@ class RestrictedBoltzmann(LossTerm):
             figures["pseudo_likelihood"] = boltzmann_energies.pseudo_likelihood(
                 self, x[part], field[part]
             )
-        current.report(self.tracker, difference)
+        current.update_metric(self.tracker, difference)
         for name, values in figures.items():
-            current.report(self.trackers[name], values)
+            current.update_metric(self.trackers[name], values)
         of_data = of_made = _share(x, current.weights)
         if going_on:
             of_made = current.mean_weight * _share(made)

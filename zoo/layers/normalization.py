@@ -141,6 +141,5 @@ class MahalanobisDistance(keras.layers.Layer):
         if variances[-1] <= 0:
             raise UsageError("A distance needs codes that differ. Received: all the same.")
         self.mean.assign(z.mean(axis=0))
-        self.whitening.assign(
-            directions / np.sqrt(np.maximum(variances, SMALLEST_VARIANCE * variances[-1]))
-        )
+        variances = np.maximum(variances, SMALLEST_VARIANCE * variances[-1])
+        self.whitening.assign(directions / np.sqrt(variances))

@@ -29,13 +29,13 @@ class LossTerm(keras.layers.Layer):
     array([3.])
     """
 
-    told_as = None  # the name that `fit` shows, if not the layer's
+    metric_name = None  # the name that `fit` shows, if not the layer's
     prior = None  # the distribution that it draws codes to, if there is one: "normal" is N(0, 1)
 
     def __init__(self, weight=1.0, **kwargs):
         super().__init__(**kwargs)
         self.weight = weight
-        self.tracker = keras.metrics.Mean(name=self.told_as or self.name)
+        self.tracker = keras.metrics.Mean(name=self.metric_name or self.name)
 
     def term(self, inputs):
         """Returns the value of the term for each row; a subclass defines it.
@@ -65,7 +65,7 @@ class LossTerm(keras.layers.Layer):
             A scalar: the mean of the term over the rows, times `weight`.
         """
         values = self.term(inputs)
-        current.report(self.tracker, values)
+        current.update_metric(self.tracker, values)
         return self.weight * current.mean(values)
 
     def get_config(self):
@@ -210,7 +210,7 @@ class KLSparsity(LossTerm):
         active = ops.clip(active, 1e-6, 1 - 1e-6)
         on, off = self.target, 1 - self.target
         nats = ops.sum(on * ops.log(on / active) + off * ops.log(off / (1 - active)))
-        current.report(self.tracker, nats)
+        current.update_metric(self.tracker, nats)
         return self.weight * current.mean_weight * nats
 
     def get_config(self):

@@ -90,20 +90,20 @@ class Step:
             )
         return mean(values * self.weights)
 
-    def report(self, tracker, values):
+    def update_metric(self, metric, values):
         """Adds values to a metric that shows their weighted mean; does nothing unless `reporting`.
 
         Args:
-            tracker: `keras.metrics.Mean`.
+            metric: `keras.metrics.Mean`.
             values: Tensor, `(rows,)`, or a scalar. Without sample weights it may hold a part of the
                 rows, which then stands for all of them.
         """
         if not self.reporting:
             return
         if self.sample_weight is None or len(values.shape) == 0:
-            tracker.update_state(mean(values), sample_weight=self.total_weight)
+            metric.update_state(mean(values), sample_weight=self.total_weight)
         else:
-            tracker.update_state(values, sample_weight=self.weights)
+            metric.update_state(values, sample_weight=self.weights)
 
 
 @contextlib.contextmanager

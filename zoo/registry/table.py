@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 # Arguments of `zoo.train` and `zoo.build`: a variant's own of the same name would not reach it.
 RESERVED = (
     *("variant", "data", "seed", "epochs", "batch_size", "pretrain", "pretrain_epochs"),
-    *("validation", "folder", "resume", "callbacks", "tensorboard", "name"),
+    *("validation_split", "folder", "resume", "callbacks", "tensorboard", "name"),
 )
 
 _folders = [Path(__file__).parent.parent / "models"]

@@ -41,7 +41,7 @@ def rebuild(facts: dict, path):
             raise CheckFailedError(
                 f"{path} must belong to the run of the config.json beside it; it is another run's."
             )
-        return model.settle()
+        return model.refresh_endpoints()
 
 
 def _built(facts):

@@ -67,7 +67,7 @@ class Checkpoint(keras.callbacks.Callback):
                     f"zoo: {damaged} Training goes on from the end of epoch {epochs}.",
                     file=sys.stderr,
                 )
-            model.settle()
+            model.refresh_endpoints()
             self.history = notes["history"]
             return epochs
         if damaged:

@@ -33,7 +33,7 @@ def pretrain(
     epochs: int | None = None,
     *,
     seed: int = 0,
-    validation: float = 0.1,
+    validation_split: float = 0.1,
     folder: str | Path | None = None,
     callbacks: Iterable[keras.callbacks.Callback] = (),
 ) -> list[dict]:
@@ -62,7 +62,7 @@ def pretrain(
             `rbm`, and 10 for an auto-encoder.
         seed: Integer. Seed of the random numbers of Keras, numpy and Python, which this function
             sets. Defaults to 0.
-        validation: Float in [0, 1). The share of the training rows that are held out, for the
+        validation_split: Float in [0, 1). The share of the training rows that are held out, for the
             `val_loss` of each layer. Defaults to 0.1.
         folder: String or `Path`. A directory for checkpoints at the end of each epoch: called again
             with the same folder, the function continues there and ends with the same weights.
@@ -92,7 +92,7 @@ def pretrain(
         epochs = positive_integer("epochs", epochs)
     levels(model)
     dataset = datasets.load(data)
-    learn, held_out = dataset.hold_out(validation, seed)
+    learn, held_out = dataset.hold_out(validation_split, seed)
     model.adapt(learn)
     rows = model.prepared(learn).inputs, model.prepared(held_out).inputs
     if folder is None:
@@ -103,7 +103,7 @@ def pretrain(
         "arguments": model.arguments,
         "data": {"name": dataset.name, "fingerprint": dataset.fingerprint},
         "seed": seed,
-        "validation": validation,
+        "validation_split": validation_split,
         "pretrain": {"method": method, "epochs": epochs},
     }
     runs.prepare(folder, config, resume=True)
@@ -159,7 +159,7 @@ def run_stages(model, inputs, held_out, method, epochs, seed, folder, callbacks)
         _take_over(level, stage)
         below.append(stage.encoder)
         stages.append({"stage": number, "method": method, "units": level.units, "history": history})
-    model.settle()
+    model.refresh_endpoints()
     return stages
 
 

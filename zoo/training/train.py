@@ -27,7 +27,7 @@ def train(
     batch_size: int | None = None,
     pretrain: str | None = None,
     pretrain_epochs: int | None = None,
-    validation: float = 0.1,
+    validation_split: float = 0.1,
     folder: str | Path | None = None,
     resume: bool = False,
     callbacks: Iterable[keras.callbacks.Callback] = (),
@@ -51,8 +51,8 @@ def train(
             recipe's method.
         pretrain_epochs: Integer. Number of epochs for each layer. Defaults to None, the recipe's
             number.
-        validation: Float in [0, 1). The share of the training rows that are held out, drawn by
-            seed, for `val_loss`. Defaults to 0.1.
+        validation_split: Float in [0, 1). The share of the training rows that are held out, drawn
+            by seed, for `val_loss`. Defaults to 0.1.
         folder: String or `Path`. The run directory. Defaults to None, for a new one,
             `runs/VARIANT-DATA-seedSEED`.
         resume: Boolean. Whether to continue the run in `folder` if there is one; without `folder`,
@@ -106,9 +106,9 @@ def train(
             "train_rows": len(dataset.train),
         },
         "seed": seed,
-        "validation": validation,
+        "validation_split": validation_split,
     }
-    learn, held_out = dataset.hold_out(validation, seed)
+    learn, held_out = dataset.hold_out(validation_split, seed)
     if tensorboard:
         _require_tensorboard()
     keras.utils.set_random_seed(seed)

@@ -43,7 +43,7 @@ def code_plane(data, seed, pictures):
     found = _judge_facts(judge, data, seed)
     for suffix, penalty in {"": PENALTY, "_without": 0.0}.items():
         model, trained = in_memory.train(
-            "deep_ae", data.train.inputs, seed, latent_penalty=penalty, **NET
+            "deep_ae", data.train.inputs, seed, latent_weight=penalty, **NET
         )
         images = generation.grid(model, (SIDE, SIDE))
         found |= {

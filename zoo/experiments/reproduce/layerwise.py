@@ -135,9 +135,9 @@ def contractive(data, seed, pictures):
     from zoo.evaluation import robustness
 
     measured, trained_by = {}, {}
-    for name, contraction in {"contractive": CONTRACTION, "plain": 0.0}.items():
+    for name, weight in {"contractive": CONTRACTION, "plain": 0.0}.items():
         model, trained_by[name] = in_memory.train(
-            "contractive_ae", data.train.inputs, seed, contraction=contraction, tied=True,
+            "contractive_ae", data.train.inputs, seed, contraction_weight=weight, tied=True,
             batch_size=100, epochs=20,
         )  # fmt: skip
         norm = robustness.jacobian_norm(model.encoder, data.test.inputs[:50])

@@ -11,7 +11,7 @@ WAYS = ("code", "pca", "pixels")
 # Chosen on a held-out eighth of the embedded digits' training rows.
 SETTINGS = {
     "loss": "binary_crossentropy",
-    "latent_penalty": 1e-3,
+    "latent_weight": 1e-3,
     "batch_size": 64,
     "epochs": 30,
 }

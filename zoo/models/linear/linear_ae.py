@@ -26,7 +26,7 @@ def linear_ae(
     *,
     latent_dim: int = 30,
     tied: bool = False,
-    latent_penalty: float = 0.0,
+    latent_weight: float = 0.0,
     standardise: bool = False,
 ):
     """Builds a linear auto-encoder, which gradient descent leads to the plane of PCA.
@@ -38,7 +38,7 @@ def linear_ae(
             1]. Defaults to `(28, 28, 1)`.
         latent_dim: Integer. Size of the latent code. Defaults to 30.
         tied: Boolean. Whether the decoder's kernel is the encoder's, transposed. Defaults to False.
-        latent_penalty: Float. Weight in the loss of the squared length of the code, which draws
+        latent_weight: Float. Weight in the loss of the squared length of the code, which draws
             codes towards zero. Defaults to 0, for none.
         standardise: Boolean. Whether features of any range are first scaled to zero mean and unit
             deviation, as `adapt` finds them. Defaults to False.
@@ -54,7 +54,7 @@ def linear_ae(
     """
     inputs, x, restore = blocks.flat_input(input_shape, standardise)
     code, levels = blocks.dense_encoder(x, (latent_dim,), tied=tied)
-    latent = blocks.latent_code(code, latent_penalty)
+    latent = blocks.latent_code(code, latent_weight)
 
     x = blocks.dense_decoder(latent, levels)
 
