@@ -7,6 +7,7 @@ import keras
 
 from zoo.errors import UsageError
 from zoo.fused import Bias
+from zoo.inputs import kinds
 from zoo.layers import ArgmaxPooling2D, FilledConv2DTranspose, Unpooling2D
 
 
@@ -41,7 +42,7 @@ def image_input(input_shape: tuple[int, ...], pools: tuple[int, ...] = ()):
             f"`input_shape` must be (height, width, channels) of at least "
             f"({smallest}, {smallest}, 1). Received: input_shape={tuple(input_shape)}."
         )
-    return keras.Input(input_shape, name="image")
+    return keras.Input(input_shape, name=kinds.IMAGES.tensor_name)
 
 
 def convolve_and_pool(x, filters: Iterable[int], switches: bool = False):

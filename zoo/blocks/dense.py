@@ -5,6 +5,7 @@ from collections.abc import Iterable
 import keras
 
 from zoo.fused import Activation, Dense
+from zoo.inputs import kinds
 from zoo.layers import Corruption, Standardisation, TransposableDense
 
 
@@ -31,7 +32,9 @@ def flat_input(
     >>> x.shape, restore(x).shape
     ((None, 784), (None, 28, 28, 1))
     """
-    inputs = keras.Input(input_shape, name="features" if len(input_shape) == 1 else "image")
+    inputs = keras.Input(
+        input_shape, name=(kinds.of_shape(input_shape) or kinds.IMAGES).tensor_name
+    )
     scale = Standardisation(name="standardisation") if standardise else None
     x = scale(inputs) if scale else inputs
     x = keras.layers.Flatten(name="flat")(corruption(x) if corruption else x)

@@ -2,6 +2,7 @@
 
 import keras
 
+from zoo.inputs import kinds
 from zoo.inputs.arguments import fraction
 from zoo.layers import BagOfWords
 
@@ -28,7 +29,7 @@ def document_input(input_shape: tuple[int, ...], weighting: str, dropout: float)
     >>> x.shape
     (None, 2000)
     """
-    inputs = keras.Input(input_shape, name="document")
+    inputs = keras.Input(input_shape, name=kinds.DOCUMENTS.tensor_name)
     x = BagOfWords(weighting, name="bag_of_words")(inputs)
     x = keras.layers.UnitNormalization(name="flat")(x)
     return inputs, keras.layers.Dropout(fraction("dropout", dropout), name="dropout")(x)

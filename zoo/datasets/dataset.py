@@ -7,15 +7,8 @@ import re
 import numpy as np
 
 from zoo.errors import UsageError
-from zoo.inputs import arrays, containers, numbers
+from zoo.inputs import arrays, containers, kinds, numbers
 from zoo.storage import file_errors
-
-# For each kind of data: the names of the axes after the rows, and the range of the values.
-KINDS = {
-    "images": (("height", "width", "channels"), (0.0, 1.0)),
-    "features": (("columns",), None),
-    "documents": ((), None),
-}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -63,20 +56,17 @@ class Split:
         if texts is None:
             inputs = arrays.regular(inputs, "images or features")
             inputs = inputs[..., None] if inputs.ndim == 3 else inputs
-            shape = inputs.shape[1:]
-            kind = next((kind for kind, (axes, _) in KINDS.items() if len(axes) == len(shape)), "")
-            if kind not in ("images", "features"):
-                told = " or ".join(
-                    f"(rows, {', '.join(axes)})" for axes, _ in KINDS.values() if axes
-                )
+            kind = kinds.of_shape(inputs.shape[1:])
+            if kind is None or not kind.axes:
+                shapes = [f"(rows, {', '.join(each.axes)})" for each in kinds.KINDS.values()]
                 raise UsageError(
-                    f"images or features must have the shape {told}. Received: "
+                    f"images or features must have the shape {shapes[0]} or {shapes[1]}. Received: "
                     f"{np.shape(self.inputs)}."
                 )
-            if kind == "features":
+            if kind.integers:
                 numbers.require_float32(inputs, self.column_names)
             checked = arrays.check(
-                inputs, shape, KINDS[kind][1], name=kind, integers=kind == "features"
+                inputs, inputs.shape[1:], kind.value_range, kind.name, kind.integers
             )
         else:
             checked = np.array(texts, dtype=object)
@@ -95,7 +85,7 @@ class Split:
     @property
     def kind(self) -> str:
         """Returns `"images"`, `"features"` or `"documents"`."""
-        return next(kind for kind, (axes, _) in KINDS.items() if len(axes) == self.inputs.ndim - 1)
+        return kinds.of_shape(self.inputs.shape[1:]).name
 
     @property
     def images(self) -> np.ndarray:

@@ -8,14 +8,16 @@ import numpy as np
 from zoo import datasets, registry
 from zoo.autoencoder.autoencoder import AutoEncoder
 from zoo.errors import UsageError
-from zoo.evaluation import metrics, probes, robustness
+from zoo.evaluation import learning, metrics, probes, robustness
 from zoo.evaluation.metrics import flat
 from zoo.evaluation.units import unit_of
-from zoo.inputs import arrays
+from zoo.inputs import arrays, kinds
 from zoo.runs import Run, open_model
 from zoo.search.exact import normalised
 from zoo.serving import Bundle
 
+OF_PAIRS = ("psnr", "ssim")  # functions of `metrics` that take inputs and reconstructions
+OF_MOVED_ROWS = ("shift_distance", "noise_distance")  # functions of `robustness`
 MOVED_ROWS = 1000  # the most test rows that are shifted and made noisy
 JACOBIAN_ROWS, JACOBIAN_PASSES = 16, 16_384  # limits; each number of a row's code takes one pass
 
@@ -81,8 +83,7 @@ def evaluate(model, data="mnist_5k", pca=None) -> dict[str, float]:
         )
     dataset = datasets.load(data)
     dataset = dataset.map(lambda split: split.in_order(model.column_names))
-    if model.vocabulary is not None and dataset.kind == "documents":
-        dataset = dataset.map(model.prepared)
+    dataset = learning.prepared(model, dataset)
     expected = tuple(model.input_shape[1:])
     if dataset.input_shape != expected:
         came = f"{dataset.kind} of {dataset.input_shape}" if dataset.input_shape else dataset.kind
@@ -163,17 +164,14 @@ def _of_a_model(model, dataset, documents):
 def _of_reconstructions(model, dataset):
     inputs, reconstructions = dataset.test.inputs, model.reconstruct(dataset.test.inputs)
     _require_finite("reconstructions", reconstructions)
-    if dataset.kind == "features":
-        unit = unit_of(dataset)
-        pair = inputs / unit, reconstructions / unit
-        return {"mse": metrics.mse(*pair), "sse": metrics.sse(*pair)}
-    return {
-        "mse": metrics.mse(inputs, reconstructions),
-        "sse": metrics.sse(inputs, reconstructions),
-        "psnr": metrics.psnr(inputs, reconstructions),
-        "ssim": metrics.ssim(inputs, reconstructions),
-        "denoising_gain": robustness.denoising_gain(model.reconstruct, inputs[_drawn(inputs)]),
-    }
+    kind, unit = kinds.KINDS[dataset.kind], unit_of(dataset)
+    pair = (inputs / unit, reconstructions / unit) if kind.scaled else (inputs, reconstructions)
+    names = ["mse", "sse", *(name for name in kind.metrics if name in OF_PAIRS)]
+    report = {name: getattr(metrics, name)(*pair) for name in names}
+    if "denoising_gain" in kind.metrics:
+        noisy = inputs[_drawn(inputs)]
+        report["denoising_gain"] = robustness.denoising_gain(model.reconstruct, noisy)
+    return report
 
 
 def _of_codes(encode, dataset, documents):
@@ -185,11 +183,11 @@ def _of_codes(encode, dataset, documents):
         "dead_units": metrics.dead_units(codes),
         "sparsity": metrics.sparsity(codes),
     }
-    if dataset.kind == "images":
-        rows = _drawn(codes)
-        moved = encode, test.inputs[rows], codes[rows]
-        report["shift_distance"] = robustness.shift_distance(*moved)
-        report["noise_distance"] = robustness.noise_distance(*moved)
+    for name in kinds.KINDS[dataset.kind].metrics:
+        if name in OF_MOVED_ROWS:
+            rows = _drawn(codes)
+            moved = encode, test.inputs[rows], codes[rows]
+            report[name] = getattr(robustness, name)(*moved)
     if train.labels is not None and test.labels is not None and len(np.unique(train.labels)) > 1:
         among = probes.drawn(len(train), probes.KNN_ROWS)
         rows = probes.drawn(len(test), probes.QUERIES)

@@ -1,5 +1,6 @@
 """The model card of an export, written from its measured figures."""
 
+from zoo.inputs import kinds
 from zoo.storage.manifest import ONNX_FILES
 
 _SHOWN = (
@@ -79,8 +80,8 @@ def _training(content):
 def _rows(content):
     """Returns the word for rows of the data: images, documents or rows."""
     signature = next(iter(content["signatures"].values()))
-    names = {"image": "images", "document": "documents"}
-    return names.get(next(iter(signature["inputs"])), "rows")
+    kind = kinds.of_tensor(next(iter(signature["inputs"])))
+    return kind.rows if kind else "rows"
 
 
 def _metrics(metrics):

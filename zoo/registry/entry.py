@@ -2,7 +2,6 @@
 
 import dataclasses
 import functools
-import inspect
 import operator
 from collections.abc import Callable
 from typing import TYPE_CHECKING
@@ -33,6 +32,9 @@ class Entry:
         modes: Dictionaries of further arguments with which the common checks run too.
         slow: Pairs of a dictionary of arguments and the number of epochs in which the variant
             learns real data with them; with all other arguments the number is `LEARNS_IN`.
+        kinds: Tuple of strings. The kinds of data that it takes, names in `zoo.inputs.kinds.KINDS`.
+            Defaults to images and features.
+        feature_arguments: Dictionary of the arguments that the variant is built with for features.
         paper: String. Where the variant was introduced.
         value_range: Pair of floats, the smallest and the largest value of the input, or None for
             any finite value.
@@ -57,6 +59,8 @@ class Entry:
     tiny: dict = dataclasses.field(default_factory=dict)
     modes: tuple[dict, ...] = ()
     slow: tuple[tuple[dict, int], ...] = ()
+    kinds: tuple[str, ...] = ("images", "features")
+    feature_arguments: dict = dataclasses.field(default_factory=dict)
     paper: str = ""
     value_range: tuple[float, float] | None = (0.0, 1.0)
     monitor: str = "loss"
@@ -102,17 +106,13 @@ class Entry:
         >>> zoo.entry("pca").arguments_for(zoo.datasets.load("breast_cancer"))
         {'input_shape': (30,), 'standardise': True}
         """
-        taken = inspect.signature(self.builder).parameters
-        if (data.kind == "documents") != ("weighting" in taken):
-            told = "documents" if "weighting" in taken else "images or features"
+        if data.kind not in self.kinds:
             raise UsageError(
-                f"{self.name} takes {told}. Received: {data.kind} of {data.input_shape} from "
-                f"{data.name}."
+                f"{self.name} takes {' or '.join(self.kinds)}. Received: {data.kind} of "
+                f"{data.input_shape} from {data.name}."
             )
-        shape = {} if data.kind == "documents" else {"input_shape": data.input_shape}
-        if data.kind == "features" and "standardise" in taken:
-            return shape | {"standardise": True}
-        return shape
+        shape = {"input_shape": data.input_shape} if data.input_shape else {}
+        return shape | (self.feature_arguments if data.kind == "features" else {})
 
     def recipe_for(self, arguments: dict, **changes) -> Recipe:
         """Returns the recipe for a variant's arguments.

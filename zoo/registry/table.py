@@ -35,8 +35,8 @@ def register(*, presets: dict[str, dict] | None = None, **facts):
         presets: Dictionary from further names of the variant to their arguments. It must be a
             literal, since `names` reads it without running the file. Defaults to None, for no
             presets.
-        **facts: Fields of `Entry`: `recipe`, `recipe_changes`, `tiny`, `modes`, `slow`, `paper`,
-            `value_range`, `monitor`, `resolve`.
+        **facts: Fields of `Entry`: `recipe`, `recipe_changes`, `tiny`, `modes`, `slow`, `kinds`,
+            `feature_arguments`, `paper`, `value_range`, `monitor`, `resolve`.
 
     Returns:
         A decorator that returns the function itself.

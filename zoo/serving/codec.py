@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from zoo.errors import UsageError
-from zoo.inputs import arrays, containers
+from zoo.inputs import arrays, containers, kinds
 
 
 class ArrayModel(abc.ABC):
@@ -71,17 +71,20 @@ class ArrayModel(abc.ABC):
         >>> model.check([[0, 1, 0, 1]])
         array([[0., 1., 0., 1.]], dtype=float32)
         """
-        kind = self.named_input.name
-        x = containers.as_array(x, arrays.plural(name or kind), self.column_names)
+        input_name, shape = self.named_input.name, self.named_input.shape[1:]
+        x = containers.as_array(x, arrays.plural(name or input_name), self.column_names)
         texts = arrays.as_texts(x)
         if texts is None and self.vocabulary is not None and isinstance(x, list) and not x:
             texts = []
         if texts is None:
-            shape, integers = self.named_input.shape[1:], kind == "features"
-            return arrays.check(x, shape, self.value_range, name or kind, integers)
+            kind = kinds.of_tensor(input_name)
+            integers = kind is not None and kind.integers
+            return arrays.check(x, shape, self.value_range, name or input_name, integers)
         vocabulary = self.vocabulary
         if vocabulary is None:
-            raise UsageError(f"This model takes {arrays.plural(kind)} of numbers. Received: texts.")
+            raise UsageError(
+                f"This model takes {arrays.plural(input_name)} of numbers. Received: texts."
+            )
         if not vocabulary.known:
             raise UsageError(
                 "This model has no vocabulary yet: call model.adapt(texts) on the texts to learn "

@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from zoo import plots
+from zoo.inputs import kinds
 from zoo.layers import ArgmaxPooling2D, Corruption, corrupt
 from zoo.storage.atomic import make_folder
 
@@ -38,9 +39,12 @@ def draw(model, dataset, pca, history: dict[str, list[float]], folder) -> list[P
     figures = _of_codes(model, dataset.test, pca) if len(dataset.test) > 1 else {}
     if history:
         figures["curves"] = plots.curves(history)
-    if dataset.kind == "images":
-        figures |= _of_images(model, dataset.test.images[:SHOWN], pca)
-        figures |= _of_filters(model) | _of_switches(model, dataset.test.images[:1])
+    wanted = kinds.KINDS[dataset.kind].figures
+    if wanted:
+        rows = dataset.test.inputs
+        drawn = _of_images(model, rows[:SHOWN], pca) | _of_filters(model)
+        drawn |= _of_switches(model, rows[:1])
+        figures |= {name: drawn[name] for name in wanted if name in drawn}
     folder = make_folder(folder)
     return [plots.save(figure, folder / f"{name}.png") for name, figure in figures.items()]
 

@@ -113,7 +113,7 @@ def _measured(folder, entry, arguments, rounds, least):
 
 
 def _rows(entry):
-    if "weighting" not in entry.arguments():
+    if "documents" not in entry.kinds:
         return datasets.load("mnist_5k").train.images
     texts = datasets.load("docstrings").train.inputs
     return Vocabulary.learn(texts).weigh(texts)

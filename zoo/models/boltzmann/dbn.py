@@ -16,6 +16,7 @@ from zoo.registry import Recipe, register
     ),
     tiny={"input_shape": (6, 6, 1), "widths": (16, 8), "latent_dim": 3},
     modes=({"tied": True}, {"standardise": True, "input_shape": (7,)}),
+    feature_arguments={"standardise": True},
     paper="Hinton & Salakhutdinov, 2006; Hinton, Osindero & Teh, 2006",
 )
 def dbn(

@@ -60,6 +60,7 @@ def _resolved(*, visible, hidden, persistent, standardise, **_) -> dict:
         {"hidden": "relu", "visible": "gaussian"},
         {"standardise": True, "input_shape": (60,), "latent_dim": 40},
     ),
+    feature_arguments={"standardise": True},
     paper="Hinton, 2002; Hinton, 2010; Nair & Hinton, 2010",
     monitor="reconstruction_error",
     resolve=_resolved,

@@ -24,6 +24,7 @@ from zoo.registry import Recipe, register
     ),
     tiny={"input_shape": (16, 16, 1), "filters": (4, 8), "latent_dim": 3},
     modes=({"unpooling": "argmax"},),
+    kinds=("images",),
     paper="Masci et al., 2011",
 )
 def conv_ae(

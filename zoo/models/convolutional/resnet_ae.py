@@ -24,6 +24,7 @@ from zoo.registry import Recipe, register
         epochs=15,
     ),
     tiny={"input_shape": (9, 8, 1), "filters": (4, 8), "latent_dim": 3},
+    kinds=("images",),
     paper="He, Zhang, Ren & Sun, 2016",
 )
 def resnet_ae(

@@ -21,6 +21,7 @@ from zoo.registry import Recipe, register
     ),
     tiny={"input_shape": (6, 6, 1), "latent_dim": 5},
     modes=({"tied": True}, {"standardise": True, "input_shape": (7,)}),
+    feature_arguments={"standardise": True},
     paper="Rumelhart, Hinton & Williams, 1986",
 )
 def shallow_ae(

@@ -19,6 +19,7 @@ from zoo.registry import Recipe, register
     ),
     tiny={"input_shape": (6, 6, 1), "widths": (40,), "latent_dim": 8},
     modes=({"tied": True}, {"standardise": True, "input_shape": (7,)}),
+    feature_arguments={"standardise": True},
     paper="Bengio, Lamblin, Popovici & Larochelle, 2007; Vincent et al., 2010",
 )
 def stacked_ae(

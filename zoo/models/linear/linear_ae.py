@@ -19,6 +19,7 @@ from zoo.registry import Recipe, register
     ),
     tiny={"input_shape": (6, 6, 1), "latent_dim": 3},
     modes=({"tied": True}, {"standardise": True, "input_shape": (7,)}),
+    feature_arguments={"standardise": True},
     paper="Baldi & Hornik, 1989",
 )
 def linear_ae(

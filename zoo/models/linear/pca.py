@@ -12,6 +12,7 @@ from zoo.registry import Recipe, register
     recipe=Recipe(loss="mse", learning_rate=1e-3, batch_size=256, epochs=0),
     tiny={"input_shape": (6, 6, 1), "latent_dim": 3},
     modes=({"standardise": True, "input_shape": (7,)},),
+    feature_arguments={"standardise": True},
     paper="Baldi & Hornik, 1989",
 )
 def pca(

@@ -20,6 +20,7 @@ from zoo.registry import Recipe, register
         steps_per_execution=16,
     ),
     tiny={"input_shape": (8, 8, 1), "filters": (4, 8), "latent_dim": 3, "entries": 8},
+    kinds=("images",),
     paper="van den Oord, Vinyals & Kavukcuoglu, 2017",
 )
 def vq_vae(

@@ -22,6 +22,7 @@ from zoo.registry import Recipe, register
     tiny={"input_shape": (12,), "widths": (10,), "latent_dim": 3},
     modes=({"weighting": "counts"},),
     slow=(({}, 12),),
+    kinds=("documents",),
     paper="Hinton & Salakhutdinov, 2006; Salakhutdinov & Hinton, 2009",
 )
 def document_ae(

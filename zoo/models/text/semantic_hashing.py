@@ -23,6 +23,7 @@ from zoo.registry import Recipe, register
     tiny={"input_shape": (12,), "widths": (10,), "latent_dim": 6},
     modes=({"weighting": "counts"},),
     slow=(({}, 12),),
+    kinds=("documents",),
     paper="Salakhutdinov & Hinton, 2009",
 )
 def semantic_hashing(
