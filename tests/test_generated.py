@@ -9,8 +9,9 @@ from scipy.linalg import sqrtm
 import zoo
 from zoo.datasets import Split
 from zoo.errors import UsageError
+from zoo.evaluation.metrics import box_share, frechet_distance
 from zoo.training import finetune, negatives
-from zoo.training.judge import Judge, box_share, frechet_distance
+from zoo.training.judge import Judge
 
 RNG = np.random.default_rng(0)
 

@@ -9,7 +9,7 @@ import pytest
 import zoo
 from zoo import registry
 from zoo.autoencoder import classifier
-from zoo.datasets.augmentation import with_jittered_copies
+from zoo.datasets.augmentation import corrupted, with_jittered_copies
 from zoo.errors import DivergedError, UsageError
 from zoo.evaluation.retrieval import DISTANCES
 from zoo.experiments import reproduce, results, tune
@@ -186,7 +186,7 @@ def test_corrupted_inputs_are_mended_towards_the_clean_ones(digits):
 
 def test_clean_images_are_met_too(digits):
     x = digits.train.images
-    made = retrieval.corrupted(x, np.random.default_rng(0))
+    made = corrupted(x, np.random.default_rng(0))
     untouched = (made == x).all(axis=(1, 2, 3)).mean()
     assert untouched == pytest.approx(1 / 16, abs=0.02)
     assert (x == digits.train.images).all()

@@ -110,3 +110,32 @@ def hidden(images, size: int, random: np.random.Generator) -> np.ndarray:
     y, x = np.arange(height)[:, None, None], np.arange(width)[:, None]
     square = (y >= top) & (y < top + size) & (x >= left) & (x < left + size)
     return np.where(square, np.float32(0), images)
+
+
+def corrupted(images, random):
+    """Returns the images, some of them damaged; clean images remain.
+
+    Three changes follow each other, each on images drawn for it: a shift by up to 3 pixels on about
+    half of them, a hidden square on about three quarters, and noise on about half.
+
+    Args:
+        images: Array of shape `(rows, height, width, channels)`, values in [0, 1].
+        random: `np.random.Generator`.
+
+    Returns:
+        Array of the shape of `images`.
+
+    Example:
+
+    >>> corrupted(np.zeros((4, 28, 28, 1), np.float32), np.random.default_rng(0)).shape
+    (4, 28, 28, 1)
+    """
+    for chance, change in (
+        (0.5, lambda some: shifted(some, 3, random)),
+        (0.75, lambda some: hidden(some, 10, random)),
+        (0.5, lambda some: noisy(some, 0.4, random)),
+    ):
+        changed = random.random(len(images)) < chance
+        images = images.copy()
+        images[changed] = change(images[changed])
+    return images

@@ -3,6 +3,7 @@
 import dataclasses
 import hashlib
 import re
+from collections.abc import Callable
 
 import numpy as np
 
@@ -352,3 +353,27 @@ def split_by_seed(name: str, whole: Split, licence: str = "unknown") -> Dataset:
     return Dataset(
         name, whole.take(np.sort(order[held:])), whole.take(np.sort(order[:held])), licence
     )
+
+
+@dataclasses.dataclass(frozen=True)
+class Named:
+    """A named dataset before it is read.
+
+    Attributes:
+        kind: String. `"images"`, `"features"` or `"documents"`.
+        source: String. Where the data come from, in a few words.
+        licence: String. The terms of the data, in a few words.
+        read: Callable. Takes the name and the licence, and returns the `Dataset`. It imports the
+            libraries it needs only when it is called.
+
+    Example:
+
+    >>> from zoo.datasets.load import BY_NAME
+    >>> BY_NAME["wine"].kind, BY_NAME["wine"].source
+    ('features', 'in scikit-learn')
+    """
+
+    kind: str
+    source: str
+    licence: str
+    read: Callable[[str, str], Dataset]

@@ -7,11 +7,10 @@ from pathlib import Path
 
 import numpy as np
 
-from zoo.datasets.dataset import Dataset, Split, split_by_seed
+from zoo.datasets.dataset import Dataset, Named, Split, split_by_seed
 from zoo.datasets.imports import IMPORTS
-from zoo.datasets.named import Named
 from zoo.datasets.readers import files, folder_data, folders, images, tables
-from zoo.datasets.sources import curves, named, scikit_learn, texts
+from zoo.datasets.sources import curves, scikit_learn, texts, tfds
 from zoo.errors import UsageError, no_such
 from zoo.inputs import arrays, containers, numbers
 from zoo.storage import file_errors
@@ -181,7 +180,7 @@ def _named(name, divide):
     if name in BY_NAME:
         return BY_NAME[name].read(name, BY_NAME[name].licence)
     if name.startswith("tfds:"):
-        found = named.load(name.removeprefix("tfds:"), "see tensorflow-datasets' catalogue")
+        found = tfds.load(name.removeprefix("tfds:"), "see tensorflow-datasets' catalogue")
         return dataclasses.replace(found, name=name)
     path = Path(name).expanduser()
     kind = file_errors.kind(path) if name else None
@@ -228,9 +227,9 @@ def _read_stream(stream):
 
 
 BY_NAME = {
-    "mnist_5k": Named("images", "in the package", named.BY_NAME["mnist"].licence, _read_mnist_5k),
+    "mnist_5k": Named("images", "in the package", tfds.BY_NAME["mnist"].licence, _read_mnist_5k),
     **curves.BY_NAME,
-    **named.BY_NAME,
+    **tfds.BY_NAME,
     **scikit_learn.BY_NAME,
     **texts.BY_NAME,
 }

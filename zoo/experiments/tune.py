@@ -39,7 +39,7 @@ def tune(variant: str, data: str, folder=None, **changes) -> dict:
     """
     from zoo import datasets, registry
     from zoo.evaluation import metrics
-    from zoo.training import in_memory, judge
+    from zoo.training import in_memory
 
     dataset = datasets.load(data)
     changes = registry.entry(variant).arguments_for(dataset) | changes
@@ -62,7 +62,7 @@ def tune(variant: str, data: str, folder=None, **changes) -> dict:
         x = split.inputs[: len(held_out)]
         measured["sse"][name] = metrics.sse(x, model.reconstruct(x))
         measured["loss"][name] = _loss_in_training(model, x)
-        measured["box_share"][name] = judge.box_share(model.encode(x))
+        measured["box_share"][name] = metrics.box_share(model.encode(x))
     seconds = round(time.monotonic() - started, 1)
     return results.append("tuning", folder, **facts, **measured, seconds=seconds)
 

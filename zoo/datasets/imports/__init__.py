@@ -5,7 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from zoo.datasets.imports import cifar10_subset, newsgroups, olivetti
-from zoo.datasets.sources import named, scikit_learn, texts
+from zoo.datasets.sources import scikit_learn, texts, tfds
 from zoo.errors import UsageError
 
 
@@ -45,7 +45,7 @@ IMPORTS = {
     "cifar10_subset": Import(
         "images",
         "a folder",
-        named.BY_NAME["cifar10"].licence,
+        tfds.BY_NAME["cifar10"].licence,
         "the folder that `zoo data import cifar10_subset DIR --to FOLDER` writes",
         cifar10_subset.write,
     ),
@@ -87,4 +87,4 @@ def import_sources(name: str, source: str | Path, to: str | Path | None = None) 
         return IMPORTS[name].write(source, to)
     if name in scikit_learn.BY_NAME:
         raise UsageError(f"{name} comes inside scikit-learn: there is nothing to import.")
-    return named.import_sources(name, source, to, others=tuple(IMPORTS))
+    return tfds.import_sources(name, source, to, others=tuple(IMPORTS))

@@ -4,8 +4,7 @@ import math
 
 import numpy as np
 
-from zoo.datasets.dataset import Dataset, Split
-from zoo.datasets.named import Named
+from zoo.datasets.dataset import Dataset, Named, Split
 
 SIZE, MARGIN = 28, 6.1  # side of an image, and smallest distance of a point to its edge; pixels
 PEN = 1.0  # standard deviation of the pen, in pixels

@@ -2,8 +2,7 @@
 
 import numpy as np
 
-from zoo.datasets.dataset import Dataset, Split, split_by_seed
-from zoo.datasets.named import Named
+from zoo.datasets.dataset import Dataset, Named, Split, split_by_seed
 
 
 def _read_digits(name, licence):

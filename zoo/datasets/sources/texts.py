@@ -7,8 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from zoo.datasets.dataset import Dataset, Split, split_by_seed
-from zoo.datasets.named import Named
+from zoo.datasets.dataset import Dataset, Named, Split, split_by_seed
 from zoo.datasets.readers import folders
 from zoo.errors import CheckFailedError, UsageError
 from zoo.storage import untrusted

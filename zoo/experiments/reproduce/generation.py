@@ -37,7 +37,8 @@ def code_plane(data, seed, pictures):
     >>> data = zoo.datasets.load("mnist")  # doctest: +SKIP
     >>> code_plane(data, seed=0, pictures=Path("."))["value"]  # doctest: +SKIP
     """
-    from zoo.training.judge import Judge, box_share
+    from zoo.evaluation.metrics import box_share
+    from zoo.training.judge import Judge
 
     judge = Judge(data.train, seed)
     found = _judge_facts(judge, data, seed)

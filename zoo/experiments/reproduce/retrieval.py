@@ -48,7 +48,7 @@ def similar_images(data, seed, pictures, **changes):
     from zoo.evaluation import retrieval
 
     model, trained_by = in_memory.train(
-        "conv_ae", data.train.inputs, seed, corrupted=corrupted, **SETTINGS | changes
+        "conv_ae", data.train.inputs, seed, corrupted=augmentation.corrupted, **SETTINGS | changes
     )
     rows = np.random.default_rng(0).permutation(len(data.test))[:QUERIES]
     asked = data.test.take(np.sort(rows))
@@ -94,35 +94,6 @@ def similar_among_few(data, seed, pictures):
     >>> similar_among_few(zoo.datasets.load("olivetti"), 0, Path("."))  # doctest: +SKIP
     """
     return similar_images(data, seed, pictures, **FEW)
-
-
-def corrupted(images, random):
-    """Returns the images, some of them damaged; clean images remain.
-
-    Three changes follow each other, each on images drawn for it: a shift by up to 3 pixels on about
-    half of them, a hidden square on about three quarters, and noise on about half.
-
-    Args:
-        images: Array of shape `(rows, height, width, channels)`, values in [0, 1].
-        random: `np.random.Generator`.
-
-    Returns:
-        Array of the shape of `images`.
-
-    Example:
-
-    >>> corrupted(np.zeros((4, 28, 28, 1), np.float32), np.random.default_rng(0)).shape
-    (4, 28, 28, 1)
-    """
-    for chance, change in (
-        (0.5, lambda some: augmentation.shifted(some, 3, random)),
-        (0.75, lambda some: augmentation.hidden(some, 10, random)),
-        (0.5, lambda some: augmentation.noisy(some, 0.4, random)),
-    ):
-        changed = random.random(len(images)) < chance
-        images = images.copy()
-        images[changed] = change(images[changed])
-    return images
 
 
 def _drawn(ways, distances, indexed, asked, queries, k=6):
