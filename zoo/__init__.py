@@ -63,7 +63,7 @@ def __getattr__(name):
 
 
 def __dir__():
-    return [*globals(), *__all__, "__version__"]
+    return [*__all__, "__version__"]
 
 
 def _version():

@@ -8,7 +8,7 @@ import tensorflow as tf
 from keras import ops
 from numpy.typing import ArrayLike
 
-from zoo.autoencoder import divergence, fit_inputs, latent, provenance, signatures, texts
+from zoo.autoencoder import divergence, fit_inputs, latent, objective, provenance, signatures, texts
 from zoo.autoencoder.variant_model import Decoder, Encoder, VariantModel
 from zoo.inputs import arrays, containers, streams
 from zoo.layers import LossTerm, Noise, step
@@ -346,13 +346,9 @@ class AutoEncoder(VariantModel, Codec):
             A scalar tensor.
         """
         y = x if y is None else y
-        if sample_weight is not None and len(sample_weight.shape) == 1:  # one for each row
-            sample_weight = ops.reshape(sample_weight, (-1, *[1] * (len(y.shape) - 2)))
-        scale = self.standardisation
-        compared = (scale(y), scale(y_pred)) if scale else (y, y_pred)
-        loss = super().compute_loss(x, *compared, sample_weight, training)
-        terms = step.current() and step.current().loss()
-        return loss if terms is None else loss + self._aggregate_additional_loss(terms)
+        sample_weight = objective.per_position(sample_weight, y)
+        pair = objective.compared(self, y, y_pred)
+        return super().compute_loss(x, *pair, sample_weight, training) + objective.terms()
 
     def training_loss(self, x) -> float:
         """Returns the loss of rows with the noise and the loss terms of training, without training.

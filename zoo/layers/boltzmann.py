@@ -175,10 +175,10 @@ class RestrictedBoltzmann(LossTerm):
 
     def call(self, x, transpose=False):
         if transpose:
-            return self._mean_visible(x)
+            return self.mean_visible(x)
         field = self.field(x)  # (rows, units)
         super().call([x, field])
-        return self._mean_hidden(field)
+        return self.mean_hidden(field)
 
     def loss(self, inputs, current):
         """Returns the contrastive divergence loss of one step, and reports its figures.
@@ -243,7 +243,7 @@ class RestrictedBoltzmann(LossTerm):
                 sums = []
                 for visible, field, share in phases:
                     share = upstream * share
-                    hidden = share * self._mean_hidden(field)
+                    hidden = share * self.mean_hidden(field)
                     kernels = tf.matmul(visible, hidden, transpose_a=True)
                     sums.append((kernels, sum_of_rows(hidden), _weighted_sum(visible, share)))
                 return [tf.add(*pair) for pair in zip(*sums, strict=True)]
@@ -285,10 +285,26 @@ class RestrictedBoltzmann(LossTerm):
         """
         return ops.matmul(v, self.kernel) + self.bias
 
-    def _mean_hidden(self, field):
+    def mean_hidden(self, field):
+        """Returns the means of the hidden units.
+
+        Args:
+            field: Tensor, `(rows, units)`, as `field` returns it.
+
+        Returns:
+            A tensor, `(rows, units)`.
+        """
         return MEANS[self.hidden](field)
 
-    def _mean_visible(self, h):
+    def mean_visible(self, h):
+        """Returns the means of the visible units.
+
+        Args:
+            h: Tensor of hidden units, `(rows, units)`.
+
+        Returns:
+            A tensor, `(rows, visible units)`.
+        """
         x = ops.matmul(h, ops.transpose(self.kernel)) + self.transpose_bias
         return x if self.visible == "gaussian" else ops.sigmoid(x)
 

@@ -1,14 +1,11 @@
 """Run directories: what a training writes, and how a model is built again from it."""
 
-from zoo.runs.run import (
-    CONFIG,
-    HISTORY,
-    METRICS,
-    Run,
+from zoo.runs.folder import (
+    FIGURES,
+    LOCK,
     claimed,
     default_folder,
     finished,
-    open_model,
     prepare,
     read,
     read_config,
@@ -19,11 +16,11 @@ from zoo.runs.run import (
     write,
     write_part,
 )
+from zoo.runs.run import Run, open_model
 
 __all__ = [
-    "CONFIG",
-    "HISTORY",
-    "METRICS",
+    "FIGURES",
+    "LOCK",
     "Run",
     "claimed",
     "default_folder",

@@ -196,7 +196,7 @@ class BoltzmannMachine(AutoEncoder):
         def energies(rows):
             return [self.machine.free_energy(self._visible(rows[0], training=False))]
 
-        return arrays.batched(energies, [self._checked(x)], batch_size=1000)[0]
+        return arrays.batched(energies, [self.check(x)], batch_size=1000)[0]
 
     @functools.cached_property
     def _visible(self):
@@ -237,7 +237,7 @@ class BoltzmannMachine(AutoEncoder):
     def _adapt_if_new(self, x):
         super()._adapt_if_new(x)
         if self.machine.untrained and streams.repeatable(x):
-            rows = self._checked(fit_inputs.some_inputs(x, FIRST))
+            rows = self.check(fit_inputs.some_inputs(x, FIRST))
             self.machine.adapt(self._visible.predict(rows, verbose=0))
 
     def fit(self, x=None, y=None, batch_size=None, *args, **given):
