@@ -109,7 +109,8 @@ def resume_run(folder, resume):
 
     >>> resume_run(Path("runs/vae-mnist_5k-seed0"), resume=False)  # doctest: +SKIP
     """
-    again = [*sys.argv[1:], *([] if "--folder" in sys.argv else ["--folder", str(folder)])]
+    named = any(word.partition("=")[0] == "--folder" for word in sys.argv)
+    again = [*sys.argv[1:], *([] if named else ["--folder", str(folder)])]
     interrupts.resume_by(again + ([] if resume else ["--resume"]))
 
 

@@ -50,17 +50,14 @@ def finetune(
     json_: Json = False,
 ):
     """Train a run's encoder with a softmax layer as a classifier, on labelled data."""
-    config = runs.read_config(run)
-    name = Path(data or config["data"]["name"]).stem
-    variant = f"{config['variant']}-classifier"
-    folder = folder or runs.default_folder(variant, name, seed, resume)
+    folder = folder or runs.classifier_folder(runs.read_config(run), data, seed, resume)
     resume_run(folder, resume)
     start_tensorflow()
 
     from zoo.training import finetune
 
-    made = finetune.finetune(
+    result = finetune.finetune(
         run, data, labels=labels, seed=seed, epochs=epochs, batch_size=batch_size,
         freeze=freeze, folder=folder, resume=resume,
     )  # fmt: skip
-    show_result({"folder": str(made.folder), **made.metrics}, json_)
+    show_result({"folder": str(result.folder), **result.metrics}, json_)

@@ -131,9 +131,33 @@ class Split:
         """
         labels = None if self.labels is None else self.labels[rows]
         names = None if self.names is None else tuple(np.array(self.names, object)[rows])
-        return dataclasses.replace(
-            self, inputs=arrays.take(self.inputs, rows), labels=labels, names=names
-        )
+        return self._with(inputs=arrays.take(self.inputs, rows), labels=labels, names=names)
+
+    def _with(self, **changes):
+        """Returns a copy with other fields, which are not checked."""
+        copy = object.__new__(type(self))
+        for field in dataclasses.fields(self):
+            value = changes.get(field.name, getattr(self, field.name))
+            object.__setattr__(copy, field.name, value)
+        return copy
+
+    def lies_within(self, value_range: tuple[float, float] | None) -> bool:
+        """Returns whether all values of this kind of data lie within a range.
+
+        Args:
+            value_range: Pair of floats, the smallest and the largest value, or None for any finite
+                value.
+
+        Returns:
+            A boolean.
+
+        Example:
+
+        >>> zoo.datasets.Split(np.eye(3)).lies_within(None)
+        True
+        """
+        kind = kinds.KINDS[self.kind]
+        return value_range in (None, kind.value_range) and kind is not kinds.DOCUMENTS
 
     def label_of(self, name: int | str) -> int:
         """Returns the label of a class.
@@ -195,9 +219,7 @@ class Split:
         if not column_names or not self.column_names or column_names == self.column_names:
             return self
         order = containers.positions(self.column_names, column_names, "The table")
-        return dataclasses.replace(
-            self, inputs=self.inputs[:, order], column_names=tuple(column_names)
-        )
+        return self._with(inputs=self.inputs[:, order], column_names=tuple(column_names))
 
 
 def _is_number(name):

@@ -94,7 +94,7 @@ def evaluate(model, data="mnist_5k", pca=None) -> dict[str, float]:
     pca = pca or pca_of_equal_size(model, dataset)
     baseline = _of_a_model(pca, dataset, documents)
     unit = 1 if documents else unit_of(dataset)
-    raw = _of_codes(lambda inputs: inputs / unit, dataset, documents)
+    raw = _of_codes(lambda rows: arrays.regular(rows, "rows") / unit, dataset, documents)
     if "knn_accuracy" in report:
         knn = {"knn_rows": min(len(dataset.train), probes.KNN_ROWS)}
         knn["knn_queries"] = min(len(dataset.test), probes.QUERIES)
@@ -145,7 +145,7 @@ def pca_of_equal_size(model, data):
     size = min(math.ceil(model.code_bits / 32), most)
     entry = registry.entry("pca")
     pca = entry.build(**entry.arguments_for(dataset), latent_dim=size)
-    return pca.adapt(dataset.train.inputs)
+    return pca.adapt(dataset.train)
 
 
 def _of_a_model(model, dataset, documents):
@@ -155,14 +155,14 @@ def _of_a_model(model, dataset, documents):
         rows = min(JACOBIAN_ROWS, max(1, JACOBIAN_PASSES // math.prod(model.code_shapes[0])))
         report["jacobian_norm"] = robustness.jacobian_norm(model.encoder, inputs[:rows])
     if len(model.index_names) == 1:
-        indices = model.indices(inputs)
+        indices = model.indices(dataset.test)
         entries = round(2 ** (model.code_bits / math.prod(indices.shape[1:])))
         report["codebook_use"] = metrics.codebook_use(indices, entries)
     return report
 
 
 def _of_reconstructions(model, dataset):
-    inputs, reconstructions = dataset.test.inputs, model.reconstruct(dataset.test.inputs)
+    inputs, reconstructions = dataset.test.inputs, model.reconstruct(dataset.test)
     _require_finite("reconstructions", reconstructions)
     kind, unit = kinds.KINDS[dataset.kind], unit_of(dataset)
     pair = (inputs / unit, reconstructions / unit) if kind.scaled else (inputs, reconstructions)
@@ -176,7 +176,7 @@ def _of_reconstructions(model, dataset):
 
 def _of_codes(encode, dataset, documents):
     train, test = dataset.train, dataset.test
-    codes = encode(test.inputs)
+    codes = encode(test)
     _require_finite("codes", codes)
     report = {
         "active_units": metrics.active_units(codes),
@@ -191,7 +191,7 @@ def _of_codes(encode, dataset, documents):
     if train.labels is not None and test.labels is not None and len(np.unique(train.labels)) > 1:
         among = probes.drawn(len(train), probes.KNN_ROWS)
         rows = probes.drawn(len(test), probes.QUERIES)
-        known, codes, labels = encode(train.inputs[among]), codes[rows], test.labels[rows]
+        known, codes, labels = encode(train.take(among)), codes[rows], test.labels[rows]
         of_known = train.labels[among]
         report["probe_accuracy"] = probes.probe_accuracy(known, of_known, codes, labels)
         if documents:  # Euclidean distances between unit vectors rank as their cosines do

@@ -12,7 +12,9 @@ ALIGNMENT = 64  # bytes; TensorFlow shares the memory of arrays that start at a 
 AT_ONCE = 4_000_000  # bytes of float64 that a sum over rows holds at a time
 
 
-def check(given, shape, value_range=(0.0, 1.0), name="image", integers=False) -> np.ndarray:
+def check(
+    given, shape, value_range=(0.0, 1.0), name="image", integers=False, values=True
+) -> np.ndarray:
     """Returns rows as float32, after checking their shape, type and values.
 
     Args:
@@ -24,6 +26,8 @@ def check(given, shape, value_range=(0.0, 1.0), name="image", integers=False) ->
             Defaults to `"image"`.
         integers: Boolean. Accept integers too, as the numbers that they are; booleans are always
             accepted. Defaults to False.
+        values: Boolean. Check the values too; False for rows whose values were checked before.
+            Defaults to True.
 
     Returns:
         A float32 array, `(rows, *shape)`.
@@ -53,8 +57,8 @@ def check(given, shape, value_range=(0.0, 1.0), name="image", integers=False) ->
         )
     with np.errstate(over="ignore"):  # too large values become infinite, and are refused
         array = array.astype(np.float32, copy=False)
-    if array.size:
-        _check_values(array, value_range, name)
+    if array.size and values:
+        check_values(array, value_range, name)
     return array
 
 
@@ -388,7 +392,22 @@ def _empty(shape, dtype):
     return memory[first : first + size].view(dtype).reshape(shape)
 
 
-def _check_values(array, value_range, name):
+def check_values(array, value_range, name: str) -> None:
+    """Raises an error for an array with a value that is not finite or out of range.
+
+    Args:
+        array: Array of floats, `(rows, ...)`, not empty.
+        value_range: Pair of floats, the smallest and the largest value accepted, or None for any
+            finite value.
+        name: String. What the rows are called in an error message, in the plural.
+
+    Raises:
+        UsageError: If a value is not accepted.
+
+    Example:
+
+    >>> check_values(np.ones((2, 3)), (0.0, 1.0), "images")
+    """
     lowest, highest = array.min(), array.max()  # either is NaN if any value is
     if not (np.isfinite(lowest) and np.isfinite(highest)):
         row = np.argwhere(~np.isfinite(array))[0][0]

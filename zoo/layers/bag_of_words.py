@@ -32,6 +32,7 @@ class BagOfWords(keras.layers.Layer):
     def __init__(self, weighting="tf-idf", **kwargs):
         super().__init__(**kwargs)
         self.weighting = weighting
+        self.decoded = None, None  # the bytes of the weights, and their `Vocabulary`
 
     def build(self, input_shape):
         size = input_shape[-1]
@@ -63,8 +64,14 @@ class BagOfWords(keras.layers.Layer):
     def vocabulary(self) -> Vocabulary:
         """The `zoo.inputs.vocabulary.Vocabulary` stored last; until then it has no words."""
         letters = keras.ops.convert_to_numpy(self.letters)
-        words = tuple(bytes(row).rstrip(b"\0").decode() for row in letters)
-        return Vocabulary(words, keras.ops.convert_to_numpy(self.telling), self.weighting)
+        weights = keras.ops.convert_to_numpy(self.telling)
+        stored = letters.tobytes(), weights.tobytes()
+        known, vocabulary = self.decoded
+        if stored != known:
+            words = tuple(bytes(row).rstrip(b"\0").decode() for row in letters)
+            vocabulary = Vocabulary(words, weights, self.weighting)
+            self.decoded = stored, vocabulary
+        return vocabulary
 
     @vocabulary.setter
     def vocabulary(self, vocabulary: Vocabulary):

@@ -77,6 +77,31 @@ def default_folder(variant: str, data: str, seed: int, resume: bool) -> Path:
     return Path("runs") / (f"{stem}-{len(there) + 1}" if there else stem)
 
 
+def classifier_folder(config: dict, data, seed: int, resume: bool) -> Path:
+    """Returns the default run directory for fine-tuning the encoder of a run.
+
+    Args:
+        config: Dict. The config of the run.
+        data: The labelled `Dataset`, or its name, folder or file; None for the data of the run.
+        seed: Integer.
+        resume: Boolean. Whether to return the newest run directory of that name, if there is one.
+
+    Returns:
+        A `Path`, as `default_folder` returns it for `VARIANT-classifier`.
+
+    Example:
+
+    >>> config = {"variant": "pca", "data": {"name": "mnist_5k"}}
+    >>> classifier_folder(config, None, seed=0, resume=False).as_posix()
+    'runs/pca-classifier-mnist_5k-seed0'
+    """
+    if data is None:
+        name = config["data"]["name"]
+    else:
+        name = str(data) if isinstance(data, (str, Path)) else data.name
+    return default_folder(f"{config['variant']}-classifier", name, seed, resume)
+
+
 @file_errors.told()
 def read_config(folder) -> dict:
     """Returns what the run in a folder was started with.

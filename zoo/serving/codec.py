@@ -6,6 +6,7 @@ import dataclasses
 import numpy as np
 from numpy.typing import ArrayLike
 
+from zoo.datasets.dataset import Split
 from zoo.errors import UsageError
 from zoo.inputs import arrays, containers, kinds
 
@@ -49,7 +50,8 @@ class ArrayModel(abc.ABC):
     def check(self, x: ArrayLike, name: str | None = None) -> np.ndarray:
         """Returns rows as the model's input takes them, after checking them.
 
-        Texts become documents, weighed by the model's vocabulary.
+        Texts become documents, weighed by the model's vocabulary. The values of a `Split` were
+        checked when it was made, and are not checked again.
 
         Args:
             x: Rows: an array, a list, a tensor of any library, a frame, a scipy sparse matrix, a
@@ -71,6 +73,7 @@ class ArrayModel(abc.ABC):
         >>> model.check([[0, 1, 0, 1]])
         array([[0., 1., 0., 1.]], dtype=float32)
         """
+        checked = isinstance(x, Split) and x.lies_within(self.value_range)
         input_name, shape = self.named_input.name, self.named_input.shape[1:]
         x = containers.as_array(x, arrays.plural(name or input_name), self.column_names)
         texts = arrays.as_texts(x)
@@ -79,7 +82,9 @@ class ArrayModel(abc.ABC):
         if texts is None:
             kind = kinds.of_tensor(input_name)
             integers = kind is not None and kind.integers
-            return arrays.check(x, shape, self.value_range, name or input_name, integers)
+            return arrays.check(
+                x, shape, self.value_range, name or input_name, integers, values=not checked
+            )
         vocabulary = self.vocabulary
         if vocabulary is None:
             raise UsageError(
@@ -111,7 +116,7 @@ class ArrayModel(abc.ABC):
         <zoo.datasets.Split of 3 features of (8,), no labels>
         """
         split = split.in_order(self.column_names)
-        inputs = self.check(split.inputs)
+        inputs = self.check(split)
         if split.kind != "documents":
             return split
         known = inputs.any(axis=1)

@@ -61,8 +61,8 @@ def finetune(
     Returns:
         The `Run` of the classifier. Column k of its probabilities is the class
         `config["class_names"][k]`: the labels in their order, or the names of the classes if they
-        have any. `metrics` holds its `test_error`, a share, its `crossentropy` in nats, `test_rows`
-        and `labelled_rows`.
+        have any. `metrics` holds its `test_error`, a fraction, its `crossentropy` in nats,
+        `test_rows` and `labelled_rows`.
 
     Raises:
         UsageError: If the data have no labels, if there are fewer rows of a class than asked for,
@@ -75,11 +75,14 @@ def finetune(
     >>> run = zoo.train("stacked_ae", "mnist_5k")  # doctest: +SKIP
     >>> zoo.finetune(run, labels=1000).metrics["test_error"]  # doctest: +SKIP
     """
-    run = run if isinstance(run, Run) else Run.open(run)
+    check_seed(seed)
+    if isinstance(run, Run):  # its model may have been trained since
+        encoder = rebuild.rebuild(run.config, run.folder / "weights.safetensors")
+    else:
+        run = Run.open(run)
+        encoder = run.model
     if "classes" in run.config:
         raise UsageError(f"The run in {run.folder} is a classifier already: name the run before.")
-    check_seed(seed)
-    encoder = rebuild.rebuild(run.config, run.folder / "weights.safetensors")
     dataset = datasets.load(run.config["data"]["name"] if data is None else data)
     fingerprint, dataset = dataset.fingerprint, dataset.map(encoder.prepared)
     for name, split in {"training": dataset.train, "test": dataset.test}.items():
@@ -117,8 +120,7 @@ def finetune(
     model = classifier(encoder, len(class_names), freeze=freeze)
     model.column_names = config["column_names"]
 
-    named = runs.default_folder(f"{model.variant}-classifier", dataset.name, seed, resume)
-    folder = Path(folder or named)
+    folder = Path(folder or runs.classifier_folder(run.config, dataset, seed, resume))
     runs.prepare(folder, config, resume)
     if runs.finished(folder):
         return Run.open(folder)
@@ -148,7 +150,7 @@ def fit(
         seed: Integer. Seed of the order.
         single_passes: Boolean. Whether every epoch is a single pass over the rows. Defaults to
             False, for at least 2,000 training steps in all.
-        **kept: Further arguments of `fitting.fit`: `checkpoint`, `callbacks` and `label`.
+        **kept: Further arguments of `resumable_fit.fit`: `checkpoint`, `callbacks` and `label`.
 
     Returns:
         The history, a dict from each figure to its values.
@@ -206,7 +208,7 @@ def evaluate(model, split: Split) -> dict[str, float]:
         split: `Split` of rows with labels 0, 1, 2, ...
 
     Returns:
-        A dict: `test_error`, a share; `crossentropy`, in nats; and `test_rows`.
+        A dict: `test_error`, a fraction; `crossentropy`, in nats; and `test_rows`.
 
     Example:
 

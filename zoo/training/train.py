@@ -115,7 +115,7 @@ def train(
     model = entry.build(**config["arguments"])
     config["recipe"] = dataclasses.asdict(recipe.used_for(model))
     if dataset.kind != "documents":  # texts cannot be checked before there is a vocabulary
-        model.prepared(learn)
+        learn = model.prepared(learn)
 
     folder = Path(folder or runs.default_folder(variant, dataset.name, seed, resume))
     runs.prepare(folder, config, resume)
