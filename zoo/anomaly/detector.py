@@ -86,7 +86,7 @@ class Detector:
                 there are training rows.
         """
         from zoo.anomaly.defaults import settings
-        from zoo.autoencoder.autoencoder import AutoEncoder
+        from zoo.autoencoder import AutoEncoder
         from zoo.autoencoder.scorer import build_scorer, require_finite
         from zoo.runs import Run
 

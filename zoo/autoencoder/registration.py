@@ -61,7 +61,7 @@ def registered() -> dict[tuple[str, str], str]:
     Example:
 
     >>> registered()["class", "AutoEncoder"]
-    'zoo.autoencoder'
+    'zoo.autoencoder.autoencoder'
     """
     found = {}
     for path in _FOLDER.rglob("*.py"):

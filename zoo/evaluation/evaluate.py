@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from zoo import datasets, registry
-from zoo.autoencoder.autoencoder import AutoEncoder
+from zoo.autoencoder import AutoEncoder
 from zoo.errors import UsageError
 from zoo.evaluation import learning, metrics, probes, robustness
 from zoo.evaluation.metrics import flat

@@ -5,7 +5,7 @@ from pathlib import Path
 import safetensors.numpy
 
 from zoo import registry
-from zoo.autoencoder.autoencoder import AutoEncoder
+from zoo.autoencoder import AutoEncoder
 from zoo.autoencoder.classifier import Classifier
 from zoo.autoencoder.scorer import Scorer
 from zoo.errors import UsageError

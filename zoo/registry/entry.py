@@ -11,7 +11,7 @@ from zoo.inputs.arguments import bind
 from zoo.recipes.recipe import Recipe
 
 if TYPE_CHECKING:
-    from zoo.autoencoder.autoencoder import AutoEncoder
+    from zoo.autoencoder import AutoEncoder
 
 LEARNS_IN = 5  # epochs within which a variant learns real data
 LEARNT = 0.9  # an error below this share of the mean row's shows that something is learnt

@@ -16,7 +16,7 @@ from zoo.recipes.recipe import Recipe as Recipe  # re-exported for the files of 
 from zoo.registry.entry import Entry
 
 if TYPE_CHECKING:
-    from zoo.autoencoder.autoencoder import AutoEncoder
+    from zoo.autoencoder import AutoEncoder
 
 # Arguments of `zoo.train` and `zoo.build`: a variant's own of the same name would not reach it.
 RESERVED = (

@@ -9,7 +9,7 @@ from zoo.runs import folder as folders
 from zoo.storage import file_errors, manifest
 
 if TYPE_CHECKING:
-    from zoo.autoencoder.autoencoder import AutoEncoder
+    from zoo.autoencoder import AutoEncoder
 
 
 @dataclasses.dataclass(frozen=True)

@@ -241,7 +241,15 @@ class Bundle(Codec):
         return self.signatures[endpoint]
 
     def run(self, endpoint: str, tensors: list, batch_size: int) -> list:
-        """Returns the outputs of an endpoint, computed by onnxruntime; see `ArrayModel.run`.
+        """Returns the outputs of an endpoint, computed by onnxruntime, batch by batch.
+
+        Args:
+            endpoint: String. Name of the endpoint, such as `"encode"`.
+            tensors: List of arrays, one for each input, with the same number of rows.
+            batch_size: Positive integer. Number of rows that are computed at once.
+
+        Returns:
+            A list of arrays, one for each output, in the order of the signature.
 
         Raises:
             UsageError: If the export has no such endpoint.

@@ -11,7 +11,7 @@ from pathlib import Path
 import keras
 
 from zoo import blocks, datasets, registry, runs
-from zoo.autoencoder.autoencoder import AutoEncoder
+from zoo.autoencoder import AutoEncoder
 from zoo.errors import DivergedError, UsageError, no_such
 from zoo.inputs.arguments import check_seed, positive_integer
 from zoo.layers import Corruption, JacobianPenalty, L1Penalty, TransposableDense

@@ -3,7 +3,7 @@
 import keras
 from keras import ops
 
-from zoo.autoencoder.autoencoder import AutoEncoder
+from zoo.autoencoder import AutoEncoder
 from zoo.layers import LossTerm
 
 

@@ -1,7 +1,7 @@
 """The cost of the contractive penalty's random probe in a training step of a deep net."""
 
 from zoo import blocks, datasets, registry
-from zoo.autoencoder.autoencoder import AutoEncoder
+from zoo.autoencoder import AutoEncoder
 from zoo.experiments.benchmarks.lines import record
 from zoo.experiments.benchmarks.timing import (
     enough_epochs,

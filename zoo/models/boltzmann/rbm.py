@@ -9,8 +9,7 @@ import tensorflow as tf
 from numpy.typing import ArrayLike
 
 from zoo import blocks
-from zoo.autoencoder import fit_inputs
-from zoo.autoencoder.autoencoder import AutoEncoder
+from zoo.autoencoder import AutoEncoder, fit_inputs
 from zoo.errors import UsageError
 from zoo.inputs import arrays, streams
 from zoo.inputs.arguments import check_seed, positive_integer

@@ -6,7 +6,7 @@ from typing import Literal
 import keras
 
 from zoo import blocks
-from zoo.autoencoder.autoencoder import AutoEncoder
+from zoo.autoencoder import AutoEncoder
 from zoo.fused import Dense
 from zoo.registry import Recipe, register
 

@@ -5,7 +5,7 @@ import math
 import keras
 
 from zoo import blocks
-from zoo.autoencoder.autoencoder import AutoEncoder
+from zoo.autoencoder import AutoEncoder
 from zoo.fused import Dense
 from zoo.layers import Unpooling2D
 from zoo.registry import Recipe, register

@@ -3,7 +3,7 @@
 from typing import Literal
 
 from zoo import blocks
-from zoo.autoencoder.autoencoder import AutoEncoder
+from zoo.autoencoder import AutoEncoder
 from zoo.registry import Recipe, register
 
 

@@ -1,7 +1,7 @@
 """Linear auto-encoder: trained by gradient descent, it finds the subspace of PCA."""
 
 from zoo import blocks
-from zoo.autoencoder.autoencoder import AutoEncoder
+from zoo.autoencoder import AutoEncoder
 from zoo.registry import Recipe, register
 
 

@@ -1,7 +1,7 @@
 """Logistic PCA: a linear code whose decoder returns the probability of each pixel."""
 
 from zoo import blocks
-from zoo.autoencoder.autoencoder import AutoEncoder
+from zoo.autoencoder import AutoEncoder
 from zoo.registry import Recipe, register
 
 

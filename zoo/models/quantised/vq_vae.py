@@ -3,7 +3,7 @@
 import keras
 
 from zoo import blocks
-from zoo.autoencoder.autoencoder import AutoEncoder
+from zoo.autoencoder import AutoEncoder
 from zoo.layers import VectorQuantizer
 from zoo.registry import Recipe, register
 

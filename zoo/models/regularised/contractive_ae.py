@@ -1,7 +1,7 @@
 """Contractive auto-encoder: a penalty on the Jacobian keeps the code stable."""
 
 from zoo import blocks
-from zoo.autoencoder.autoencoder import AutoEncoder
+from zoo.autoencoder import AutoEncoder
 from zoo.layers import JacobianPenalty
 from zoo.registry import Recipe, register
 

@@ -1,7 +1,7 @@
 """k-sparse auto-encoder: only the k largest numbers of a linear code are kept."""
 
 from zoo import blocks
-from zoo.autoencoder.autoencoder import AutoEncoder
+from zoo.autoencoder import AutoEncoder
 from zoo.layers import KSparse
 from zoo.registry import Recipe, register
 

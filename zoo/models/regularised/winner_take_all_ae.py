@@ -5,7 +5,7 @@ from typing import Literal
 import keras
 
 from zoo import blocks
-from zoo.autoencoder.autoencoder import AutoEncoder
+from zoo.autoencoder import AutoEncoder
 from zoo.errors import UsageError
 from zoo.layers import LifetimeSparsity, SpatialSparsity
 from zoo.registry import Recipe, register
