@@ -50,7 +50,10 @@ WITHOUT_ARRAYS = {
         "Recipe.compile",
     ),
     *("Run", "Run.open", "add_models", "build", "classifier", "entry", "names", "register"),
-    *("registry.families", "registry.require", "losses.get"),
+    *("registry.families", "registry.require", "recipes.steps_per_call"),
+    *("recipes.losses.get", "recipes.optimizers.get"),
+    *("checks.Subject", "checks.Subject.monitor", "checks.Subject.train"),
+    "datasets.Split.lies_within",
     *("anomaly.Detector", "anomaly.Detector.load", "anomaly.open_detector", "anomaly.rows_of_run"),
     *("datasets.import_sources", "datasets.Dataset", "datasets.Dataset.map"),
     *("generation.Codec", "generation.Codec.encode", "generation.Codec.decode"),
@@ -60,7 +63,6 @@ WITHOUT_ARRAYS = {
     *("plots.first_kernel", "plots.last_kernel", "plots.panels", "plots.save", "plots.title"),
     *("search.codes_of_folder", "search.codes_of_texts", "search.asked", "search.index_path"),
     *("search.require", "search.require_free"),
-    *("weights.fingerprint", "weights.load", "weights.save", "weights.not_finite"),
     "datasets.Split.label_of",
 }
 
@@ -200,7 +202,7 @@ def fits(given):
 
 
 @of("AutoEncoder.encode", "AutoEncoder.decode", "AutoEncoder.reconstruct", "AutoEncoder.indices",
-    "AutoEncoder.prepared")  # fmt: skip
+    "AutoEncoder.prepared", "AutoEncoder.check", "AutoEncoder.run")  # fmt: skip
 def runs(given):
     argmax = zoo.build("conv_ae", input_shape=SHAPE, filters=(2,), unpooling="argmax", latent_dim=2)
     codes, switches = argmax.encode(given.images, switches=True)
@@ -209,17 +211,19 @@ def runs(given):
     for model, x in ((given.model, given.images), (given.scaled, given.features)):
         model.reconstruct(x)
         model.prepared(datasets.Split(x))
+        model.run("encode", [model.check(x)], 8)
     given.of_texts.reconstruct(given.texts)
     given.quantised.indices(given.images)
 
 
 @of("Bundle.encode", "Bundle.decode", "Bundle.reconstruct", "Bundle.indices", "Bundle.score",
-    "Bundle.classify", "Bundle.prepared")  # fmt: skip
+    "Bundle.classify", "Bundle.prepared", "Bundle.check", "Bundle.run")  # fmt: skip
 def runs_exported(given):
     bundle = given.bundle
     bundle.decode(given.numbers(bundle.encode(given.images)))
     bundle.reconstruct(given.images), bundle.indices(given.images), bundle.score(given.images)
     bundle.prepared(datasets.Split(given.images))
+    bundle.run("encode", [bundle.check(given.images)], 8)
     given.of_classes.classify(given.images)
 
 
@@ -295,8 +299,9 @@ def searches(given):
     search.fitted(np.asarray(given.array(*SHAPE)), (6, 6, 3), "image.png")
 
 
-@of("layers.corrupt", "losses.binary_crossentropy", "losses.summed_binary_crossentropy",
-    "losses.summed_squared_error", "losses.document_crossentropy", "losses.zero")  # fmt: skip
+@of("layers.corrupt", *(f"recipes.losses.{name}" for name in (
+    "binary_crossentropy", "summed_binary_crossentropy", "summed_squared_error",
+    "document_crossentropy", "zero")))  # fmt: skip
 def corrupts_and_loses(given):
     for kind in ("gaussian", "masking", "salt_and_pepper"):
         layers.corrupt(given.images, kind, 0.3)
@@ -310,10 +315,8 @@ LAYERS = {
     "ArgmaxPooling1D": ({"pool_size": 2}, [(4, 6, 2)]),
     "ArgmaxPooling2D": ({"pool_size": 2}, [(4, 6, 6, 1)]),
     "BagOfWords": ({}, [(4, 6)]),
-    "Bias": ({}, [(4, 6)]),
     "BinaryCode": ({}, [(4, 6)]),
     "Corruption": ({}, [(4, 6)]),
-    "Dense": ({"units": 3}, [(4, 6)]),
     "FilledConv2DTranspose": ({"filters": 2, "kernel_size": 3}, [(4, 3, 3, 1)]),
     "JacobianPenalty": ({}, [(4, 6)]),
     "KLDivergence": ({}, [[(4, 6), (4, 6)]]),
@@ -338,7 +341,8 @@ LAYERS = {
 @of(*(f"layers.{name}" for name in LAYERS),
     *(f"layers.{name}.term" for name in ("KLDivergence", "L1Penalty", "L2Penalty")),
     *(f"layers.RestrictedBoltzmann.{name}"
-      for name in ("adapt", "field", "free_energy", "gibbs", "draw_hidden", "draw_visible")),
+      for name in ("adapt", "field", "free_energy", "gibbs", "draw_hidden", "draw_visible",
+                   "mean_hidden", "mean_visible")),
 )  # fmt: skip
 def computes(given):
     def array(shape):
@@ -354,6 +358,7 @@ def computes(given):
     machine, visible = layers.RestrictedBoltzmann(3), given.watched(np.eye(6, dtype=np.float32))
     machine(visible)
     machine.free_energy(visible), machine.gibbs(visible, 2)
+    machine.mean_visible(machine.mean_hidden(machine.field(visible)))
     machine.draw_hidden(given.watched(np.asarray(machine.field(visible))))
     machine.adapt(visible)
     machine.draw_visible(2)
@@ -390,7 +395,7 @@ def draws(given):
     plots.errors_by_labels(given.watched(figures))
 
 
-@of("Entry.build", "Entry.arguments", "weights.rebuild")
+@of("Entry.build", "Entry.arguments")
 def builds(given):
     arguments = given.watched({"input_shape": [6, 6, 1], "widths": [4], "latent_dim": 2})
     entry = zoo.entry("deep_ae")
@@ -424,10 +429,19 @@ def public_functions():
         if not inspect.ismodule(thing):
             names |= with_methods(room, thing, seen)
             continue
-        own = [name for name, each in vars(thing).items() if inspect.getmodule(each) is thing]
-        for name in getattr(thing, "__all__", own):
-            if not name.startswith("_"):
-                names |= with_methods(f"{room}.{name}", getattr(thing, name), seen)
+        names |= of_module(room, thing, seen)
+    return names
+
+
+def of_module(room, thing, seen):
+    """The names of a room's public functions and classes, and of those of its public modules."""
+    names = set()
+    own = [name for name, each in vars(thing).items() if inspect.getmodule(each) is thing]
+    for name in getattr(thing, "__all__", own):
+        if name in ("losses", "optimizers"):
+            names |= of_module(f"{room}.{name}", getattr(thing, name), seen)
+        elif not name.startswith("_"):
+            names |= with_methods(f"{room}.{name}", getattr(thing, name), seen)
     return names
 
 

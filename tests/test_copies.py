@@ -351,7 +351,7 @@ for path in sys.argv[1:]:
 def test_keras_opens_files_after_import_zoo(tmp_path):
     """A model with a class of its variant's file; before it, a graph of Keras's own."""
     inputs = keras.Input((3,))
-    x = keras.layers.Dense(2, activation=zoo.blocks.dense.silu)(inputs)
+    x = keras.layers.Dense(2)(inputs)
     graph = keras.Model(inputs, zoo.layers.Standardisation()(x))
     graph.compile("sgd", zoo.recipes.losses.binary_crossentropy)
     graph.save(tmp_path / "graph.keras")
