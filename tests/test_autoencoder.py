@@ -134,9 +134,12 @@ def test_the_last_rows_are_held_out():
 @pytest.mark.parametrize(
     ("given", "told"),
     [
-        ({"y": X[:31]}, "must have as many rows. Received: 32, 31."),
-        ({"sample_weight": np.ones(33)}, "must have as many rows. Received: 32, 32, 33."),
-        ({"validation_data": (X, X[:5])}, "must have as many rows. Received: 32, 5."),
+        ({"y": X[:31]}, "must have the same number of rows. Received: 32, 31."),
+        (
+            {"sample_weight": np.ones(33)},
+            "must have the same number of rows. Received: 32, 32, 33.",
+        ),
+        ({"validation_data": (X, X[:5])}, "must have the same number of rows. Received: 32, 5."),
         ({"batch_size": 0}, "`batch_size` must be a positive integer. Received: batch_size=0."),
     ],
 )

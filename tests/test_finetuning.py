@@ -211,7 +211,7 @@ def test_finetune_on_the_command_line(run, tmp_path):
             lambda run: zoo.classifier(run.model, 3).fit(
                 np.zeros((4, 8, 8, 1), np.float32), np.array([0, 1])
             ),
-            "must have as many rows. Received: 4, 2",
+            "must have the same number of rows. Received: 4, 2",
         ),
         (
             lambda run: zoo.classifier(run.model, 3).fit(
