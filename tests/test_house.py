@@ -129,6 +129,11 @@ for package, name in {pairs!r}:
     subprocess.run([sys.executable, "-c", code], check=True)
 
 
+def test_training_does_without_onnxruntime():
+    code = "import sys, zoo.training.train; assert 'onnxruntime' not in sys.modules"
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
 def public_objects():
     """Functions, classes and methods that are public: in `__all__` of a public room."""
     homes = [zoo, *(import_module(f"zoo.{name}") for name in PUBLIC)]

@@ -1,19 +1,21 @@
 """onnxruntime sessions of ONNX files whose hash is known to be right."""
 
 import warnings
-
-import onnxruntime
+from typing import TYPE_CHECKING
 
 from zoo.errors import CheckFailedError, UsageError, no_such
 from zoo.serving import external_data
 from zoo.storage import untrusted
 from zoo.storage.manifest import ONNX_FILES
 
+if TYPE_CHECKING:
+    import onnxruntime  # imported when a session is opened, so that training does without it
+
 _DTYPES = {"tensor(float)": "float32", "tensor(int32)": "int32", "tensor(int64)": "int64"}
 CPU = ("CPUExecutionProvider",)
 
 
-def open_session(data: bytes, providers=CPU) -> onnxruntime.InferenceSession:
+def open_session(data: bytes, providers=CPU) -> "onnxruntime.InferenceSession":
     """Returns an onnxruntime session of an ONNX file.
 
     Args:
@@ -35,6 +37,8 @@ def open_session(data: bytes, providers=CPU) -> onnxruntime.InferenceSession:
     >>> open_session(Path("exported/encoder.onnx").read_bytes())  # doctest: +SKIP
     <onnxruntime.capi.onnxruntime_inference_collection.InferenceSession object at 0x...>
     """
+    import onnxruntime
+
     external_data.refuse(data)
     chosen = _installed(providers)
     options = onnxruntime.SessionOptions()
@@ -80,6 +84,8 @@ def _shape(tensor):
 
 def _installed(providers):
     """Returns those of the providers that the installed onnxruntime has."""
+    import onnxruntime
+
     providers = [providers] if isinstance(providers, str) else providers
     if not isinstance(providers, (list, tuple)) or not providers:
         raise UsageError(
