@@ -255,7 +255,7 @@ def test_folders_of_variants_that_cannot_be_used(content, told, tmp_path, monkey
 def test_a_name_that_is_taken_is_refused(tmp_path):
     (tmp_path / "dense").mkdir()
     (tmp_path / "dense" / "vae.py").write_text("")
-    with pytest.raises(UsageError, match=r"`vae` is the variant in .*vae.py: give the"):
+    with pytest.raises(UsageError, match=r"`vae` is already the variant in .*vae.py: rename the"):
         zoo.add_models(tmp_path)
 
 
