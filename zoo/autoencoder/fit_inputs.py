@@ -83,10 +83,8 @@ def checked(x, y, given: dict, inputs: Part, targets: Part | None = None):
         fraction("validation_split", held_out)
     x = inputs_of(x)
     if is_stream(x):
-        of_arrays = {"y": y} | {
-            key: given.get(key) for key in ("sample_weight", "validation_split")
-        }
-        for name, value in of_arrays.items():
+        options = {"y": y} | {key: given.get(key) for key in ("sample_weight", "validation_split")}
+        for name, value in options.items():
             if value is not None and (name != "validation_split" or value):
                 raise UsageError(
                     f"`{name}` is accepted with arrays only: a stream yields batches of (inputs, "

@@ -63,11 +63,11 @@ def registered() -> dict[tuple[str, str], str]:
     >>> registered()["class", "AutoEncoder"]
     'zoo.autoencoder.autoencoder'
     """
-    found = {}
+    modules = {}
     for path in _FOLDER.rglob("*.py"):
         module = ".".join(path.relative_to(_FOLDER.parent).with_suffix("").parts)
-        found |= dict.fromkeys(_REGISTERED.findall(path.read_text(encoding="utf-8")), module)
-    return found
+        modules |= dict.fromkeys(_REGISTERED.findall(path.read_text(encoding="utf-8")), module)
+    return modules
 
 
 class _AfterKeras:

@@ -78,8 +78,8 @@ class VariantModel(keras.Model):
     @property
     def standardisation(self) -> Standardisation | None:
         """The layer that standardises features, or None if there is none."""
-        found = (layer for layer in self.layers if isinstance(layer, Standardisation))
-        return next(found, None)
+        layers = (layer for layer in self.layers if isinstance(layer, Standardisation))
+        return next(layers, None)
 
     @property
     def vocabulary(self) -> Vocabulary | None:

@@ -217,7 +217,7 @@ def build(name: str, **arguments) -> "AutoEncoder":
 @functools.cache
 def _files() -> dict[str, tuple[Path, str]]:
     """Returns the file and the summary of every variant, read without running the file."""
-    found = {}
+    variants = {}
     for folder in _folders:
         for path in sorted(folder.glob("*/[!_]*.py")):
             try:
@@ -227,10 +227,10 @@ def _files() -> dict[str, tuple[Path, str]]:
                     f"{path} is not Python: {error.msg}, line {error.lineno}."
                 ) from None
             summary = _first_line(ast.get_docstring(tree))
-            found[path.stem] = (path, summary)
+            variants[path.stem] = (path, summary)
             for name, preset in _literal_presets(tree).items():
-                found[name] = (path, _preset_summary(summary, preset))
-    return found
+                variants[name] = (path, _preset_summary(summary, preset))
+    return variants
 
 
 def _literal_presets(tree) -> dict[str, dict]:

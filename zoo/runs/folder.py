@@ -60,7 +60,7 @@ def default_folder(variant: str, data: str, seed: int, resume: bool) -> Path:
         resume: Boolean. Whether to return the newest run directory of that name, if there is one.
 
     Returns:
-        A `Path`: `runs/VARIANT-DATA-seedSEED`, with a number from 2 on if that name is taken.
+        A `Path`: `runs/VARIANT-DATA-seedSEED`, with a number from 2 on if that name is used.
 
     Example:
 
@@ -69,9 +69,9 @@ def default_folder(variant: str, data: str, seed: int, resume: bool) -> Path:
     """
     name = Path(data.partition("?")[0]).stem.replace(":", "-")
     stem = f"{variant}-{name}-seed{seed}"
-    taken = {path.name for path in Path("runs").glob(f"{stem}*")}
+    used = {path.name for path in Path("runs").glob(f"{stem}*")}
     names = itertools.chain([stem], (f"{stem}-{number}" for number in itertools.count(2)))
-    existing = list(itertools.takewhile(taken.__contains__, names))
+    existing = list(itertools.takewhile(used.__contains__, names))
     if resume and existing:
         return Path("runs") / existing[-1]
     return Path("runs") / (f"{stem}-{len(existing) + 1}" if existing else stem)
@@ -277,14 +277,14 @@ def prepare(folder, config: dict, resume: bool) -> None:
 
 def _differences(existing, config, prefix=""):
     """Returns the old and the new value of each setting that differs, in nested dicts too."""
-    found = {}
+    differences = {}
     for key, new in config.items():
         old = existing.get(key)
         if isinstance(new, dict) and isinstance(old, dict):
-            found |= _differences(old, new, f"{prefix}{key}.")
+            differences |= _differences(old, new, f"{prefix}{key}.")
         elif new != old:
-            found[prefix + key] = (old, new)
-    return found
+            differences[prefix + key] = (old, new)
+    return differences
 
 
 def write(path, content) -> None:

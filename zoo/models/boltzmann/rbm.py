@@ -49,8 +49,8 @@ def _resolved(*, visible, hidden, persistent, standardise, **_) -> dict:
     # Units without bounds need smaller steps (Hinton, 2010, section 13.2).
     recipe_changes=(
         ({"persistent": False}, CD_1),
-        *((units, {"learning_rate": 1e-2}) for units in (*HIDDEN, *VISIBLE)),
-        *((hidden | visible, {"learning_rate": 1e-3}) for hidden in HIDDEN for visible in VISIBLE),
+        *((kind, {"learning_rate": 1e-2}) for kind in (*HIDDEN, *VISIBLE)),
+        *((one | other, {"learning_rate": 1e-3}) for one in HIDDEN for other in VISIBLE),
     ),
     tiny={"input_shape": (6, 6, 1), "latent_dim": 8},
     modes=(
