@@ -518,7 +518,7 @@ def test_a_wrong_call_is_told(model, zeros, name):
 
 def test_an_export_without_a_score_says_so(model, tmp_path):
     zoo.export(model, tmp_path / "plain")
-    with pytest.raises(UsageError, match="cannot score: it is of another kind"):
+    with pytest.raises(UsageError, match="cannot score, since it has no such endpoint"):
         zoo.load(tmp_path / "plain").score(rows(2))
     with pytest.raises(UsageError, match="must have a score and a threshold"):
         Detector.load(tmp_path / "plain")

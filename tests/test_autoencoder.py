@@ -134,9 +134,12 @@ def test_the_last_rows_are_held_out():
 @pytest.mark.parametrize(
     ("given", "told"),
     [
-        ({"y": X[:31]}, "must have as many rows. Received: 32, 31."),
-        ({"sample_weight": np.ones(33)}, "must have as many rows. Received: 32, 32, 33."),
-        ({"validation_data": (X, X[:5])}, "must have as many rows. Received: 32, 5."),
+        ({"y": X[:31]}, "must have the same number of rows. Received: 32, 31."),
+        (
+            {"sample_weight": np.ones(33)},
+            "must have the same number of rows. Received: 32, 32, 33.",
+        ),
+        ({"validation_data": (X, X[:5])}, "must have the same number of rows. Received: 32, 5."),
         ({"batch_size": 0}, "`batch_size` must be a positive integer. Received: batch_size=0."),
     ],
 )
@@ -252,7 +255,7 @@ def test_folders_of_variants_that_cannot_be_used(content, told, tmp_path, monkey
 def test_a_name_that_is_taken_is_refused(tmp_path):
     (tmp_path / "dense").mkdir()
     (tmp_path / "dense" / "vae.py").write_text("")
-    with pytest.raises(UsageError, match=r"`vae` is the variant in .*vae.py: give the"):
+    with pytest.raises(UsageError, match=r"`vae` is already the variant in .*vae.py: rename the"):
         zoo.add_models(tmp_path)
 
 

@@ -166,7 +166,7 @@ def test_exported_it_classifies_without_the_zoo(tuned, digits64, tmp_path):
     assert bundle.manifest["classes"] == 10
     card = (folder / "card.md").read_text()
     assert f"{tuned.metrics['test_error']:.4g}" in card
-    with pytest.raises(UsageError, match=r"This export cannot encode.*It can: classify"):
+    with pytest.raises(UsageError, match=r"This export cannot encode.*Its endpoints: classify"):
         bundle.encode(x)
     with pytest.raises(UsageError, match="cannot decode"):
         bundle.decode(np.zeros((1, 20), np.float32))
@@ -211,7 +211,7 @@ def test_finetune_on_the_command_line(run, tmp_path):
             lambda run: zoo.classifier(run.model, 3).fit(
                 np.zeros((4, 8, 8, 1), np.float32), np.array([0, 1])
             ),
-            "must have as many rows. Received: 4, 2",
+            "must have the same number of rows. Received: 4, 2",
         ),
         (
             lambda run: zoo.classifier(run.model, 3).fit(

@@ -281,7 +281,7 @@ def test_a_classifier_has_no_codes(tmp_path):
     classifier = zoo.classifier(zoo.build("shallow_ae", **SMALL), classes=3)
     with pytest.raises(UsageError, match="must be a Bundle"):
         Index.build(classifier, X)
-    with pytest.raises(UsageError, match=r"cannot encode: it is of another kind"):
+    with pytest.raises(UsageError, match=r"cannot encode, since it has no such endpoint"):
         Index.build(zoo.export(classifier, tmp_path / "c"), X)
 
 

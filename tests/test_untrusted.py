@@ -375,7 +375,7 @@ def test_an_unknown_or_missing_provider_is_refused(exported, providers, said):
 
 
 def test_a_missing_provider_of_a_list_is_warned_of(exported):
-    with pytest.warns(UserWarning, match=f"{MISSING} is missing here: .*CPUExecutionProvider"):
+    with pytest.warns(UserWarning, match=f"{MISSING} is not available: .*CPUExecutionProvider"):
         zoo.load(exported, providers=[MISSING, "CPUExecutionProvider"])
 
 

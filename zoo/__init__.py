@@ -3,8 +3,8 @@
 import os
 from importlib import import_module
 
-# onnxruntime reads it when it is imported, and would otherwise keep a device id and a database of
-# events below the home folder.
+# onnxruntime reads this variable on import; without it, it would keep a device id and a database
+# of events in the home folder.
 os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
 
 from zoo.autoencoder import registration

@@ -1,4 +1,4 @@
-"""The Keras models: auto-encoder, classifier and scorer, and what they are made from."""
+"""The Keras models: auto-encoder, classifier and scorer, and their parts."""
 
 from importlib import import_module
 
@@ -8,6 +8,6 @@ __all__ = sorted(_HOMES)
 
 
 def __getattr__(name):
-    if name in _HOMES:  # which import TensorFlow
+    if name in _HOMES:  # these import TensorFlow
         return getattr(import_module(f"zoo.autoencoder.{_HOMES[name]}"), name)
     raise AttributeError(f"module 'zoo.autoencoder' has no attribute {name!r}")

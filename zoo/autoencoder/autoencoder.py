@@ -73,7 +73,7 @@ class AutoEncoder(VariantModel, Codec):
 
     @property
     def facts(self) -> dict:
-        """Dictionary of what the manifest of an export says about the model.
+        """Dictionary of the facts about the model that the manifest of an export records.
 
         It holds the `identity`, and `column_names`, `code_bits`, `switch_bits` and `code_prior`.
         """
@@ -136,8 +136,9 @@ class AutoEncoder(VariantModel, Codec):
     def adapt(self, x: ArrayLike) -> "AutoEncoder":
         """Adapts every layer that adapts to data, in the order of the graph, and returns the model.
 
-        Each layer adapts to what the layers before it make of `x`. A model of texts first learns
-        its vocabulary, if `x` are texts. The model also remembers the column names of a frame.
+        Each layer adapts to the output of the layers before it for `x`. A model of texts first
+        learns its vocabulary, if `x` holds texts. The model also remembers the column names of a
+        frame.
 
         Args:
             x: Rows to learn from: an array, a frame, a `Split`, a `Dataset` (its training split is
@@ -157,7 +158,7 @@ class AutoEncoder(VariantModel, Codec):
         (50, 2)
         """
         x = fit_inputs.inputs_of(x)
-        if isinstance(x, list):  # an empty one has no type to check
+        if isinstance(x, list):  # an empty list has no type to check
             fit_inputs.require_nonempty(x)
         texts.learn_vocabulary(self, x)
         names = fit_inputs.names_to_learn(x, self.column_names)
@@ -169,32 +170,34 @@ class AutoEncoder(VariantModel, Codec):
         return self.refresh_endpoints()
 
     def _before(self, layer, x):
-        """Returns the rows of `x` as they reach a layer, without a copy of all of them."""
-        before = keras.Model(self.inputs[0], layer.input)
+        """Returns the input of a layer for the rows of `x`, without copying all of them."""
+        preceding = keras.Model(self.inputs[0], layer.input)
         reshaping = (keras.layers.InputLayer, keras.layers.Reshape, keras.layers.Flatten)
-        channels_last = keras.config.image_data_format() == "channels_last"  # else values move
-        if channels_last and all(isinstance(each, reshaping) for each in before.layers):
+        channels_last = (
+            keras.config.image_data_format() == "channels_last"
+        )  # else Flatten moves values
+        if channels_last and all(isinstance(part, reshaping) for part in preceding.layers):
             return x.reshape(len(x), *layer.input.shape[1:])
         return arrays.MappedRows(
-            lambda rows: keras.ops.convert_to_numpy(before(rows, training=False)), x
+            lambda rows: keras.ops.convert_to_numpy(preceding(rows, training=False)), x
         )
 
-    def fit(self, x=None, y=None, batch_size=None, *args, **given):
+    def fit(self, x=None, y=None, batch_size=None, *args, **kwargs):
         """Trains the model as Keras's `fit` does; without `y`, the target is the input.
 
-        A model that standardises features first learns their scale, and a model of texts its
-        vocabulary, if it was not adapted.
+        If the model was not adapted before, a model that standardises features first learns their
+        scale, and a model of texts its vocabulary.
 
         Args:
             x: Rows: an array, a list, a tensor of any library, a frame, a scipy sparse matrix, a
                 `Split` or a `Dataset`. Or a stream of batches: a `tf.data.Dataset`, a `PyDataset`,
                 a torch `DataLoader`, a generator or any other iterable. Rows are checked before
-                training begins, and batches when they are drawn. Of a `Dataset` the training split
+                training begins, and batches when they are drawn. The training split of a `Dataset`
                 is used.
             y: Targets, if `x` is rows and they differ from the input. Defaults to None.
             batch_size: Integer. Number of rows in a batch; None for 32. Defaults to None.
             *args: Further arguments of `keras.Model.fit`, in its order.
-            **given: Further arguments of `keras.Model.fit`, such as `epochs`.
+            **kwargs: Further arguments of `keras.Model.fit`, such as `epochs`.
 
         Returns:
             A `keras.callbacks.History`.
@@ -211,38 +214,38 @@ class AutoEncoder(VariantModel, Codec):
         >>> len(history.history["loss"])
         2
         """
-        given = fit_inputs.named("fit", args, given)
-        fit_inputs.require_no_classes(given)
+        kwargs = fit_inputs.named("fit", args, kwargs)
+        fit_inputs.require_no_classes(kwargs)
         texts.adapt_vocabulary(self, x)
         names, source = fit_inputs.names_to_learn(x, self.column_names), x
-        x, y, given = fit_inputs.checked(x, y, given, self._part)
+        x, y, kwargs = fit_inputs.checked(x, y, kwargs, self._part)
         self.column_names = names
         self._adapt_if_new(source if containers.is_stream(source) else x)
-        x, y, given = fit_inputs.streamed(x, y, batch_size, given)
-        given["callbacks"] = divergence.with_guard(given.get("callbacks"))
+        x, y, kwargs = fit_inputs.streamed(x, y, batch_size, kwargs)
+        kwargs["callbacks"] = divergence.with_guard(kwargs.get("callbacks"))
         with streams.sentences():
-            return super().fit(x, y, batch_size, **given)
+            return super().fit(x, y, batch_size, **kwargs)
 
     def _adapt_if_new(self, x):
-        """Adapts what was not adapted before, to rows or to the first batches of a stream."""
+        """Adapts the layers not adapted yet, to rows or to the first batches of a stream."""
         if self.standardisation and not self.standardisation.adapted:
             self.standardisation.adapt(self.check(fit_inputs.some_inputs(x)))
             self.refresh_endpoints()
 
-    def evaluate(self, x=None, y=None, batch_size=None, *args, **given):
+    def evaluate(self, x=None, y=None, batch_size=None, *args, **kwargs):
         """Returns the loss and the metrics of rows, as Keras's `evaluate` does.
 
         Without `y`, the target is the input.
 
-        Noise is drawn as in training, but the same noise each time; for a model with noise,
-        `loss_without_noise` is shown too.
+        Noise is added as in training, but it is the same in every evaluation; for a model with
+        noise, `loss_without_noise` is shown too.
 
         Args:
-            x: Rows or a stream of batches, as in `fit`; of a `Dataset` the test split is used.
+            x: Rows or a stream of batches, as in `fit`; the test split of a `Dataset` is used.
             y: Targets, if `x` is rows and they differ from the input. Defaults to None.
             batch_size: Integer. Number of rows in a batch; None for 32. Defaults to None.
             *args: Further arguments of `keras.Model.evaluate`, in its order.
-            **given: Further arguments of `keras.Model.evaluate`, such as `return_dict`.
+            **kwargs: Further arguments of `keras.Model.evaluate`, such as `return_dict`.
 
         Returns:
             A float, a list of floats, or a dictionary with `return_dict=True`, as in Keras.
@@ -256,23 +259,23 @@ class AutoEncoder(VariantModel, Codec):
         >>> sorted(model.evaluate(np.zeros((4, 8)), verbose=0, return_dict=True))
         ['loss']
         """
-        given = fit_inputs.named("evaluate", args, given)
-        if given.get("_use_cached_eval_dataset"):  # called by `fit`, which checked
-            return super().evaluate(x, y, batch_size, **given)
-        x, y, given = fit_inputs.checked(fit_inputs.test_inputs_of(x), y, given, self._part)
-        x, y, given = fit_inputs.in_order(x, y, batch_size, given)
+        kwargs = fit_inputs.named("evaluate", args, kwargs)
+        if kwargs.get("_use_cached_eval_dataset"):  # `fit` calls this after its own checks
+            return super().evaluate(x, y, batch_size, **kwargs)
+        x, y, kwargs = fit_inputs.checked(fit_inputs.test_inputs_of(x), y, kwargs, self._part)
+        x, y, kwargs = fit_inputs.in_order(x, y, batch_size, kwargs)
         with streams.sentences():
-            return super().evaluate(x, y, batch_size, **given)
+            return super().evaluate(x, y, batch_size, **kwargs)
 
-    def predict(self, x, batch_size=None, *args, **given):
+    def predict(self, x, batch_size=None, *args, **kwargs):
         """Returns the reconstructions as Keras's `predict` does, with the checks of `reconstruct`.
 
         Args:
-            x: Rows or a stream of batches, as in `fit`; 0 rows are accepted. Of a `Dataset` the
-                training split is used.
+            x: Rows or a stream of batches, as in `fit`; 0 rows are accepted. The training split
+                of a `Dataset` is used.
             batch_size: Integer. Number of rows in a batch; None for 32. Defaults to None.
             *args: Further arguments of `keras.Model.predict`, in its order.
-            **given: Further arguments of `keras.Model.predict`, such as `verbose`.
+            **kwargs: Further arguments of `keras.Model.predict`, such as `verbose`.
 
         Returns:
             An array, `(rows, *input_shape)`.
@@ -286,36 +289,36 @@ class AutoEncoder(VariantModel, Codec):
         >>> model.predict(np.zeros((3, 8)), verbose=0).shape
         (3, 8)
         """
-        given = fit_inputs.named("predict", args, given)
-        x = fit_inputs.to_predict(x, self._part, given)
+        kwargs = fit_inputs.named("predict", args, kwargs)
+        x = fit_inputs.to_predict(x, self._part, kwargs)
         if not containers.is_stream(x) and len(x) == 0:
             return x
         with streams.sentences():
-            return super().predict(x, batch_size, **given)
+            return super().predict(x, batch_size, **kwargs)
 
     def train_step(self, data):
-        """Takes Keras's training step, with the loss terms.
+        """Runs Keras's training step, with the loss terms added to the loss.
 
         Args:
             data: Batch, as Keras passes it.
 
         Returns:
-            A dictionary of figures.
+            A dictionary from the names of the metrics to their values.
         """
         with step.entered(self._step(data, training=True)):
             return super().train_step(data)
 
     def test_step(self, data):
-        """Takes Keras's step of `evaluate`, with the loss terms and fixed noise.
+        """Runs Keras's evaluation step, with the loss terms and fixed noise.
 
-        For a model with noise it takes a second step without noise, for the loss of the
+        For a model with noise it runs a second step without noise, for the loss of the
         reconstruction that `reconstruct` returns.
 
         Args:
             data: Batch, as Keras passes it.
 
         Returns:
-            A dictionary of figures.
+            A dictionary from the names of the metrics to their values.
         """
         with step.entered(self._step(data, drawn=self._rows_seen())):
             logs = super().test_step(data)
@@ -369,7 +372,7 @@ class AutoEncoder(VariantModel, Codec):
             return float(self.compute_loss(x, None, self(x, training=True)))
 
     def get_metrics_result(self):
-        """Returns Keras's figures, `loss_without_noise` only after a step of `evaluate`."""
+        """Returns Keras's metrics, `loss_without_noise` only after a step of `evaluate`."""
         results, metric = super().get_metrics_result(), self.loss_without_noise
         counted = metric is not None and tf.executing_eagerly() and metric.count > 0
         if metric is not None and not counted:
@@ -377,7 +380,7 @@ class AutoEncoder(VariantModel, Codec):
         return results
 
     def compute_metrics(self, x, y, y_pred, sample_weight=None):
-        """Returns Keras's figures, with the input as the target where `y` is None.
+        """Returns Keras's metrics, with the input as the target if `y` is None.
 
         Args:
             x: Input tensor, `(rows, *input_shape)`.
@@ -386,20 +389,20 @@ class AutoEncoder(VariantModel, Codec):
             sample_weight: One weight for each row, or None. Defaults to None.
 
         Returns:
-            A dictionary of figures.
+            A dictionary from the names of the metrics to their values.
         """
         return super().compute_metrics(x, x if y is None else y, y_pred, sample_weight)
 
-    def _step(self, data, **given):
+    def _step(self, data, **kwargs):
         x, _, sample_weight = keras.utils.unpack_x_y_sample_weight(data)
-        return step.Step(keras.tree.flatten(x)[0], sample_weight, model=self, **given)
+        return step.Step(keras.tree.flatten(x)[0], sample_weight, model=self, **kwargs)
 
     def _rows_seen(self):
-        """Returns the number that seeds the noise of an `evaluate` step, another for each step."""
-        seen = next(metric for metric in self.metrics if metric.name == "loss").count
+        """Returns the seed of the noise in an `evaluate` step, a different one for each step."""
+        count = next(metric for metric in self.metrics if metric.name == "loss").count
         replica = tf.distribute.get_replica_context()
         replicas, number = replica.num_replicas_in_sync, replica.replica_id_in_sync_group
-        return ops.cast(seen, "int32") * replicas + ops.cast(number, "int32")
+        return ops.cast(count, "int32") * replicas + ops.cast(number, "int32")
 
     @functools.cached_property
     def latent_encoder(self) -> keras.Model:
@@ -413,7 +416,7 @@ class AutoEncoder(VariantModel, Codec):
 
     @property
     def _part(self):
-        """The shape and the range that the inputs of a batch must have."""
+        """The check, shape and value range that the inputs of a batch must pass."""
         return fit_inputs.Part(self.check, self.input_shape[1:], value_range=self.value_range)
 
 

@@ -75,7 +75,7 @@ def classifier(encoder, classes: int, *, freeze: bool = False) -> "Classifier":
 
 @keras.saving.register_keras_serializable(package="zoo")
 class Classifier(VariantModel, ArrayModel):
-    """Functional Keras model from inputs to the probabilities of classes; made by `classifier`.
+    """Functional Keras model from inputs to the probabilities of classes; built by `classifier`.
 
     Its arguments are those of `VariantModel`, with the values of the auto-encoder that its encoder
     comes from.
@@ -96,7 +96,7 @@ class Classifier(VariantModel, ArrayModel):
 
     @property
     def facts(self) -> dict:
-        """Dictionary of what the manifest of an export says about the model."""
+        """Dictionary of the facts about the model that the manifest of an export records."""
         return self.identity | {"column_names": self.column_names, "classes": self.classes}
 
     @property
@@ -105,8 +105,8 @@ class Classifier(VariantModel, ArrayModel):
 
         A dictionary from the method's name to a pair of lists of `tf.TensorSpec`.
         """
-        given, made = signatures.spec(self.inputs[0]), self.outputs[0]
-        return {"classify": ([given], [signatures.spec(made, "probabilities")])}
+        inputs, output = signatures.spec(self.inputs[0]), self.outputs[0]
+        return {"classify": ([inputs], [signatures.spec(output, "probabilities")])}
 
     @functools.cached_property
     def endpoints(self) -> dict:
@@ -116,12 +116,16 @@ class Classifier(VariantModel, ArrayModel):
     @property
     def trainable_variables(self) -> list:
         """Trainable variables, without the `transpose_bias` that tied layers do not use here."""
-        return [each for each in super().trainable_variables if each.name != "transpose_bias"]
+        return [
+            variable
+            for variable in super().trainable_variables
+            if variable.name != "transpose_bias"
+        ]
 
     @property
     def trainable_weights(self) -> list:
         """Trainable weights, the same as `trainable_variables`."""
-        return [each for each in super().trainable_weights if each.name != "transpose_bias"]
+        return [weight for weight in super().trainable_weights if weight.name != "transpose_bias"]
 
     @property
     def losses(self) -> list:
@@ -156,19 +160,19 @@ class Classifier(VariantModel, ArrayModel):
         """
         return self.run("classify", [self.check(x)], batch_size)[0]
 
-    def fit(self, x=None, y=None, batch_size=None, *args, **given):
+    def fit(self, x=None, y=None, batch_size=None, *args, **kwargs):
         """Trains the classifier as Keras's `fit` does, with the checks of `AutoEncoder.fit`.
 
-        It does not adapt the encoder: adapt the auto-encoder before.
+        It does not adapt the encoder: call `adapt` of the auto-encoder first.
 
         Args:
-            x: Rows or a stream of batches, as in `AutoEncoder.fit`. Of a `Dataset` the training
-                split is used, with its labels.
+            x: Rows or a stream of batches, as in `AutoEncoder.fit`. The training split of a
+                `Dataset` is used, with its labels.
             y: Labels, integers `(rows,)` from 0 to `classes - 1`; None for those of the `Split` or
                 `Dataset`. Defaults to None.
             batch_size: Integer. Number of rows in a batch; None for 32. Defaults to None.
             *args: Further arguments of `keras.Model.fit`, in its order.
-            **given: Further arguments of `keras.Model.fit`, such as `epochs`.
+            **kwargs: Further arguments of `keras.Model.fit`, such as `epochs`.
 
         Returns:
             A `keras.callbacks.History`.
@@ -177,25 +181,25 @@ class Classifier(VariantModel, ArrayModel):
             UsageError: If the model does not accept the rows, the labels or an argument.
             DivergedError: If the loss or a weight becomes NaN or infinite.
         """
-        given = fit_inputs.named("fit", args, given)
+        kwargs = fit_inputs.named("fit", args, kwargs)
         names = fit_inputs.names_to_learn(x, self.column_names)
-        x, y, given = self._checked_rows(x, y, given)
+        x, y, kwargs = self._checked_rows(x, y, kwargs)
         self.column_names = names
-        x, y, given = fit_inputs.streamed(x, y, batch_size, given)
-        given["callbacks"] = divergence.with_guard(given.get("callbacks"))
+        x, y, kwargs = fit_inputs.streamed(x, y, batch_size, kwargs)
+        kwargs["callbacks"] = divergence.with_guard(kwargs.get("callbacks"))
         with streams.sentences():
-            return super().fit(x, y, batch_size, **given)
+            return super().fit(x, y, batch_size, **kwargs)
 
-    def evaluate(self, x=None, y=None, batch_size=None, *args, **given):
+    def evaluate(self, x=None, y=None, batch_size=None, *args, **kwargs):
         """Returns the loss and the metrics as Keras's `evaluate` does, with the checks of `fit`.
 
         Args:
-            x: Rows or a stream of batches, as in `fit`; of a `Dataset` the training split is used.
+            x: Rows or a stream of batches, as in `fit`; the test split of a `Dataset` is used.
             y: Labels, integers `(rows,)`; None for those of a `Split` or `Dataset`. Defaults to
                 None.
             batch_size: Integer. Number of rows in a batch; None for 32. Defaults to None.
             *args: Further arguments of `keras.Model.evaluate`, in its order.
-            **given: Further arguments of `keras.Model.evaluate`, such as `return_dict`.
+            **kwargs: Further arguments of `keras.Model.evaluate`, such as `return_dict`.
 
         Returns:
             A list of floats, or a dictionary with `return_dict=True`, as in Keras.
@@ -203,25 +207,25 @@ class Classifier(VariantModel, ArrayModel):
         Raises:
             UsageError: If the model does not accept the rows, the labels or an argument.
         """
-        given = fit_inputs.named("evaluate", args, given)
-        if given.get("_use_cached_eval_dataset"):  # called by `fit`, which checked
-            return super().evaluate(x, y, batch_size, **given)
-        x, y, given = self._checked_rows(fit_inputs.test_inputs_of(x), y, given)
-        x, y, given = fit_inputs.in_order(x, y, batch_size, given)
+        kwargs = fit_inputs.named("evaluate", args, kwargs)
+        if kwargs.get("_use_cached_eval_dataset"):  # `fit` calls this after its own checks
+            return super().evaluate(x, y, batch_size, **kwargs)
+        x, y, kwargs = self._checked_rows(fit_inputs.test_inputs_of(x), y, kwargs)
+        x, y, kwargs = fit_inputs.in_order(x, y, batch_size, kwargs)
         with streams.sentences():
-            return super().evaluate(x, y, batch_size, **given)
+            return super().evaluate(x, y, batch_size, **kwargs)
 
-    def predict(self, x, batch_size=None, *args, **given):
+    def predict(self, x, batch_size=None, *args, **kwargs):
         """Returns the probabilities of the classes for each row, as Keras's `predict` does.
 
         The rows are checked as in `classify`.
 
         Args:
-            x: Rows or a stream of batches, as in `fit`; 0 rows are accepted. Of a `Dataset` the
-                training split is used.
+            x: Rows or a stream of batches, as in `fit`; 0 rows are accepted. The training split
+                of a `Dataset` is used.
             batch_size: Integer. Number of rows in a batch; None for 32. Defaults to None.
             *args: Further arguments of `keras.Model.predict`, in its order.
-            **given: Further arguments of `keras.Model.predict`, such as `verbose`.
+            **kwargs: Further arguments of `keras.Model.predict`, such as `verbose`.
 
         Returns:
             An array, `(rows, classes)`.
@@ -229,28 +233,28 @@ class Classifier(VariantModel, ArrayModel):
         Raises:
             UsageError: If the model does not accept the rows.
         """
-        given = fit_inputs.named("predict", args, given)
-        x = fit_inputs.to_predict(x, self._part, given)
+        kwargs = fit_inputs.named("predict", args, kwargs)
+        x = fit_inputs.to_predict(x, self._part, kwargs)
         if isinstance(x, np.ndarray) and len(x) == 0:
             return self.classify(x)
         with streams.sentences():
-            return super().predict(x, batch_size, **given)
+            return super().predict(x, batch_size, **kwargs)
 
-    def _checked_rows(self, x, y, given):
+    def _checked_rows(self, x, y, kwargs):
         split = x.train if isinstance(x, Dataset) else x
         if isinstance(split, Split):
             x, y = split, split.labels if y is None else y
         if not is_stream(x):
             y = self.check_labels(y)
-        held_out = given.get("validation_data")
+        held_out = kwargs.get("validation_data")
         if isinstance(held_out, Split):
-            given = given | {"validation_data": (held_out, held_out.labels)}
+            kwargs = kwargs | {"validation_data": (held_out, held_out.labels)}
         labels = Part(self.check_labels, (), "int64", (0, self.classes - 1))
-        return fit_inputs.checked(x, y, given, self._part, labels)
+        return fit_inputs.checked(x, y, kwargs, self._part, labels)
 
     @property
     def _part(self):
-        """The shape and the range that the inputs of a batch must have."""
+        """The check, shape and value range that the inputs of a batch must pass."""
         return Part(self.check, self.input_shape[1:], value_range=self.value_range)
 
     def check_labels(self, labels, name: str = "labels") -> np.ndarray:
@@ -258,10 +262,10 @@ class Classifier(VariantModel, ArrayModel):
 
         Args:
             labels: Array or list of integers from 0 to `classes - 1`, `(rows,)`.
-            name: String. What they are called in an error message. Defaults to `"labels"`.
+            name: String. Name of the labels in an error message. Defaults to `"labels"`.
 
         Raises:
-            UsageError: If they are not one integer for each row, or not within the classes.
+            UsageError: If they are not one integer for each row, or are outside this range.
 
         Example:
 

@@ -9,8 +9,8 @@ from zoo.errors import DivergedError
 class StopWhenDiverged(keras.callbacks.Callback):
     """Keras callback that stops a training that diverges.
 
-    It raises `DivergedError` after a step whose loss is not finite, or an epoch whose figures or
-    weights are not finite.
+    It raises `DivergedError` after a step whose loss is not finite, or an epoch whose metrics
+    or weights are not finite.
 
     Args:
         kept: Boolean. Whether there is a checkpoint of each epoch to resume from. Defaults to
@@ -28,7 +28,7 @@ class StopWhenDiverged(keras.callbacks.Callback):
         self.kept = kept
 
     def on_epoch_begin(self, epoch, logs=None):
-        """Notes the number of the epoch."""
+        """Stores the number of the epoch."""
         self.epoch = epoch
 
     def on_train_batch_end(self, batch, logs=None):
@@ -36,20 +36,24 @@ class StopWhenDiverged(keras.callbacks.Callback):
         self._require_finite(f"The loss in step {batch + 1}", [logs.get("loss", 0.0)])
 
     def on_epoch_end(self, epoch, logs=None):
-        """Raises `DivergedError` if a figure or a weight is not finite."""
+        """Raises `DivergedError` if a metric or a weight is not finite."""
         for key, value in logs.items():
             self._require_finite(key, [value])
         for weight in self.model.weights:
             self._require_finite(weight.path, keras.ops.convert_to_numpy(weight))
 
-    def _require_finite(self, what, values):
+    def _require_finite(self, name, values):
         if not np.all(np.isfinite(values)):
-            kept = "The model's weights are lost: build it again, or load them."
+            advice = "The model's weights are lost: build it again, or load them."
             if self.kept:
-                kept = "The end of the epoch before is kept." if self.epoch else "Nothing is kept."
+                advice = (
+                    "The checkpoint of the previous epoch is kept."
+                    if self.epoch
+                    else "There is no checkpoint yet."
+                )
             raise DivergedError(
-                f"{what} of epoch {self.epoch + 1} is not finite: lower the learning rate, or "
-                f"look at the data. {kept}"
+                f"{name} of epoch {self.epoch + 1} is not finite: lower the learning rate, or "
+                f"check the data. {advice}"
             )
 
 
@@ -71,5 +75,5 @@ def with_guard(callbacks):
     if isinstance(callbacks, keras.callbacks.CallbackList):  # it already has its model
         return callbacks
     callbacks = keras.tree.flatten(callbacks or ())
-    guarded = any(isinstance(each, StopWhenDiverged) for each in callbacks)
+    guarded = any(isinstance(callback, StopWhenDiverged) for callback in callbacks)
     return callbacks if guarded else [StopWhenDiverged(), *callbacks]

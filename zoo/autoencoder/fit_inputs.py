@@ -16,7 +16,7 @@ from zoo.inputs.streams import Part
 
 BATCH_SIZE = 32  # the default, as in Keras
 OF_FIT = ("shuffle", "steps_per_epoch")  # arguments that `evaluate` does not have
-AT_ONCE = 4_000_000  # bytes of the batches that are gathered together, which is faster
+AT_ONCE = 4_000_000  # bytes of rows gathered at once: faster than one batch at a time
 
 
 def named(method: str, positional: tuple, given: dict) -> dict:
@@ -59,8 +59,8 @@ def checked(x, y, given: dict, inputs: Part, targets: Part | None = None):
         x: Inputs: rows, a `Split`, a `Dataset` or a stream of batches.
         y: Targets, or None.
         given: Dictionary of the further arguments.
-        inputs: `Part`. What inputs must be.
-        targets: `Part`. What targets must be; None for the same as inputs. Defaults to None.
+        inputs: `Part`. The check, shape and range of inputs.
+        targets: `Part`. Those of targets; None for the same as inputs. Defaults to None.
 
     Returns:
         A triple of the inputs, the targets or None, and a dictionary of the further arguments.
@@ -83,13 +83,13 @@ def checked(x, y, given: dict, inputs: Part, targets: Part | None = None):
         fraction("validation_split", held_out)
     x = inputs_of(x)
     if is_stream(x):
-        beside = {"y": y} | {key: given.get(key) for key in ("sample_weight", "validation_split")}
-        for name, value in beside.items():
+        options = {"y": y} | {key: given.get(key) for key in ("sample_weight", "validation_split")}
+        for name, value in options.items():
             if value is not None and (name != "validation_split" or value):
                 raise UsageError(
-                    f"`{name}` goes with arrays; a batch of a stream is (inputs, targets, sample "
-                    f"weights), and its validation data a stream. Received: `{name}` beside a "
-                    f"{type(x).__name__}."
+                    f"`{name}` is accepted with arrays only: a stream yields batches of (inputs, "
+                    "targets, sample weights), and its validation data is a stream too. "
+                    f"Received: `{name}` with a {type(x).__name__}."
                 )
         x = streams.checked(x, parts, given.get("steps_per_epoch") or given.get("steps"))
     else:
@@ -132,7 +132,7 @@ def to_predict(x, inputs: Part, given: dict):
 
     Args:
         x: Rows, a `Split`, a `Dataset` (its training split is used), or a stream of batches.
-        inputs: `Part`. What inputs must be.
+        inputs: `Part`. The check, shape and range of inputs.
         given: Dictionary of the further arguments of `predict`.
 
     Returns:
@@ -155,10 +155,10 @@ def to_predict(x, inputs: Part, given: dict):
 def streamed(x, y, batch_size: int | None, given: dict):
     """Returns inputs, targets and further arguments of `fit` or `evaluate`, with arrays as streams.
 
-    A stream of our own takes the place of Keras's: the autotuning of tf.data, which Keras leaves
-    on, can hold up the end of an epoch for as long as the epoch took, and finds nothing to tune in
-    rows in memory. Arrays stay as they are if Keras is to take a certain number of batches, or to
-    shuffle whole batches.
+    The stream replaces the one that Keras would make: Keras leaves the autotuning of tf.data on,
+    which can delay the end of an epoch by as long as the epoch took, and which has nothing to tune
+    for rows in memory. Arrays are returned as they are if the number of steps is given, or if
+    `shuffle` is `"batch"`.
 
     Args:
         x: Array of inputs, or a stream.
@@ -186,14 +186,16 @@ def streamed(x, y, batch_size: int | None, given: dict):
         held_out = held_out if isinstance(held_out, tuple) else (held_out,)
         size = given.get("validation_batch_size") or batch_size
         given["validation_data"] = batches(held_out, size)
-    told = given.get("steps_per_epoch") or given.get("steps") or given["shuffle"] == "batch"
-    if told or not isinstance(x, np.ndarray):
+    by_keras = given.get("steps_per_epoch") or given.get("steps") or given["shuffle"] == "batch"
+    if by_keras or not isinstance(x, np.ndarray):
         return x, y, given
-    rows = tuple(each for each in (x, y, given.pop("sample_weight", None)) if each is not None)
+    rows = tuple(
+        values for values in (x, y, given.pop("sample_weight", None)) if values is not None
+    )
     keys = tf.data.Dataset.random(rerandomize_each_iteration=True).batch(2).take(1)
     keys = keys if given.pop("shuffle") else None
     stream = batches(rows, batch_size, keys)
-    steps = int(stream.cardinality())  # knowing it, Keras makes one iterator an epoch, not two
+    steps = int(stream.cardinality())  # if it is known, Keras makes one iterator per epoch, not two
     return stream, None, given | {"shuffle": False, "steps_per_epoch": steps}
 
 
@@ -244,30 +246,33 @@ def batches(rows, batch_size: int, keys: tf.data.Dataset | None = None) -> tf.da
     >>> [batch.numpy() for batch in batches(np.arange(5), batch_size=2)]
     [array([0, 1]), array([2, 3]), array([4])]
     """
-    counts = [len(each) for each in (rows if isinstance(rows, tuple) else (rows,))]
+    counts = [len(values) for values in (rows if isinstance(rows, tuple) else (rows,))]
     count = counts[0]
     if set(counts) != {count}:
-        told = ", ".join(map(str, counts))
+        description = ", ".join(map(str, counts))
         raise UsageError(
-            f"Inputs, targets and sample weights must have as many rows. Received: {told}."
+            "Inputs, targets and sample weights must have the same number of rows. "
+            f"Received: {description}."
         )
     steps = math.ceil(count / positive_integer("batch_size", batch_size))
     with tf.device("CPU"):
-        whole = tf.nest.map_structure(_tensor, rows)
-    of_a_row = sum(each.dtype.size * math.prod(each.shape[1:]) for each in tf.nest.flatten(whole))
-    at_once = batch_size * max(1, AT_ONCE // (batch_size * of_a_row))
-    draws = math.ceil(count / at_once)
-    beyond = at_once * draws - count
+        tensors = tf.nest.map_structure(_tensor, rows)
+    row_bytes = sum(
+        values.dtype.size * math.prod(values.shape[1:]) for values in tf.nest.flatten(tensors)
+    )
+    draw_size = batch_size * max(1, AT_ONCE // (batch_size * row_bytes))
+    draws = math.ceil(count / draw_size)
+    padding = draw_size * draws - count
 
-    def orders(*key):  # (draws, at_once): the rows of each draw; -1 where no row is left
+    def orders(*key):  # (draws, draw_size): row numbers of each draw, padded with -1
         order = tf.range(count)
         if key:
             order = tf.random.experimental.stateless_shuffle(order, key[0])
-        return tf.reshape(tf.pad(order, [[0, beyond]], constant_values=-1), (draws, at_once))
+        return tf.reshape(tf.pad(order, [[0, padding]], constant_values=-1), (draws, draw_size))
 
     def draw(order):
-        drawn = order[order >= 0]
-        return tf.nest.map_structure(lambda each: tf.gather(each, drawn), whole)
+        indices = order[order >= 0]
+        return tf.nest.map_structure(lambda values: tf.gather(values, indices), tensors)
 
     epoch = tf.data.Dataset.from_tensors(orders()) if keys is None else keys.map(orders)
     stream = epoch.unbatch().map(draw).rebatch(batch_size, drop_remainder=count % batch_size == 0)
@@ -323,7 +328,7 @@ def test_inputs_of(x):
 
 
 def names_to_learn(x, column_names: tuple[str, ...] | None) -> tuple[str, ...] | None:
-    """Returns the column names that a model has after it learned from rows.
+    """Returns the column names that a model has after learning from rows.
 
     Args:
         x: Rows, a `Split`, a `Dataset` or a stream that it learns from.
@@ -333,7 +338,7 @@ def names_to_learn(x, column_names: tuple[str, ...] | None) -> tuple[str, ...] |
         A tuple of strings, or None for rows without column names.
 
     Raises:
-        UsageError: If float32 cannot tell the numbers of a column apart.
+        UsageError: If different numbers of a column are equal in float32.
 
     Example:
 
@@ -374,8 +379,8 @@ def some_inputs(x, batches: int = 1000, column_names: tuple[str, ...] | None = N
         return arrays.regular(containers.as_array(x, "inputs", column_names), "inputs")
     if not streams.repeatable(x):
         raise UsageError(
-            "A generator cannot be looked into without being used up: call model.adapt(rows) on "
-            f"some rows first. Received: {type(x).__name__}."
+            "Reading from a generator would use it up: call model.adapt(rows) on some rows first. "
+            f"Received: {type(x).__name__}."
         )
     return streams.first_inputs(x, batches)
 
@@ -402,7 +407,9 @@ def require_nonempty(images):
 def _checked_validation(data, parts, steps):
     """Returns `validation_data`, checked: arrays, a tuple of them, a split, or a stream."""
     if isinstance(data, Dataset):
-        raise UsageError("`validation_data` must be rows, or one split. Received: a data set.")
+        raise UsageError(
+            "`validation_data` must be rows, a split or a stream. Received: a dataset."
+        )
     data = inputs_of(data)
     if is_stream(data):
         return streams.checked(data, parts, steps)
@@ -419,12 +426,12 @@ def _checked_validation(data, parts, steps):
 
 
 def _split(x, y, given):
-    """Returns inputs, targets and arguments with the last rows held out, as Keras does it."""
-    kept = math.floor(len(x) * (1 - given.pop("validation_split")))
-    require_nonempty(x[:kept])
+    """Returns inputs, targets and arguments, with the last rows held out as Keras does."""
+    split_at = math.floor(len(x) * (1 - given.pop("validation_split")))
+    require_nonempty(x[:split_at])
     weights = given.get("sample_weight")
-    rows = [each for each in (x, y, weights) if each is not None]
-    given["validation_data"] = tuple(each[kept:] for each in rows)
+    rows = [values for values in (x, y, weights) if values is not None]
+    given["validation_data"] = tuple(values[split_at:] for values in rows)
     if weights is not None:
-        given["sample_weight"] = weights[:kept]
-    return x[:kept], None if y is None else y[:kept], given
+        given["sample_weight"] = weights[:split_at]
+    return x[:split_at], None if y is None else y[:split_at], given

@@ -16,8 +16,8 @@ def names(self) -> list[str]:
     >>> zoo.build("conv_ae", filters=(4, 8), unpooling="argmax").code_names
     ['latent', 'switches_1', 'switches_2']
     """
-    found = [layer.name for layer in self.layers if re.fullmatch(r"switches_\d+", layer.name)]
-    return ["latent", *sorted(found, key=lambda name: int(name.removeprefix("switches_")))]
+    switches = [layer.name for layer in self.layers if re.fullmatch(r"switches_\d+", layer.name)]
+    return ["latent", *sorted(switches, key=lambda name: int(name.removeprefix("switches_")))]
 
 
 def shapes(self) -> list[tuple[int, ...]]:
@@ -39,8 +39,8 @@ def index_names(self) -> list[str]:
     >>> zoo.build("linear_ae").index_names
     []
     """
-    found = len(quantizers(self))
-    return ["indices", *(f"indices_{n}" for n in range(2, found + 1))][:found]
+    count = len(quantizers(self))
+    return ["indices", *(f"indices_{n}" for n in range(2, count + 1))][:count]
 
 
 def quantizers(self) -> list[Quantizer]:
@@ -55,16 +55,16 @@ def quantizers(self) -> list[Quantizer]:
 
 
 def bits(self) -> float:
-    """Size of one row's code in bits: of its indices or chosen units, else 32 for each number.
+    """Size of one row's code in bits: of its indices or chosen units, or else 32 per number.
 
     Example:
 
     >>> zoo.build("linear_ae", latent_dim=10).code_bits
     320.0
     """
-    short = [layer for layer in self.layers if isinstance(layer, CHOOSING)]
-    if short:
-        return sum(layer.bits for layer in short)
+    layers = [layer for layer in self.layers if isinstance(layer, CHOOSING)]
+    if layers:
+        return sum(layer.bits for layer in layers)
     return 32.0 * math.prod(self.code_shapes[0])
 
 

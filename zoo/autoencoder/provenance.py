@@ -24,8 +24,8 @@ def get_record(model) -> dict | None:
     >>> print(model.record)
     None
     """
-    record, of_weights = model.record_and_fingerprint
-    return record if record and of_weights == fingerprint(model) else None
+    record, recorded = model.record_and_fingerprint
+    return record if record and recorded == fingerprint(model) else None
 
 
 def set_record(model, record: dict | None) -> None:

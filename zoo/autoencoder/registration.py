@@ -1,4 +1,4 @@
-"""Stand-ins in Keras's table of classes for those of the zoo, until their files are imported."""
+"""Placeholders for the zoo's classes in Keras's registry, until their files are imported."""
 
 import importlib
 import importlib.util
@@ -27,12 +27,12 @@ def after_keras() -> None:
 
 
 def register() -> None:
-    """Enters a stand-in into Keras's table for each class of the zoo that is not there.
+    """Registers a placeholder with Keras for each class of the zoo that is not registered yet.
 
-    Functions get stand-ins too. A Keras file names its classes, such as `zoo>AutoEncoder`, and
-    Keras looks them up in a table that a class enters when its file is imported. After `import zoo`
-    alone no such file is imported, since that takes TensorFlow: until then the stand-ins are in the
-    table.
+    Functions get placeholders too. A Keras file names its classes, such as `zoo>AutoEncoder`, and
+    Keras looks them up in its registry, which a class enters when its file is imported. `import
+    zoo` alone imports no such file, since those import TensorFlow; the placeholders import them
+    when Keras needs them.
 
     Example:
 
@@ -42,12 +42,12 @@ def register() -> None:
     """
     import keras
 
-    table = keras.saving.get_custom_objects()
+    registry = keras.saving.get_custom_objects()
     for (kind, name), module in registered().items():
-        if f"zoo>{name}" in table:
+        if f"zoo>{name}" in registry:
             continue
         if kind == "class":
-            table[f"zoo>{name}"] = _Class(module, name)
+            registry[f"zoo>{name}"] = _Class(module, name)
         else:
             keras.saving.register_keras_serializable("zoo", name)(_function(module, name))
 
@@ -63,11 +63,11 @@ def registered() -> dict[tuple[str, str], str]:
     >>> registered()["class", "AutoEncoder"]
     'zoo.autoencoder.autoencoder'
     """
-    found = {}
+    modules = {}
     for path in _FOLDER.rglob("*.py"):
         module = ".".join(path.relative_to(_FOLDER.parent).with_suffix("").parts)
-        found |= dict.fromkeys(_REGISTERED.findall(path.read_text(encoding="utf-8")), module)
-    return found
+        modules |= dict.fromkeys(_REGISTERED.findall(path.read_text(encoding="utf-8")), module)
+    return modules
 
 
 class _AfterKeras:
@@ -90,19 +90,19 @@ class _AfterKeras:
 
 
 class _Class:
-    """Stand-in for a class in Keras's table, until Keras makes an instance of it."""
+    """Placeholder for a class in Keras's registry, until Keras creates an instance of it."""
 
     def __init__(self, module, name):
         self.module, self.name = module, name
 
     def from_config(self, config):
-        for module in set(registered().values()):  # the config names further classes
+        for module in set(registered().values()):  # the config refers to further classes
             importlib.import_module(module)
         return getattr(importlib.import_module(self.module), self.name).from_config(config)
 
 
 def _function(module, name):
-    """Returns a stand-in for a function, which imports the function and calls it."""
+    """Returns a placeholder for a function, which imports the function and calls it."""
 
     def call(*args, **kwargs):
         return getattr(importlib.import_module(module), name)(*args, **kwargs)

@@ -27,7 +27,8 @@ def build_scorer(autoencoder, score: str, top_fraction: float | None = None, **f
         score: String. A key of `SCORES`; `Detector.fit` describes them.
         top_fraction: Float. The fraction of a row's errors, the largest ones, that are averaged.
             Defaults to None, for a score without a reconstruction error.
-        **found: What a `Detector` found: `false_alarms`, `threshold`, `held_out_rows`.
+        **found: Further entries of `detection` that a `Detector` determined: `false_alarms`,
+            `threshold`, `held_out_rows`.
 
     Returns:
         A `Scorer`.
@@ -63,7 +64,7 @@ class Scorer(VariantModel, Codec):
 
     Args:
         *args: As for `VariantModel`.
-        detection: Dict. The kind of `score`, and what a `Detector` found. Defaults to None.
+        detection: Dict. The kind of `score`, and what a `Detector` determined. Defaults to None.
         **kwargs: As for `VariantModel`.
 
     Example:
@@ -165,7 +166,7 @@ class Scorer(VariantModel, Codec):
             UsageError: If a score is not finite.
         """
         for name, rows in {"latent_distance": known, "score_scale": held_out}.items():
-            for layer in [each for each in self.layers if each.name == name]:
+            for layer in [part for part in self.layers if part.name == name]:
                 values = keras.Model(self.inputs[0], layer.input).predict(rows, verbose=0)
                 layer.adapt(require_finite(values))
         return self.refresh_endpoints()
@@ -202,17 +203,17 @@ def require_finite(values):
     if not np.isfinite(values).all():
         raise UsageError(
             "`model` must give finite scores of normal rows: train it again. "
-            "Received: one whose weights are NaN, or too large."
+            "Received: a model whose weights are NaN or too large."
         )
     return values
 
 
 def _reconstruction_error(autoencoder, top_fraction):
-    """Returns the mean of a row's largest errors: of pixels, mean over channels, or of columns."""
-    x, made = autoencoder.inputs[0], autoencoder.outputs[0]
+    """Returns the mean of a row's largest errors; a pixel's error is its mean over the channels."""
+    x, output = autoencoder.inputs[0], autoencoder.outputs[0]
     if autoencoder.standardisation:
-        x, made = autoencoder.standardisation(x), autoencoder.standardisation(made)
-    errors = ops.square(x - made)
+        x, output = autoencoder.standardisation(x), autoencoder.standardisation(output)
+    errors = ops.square(x - output)
     if len(x.shape) > 2:
         errors = ops.mean(errors, axis=-1)  # (rows, height, width)
     places = math.prod(errors.shape[1:])

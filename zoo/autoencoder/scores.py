@@ -1,4 +1,4 @@
-"""The anomaly scores that a scorer can compute, and the parts that each is the sum of."""
+"""The anomaly scores that a scorer can compute, each the sum of one or two parts."""
 
 SCORES = {
     "reconstruction": ("reconstruction",),

@@ -22,15 +22,15 @@ def of_autoencoder(model) -> dict[str, tuple[list, list]]:
     >>> outputs
     [TensorSpec(shape=(None, 10), dtype=tf.float32, name='latent')]
     """
-    given = [spec(model.inputs[0])]
+    inputs = [spec(model.inputs[0])]
     code = [spec(model.get_layer(name).output, name) for name in model.code_names]
     others = model.encoder.outputs[len(code) :]
-    indices = [spec(each, name) for each, name in zip(others, model.index_names, strict=True)]
+    indices = [spec(tensor, name) for tensor, name in zip(others, model.index_names, strict=True)]
     reconstruction = [spec(model.outputs[0], "reconstruction")]
     return {
-        "encode": (given, [*code, *indices]),
+        "encode": (inputs, [*code, *indices]),
         "decode": (code, reconstruction),
-        "reconstruct": (given, reconstruction),
+        "reconstruct": (inputs, reconstruction),
     }
 
 
@@ -82,8 +82,8 @@ def _endpoint(part, inputs, outputs):
         results = part(tensors if len(tensors) > 1 else tensors[0], training=False)
         results = results if isinstance(results, list) else [results]
         return {
-            each.name: tf.cast(result, each.dtype)
-            for each, result in zip(outputs, results, strict=True)
+            output.name: tf.cast(result, output.dtype)
+            for output, result in zip(outputs, results, strict=True)
         }
 
     return run
@@ -110,8 +110,8 @@ def run(model, endpoint: str, tensors: list, batch_size: int) -> list:
     """
     _, outputs = model.signatures[endpoint]
 
-    def answer(batch):
+    def compute(batch):
         results = model.endpoints[endpoint](*batch)
-        return [results[each.name] for each in outputs]
+        return [results[output.name] for output in outputs]
 
-    return arrays.batched(answer, tensors, batch_size)
+    return arrays.batched(compute, tensors, batch_size)

@@ -28,7 +28,7 @@ def bag(model) -> BagOfWords | None:
 
 
 def adapt_vocabulary(model, x) -> None:
-    """Learns the vocabulary of a model of texts that has none yet, if `x` are texts.
+    """Learns the vocabulary of a model of texts that has none yet, if `x` holds texts.
 
     Args:
         model: `AutoEncoder`.
@@ -44,14 +44,14 @@ def adapt_vocabulary(model, x) -> None:
     >>> vocabulary(model).known
     4
     """
-    found = bag(model)
-    if found and not found.vocabulary.known:
+    layer = bag(model)
+    if layer and not layer.vocabulary.known:
         learn_vocabulary(model, fit_inputs.inputs_of(x))
         model.refresh_endpoints()
 
 
 def learn_vocabulary(model, x) -> None:
-    """Learns the vocabulary of a model of texts, if `x` are texts.
+    """Learns the vocabulary of a model of texts, if `x` holds texts.
 
     Args:
         model: `AutoEncoder`.
@@ -67,11 +67,11 @@ def learn_vocabulary(model, x) -> None:
     >>> vocabulary(model).words[:2]
     ('cats', 'purr')
     """
-    found = bag(model)
-    if found and not is_stream(x):
+    layer = bag(model)
+    if layer and not is_stream(x):
         texts = arrays.as_texts(as_array(x, "texts"))
         if texts:
-            found.learn(texts)
+            layer.learn(texts)
 
 
 def vocabulary(model) -> Vocabulary | None:
@@ -86,8 +86,8 @@ def vocabulary(model) -> Vocabulary | None:
     >>> model.vocabulary.known
     0
     """
-    found = bag(model)
-    return None if found is None else found.vocabulary
+    layer = bag(model)
+    return None if layer is None else layer.vocabulary
 
 
 def text_frontend(model):
@@ -104,5 +104,5 @@ def text_frontend(model):
     >>> spec.name
     'text'
     """
-    found = bag(model)
-    return None if found is None else (tf.TensorSpec((None,), tf.string, "text"), found.weigher())
+    layer = bag(model)
+    return None if layer is None else (tf.TensorSpec((None,), tf.string, "text"), layer.weigher())

@@ -1,4 +1,4 @@
-"""The base class of the zoo's Keras models, whose copies keep what is known of the original."""
+"""The base class of the zoo's Keras models, whose copies keep the variant and its record."""
 
 import json
 import random
@@ -78,8 +78,8 @@ class VariantModel(keras.Model):
     @property
     def standardisation(self) -> Standardisation | None:
         """The layer that standardises features, or None if there is none."""
-        found = (layer for layer in self.layers if isinstance(layer, Standardisation))
-        return next(found, None)
+        layers = (layer for layer in self.layers if isinstance(layer, Standardisation))
+        return next(layers, None)
 
     @property
     def vocabulary(self) -> Vocabulary | None:
@@ -101,8 +101,8 @@ class VariantModel(keras.Model):
         return signatures.run(self, endpoint, tensors, batch_size)
 
     def get_config(self):
-        known = {"column_names": self.column_names, "record": self.record_and_fingerprint}
-        return super().get_config() | self.identity | known
+        facts = {"column_names": self.column_names, "record": self.record_and_fingerprint}
+        return super().get_config() | self.identity | facts
 
     def get_compile_config(self):
         return _CompileConfig(super().get_compile_config(), self)
@@ -110,9 +110,9 @@ class VariantModel(keras.Model):
     def compile_from_config(self, config):
         """Compiles the model as its original was compiled.
 
-        `keras.models.clone_model` passes a graph to the constructor, and what the original's
-        `get_compile_config` returned to this method: the clone then takes over what is known of its
-        original. On several replicas each call takes one step.
+        `keras.models.clone_model` passes a graph to the constructor, and the result of the
+        original's `get_compile_config` to this method: the clone then takes over the identity, the
+        record and the column names of its original. On several replicas each call takes one step.
 
         Args:
             config: Dictionary, as `get_compile_config` returned it.
@@ -242,12 +242,12 @@ class _CompileConfig(dict):
 
 
 def _restored(config: str, state: list, custom_objects: dict) -> VariantModel:
-    """Returns the model that `VariantModel.__reduce__` took apart; draws no random numbers."""
-    drawn = random.getstate()  # Keras draws the seeds of initializers from Python's generator
+    """Returns the model that `VariantModel.__reduce__` serialised, and draws no random numbers."""
+    random_state = random.getstate()  # Keras draws initializers' seeds from it
     model = keras.saving.deserialize_keras_object(
         json.loads(config), custom_objects, safe_mode=False
     )
-    random.setstate(drawn)
+    random.setstate(random_state)
     variables = _variables(model)[: len(state)]
     for variable, value in zip(variables, state, strict=True):
         variable.assign(value)
@@ -264,14 +264,14 @@ def _custom_objects(model) -> dict:
     """Returns the classes and functions of a model's config that are not Keras's, by name."""
     compiled = getattr(getattr(model, "_compile_config", None), "config", {})  # private to Keras
     used = [model, *model.layers, *keras.tree.flatten(compiled)]
-    used = [each if hasattr(each, "__name__") else type(each) for each in used]
+    used = [item if hasattr(item, "__name__") else type(item) for item in used]
     return {
-        keras.saving.get_registered_name(each): each
-        for each in used
-        if each.__module__.partition(".")[0] not in NOT_OURS and each.__name__ != "<lambda>"
+        keras.saving.get_registered_name(item): item
+        for item in used
+        if item.__module__.partition(".")[0] not in NOT_OURS and item.__name__ != "<lambda>"
     }
 
 
 def _as_built(value):
-    """Returns an argument as a builder takes it: JSON has lists for tuples."""
+    """Returns an argument with tuples where JSON has lists, as the builder takes it."""
     return tuple(map(_as_built, value)) if isinstance(value, list) else value

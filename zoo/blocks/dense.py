@@ -17,7 +17,7 @@ def flat_input(
     Args:
         input_shape: Tuple of integers. Shape of one row.
         standardise: Boolean. First scale each number to zero mean and unit standard deviation,
-            which `adapt` finds; the loss is then measured in standard deviations, and any finite
+            which `adapt` computes; the loss is then measured in standard deviations, and any finite
             input is accepted. Defaults to False.
         corruption: `Corruption` layer that the input passes first, or None. Defaults to None.
 
@@ -84,10 +84,12 @@ def dense_encoder(
     levels, widths = [], tuple(widths)
     kind = TransposableDense if tied else Dense
     for number, width in enumerate(widths, start=1):
-        then = activation if number < len(widths) else code_activation
-        layer = kind(width, kernel_initializer=_initializer(then), name=f"encoder_{number}")
+        layer_activation = activation if number < len(widths) else code_activation
+        layer = kind(
+            width, kernel_initializer=_initializer(layer_activation), name=f"encoder_{number}"
+        )
         levels.append((x.shape[-1], layer if tied else None))
-        x = _activated(layer(x), then, name=f"encoder_{number}_activation")
+        x = _activated(layer(x), layer_activation, name=f"encoder_{number}_activation")
     return x, levels
 
 
@@ -112,12 +114,14 @@ def dense_decoder(x, levels: list, activation: str = "relu"):
     (None, 784)
     """
     for number, (width, tied_to) in reversed(list(enumerate(levels, start=1))):
-        then = activation if number > 1 else None
+        layer_activation = activation if number > 1 else None
         if tied_to is not None:
             x = tied_to(x, transpose=True)
         else:
-            x = Dense(width, kernel_initializer=_initializer(then), name=f"decoder_{number}")(x)
-        x = _activated(x, then)
+            x = Dense(
+                width, kernel_initializer=_initializer(layer_activation), name=f"decoder_{number}"
+            )(x)
+        x = _activated(x, layer_activation)
     return x
 
 
@@ -125,8 +129,8 @@ def _initializer(activation):
     """Returns the initializer of a kernel before an activation.
 
     The slope of the sigmoid is at most 1/4, and kernels four times as large as Glorot's compensate
-    for it: with Glorot's own, a net of several sigmoid layers learns next to nothing in its first
-    epochs.
+    for it: with Glorot's own, a network of several sigmoid layers learns hardly anything in its
+    first epochs.
     """
     if activation == "sigmoid":
         return keras.initializers.VarianceScaling(16, mode="fan_avg", distribution="uniform")

@@ -8,13 +8,13 @@ from zoo.layers import BagOfWords
 
 
 def document_input(input_shape: tuple[int, ...], weighting: str, dropout: float):
-    """Returns the input of a model of texts, and its documents as a dense net takes them.
+    """Returns the input of a model of texts, and its documents prepared for dense layers.
 
     Args:
         input_shape: Tuple of one integer, `(words,)`.
         weighting: String, `"tf-idf"` or `"counts"`. How texts become documents; see
             `zoo.inputs.vocabulary.Vocabulary`.
-        dropout: Float in [0, 1). Share of a document's words that is hidden in training.
+        dropout: Float in [0, 1). Fraction of a document's words that is hidden in training.
 
     Returns:
         A pair: the `keras.Input` named `document`, and the documents, `(rows, words)`, scaled to

@@ -1,6 +1,6 @@
 """Layers, optimizers and a loss of Keras that take fewer operations here, with equal results.
 
-Each says what it saves, and uses Keras's own operations for every setting that it does not know.
+The docstring of each says what it saves. For all other settings they use Keras's own operations.
 """
 
 from zoo.fused.activation import Activation

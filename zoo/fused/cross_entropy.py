@@ -33,13 +33,16 @@ def binary_crossentropy(y_true, y_pred):
 
 
 @tf.custom_gradient
-def _binary_crossentropies(truth, thought):
-    within = ops.clip(thought, keras.config.epsilon(), 1 - keras.config.epsilon())
-    without = 1 - within
-    no = ops.log(without)
-    odds = no - ops.log(within)
+def _binary_crossentropies(y_true, y_pred):
+    probability = ops.clip(y_pred, keras.config.epsilon(), 1 - keras.config.epsilon())
+    complement = 1 - probability
+    log_complement = ops.log(complement)
+    negative_logit = log_complement - ops.log(probability)
 
     def gradient(upstream):
-        return upstream * odds, upstream * ((within - truth) / (within * without))
+        return (
+            upstream * negative_logit,
+            upstream * ((probability - y_true) / (probability * complement)),
+        )
 
-    return truth * odds - no, gradient
+    return y_true * negative_logit - log_complement, gradient

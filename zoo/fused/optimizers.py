@@ -1,7 +1,7 @@
 """Optimizers whose step takes fewer operations than that of Keras's own.
 
-They read variables that are private to Keras's optimizers, so that they fuse their operations only
-under the versions of Keras that they were tested with.
+They read private variables of Keras's optimizers, and therefore fuse operations only under the
+versions of Keras that they were tested with.
 """
 
 import threading
@@ -18,11 +18,11 @@ _threads = threading.local()  # what `apply` passes on to `update_step`
 class FusedAdam(keras.optimizers.Adam):
     """Keras's Adam, in one operation for each weight instead of a dozen.
 
-    Kingma & Ba, 2015, algorithm 1, in the form of section 2. The results are Keras's, up to
-    rounding. At small batches the step of a dense net is bound by the memory that an update goes
-    through. Keras's own operations are used under a distribution strategy, with `amsgrad`, for
-    sparse gradients, for gradients or weights that are not float32, and under versions of Keras
-    that are not known. Its arguments are those of
+    It is algorithm 1 of Kingma & Ba, 2015, in the form of section 2. The results are Keras's, up to
+    rounding. With small batches the time of a dense network's step is mostly that of reading and
+    writing memory in the update. Keras's own operations are used under a distribution strategy,
+    with `amsgrad`, for sparse gradients, for gradients or weights that are not float32, and under
+    versions of Keras that it was not tested with. Its arguments are those of
     `keras.optimizers.Adam`.
 
     Example:
@@ -80,7 +80,7 @@ class FusedSGD(keras.optimizers.SGD):
 
     The results are Keras's, up to rounding. Keras's own operations are used without momentum, under
     a distribution strategy, for sparse gradients, for gradients or weights that are not float32,
-    and under versions of Keras that are not known. Its arguments are those of
+    and under versions of Keras that it was not tested with. Its arguments are those of
     `keras.optimizers.SGD`.
 
     Example:

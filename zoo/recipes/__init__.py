@@ -8,6 +8,6 @@ __all__ = ["Recipe", "losses", "optimizers", "steps_per_call"]
 
 
 def __getattr__(name):
-    if name in ("losses", "optimizers"):  # which import Keras
+    if name in ("losses", "optimizers"):  # these import Keras
         return importlib.import_module(f"zoo.recipes.{name}")
     raise AttributeError(f"module 'zoo.recipes' has no attribute {name!r}")

@@ -49,10 +49,10 @@ def summed_squared_error(y_true, y_pred):
 def document_crossentropy(y_true, y_pred):
     """Returns the cross-entropy in nats of a document's words and their predicted probabilities.
 
-    It is -√n Σ p log q over the words, where p is the share of a word in `y_true`, whatever their
-    sum, q its predicted probability, and n the number of different words of the document; for an
-    empty document it is 0. A long document holds more information and counts more, but not n times,
-    as in a likelihood: a few of the longest would then be most of what is learnt.
+    It is -√n Σ p log q over the words, where p is the fraction of a word in `y_true`, whatever
+    their sum, q its predicted probability, and n the number of different words of the document; for
+    an empty document it is 0. A long document holds more information and counts more, but not n
+    times as much, as in a likelihood: the few longest documents would then dominate the training.
 
     Args:
         y_true: Tensor of documents, `(rows, words)`, with values of at least 0.
@@ -67,15 +67,15 @@ def document_crossentropy(y_true, y_pred):
     array([0.693])
     """
     total = ops.sum(y_true, axis=-1, keepdims=True)
-    shares = ops.divide_no_nan(y_true, total)
+    fractions = ops.divide_no_nan(y_true, total)
     words = ops.sum(ops.cast(y_true > 0, y_pred.dtype), axis=-1)
-    crossentropies = -ops.sum(shares * ops.log(ops.maximum(y_pred, 1e-9)), axis=-1)
+    crossentropies = -ops.sum(fractions * ops.log(ops.maximum(y_pred, 1e-9)), axis=-1)
     return ops.sqrt(words) * crossentropies
 
 
 @keras.saving.register_keras_serializable(package="zoo")
 def zero(y_true, y_pred):
-    """Returns zero for each row: the loss of a model whose whole objective is a term on its graph.
+    """Returns zero for each row: the loss of a model whose objective is a loss term in its graph.
 
     Args:
         y_true: Tensor, `(rows, ..., numbers)`.
@@ -93,7 +93,7 @@ def zero(y_true, y_pred):
 
 
 def get(name: str):
-    """Returns the loss of this module with a name, or else the name itself, for a loss of Keras.
+    """Returns the loss of that name in this module, or the name itself for a loss of Keras.
 
     Args:
         name: String. Name of a function of this module, or of a loss of Keras.

@@ -8,7 +8,7 @@ FUSED = {"adam": fused.FusedAdam, "sgd": fused.FusedSGD}
 
 
 def get(name: str, **config):
-    """Returns Keras's optimizer of a name, or the fused one if there is one.
+    """Returns the fused optimizer of that name if there is one, or else Keras's.
 
     Args:
         name: String. Name of a Keras optimizer, such as `"adam"`.

@@ -9,7 +9,7 @@ class Recipe:
     """Settings that a variant is trained with; the defaults of a variant were tuned for them.
 
     Recipes are tuned, and models exported, in float32. A global policy of mixed precision is
-    respected; `zoo bench recipe` measures what it and other settings are worth in speed, and a
+    respected; `zoo bench recipe` measures how it and other settings change the speed, and a
     comment above each variant's recipe shows the result.
 
     Attributes:

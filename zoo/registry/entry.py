@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from zoo.autoencoder import AutoEncoder
 
 LEARNS_IN = 5  # epochs within which a variant learns real data
-LEARNT = 0.9  # an error below this share of the mean row's shows that something is learnt
+LEARNT = 0.9  # a model has learnt if its error is below this fraction of the mean row's
 
 
 @dataclasses.dataclass(frozen=True)
@@ -32,13 +32,13 @@ class Entry:
         modes: Dictionaries of further arguments with which the common checks run too.
         slow: Pairs of a dictionary of arguments and the number of epochs in which the variant
             learns real data with them; with all other arguments the number is `LEARNS_IN`.
-        kinds: Tuple of strings. The kinds of data that it takes, names in `zoo.inputs.kinds.KINDS`.
+        kinds: Tuple of strings. The kinds of data that it takes, keys of `zoo.inputs.kinds.KINDS`.
             Defaults to images and features.
         feature_arguments: Dictionary of the arguments that the variant is built with for features.
         paper: String. Where the variant was introduced.
         value_range: Pair of floats, the smallest and the largest value of the input, or None for
             any finite value.
-        monitor: String. Name of the figure that falls while the variant learns.
+        monitor: String. Name of the metric that falls while the variant learns.
         preset: Dictionary of arguments that differ from the builder's defaults.
         resolve: Function of all arguments, by name, that returns a dictionary of those that follow
             from others, or None.
@@ -134,7 +134,7 @@ class Entry:
         return dataclasses.replace(self.recipe, **changes)
 
     def learns_in(self, arguments: dict) -> int:
-        """Returns the number of epochs after which real data are learnt.
+        """Returns the number of epochs within which the variant learns real data.
 
         Args:
             arguments: Dictionary of all arguments of the builder.
@@ -150,11 +150,11 @@ class Entry:
         """
         return max([LEARNS_IN, *_for(arguments, self.slow)])
 
-    def build(self, **given) -> "AutoEncoder":
+    def build(self, **kwargs) -> "AutoEncoder":
         """Builds the model and compiles it by the recipe.
 
         Args:
-            **given: Arguments of the builder that differ from its defaults.
+            **kwargs: Arguments of the builder that differ from its defaults.
 
         Returns:
             A compiled `AutoEncoder`.
@@ -171,14 +171,14 @@ class Entry:
 
         from zoo.autoencoder.variant_model import require_float32
 
-        arguments = self.arguments(given)
+        arguments = self.arguments(kwargs)
         require_float32()
         try:
             model = self.builder(**arguments)
         except (MemoryError, tf.errors.ResourceExhaustedError) as error:
-            told = ", ".join(f"{key}={value!r}" for key, value in arguments.items())
+            description = ", ".join(f"{key}={value!r}" for key, value in arguments.items())
             raise UsageError(
-                f"{self.name} with {told} does not fit into this machine's memory."
+                f"{self.name} with {description} does not fit into this machine's memory."
             ) from error
         model.variant, model.arguments = self.name, arguments
         if model.value_range is not None:
@@ -189,7 +189,7 @@ class Entry:
 def _for(arguments, pairs):
     """Returns the second elements of the pairs whose first element agrees with `arguments`."""
     return [
-        thing
-        for those, thing in pairs
-        if all(arguments[key] == value for key, value in those.items())
+        result
+        for condition, result in pairs
+        if all(arguments[key] == value for key, value in condition.items())
     ]

@@ -18,7 +18,7 @@ from zoo.registry.entry import Entry
 if TYPE_CHECKING:
     from zoo.autoencoder import AutoEncoder
 
-# Arguments of `zoo.train` and `zoo.build`: a variant's own of the same name would not reach it.
+# Arguments of `zoo.train` and `zoo.build`: a variant's argument of that name would not reach it.
 RESERVED = (
     *("variant", "data", "seed", "epochs", "batch_size", "pretrain", "pretrain_epochs"),
     *("validation_split", "folder", "resume", "callbacks", "tensorboard", "name"),
@@ -106,11 +106,11 @@ def add_models(folder: str | Path) -> None:
 
 
 def _require_free(name, path):
-    """Raises `UsageError` if a variant in another file has the name, which old runs would mean."""
-    taken, _ = _files().get(name, (path, ""))
-    if taken.resolve() != path.resolve():
+    """Raises `UsageError` if a variant in another file has the name; old runs refer to that one."""
+    existing, _ = _files().get(name, (path, ""))
+    if existing.resolve() != path.resolve():
         raise UsageError(
-            f"`{name}` is the variant in {taken}: give the one in {path} another name."
+            f"`{name}` is already the variant in {existing}: rename the one in {path}."
         )
 
 
@@ -217,7 +217,7 @@ def build(name: str, **arguments) -> "AutoEncoder":
 @functools.cache
 def _files() -> dict[str, tuple[Path, str]]:
     """Returns the file and the summary of every variant, read without running the file."""
-    found = {}
+    variants = {}
     for folder in _folders:
         for path in sorted(folder.glob("*/[!_]*.py")):
             try:
@@ -227,10 +227,10 @@ def _files() -> dict[str, tuple[Path, str]]:
                     f"{path} is not Python: {error.msg}, line {error.lineno}."
                 ) from None
             summary = _first_line(ast.get_docstring(tree))
-            found[path.stem] = (path, summary)
+            variants[path.stem] = (path, summary)
             for name, preset in _literal_presets(tree).items():
-                found[name] = (path, _preset_summary(summary, preset))
-    return found
+                variants[name] = (path, _preset_summary(summary, preset))
+    return variants
 
 
 def _literal_presets(tree) -> dict[str, dict]:

@@ -1,4 +1,4 @@
-"""Run directories: what a training writes, and how a model is built again from it."""
+"""Run directories: the files that a training writes, and how they are read again."""
 
 from zoo.runs.folder import (
     FIGURES,

@@ -60,7 +60,7 @@ def default_folder(variant: str, data: str, seed: int, resume: bool) -> Path:
         resume: Boolean. Whether to return the newest run directory of that name, if there is one.
 
     Returns:
-        A `Path`: `runs/VARIANT-DATA-seedSEED`, with a number from 2 on if that name is taken.
+        A `Path`: `runs/VARIANT-DATA-seedSEED`, with a number from 2 on if that name is used.
 
     Example:
 
@@ -69,12 +69,12 @@ def default_folder(variant: str, data: str, seed: int, resume: bool) -> Path:
     """
     name = Path(data.partition("?")[0]).stem.replace(":", "-")
     stem = f"{variant}-{name}-seed{seed}"
-    taken = {path.name for path in Path("runs").glob(f"{stem}*")}
+    used = {path.name for path in Path("runs").glob(f"{stem}*")}
     names = itertools.chain([stem], (f"{stem}-{number}" for number in itertools.count(2)))
-    there = list(itertools.takewhile(taken.__contains__, names))
-    if resume and there:
-        return Path("runs") / there[-1]
-    return Path("runs") / (f"{stem}-{len(there) + 1}" if there else stem)
+    existing = list(itertools.takewhile(used.__contains__, names))
+    if resume and existing:
+        return Path("runs") / existing[-1]
+    return Path("runs") / (f"{stem}-{len(existing) + 1}" if existing else stem)
 
 
 def classifier_folder(config: dict, data, seed: int, resume: bool) -> Path:
@@ -104,7 +104,7 @@ def classifier_folder(config: dict, data, seed: int, resume: bool) -> Path:
 
 @file_errors.told()
 def read_config(folder) -> dict:
-    """Returns what the run in a folder was started with.
+    """Returns the configuration that the run in a folder was started with.
 
     Args:
         folder: String or `Path`. The run directory.
@@ -235,7 +235,7 @@ def prepare(folder, config: dict, resume: bool) -> None:
 
     Args:
         folder: `Path` of the run directory.
-        config: Dict. What the run is started with; it must agree with a run that is already there.
+        config: Dict. The configuration of the run; it must agree with a run that is already there.
         resume: Boolean. Whether a run may already be there.
 
     Raises:
@@ -262,29 +262,29 @@ def prepare(folder, config: dict, resume: bool) -> None:
                 return
     if not (folder / "config.json").is_file():
         raise UsageError(f"{folder} holds no run, but other files: name another folder.")
-    there = read_config(folder)
-    for key, (was, came) in _differences(there, config).items():
+    existing = read_config(folder)
+    for key, (old, new) in _differences(existing, config).items():
         raise UsageError(
-            f"{folder} holds another run, with {key}={was!r}. Received: {key}={came!r}. "
+            f"{folder} holds another run, with {key}={old!r}. Received: {key}={new!r}. "
             "Name another folder."
         )
     if not resume:
         raise UsageError(
-            f"{folder} holds this run already: go on with it by resume=True (on the command "
-            "line --resume), or name another folder."
+            f"{folder} already holds this run: continue it with resume=True (on the command line "
+            "--resume), or name another folder."
         )
 
 
-def _differences(there, config, prefix=""):
-    """Returns for each setting that differs, inside dicts too, the old and the new value."""
-    found = {}
-    for key, came in config.items():
-        was = there.get(key)
-        if isinstance(came, dict) and isinstance(was, dict):
-            found |= _differences(was, came, f"{prefix}{key}.")
-        elif came != was:
-            found[prefix + key] = (was, came)
-    return found
+def _differences(existing, config, prefix=""):
+    """Returns the old and the new value of each setting that differs, in nested dicts too."""
+    differences = {}
+    for key, new in config.items():
+        old = existing.get(key)
+        if isinstance(new, dict) and isinstance(old, dict):
+            differences |= _differences(old, new, f"{prefix}{key}.")
+        elif new != old:
+            differences[prefix + key] = (old, new)
+    return differences
 
 
 def write(path, content) -> None:
@@ -292,7 +292,7 @@ def write(path, content) -> None:
 
     Args:
         path: String or `Path` of the file.
-        content: What JSON can hold.
+        content: Anything that JSON can hold.
 
     Example:
 
@@ -306,13 +306,13 @@ def read(path, schema):
 
     Args:
         path: String or `Path` of the file.
-        schema: What the content must be like, as for `json_files.require`.
+        schema: Schema of the content, as for `json_files.require`.
 
     Returns:
         The content.
 
     Raises:
-        UsageError: If the file cannot be read, is damaged, or is not like the schema.
+        UsageError: If the file cannot be read, is damaged, or does not match the schema.
 
     Example:
 
@@ -365,7 +365,7 @@ def read_part(folder, name: str, schema: dict) -> dict:
     Args:
         folder: String or `Path`. The run directory.
         name: String. Name of the file.
-        schema: What the content must be like, as for `json_files.require`.
+        schema: Schema of the content, as for `json_files.require`.
 
     Returns:
         A dict, without the run's id.

@@ -35,7 +35,7 @@ def load_model(
             wrote.
         custom_objects: Dict. Classes and functions of your own that the model uses, such as a loss,
             by their names. Defaults to None.
-        compile: Boolean. Whether to compile the model as it was compiled. Defaults to True.
+        compile: Boolean. Whether to compile the model as it was before saving. Defaults to True.
         safe_mode: Boolean. Whether to refuse lambda functions, which can run any code. Defaults to
             True.
 
@@ -66,7 +66,11 @@ def load_model(
         config = json_files.parse(files[CONFIG](), path, {"config": dict})
         weights = _weights(files[WEIGHTS]())
         registry.entry(_variant(config, custom_objects, path))  # imports its file and its classes
-        with budget.limited(path, *weights), _told(path, compile), warnings.catch_warnings():
+        with (
+            budget.limited(path, *weights),
+            _missing_explained(path, compile),
+            warnings.catch_warnings(),
+        ):
             # A model that was never fitted was saved before its optimizer had variables.
             warnings.filterwarnings("ignore", "Skipping variable loading for optimizer")
             model = keras.models.load_model(path, custom_objects, compile, safe_mode)
@@ -77,11 +81,12 @@ def load_model(
 
 @contextlib.contextmanager
 def _opened(path) -> Iterator[dict]:
-    """Yields for each of the two files of a model a function that reads it."""
+    """Yields a dict from the name of each of the model's two files to a function that reads it."""
     if path.is_dir():
-        most = {CONFIG: json_files.LARGEST, WEIGHTS: untrusted.UNBOUNDED}
+        limits = {CONFIG: json_files.LARGEST, WEIGHTS: untrusted.UNBOUNDED}
         yield {
-            name: lambda name=name: untrusted.read_file(path / name, most[name]) for name in most
+            name: lambda name=name: untrusted.read_file(path / name, limits[name])
+            for name in limits
         }
         return
     with untrusted.open_file(path) as file, archives.opened(file, path) as archive:
@@ -106,7 +111,7 @@ def _variant(config, custom_objects, path):
 
 
 def _another(path):
-    return UsageError(f"{path} must hold a model that zoo.build made; it holds another.")
+    return UsageError(f"{path} must hold a model that zoo.build made; it holds another one.")
 
 
 class _Weights(NamedTuple):
@@ -120,22 +125,22 @@ def _weights(data):
 
     sizes = []
 
-    def look(_, found):
-        if isinstance(found, h5py.Dataset):
-            if found.external or found.is_virtual:
-                raise ValueError("it keeps numbers in other files")
-            sizes.append(found.nbytes)
+    def measure(_, item):
+        if isinstance(item, h5py.Dataset):
+            if item.external or item.is_virtual:
+                raise ValueError("it keeps arrays in other files")
+            sizes.append(item.nbytes)
 
     with h5py.File(io.BytesIO(data), "r") as file:
-        file.visititems(look)
+        file.visititems(measure)
     if sum(sizes) > len(data):
         raise ValueError(f"its arrays have {sum(sizes)} bytes, and {WEIGHTS} has {len(data)}")
     return _Weights(sum(sizes), len(sizes))
 
 
 @contextlib.contextmanager
-def _told(path, compile):
-    """Says what to do if Keras lacks a class, or refuses a lambda function."""
+def _missing_explained(path, compile):
+    """Raises errors with advice if Keras lacks a class, or refuses a lambda function."""
     try:
         yield
     except TypeError as error:

@@ -51,6 +51,6 @@ def _built(facts):
     if "classes" in facts:
         model = classifier(model, facts["classes"])
     if "detection" in facts:
-        found = facts["detection"]
-        model = build_scorer(model, found["score"], found.get("top_fraction"))
+        detection = facts["detection"]
+        model = build_scorer(model, detection["score"], detection.get("top_fraction"))
     return model

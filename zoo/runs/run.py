@@ -18,8 +18,8 @@ class Run:
 
     Attributes:
         model: The trained `AutoEncoder`, or the `Classifier` of `zoo.finetune`.
-        history: Dict from each figure that `fit` shows to its values, one for each epoch.
-        metrics: Dict of the figures on the test split, as `zoo.evaluate` returns them.
+        history: Dict from each metric that `fit` shows to its values, one for each epoch.
+        metrics: Dict of the metrics on the test split, as `zoo.evaluate` returns them.
         folder: `Path` of the run directory.
         config: Dict of how it was trained: variant, arguments, data, seed, recipe, versions.
 
@@ -55,7 +55,7 @@ class Run:
         folder = Path(folder)
         config = folders.read_config(folder)
         if not folders.finished(folder):
-            raise UsageError(f"The run in {folder} is not finished: train it on with --resume.")
+            raise UsageError(f"The run in {folder} is not finished: continue it with --resume.")
         history = folders.read_part(folder, "history.json", folders.HISTORY)
         metrics = folders.read_part(folder, "metrics.json", folders.METRICS)
         if model is None:

@@ -17,7 +17,7 @@ from zoo.storage.manifest import ONNX_FILES, Manifest, consistently, is_export
 
 
 class TensorFacts(NamedTuple):
-    """The facts of a named tensor in a signature.
+    """Name, shape and dtype of a tensor in a signature.
 
     Attributes:
         name: String. Name of the tensor.
@@ -51,7 +51,7 @@ def load(folder: str | Path, providers: str | Sequence[str] = CPU) -> "Bundle":
     Raises:
         UsageError: If the folder is not an exported model, a provider is unknown, or none of them
             is installed.
-        CheckFailedError: If a file is not the one that was exported, or keeps numbers in other
+        CheckFailedError: If a file is not the one that was exported, or keeps tensors in other
             files.
 
     Example:
@@ -83,7 +83,7 @@ class Bundle(Codec):
         value_range: Tuple of the smallest and the largest input value that is accepted, or None.
         vocabulary: `Vocabulary` of a model of texts, else None.
         column_names: The names of the columns of the table that the model learned from, or None.
-        code_bits: Size of a latent code in bits, or None for a model without.
+        code_bits: Size of a latent code in bits, or None for a model without latent codes.
         switch_bits: Size of the switches that belong to a code in bits, or None.
         code_prior: `"normal"` if the loss draws the codes to N(0, 1), else None.
         detection: Dict. A detector's `threshold` and how it was found, else None.
@@ -152,7 +152,7 @@ class Bundle(Codec):
 
     @property
     def encoder_hash(self) -> str:
-        """Returns the SHA-256 of the encoder's file, which tells its codes from another encoder's.
+        """Returns the SHA-256 of the encoder's file, which tells apart the codes of two encoders.
 
         Raises:
             UsageError: If the export has no encoder.
@@ -229,14 +229,15 @@ class Bundle(Codec):
 
     @property
     def named_input(self) -> TensorFacts:
-        """The facts of the input, which is that of every model's first endpoint."""
+        """Name, shape and dtype of the input, which is that of the first endpoint."""
         return next(iter(self.signatures.values()))[0][0]
 
     def _signature(self, endpoint):
         if endpoint not in self.signatures:
-            there = ", ".join(self.signatures)
+            available = ", ".join(self.signatures)
             raise UsageError(
-                f"This export cannot {endpoint}: it is of another kind. It can: {there}."
+                f"This export cannot {endpoint}, since it has no such endpoint. "
+                f"Its endpoints: {available}."
             )
         return self.signatures[endpoint]
 
@@ -258,7 +259,7 @@ class Bundle(Codec):
         session, names = self._sessions[endpoint], [tensor.name for tensor in outputs]
 
         def outputs_of(batch):
-            feeds = {tensor.name: each for tensor, each in zip(inputs, batch, strict=True)}
+            feeds = {tensor.name: rows for tensor, rows in zip(inputs, batch, strict=True)}
             with untrusted.guard(self.folder / ONNX_FILES[endpoint], "a model that runs"):
                 return session.run(names, feeds)
 
@@ -281,4 +282,7 @@ def _reopened(folder: Path, providers: str | Sequence[str], manifest: dict) -> B
 
 
 def _facts(tensors):
-    return [TensorFacts(name, tuple(t["shape"]), t["dtype"]) for name, t in tensors.items()]
+    return [
+        TensorFacts(name, tuple(tensor["shape"]), tensor["dtype"])
+        for name, tensor in tensors.items()
+    ]

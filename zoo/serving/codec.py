@@ -12,7 +12,7 @@ from zoo.inputs import arrays, containers, kinds
 
 
 class ArrayModel(abc.ABC):
-    """Base of the models that compute named endpoints, such as `encode`, on NumPy arrays.
+    """Base class of the models that compute named endpoints, such as `encode`, on NumPy arrays.
 
     Attributes:
         value_range: Pair of floats, the smallest and the largest value of the input, or None for
@@ -22,10 +22,10 @@ class ArrayModel(abc.ABC):
     """
 
     def __new__(cls, *args, **kwargs):
-        """Returns a new object, or None for an abstract class.
+        """Returns a new instance, or None for an abstract class.
 
-        Keras calls this on each base class of a functional model and drops what it returns; an
-        abstract class would raise an error.
+        Keras calls this on each base class of a functional model and drops the result; an abstract
+        class would raise an error.
         """
         return None if cls in (ArrayModel, Codec) else super().__new__(cls)
 
@@ -48,10 +48,10 @@ class ArrayModel(abc.ABC):
         """
 
     def check(self, x: ArrayLike, name: str | None = None) -> np.ndarray:
-        """Returns rows as the model's input takes them, after checking them.
+        """Returns rows in the form of the model's input, after checking them.
 
-        Texts become documents, weighed by the model's vocabulary. The values of a `Split` were
-        checked when it was made, and are not checked again.
+        Texts become documents, weighted by the model's vocabulary. The values of a `Split` were
+        checked when it was created, and are not checked again.
 
         Args:
             x: Rows: an array, a list, a tensor of any library, a frame, a scipy sparse matrix, a
@@ -98,10 +98,10 @@ class ArrayModel(abc.ABC):
         return vocabulary.weigh(texts)
 
     def prepared(self, split):
-        """Returns a `Split` whose inputs are as the model takes them.
+        """Returns a `Split` with its inputs in the form that the model takes.
 
-        The columns of a table are put in the order of `column_names`. Of texts, the documents with
-        a word of the vocabulary are kept.
+        The columns of a table are put in the order of `column_names`. Documents without any word of
+        the vocabulary are dropped.
 
         Args:
             split: `zoo.datasets.Split`.
@@ -124,7 +124,7 @@ class ArrayModel(abc.ABC):
 
 
 class Codec(ArrayModel):
-    """Base of the models that encode rows to latent codes, and decode latent codes."""
+    """Base class of the models that encode rows to latent codes, and decode latent codes."""
 
     @property
     @abc.abstractmethod

@@ -27,11 +27,11 @@ def dbn(
     tied: bool = False,
     standardise: bool = False,
 ):
-    """Builds a deep auto-encoder of sigmoid layers with a linear code, to be learned as RBMs first.
+    """Builds a deep auto-encoder of sigmoid layers with a linear code, pre-trained as RBMs.
 
-    On MNIST its layers are 784-1000-500-250-30 and back. `zoo.train` first learns each layer as a
-    restricted Boltzmann machine and then trains the whole; `zoo.pretrain(model, data)` does only
-    the former, and `fit` only the latter.
+    On MNIST its layers are 784-1000-500-250-30 and back. `zoo.train` first trains each layer as a
+    restricted Boltzmann machine and then the whole model; `zoo.pretrain(model, data)` does only the
+    former, and `fit` only the latter.
 
     Args:
         input_shape: Tuple of integers. Shape of one image, or of any other array of numbers in [0,

@@ -30,7 +30,7 @@ def linear_ae(
     latent_weight: float = 0.0,
     standardise: bool = False,
 ):
-    """Builds a linear auto-encoder, which gradient descent leads to the plane of PCA.
+    """Builds a linear auto-encoder, which learns the subspace of PCA by gradient descent.
 
     Its smallest error is that of PCA (equation 3 of the paper); its code need not be orthogonal.
 

@@ -20,7 +20,8 @@ def pca(
 ):
     """Builds a PCA as a linear auto-encoder with one kernel and its transpose.
 
-    `adapt(images)` is exact, and all that `zoo.train` does; `fit` would be gradient descent.
+    `adapt(images)` computes the exact solution, and `zoo.train` calls it alone; `fit` would run
+    gradient descent.
 
     Args:
         input_shape: Tuple of integers. Shape of one image, or of any other array of numbers in [0,

@@ -50,8 +50,8 @@ def denoising_ae(
             Defaults to `"dense"`.
         corruption: String. `"gaussian"` adds normal noise, `"masking"` sets values to 0, and
             `"salt_and_pepper"` sets values to 0 or 1. Defaults to `"gaussian"`.
-        level: Float. Standard deviation of the normal noise, or the share of values that are set.
-            Defaults to 0.4.
+        level: Float. Standard deviation of the normal noise, or the fraction of values that are
+            set. Defaults to 0.4.
         widths: Tuple of integers. Sizes of the dense encoder's hidden layers. Defaults to `(1000,
             500)`.
         latent_dim: Integer. Size of the dense code. Defaults to 250.
