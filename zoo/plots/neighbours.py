@@ -44,12 +44,12 @@ def neighbours(queries: dict[str, np.ndarray], found: dict[str, tuple], ax=None)
         near, right = np.shape(near), np.shape(right)
         if len(near) != 5 or (*near[:1], *near[2:]) != images.shape:
             raise UsageError(
-                "`found` must hold images (queries, k, height, width, channels) for the queries' "
+                "`found` must hold images (queries, k, height, width, channels) for queries "
                 f"{images.shape}. Received: {near} for {way}."
             )
         if right != near[:2]:
             raise UsageError(
-                f"`found` must say of each image whether it is right, {near[:2]}. "
+                f"`found` must hold one boolean for each image, {near[:2]}. "
                 f"Received: {right} for {way}."
             )
     gap = max(1, images.shape[1] // 14)
