@@ -74,7 +74,7 @@ def pretrain(
 
     Raises:
         UsageError: If the method is unknown, if the model has no dense layers or does not accept
-            the data, or if the method is `"rbm"` and a layer has another activation than those above.
+            the data, or if the method is `"rbm"` and a layer's activation is none of those above.
         DivergedError: If the loss of a layer becomes NaN or infinite.
 
     Example:
