@@ -19,8 +19,8 @@ class KSparse(keras.layers.Layer):
     smallest kept one are kept too. In training the number of units kept falls linearly from all
     units to `k` over the first `annealing_steps` steps. Makhzani & Frey, 2014, section 2.2.
 
-    With `boost`, training chooses units more easily that were chosen less often than others, so
-    that none goes unused: units are ranked by their number times exp(boost · (1 - share · units /
+    With `boost`, training favours units that were kept less often than others, so that none goes
+    unused: units are ranked by their number times exp(boost · (1 - share · units /
     k)), where `share` is the moving average of the fraction of rows in which the unit was kept
     (after Ahmad & Scheinkman, 2019, section 3).
 

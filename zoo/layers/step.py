@@ -74,7 +74,7 @@ class Step:
         """Returns the mean over rows of values times their sample weights, as Keras's losses do.
 
         Args:
-            values: Tensor, `(rows,)`; without sample weights of any shape.
+            values: Tensor, `(rows,)`, or of any shape if there are no sample weights.
 
         Returns:
             A scalar.

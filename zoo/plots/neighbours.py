@@ -37,7 +37,7 @@ def neighbours(queries: dict[str, np.ndarray], found: dict[str, tuple], ax=None)
     images = np.stack([np.asarray(image, np.float32) for image in queries.values()] or [[]])
     if images.ndim != 4:
         raise UsageError(
-            "`queries` must hold for each label an image (height, width, channels). "
+            "`queries` must hold an image (height, width, channels) for each label. "
             f"Received: { ({label: np.shape(image) for label, image in queries.items()}) }."
         )
     for way, (near, right) in found.items():
