@@ -465,7 +465,7 @@ BAD = {
     ),
     "too few rows for a distance": (
         lambda m, n: Detector.fit(m, rows(7), score="latent"),
-        "codes of 6 numbers needs more rows than that to adapt to. Received: 6",
+        "more rows to adapt to than the 6 numbers of a code. Received: 6",
     ),
     "codes that are all the same": (
         lambda m, n: Detector.fit(m, np.full((20, 8, 8, 1), 0.5), score="both"),

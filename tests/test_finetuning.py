@@ -240,7 +240,7 @@ def test_finetune_on_the_command_line(run, tmp_path):
             lambda run: zoo.finetune(
                 run, (np.zeros((15_000, 8, 8, 1), np.float32), np.arange(15_000))
             ),
-            "labels must be of at most 10000 classes. Received: 15000 different ones",
+            "There must be at most 10000 classes. Received: 15000 different labels",
         ),
         (lambda run: zoo.finetune(run, "digits", labels=10**6), "class 0 has .* rows"),
         (lambda run: zoo.finetune(run, "digits", labels=0), "`labels` must be a positive"),

@@ -372,7 +372,7 @@ def test_the_command_says_what_it_did(vae, bundle, tmp_path, monkeypatch):
 FAILURES = [
     (["nowhere"], "There is no folder nowhere"),
     (["run", "--grid", "--prior", "normal"], "at a time. Received: --prior and --grid."),
-    (["run", "--spherical"], "--spherical belongs to --between A B. Received: no --between."),
+    (["run", "--spherical"], "--spherical needs --between A B. Received: no --between."),
     (["run", "--grid", "--n", "10"], "must be a square, such as 64 or 400. Received: 10."),
     (["run", "--grid", "--n", "-4"], "must be a square, such as 64 or 400. Received: -4."),
     (["run", "--n", "0"], "`n` must be a positive integer"),

@@ -23,11 +23,11 @@ def list_data(json_: Json = False):
     from zoo.datasets.imports import IMPORTS
     from zoo.datasets.load import BY_NAME
 
-    told = [
+    table = [
         {"name": name, "kind": row.kind, "source": row.source, "licence": row.licence}
         for name, row in (IMPORTS | BY_NAME).items()
     ]
-    show_result(sorted(told, key=lambda row: row["name"]), json_, columns=True)
+    show_result(sorted(table, key=lambda row: row["name"]), json_, columns=True)
 
 
 @command(data_app, "zoo data import mnist ~/Downloads", name="import")

@@ -20,7 +20,7 @@ def export(
     ] = False,
     json_: Json = False,
 ):
-    """Export a run's model as SavedModel and ONNX, and check that both give its numbers."""
+    """Export a run's model as SavedModel and ONNX, and check that both give its outputs."""
     runs.read_config(run)
     start_tensorflow()
 

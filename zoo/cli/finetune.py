@@ -25,8 +25,8 @@ def finetune(
     labels: Annotated[
         int | None,
         typer.Option(
-            help="Number of labelled training rows to use, equally many of each class. Defaults "
-            "to all rows."
+            help="Number of labelled training rows to use, the same number of each class. "
+            "Defaults to all rows."
         ),
     ] = None,
     epochs: Epochs = None,

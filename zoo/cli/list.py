@@ -28,7 +28,7 @@ def list_variants(
         family: {name: summary for name, summary in rows if name in wanted}
         for family, rows in registry.families().items()
     }
-    rows = [(name, family, said) for family, names in table.items() for name, said in names.items()]
+    rows = [(name, family, text) for family, names in table.items() for name, text in names.items()]
     if not rows:
         raise UsageError(
             f"No variant's name matches {pattern}. The variants are: {', '.join(registry.names())}."

@@ -120,30 +120,32 @@ def sample(
     if n is None:
         n = GRID if grid else STEPS if between or traverse is not None else SAMPLES
     if grid:
-        made, how = _over_the_plane(opened, n), {"grid": True}
+        generated, settings = _grid(opened, n), {"grid": True}
     elif between:
         path = "spherical" if spherical else "linear"
         rows = _test_rows("--between", between, model, source)
-        made = _on_the_way(opened, *rows, n, path)
-        how = {"between": list(between), "path": path}
+        generated = _interpolate(opened, *rows, n, path)
+        settings = {"between": list(between), "path": path}
     elif traverse is not None:
         (row,) = _test_rows("--traverse", [traverse], model, source)
-        made, how = _number_by_number(opened, row, n), {"traverse": traverse}
+        generated, settings = _traverse(opened, row, n), {"traverse": traverse}
     elif arithmetic:
         rows = _test_rows("--arithmetic", arithmetic, model, source)
-        made, how = _sum_of(opened, *rows), {"arithmetic": list(arithmetic)}
+        generated, settings = _arithmetic(opened, *rows), {"arithmetic": list(arithmetic)}
     else:
         prior = prior or opened.code_prior or "mixture"
         codes = None
         if prior == "mixture":
             codes = opened.encode(_inputs(model, source, "train"))
-        made = _drawn(opened, n, prior, codes, seed, components)
-        how = {"prior": prior}
-    images, draw = made
+        generated = _sample(opened, n, prior, codes, seed, components)
+        settings = {"prior": prior}
+    images, draw = generated
     for path in files:
         _write(images, draw, path)
-    told = [str(path) for path in files]
-    show_result({"images": len(images), **how, "files": told if json_ else ", ".join(told)}, json_)
+    paths = [str(path) for path in files]
+    show_result(
+        {"images": len(images), **settings, "files": paths if json_ else ", ".join(paths)}, json_
+    )
 
 
 def _require_one_way(spherical, ways):
@@ -154,7 +156,7 @@ def _require_one_way(spherical, ways):
             f"Received: {' and '.join(chosen)}."
         )
     if spherical and "--between" not in chosen:
-        raise UsageError("--spherical belongs to --between A B. Received: no --between.")
+        raise UsageError("--spherical needs --between A B. Received: no --between.")
 
 
 def _require_places(files):
@@ -174,14 +176,14 @@ def _inputs(model, source, split):
     return getattr(datasets.load(source), split).inputs
 
 
-def _drawn(model, n, prior, codes, seed, components):
+def _sample(model, n, prior, codes, seed, components):
     from zoo import generation, plots
 
     images = generation.sample(model, n, prior, codes, seed, components=components)
     return images, plots.sheet
 
 
-def _over_the_plane(model, n):
+def _grid(model, n):
     from zoo import generation, plots
 
     side = math.isqrt(max(n, 0))
@@ -201,13 +203,13 @@ def _test_rows(option, rows, model, source):
     return [inputs[row] for row in rows]
 
 
-def _on_the_way(model, a, b, steps, path):
+def _interpolate(model, a, b, steps, path):
     from zoo import generation, plots
 
     return generation.interpolate(model, a, b, steps, path=path), plots.interpolation
 
 
-def _number_by_number(model, row, steps):
+def _traverse(model, row, steps):
     import numpy as np
 
     from zoo import generation, plots
@@ -219,7 +221,7 @@ def _number_by_number(model, row, steps):
     return images, functools.partial(plots.sheet, columns=steps)
 
 
-def _sum_of(model, plus, minus, to):
+def _arithmetic(model, plus, minus, to):
     from zoo import generation, plots
 
     return generation.arithmetic(model, plus[None], minus[None], to[None]), plots.sheet
@@ -234,6 +236,6 @@ def _write(images, draw, path):
     if path.suffix.lower() == ".png":
         plots.save(draw(images), path)
         return
-    held = io.BytesIO()
-    np.save(held, images)
-    atomic.replace_file(path, held.getvalue())
+    buffer = io.BytesIO()
+    np.save(buffer, images)
+    atomic.replace_file(path, buffer.getvalue())

@@ -75,11 +75,11 @@ def train(
 
     from zoo.training import train
 
-    given = parse(registry.entry(variant).builder, variant, arguments or [])
+    parsed = parse(registry.entry(variant).builder, variant, arguments or [])
     run = train.train(
         variant, dataset, seed=seed, epochs=epochs, batch_size=batch_size,
         pretrain=pretrain, pretrain_epochs=pretrain_epochs, validation_split=validation_split,
-        folder=folder, resume=resume, tensorboard=tensorboard, **given,
+        folder=folder, resume=resume, tensorboard=tensorboard, **parsed,
     )  # fmt: skip
     show_result({"folder": str(run.folder), **run.metrics}, json_)
 

@@ -1,4 +1,4 @@
-"""The layer that stores the vocabulary of a model of texts among its weights."""
+"""Layer that stores the vocabulary of a text model in its weights."""
 
 import keras
 import numpy as np
@@ -10,9 +10,9 @@ from zoo.inputs.words import DOTTED_I, FINAL_SIGMA, code_point_runs
 
 @keras.saving.register_keras_serializable(package="zoo")
 class BagOfWords(keras.layers.Layer):
-    """Identity layer that stores the vocabulary of a model of texts in its weights.
+    """Identity layer that stores the vocabulary of a text model in its weights.
 
-    Documents, `(rows, words)`, pass through unchanged, always. The words and their weights are
+    Documents, `(rows, words)`, always pass through unchanged. The words and their weights are
     non-trainable weights of the layer: they are saved, loaded and copied with the model.
 
     Args:
@@ -54,15 +54,15 @@ class BagOfWords(keras.layers.Layer):
             texts: Sequence of strings.
 
         Raises:
-            UsageError: If no word is left without English stop words, words of one character and
-                words without a letter.
+            UsageError: If no word is left after English stop words, words of one character and
+                words without a letter are removed.
         """
         size = self.letters.shape[0]
         self.vocabulary = Vocabulary.learn(texts, size, self.weighting)
 
     @property
     def vocabulary(self) -> Vocabulary:
-        """The `zoo.inputs.vocabulary.Vocabulary` stored last; until then it has no words."""
+        """The `zoo.inputs.vocabulary.Vocabulary`; without words until one is stored."""
         letters = keras.ops.convert_to_numpy(self.letters)
         weights = keras.ops.convert_to_numpy(self.telling)
         stored = letters.tobytes(), weights.tobytes()
@@ -77,16 +77,16 @@ class BagOfWords(keras.layers.Layer):
     def vocabulary(self, vocabulary: Vocabulary):
         letters = np.zeros(self.letters.shape, np.uint8)
         for row, word in zip(letters, vocabulary.words, strict=True):
-            spelt = np.frombuffer(word.encode(), np.uint8)
-            row[: len(spelt)] = spelt
+            encoded = np.frombuffer(word.encode(), np.uint8)
+            row[: len(encoded)] = encoded
         self.letters.assign(letters)
         self.telling.assign(vocabulary.weights)
 
     def weigher(self):
         """Returns a TensorFlow function that weighs texts as `Vocabulary.weigh` does.
 
-        The function holds the present vocabulary as constants: one that is stored later does not
-        change it.
+        The function holds the current vocabulary as constants: storing another one later does
+        not change it.
 
         Returns:
             A function of a string tensor, `(rows,)`, that returns documents, float32
@@ -102,20 +102,20 @@ class BagOfWords(keras.layers.Layer):
         """
         vocabulary, weighting = self.vocabulary, self.weighting
         used = np.flatnonzero(vocabulary.words)
-        spelt = tf.constant([vocabulary.words[place] for place in used], tf.string)
-        hashes = _hashed(spelt).numpy()
+        known_words = tf.constant([vocabulary.words[index] for index in used], tf.string)
+        hashes = _hashed(known_words).numpy()
         order = np.argsort(hashes)
         hashes = [-1, *hashes[order]]  # never empty: no hash is -1
-        places = [0, *used[order]]
+        indices = [0, *used[order]]
 
         def weigh(text):
             words = words_of(text)
             hashed, known = _hashed(words.values), tf.constant(hashes, tf.int64)
             found = tf.minimum(tf.searchsorted(known, hashed), len(hashes) - 1)
             hit = tf.gather(known, found) == hashed
-            place = tf.gather(tf.constant(places, tf.int64), found)
+            index = tf.gather(tf.constant(indices, tf.int64), found)
             shape = tf.stack([tf.size(text, tf.int64), len(vocabulary.words)])
-            cells = tf.stack([words.value_rowids(), place], axis=1)
+            cells = tf.stack([words.value_rowids(), index], axis=1)
             document = tf.scatter_nd(cells, tf.cast(hit, tf.float32), shape)  # counts
             if weighting == "tf-idf":
                 logarithms = 1 + tf.math.log(tf.maximum(document, 1))
@@ -147,8 +147,8 @@ def words_of(text: tf.Tensor) -> tf.RaggedTensor:
     text = tf.strings.regex_replace(text, *DOTTED_I)
     points = tf.strings.unicode_decode(text, "UTF-8")
     run = tf.searchsorted(tf.constant(first), points.values, side="right") - 1
-    spelt = tf.maximum(points.values + tf.gather(tf.constant(added), run), ord(" "))
-    text = tf.strings.unicode_encode(points.with_values(spelt), "UTF-8")
+    mapped = tf.maximum(points.values + tf.gather(tf.constant(added), run), ord(" "))
+    text = tf.strings.unicode_encode(points.with_values(mapped), "UTF-8")
     return tf.strings.split(tf.strings.regex_replace(text, *FINAL_SIGMA))
 
 

@@ -25,16 +25,16 @@ def free_energy(machine, v, field):
     array([-2.5], dtype=float32)
     """
     if machine.visible == "gaussian":
-        outside = -0.5 * ops.sum(ops.square(v - machine.transpose_bias), axis=-1)
+        visible_part = -0.5 * ops.sum(ops.square(v - machine.transpose_bias), axis=-1)
     else:
-        outside = ops.matmul(v, machine.transpose_bias[:, None])[:, 0]
-    return -outside - _hidden_part(machine, field)
+        visible_part = ops.matmul(v, machine.transpose_bias[:, None])[:, 0]
+    return -visible_part - _hidden_part(machine, field)
 
 
-def _hidden_part(machine, field):
-    if machine.hidden == "linear":
+def _hidden_part(rbm, field):
+    if rbm.hidden == "linear":
         return 0.5 * ops.sum(ops.square(field), axis=-1)
-    if machine.hidden == "relu":
+    if rbm.hidden == "relu":
         return 0.5 * ops.sum(ops.square(ops.relu(field)), axis=-1)
     return ops.sum(ops.softplus(field), axis=-1)
 
@@ -43,8 +43,8 @@ def pseudo_likelihood(machine, v, field):
     """Returns an estimate of the pseudo-log-likelihood of Bernoulli visible units.
 
     The pseudo-log-likelihood is the sum over the visible units of log P(unit | all other units).
-    Each row is judged by one of its units, times their number. The choice of the unit depends on
-    how bright the batch is, so that over many batches all units are chosen equally often.
+    For each row one unit is chosen, and its term is multiplied by the number of units. The choice
+    depends on the sum of the batch, so that over many batches all units are chosen equally often.
 
     Args:
         machine: `RestrictedBoltzmann` with Bernoulli visible units.
@@ -68,6 +68,6 @@ def pseudo_likelihood(machine, v, field):
     unit = (first + ops.arange(ops.shape(v)[0], dtype="int64")) % units  # (rows,)
     change = 1 - 2 * ops.take_along_axis(v, unit[:, None], axis=-1)  # (rows, 1)
     flipped = field + change * ops.take(machine.kernel, unit, axis=0)
-    rise = _hidden_part(machine, field) - _hidden_part(machine, flipped)
-    rise -= change[:, 0] * ops.take(machine.transpose_bias, unit)
-    return units * ops.log_sigmoid(rise)
+    log_odds = _hidden_part(machine, field) - _hidden_part(machine, flipped)
+    log_odds -= change[:, 0] * ops.take(machine.transpose_bias, unit)
+    return units * ops.log_sigmoid(log_odds)

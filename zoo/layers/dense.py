@@ -17,7 +17,7 @@ class TransposableDense(keras.layers.Layer):
 
     `y = layer(x)` is x W + b, from `(rows, features)` to `(rows, units)`.
     `layer(y, transpose=True)` is y Wᵀ + c, back to `(rows, features)`. The layer is always active,
-    and has no activation: that is a layer of its own.
+    and has no activation: use a separate layer for it.
 
     Args:
         units: Positive integer. Size of the code.
@@ -176,5 +176,5 @@ class TiedDense(TransposableDense):
 
     @property
     def explained_variance_ratio(self) -> np.ndarray:
-        """Share of the data's variance along each component, `(units,)`; zeros before `adapt`."""
+        """Fraction of the data's variance along each component, `(units,)`; 0 before `adapt`."""
         return keras.ops.convert_to_numpy(self.variance_ratio)

@@ -17,8 +17,8 @@ class Noise(keras.layers.Layer):
     In training the noise is new each time; each `evaluate` draws the same noise.
 
     Args:
-        seed: Integer, or None: then training draws a seed from Keras's global seed, and `evaluate`
-            uses 0. Seed of the noise. Defaults to None.
+        seed: Integer. Seed of the noise. Defaults to None: training then draws a seed from Keras's
+            global seed, and `evaluate` uses 0.
         **kwargs: Further arguments of `keras.layers.Layer`, such as `name`.
 
     Example:
@@ -33,7 +33,7 @@ class Noise(keras.layers.Layer):
         self.seed_generator = keras.random.SeedGenerator(seed)
 
     def next_seed(self, training: bool):
-        """Returns a seed for `tf.random.stateless_*`, or None where no noise must be drawn.
+        """Returns a seed for `tf.random.stateless_*`, or None if no noise must be drawn.
 
         Args:
             training: Boolean. True in a training step.
@@ -60,12 +60,12 @@ class Corruption(Noise):
     section 3.3.
 
     Args:
-        kind: String. `"gaussian"` adds N(0, level²). `"masking"` sets a share `level` of the values
-            to the lowest of the range. `"salt_and_pepper"` sets a share `level` of the values to
-            the lowest or the highest of the range, with equal probability. Defaults to
+        kind: String. `"gaussian"` adds N(0, level²). `"masking"` sets a fraction `level` of the
+            values to the lowest of the range. `"salt_and_pepper"` sets a fraction `level` of the
+            values to the lowest or the highest of the range, with equal probability. Defaults to
             `"gaussian"`.
-        level: Float. Standard deviation of Gaussian noise, at least 0, or the share of values, in
-            [0, 1]. Defaults to 0.25.
+        level: Float. Standard deviation of Gaussian noise, at least 0, or the fraction of
+            values, in [0, 1]. Defaults to 0.25.
         value_range: Pair of floats that Gaussian noise is clipped to and whose ends the other kinds
             set. None for no range: then Gaussian noise is not clipped, masking sets values to 0,
             and salt and pepper are 1 and -1. Defaults to `(0.0, 1.0)`.
@@ -122,7 +122,7 @@ def corrupt(x, kind: Kind = "gaussian", level=0.25, value_range=(0.0, 1.0), seed
         x: Array, `(rows, ...)`.
         kind: String. `"gaussian"`, `"masking"` or `"salt_and_pepper"`; see `Corruption`. Defaults
             to `"gaussian"`.
-        level: Float. Standard deviation, or the share of values. Defaults to 0.25.
+        level: Float. Standard deviation, or the fraction of values. Defaults to 0.25.
         value_range: Pair of floats, or None; see `Corruption`. Defaults to `(0.0, 1.0)`.
         seed: Integer. Seed of the noise. Defaults to 0.
 

@@ -14,8 +14,8 @@ class Standardisation(keras.layers.Layer):
 
     `y = layer(x)`, and `x = layer(y, inverse=True)`. Input and output are `(rows, ...)`; the layer
     is always active. `adapt` learns mean and standard deviation from data; before that the layer is
-    the identity. A column that never changes keeps its scale. It computes in float32 under any
-    dtype policy: fewer bits would lose a small deviation beside a large mean.
+    the identity. A constant column keeps its scale. The layer computes in float32 under any dtype
+    policy: fewer bits would lose a small deviation beside a large mean.
 
     Args:
         **kwargs: Arguments of `keras.layers.Layer`, such as `name`.
@@ -83,10 +83,10 @@ class MahalanobisDistance(keras.layers.Layer):
     """Layer that returns the Mahalanobis distance of each code from the codes it was adapted to.
 
     The distance is √((z - μ)ᵀ Σ⁻¹ (z - μ)), where μ and Σ are mean and covariance of the adapted
-    codes (Mahalanobis, 1936): along every direction it is measured in their standard deviations. No
-    direction counts as narrower than a hundredth of the widest, so that a number that was constant
-    among the known codes does not decide alone. Before `adapt` the distance is the length of the
-    code. The layer is always active, computes in float32 under any dtype policy, and maps
+    codes (Mahalanobis, 1936): each direction is measured in the standard deviation of these codes.
+    No standard deviation counts as less than a hundredth of the largest, so that a number that was
+    constant in the adapted codes does not decide alone. Before `adapt` the distance is the length
+    of the code. The layer is always active, computes in float32 under any dtype policy, and maps
     `(rows, numbers)` to `(rows,)`.
 
     Args:
@@ -132,7 +132,7 @@ class MahalanobisDistance(keras.layers.Layer):
         rows, size = z.shape
         if rows <= size:
             raise UsageError(
-                f"A distance of codes of {size} numbers needs more rows than that to adapt to. "
+                f"There must be more rows to adapt to than the {size} numbers of a code. "
                 f"Received: {rows}."
             )
         if not self.built:

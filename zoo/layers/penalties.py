@@ -30,7 +30,7 @@ class LossTerm(keras.layers.Layer):
     """
 
     metric_name = None  # the name that `fit` shows, if not the layer's
-    prior = None  # the distribution that it draws codes to, if there is one: "normal" is N(0, 1)
+    prior = None  # the distribution that it pulls codes towards, if any: "normal" is N(0, 1)
 
     def __init__(self, weight=1.0, **kwargs):
         super().__init__(**kwargs)
@@ -55,11 +55,11 @@ class LossTerm(keras.layers.Layer):
         return inputs
 
     def loss(self, inputs, current: step.Step):
-        """Returns the scalar that a step adds to its loss, and reports the term's figure.
+        """Returns the scalar that a step adds to its loss, and updates the term's metric.
 
         Args:
             inputs: What the layer was called on in this step.
-            current: `zoo.layers.step.Step`. The step that is being taken.
+            current: `zoo.layers.step.Step`. The current step.
 
         Returns:
             A scalar: the mean of the term over the rows, times `weight`.
@@ -101,14 +101,14 @@ class KLDivergence(LossTerm):
         Returns:
             A float32 tensor, `(rows,)`.
         """
-        mean, log_variance = (ops.cast(each, "float32") for each in inputs)
+        mean, log_variance = (ops.cast(tensor, "float32") for tensor in inputs)
         nats = 0.5 * (ops.square(mean) + ops.exp(log_variance) - 1.0 - log_variance)
         return _summed(nats)
 
 
 @keras.saving.register_keras_serializable(package="zoo")
 class L2Penalty(LossTerm):
-    """Loss term that is the squared length of a code and so draws codes towards zero.
+    """Loss term that is the squared length of a code and so pulls codes towards zero.
 
     It is active in `fit` and `evaluate` only.
 
@@ -136,7 +136,7 @@ class L2Penalty(LossTerm):
 
 @keras.saving.register_keras_serializable(package="zoo")
 class L1Penalty(LossTerm):
-    """Loss term that is the sum of a code's absolute values and so draws most of them to zero.
+    """Loss term that is the sum of a code's absolute values and so sets most of them to zero.
 
     It is active in `fit` and `evaluate` only.
 
@@ -167,7 +167,7 @@ class KLSparsity(LossTerm):
     """Loss term that keeps the units of a sigmoid code near a target rate of activity.
 
     The term is the sum over units of KL(Bernoulli(target) ‖ Bernoulli(mean activation in the
-    batch)), in nats, for a code `(rows, units)`. It is a statistic of a batch: the figure that is
+    batch)), in nats, for a code `(rows, units)`. It is a statistic of a batch: the value that is
     shown is the mean over batches, weighted by their number of rows. It is active in `fit` and
     `evaluate` only. Ng, 2011, CS294A lecture notes, section 3.
 
@@ -194,11 +194,11 @@ class KLSparsity(LossTerm):
         self.target = target
 
     def loss(self, inputs, current):
-        """Returns the weighted term of one step's batch, and reports it without weight.
+        """Returns the weighted term of one step's batch, and updates its metric, unweighted.
 
         Args:
             inputs: Sigmoid code, `(rows, units)`.
-            current: `zoo.layers.step.Step`. The step that is being taken.
+            current: `zoo.layers.step.Step`. The current step.
 
         Returns:
             A float32 scalar.
@@ -206,10 +206,10 @@ class KLSparsity(LossTerm):
         activity = ops.cast(inputs, "float32")
         if current.weights is not None:
             activity = activity * current.weights[:, None]
-        active = ops.divide_no_nan(ops.sum(activity, axis=0), current.total_weight)
-        active = ops.clip(active, 1e-6, 1 - 1e-6)
+        rate = ops.divide_no_nan(ops.sum(activity, axis=0), current.total_weight)
+        rate = ops.clip(rate, 1e-6, 1 - 1e-6)
         on, off = self.target, 1 - self.target
-        nats = ops.sum(on * ops.log(on / active) + off * ops.log(off / (1 - active)))
+        nats = ops.sum(on * ops.log(on / rate) + off * ops.log(off / (1 - rate)))
         current.update_metric(self.tracker, nats)
         return self.weight * current.mean_weight * nats
 
@@ -235,11 +235,11 @@ class GradientTerm(LossTerm):
     """
 
     def loss(self, inputs, current):
-        """Returns the scalar that a step adds to its loss, and reports the term's figure.
+        """Returns the scalar that a step adds to its loss, and updates the term's metric.
 
         Args:
             inputs: Not used: the term is computed from the model's own input.
-            current: `zoo.layers.step.Step`. The step that is being taken; it must know its model.
+            current: `zoo.layers.step.Step`. The current step; its `model` must be set.
 
         Returns:
             A scalar: the mean of the term over the rows, times `weight`.
@@ -253,7 +253,7 @@ class JacobianPenalty(GradientTerm):
     """Loss term ‖∂code/∂input‖², the squared Frobenius norm of the encoder's Jacobian.
 
     Rifai, Vincent, Muller, Glorot & Bengio, 2011, equation 1. For an encoder of one sigmoid layer
-    the norm is exact, by the form of section 4. For any other encoder it is the estimate ‖Jᵀv‖²,
+    the norm is exact, by the formula of section 4. For any other encoder it is the estimate ‖Jᵀv‖²,
     with v drawn from N(0, 1), whose mean is ‖J‖². The term is active in `fit` and `evaluate` only;
     `evaluate` draws the same v each time.
 

@@ -20,7 +20,7 @@ class Step:
         training: Boolean. True in a step of `fit`. Defaults to False.
         drawn: Integer tensor that `evaluate` seeds its fixed noise with, or None. Defaults to None.
         model: `AutoEncoder` that takes the step, or None. Defaults to None.
-        reporting: Boolean. Count the figures of the loss terms. Defaults to True.
+        reporting: Boolean. Update the metrics of the loss terms. Defaults to True.
 
     Example:
 
@@ -74,7 +74,7 @@ class Step:
         """Returns the mean over rows of values times their sample weights, as Keras's losses do.
 
         Args:
-            values: Tensor, `(rows,)`; without sample weights of any shape.
+            values: Tensor, `(rows,)`, or of any shape if there are no sample weights.
 
         Returns:
             A scalar.
@@ -122,12 +122,12 @@ def entered(step: Step):
     ...     current() is step
     True
     """
-    before = current()
+    previous = current()
     _threads.step = step
     try:
         yield step
     finally:
-        _threads.step = before
+        _threads.step = previous
 
 
 def current() -> Step | None:

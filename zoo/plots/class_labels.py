@@ -4,7 +4,7 @@ import numpy as np
 
 from zoo.plots import style
 
-MOST = 2000  # points looked at: every pair of them is compared
+MOST = 2000  # points used to place the names: every pair of them is compared
 
 
 def label_classes(ax, points: np.ndarray, classes: np.ndarray, span: float):
@@ -27,8 +27,8 @@ def label_classes(ax, points: np.ndarray, classes: np.ndarray, span: float):
     places = _apart(_places(points[:MOST], classes[:MOST], names, 0.05 * span), 0.065 * span)
     for number, (name, place) in enumerate(zip(names, places, strict=True)):
         colour = style.CLASSES[number % len(style.CLASSES)]
-        style_of_box = "circle,pad=0.18" if len(str(name)) < 3 else "round,pad=0.25"
-        box = {"boxstyle": style_of_box, "facecolor": colour, "edgecolor": "white"}
+        box_style = "circle,pad=0.18" if len(str(name)) < 3 else "round,pad=0.25"
+        box = {"boxstyle": box_style, "facecolor": colour, "edgecolor": "white"}
         ax.annotate(str(name), place, ha="center", va="center", fontsize=size, fontweight="bold",
                     color=style.text_on(colour), bbox=box, parse_math=False)  # fmt: skip
 
@@ -39,7 +39,7 @@ def _places(points, classes, names, radius):
     near = squares[:, None] + squares - 2 * points @ points.T <= max(radius, 1e-9) ** 2
     member = classes[:, None] == names  # (rows, classes)
     own = near.astype(np.float32) @ member  # neighbours of each class
-    # Many neighbours of its own class, and a large share of all neighbours.
+    # Many neighbours of its own class, which are a large fraction of all neighbours.
     score = np.where(member, np.square(own) / own.sum(axis=1, keepdims=True), 0)
     return points[score.argmax(axis=0)]
 

@@ -58,7 +58,7 @@ def code_plane(
         The matplotlib figure.
 
     Raises:
-        UsageError: If the number of images is not that of the grid.
+        UsageError: If the number of images is not rows · columns.
 
     Example:
 
@@ -67,7 +67,7 @@ def code_plane(
     images, (rows, columns), (low, high) = _checked(images), size, box
     if len(images) != rows * columns:
         raise UsageError(
-            f"`images` must be as many as the grid has places, {rows} × {columns}. "
+            f"`images` must hold one image for each place of the grid, {rows} × {columns}. "
             f"Received: {len(images)}."
         )
     drawn = strip(images, gap=0)  # (height, images · width, 3)
@@ -79,10 +79,10 @@ def code_plane(
     )
     x, y = ((high - low) / (count - 1) / 2 for count in (columns, rows))  # half a place
     extent = (low - x, high + x, low - y, high + y)
-    of_pixel = (high - low + 2 * x) / drawn.shape[1], (high - low + 2 * y) / drawn.shape[0]
+    pixel = (high - low + 2 * x) / drawn.shape[1], (high - low + 2 * y) / drawn.shape[0]
     side = 0.75 * style.WIDTH
     figure, ax = style.panel(ax, side * drawn.shape[0] / drawn.shape[1], side)
-    ax.imshow(drawn, vmin=0, vmax=1, extent=extent, aspect=of_pixel[0] / of_pixel[1],
+    ax.imshow(drawn, vmin=0, vmax=1, extent=extent, aspect=pixel[0] / pixel[1],
               interpolation="antialiased")  # fmt: skip
     style.plain(ax)
     ax.spines[:].set_visible(False)
@@ -92,7 +92,7 @@ def code_plane(
 
 
 def interpolation(images: np.ndarray, ax=None):
-    """Draws the images of `generation.interpolate` in a row, with the share of the way below each.
+    """Draws the images of `generation.interpolate` in a row, with the position of each in percent.
 
     Args:
         images: Array of shape `(steps, height, width, channels)`, values in [0, 1]. At least two.
@@ -119,8 +119,8 @@ def interpolation(images: np.ndarray, ax=None):
     step = drawn.shape[1] / len(images)
     last = len(images) - 1
     shown = np.arange(last + 1) if last < 12 else np.array([0, last])
-    told = [f"{share:.0%}" for share in shown / last]
-    ax.set_xticks((shown + 0.5) * step - 0.5, told)
+    labels = [f"{fraction:.0%}" for fraction in shown / last]
+    ax.set_xticks((shown + 0.5) * step - 0.5, labels)
     ax.tick_params(length=0, labelsize=style.SMALL, labelcolor=style.MUTED)
     style.caption(ax, "position on the path from one latent code to the other")
     return figure

@@ -21,7 +21,7 @@ def curves(history: dict[str, list[float]], ax=None):
         The matplotlib figure.
 
     Raises:
-        UsageError: If there is no `loss`, or no epoch of it.
+        UsageError: If there is no `loss`, or if it has no epochs.
 
     Example:
 
@@ -36,15 +36,15 @@ def curves(history: dict[str, list[float]], ax=None):
         )
     terms = [name for name in history if name != "loss" and not name.startswith("val_")]
     if ax is None:
-        wide = style.WIDTH if terms else 0.7 * style.WIDTH
+        width = style.WIDTH if terms else 0.7 * style.WIDTH
         columns = 2 if len(terms) in (1, 3) else 3
-        figure, axes = style.panels(1 + len(terms), 3.0, columns, wide)
+        figure, axes = style.panels(1 + len(terms), 3.0, columns, width)
     else:
         figure, axes, terms = ax.figure, [ax], []
-    for name, each in zip(["loss", *terms], axes, strict=True):
+    for name, panel in zip(["loss", *terms], axes, strict=True):
         lines = {"training": history[name], "validation": history.get(f"val_{name}")}
-        _panel(each, {label: values for label, values in lines.items() if values})
-        style.title(each, name.replace("_", " "))
+        _panel(panel, {label: values for label, values in lines.items() if values})
+        style.title(panel, name.replace("_", " "))
     # Beside the first title, where it covers no line.
     axes[0].legend(loc="lower right", bbox_to_anchor=(1.02, 0.98), ncols=2, columnspacing=1.0,
                    handlelength=1.0, handletextpad=0.4, frameon=False, fontsize=style.SMALL,
@@ -59,7 +59,7 @@ def _panel(ax, lines):
         dots = "o" if len(values) <= 30 else ""
         ax.plot(epochs, values, marker=dots, linestyle="-", color=colours[label], linewidth=1.6,
                 markersize=3.5, label=label)  # fmt: skip
-    values = np.concatenate([np.asarray(each, float) for each in lines.values()])
+    values = np.concatenate([np.asarray(series, float) for series in lines.values()])
     values = values[np.isfinite(values)]
     if values.size and values.min() > 0 and values.max() > 20 * values.min():
         ax.set_yscale("log")

@@ -1,4 +1,4 @@
-"""Draws codes: how the classes lie in them, and how much each number varies."""
+"""Draws codes: where the classes lie, and how much each number varies."""
 
 import numpy as np
 
@@ -26,7 +26,7 @@ def scatter(codes: dict[str, tuple[np.ndarray, np.ndarray | None]], ax=None):
 
     Raises:
         UsageError: If the codes are not finite numbers, if there is not one class for each row, or
-            if there is an `ax` for several panels.
+            if `ax` is set for several panels.
 
     Example:
 
@@ -36,16 +36,16 @@ def scatter(codes: dict[str, tuple[np.ndarray, np.ndarray | None]], ax=None):
     style.require_dict("codes", codes)
     if not codes or (ax is not None and len(codes) > 1):
         raise UsageError(
-            "`codes` must hold one kind of code where `ax` is given, one or more otherwise. "
+            "`codes` must hold one panel if `ax` is set, and one or more otherwise. "
             f"Received: {len(codes)}."
         )
     flat = {label: _flat(z) for label, (z, _) in codes.items()}
     if ax is None:
-        wide = min(len(codes), 2) * style.WIDTH / 2
-        figure, axes = style.panels(len(codes), style.WIDTH / 2, columns=2, width=wide)
+        width = min(len(codes), 2) * style.WIDTH / 2
+        figure, axes = style.panels(len(codes), style.WIDTH / 2, columns=2, width=width)
     else:
         figure, axes = ax.figure, [ax]
-    for (label, (_, classes)), each in zip(codes.items(), axes, strict=True):
+    for (label, (_, classes)), panel in zip(codes.items(), axes, strict=True):
         z = flat[label]
         classes = np.zeros(len(z), int) if classes is None else np.asarray(classes)
         if classes.shape != (len(z),):
@@ -55,13 +55,13 @@ def scatter(codes: dict[str, tuple[np.ndarray, np.ndarray | None]], ax=None):
             )
         named = codes[label][1] is not None
         if z.shape[1] == 1:
-            _line(each, z[:, 0], classes, named)
-            style.title(each, label)
+            _line(panel, z[:, 0], classes, named)
+            style.title(panel, label)
         else:
-            points, titles, told = _plane(z)
-            told += _points(each, points, classes, named)
-            style.axis_titles(each, *titles)
-            style.title(each, label, "; ".join(told))
+            points, titles, notes = _plane(z)
+            notes += _points(panel, points, classes, named)
+            style.axis_titles(panel, *titles)
+            style.title(panel, label, "; ".join(notes))
     return figure
 
 
@@ -88,8 +88,8 @@ def activity(codes: np.ndarray, ax=None):
     if len(z) < 2:
         raise UsageError(f"`codes` must be two rows or more. Received: {len(z)}.")
     order = np.argsort(-z.std(axis=0), kind="stable")
-    asleep = np.ptp(z, axis=0)[order] == 0
-    deviations = np.where(asleep, 0.0, z.std(axis=0)[order])
+    dead = np.ptp(z, axis=0)[order] == 0
+    deviations = np.where(dead, 0.0, z.std(axis=0)[order])
     largest = deviations[0]
     figure, ax = style.panel(ax, 3.0, 0.7 * style.WIDTH)
     order = np.arange(1, len(deviations) + 1)
@@ -101,16 +101,16 @@ def activity(codes: np.ndarray, ax=None):
         ax.set_ylim(floor, 1.5 * largest)
     else:
         ax.set_ylim(0, 1.08 * largest or 1)
-    looks = ((~asleep, style.FIRST, style.FIRST), (asleep, "white", style.MUTED))
-    for those, inside, edge in looks:
-        ax.scatter(order[those], deviations[those], s=size, color=inside, edgecolors=edge,
+    looks = ((~dead, style.FIRST, style.FIRST), (dead, "white", style.MUTED))
+    for mask, inside, edge in looks:
+        ax.scatter(order[mask], deviations[mask], s=size, color=inside, edgecolors=edge,
                    clip_on=False, zorder=3)  # fmt: skip
     ax.set_xlim(0.4, len(order) + 0.6)
-    varying = len(asleep) - asleep.sum()
+    varying = len(dead) - dead.sum()
     style.plain(ax, grid="y")
     style.axis_titles(ax, "latent dimension, most active first", "standard deviation over rows")
-    grey = "; grey: dead" * bool(asleep.any())
-    style.title(ax, f"{varying} of {len(asleep)} latent dimensions vary{grey}")
+    grey = "; grey: dead" * bool(dead.any())
+    style.title(ax, f"{varying} of {len(dead)} latent dimensions vary{grey}")
     ax.xaxis.get_major_locator().set_params(integer=True)
     return figure
 
@@ -142,9 +142,10 @@ def _plane(z):
     # The sign is arbitrary: turn the long tail to the right.
     points = points * np.where(np.sum(points**3, axis=0) < 0, -1, 1)
     points = np.pad(points, ((0, 0), (0, 2 - points.shape[1])))  # one row has no second component
-    shares = np.square(points).sum(axis=0) / (np.square(z).sum() or 1.0)
+    fractions = np.square(points).sum(axis=0) / (np.square(z).sum() or 1.0)
     titles = [
-        f"principal component {n} ({share:.0%} of variance)" for n, share in enumerate(shares, 1)
+        f"principal component {n} ({fraction:.0%} of variance)"
+        for n, fraction in enumerate(fractions, 1)
     ]
     return points, titles, ["first two principal components"]
 
@@ -160,8 +161,8 @@ def _points(ax, points, classes, named):
     squeezed = bool(span > 2 * (high - low).max() > 0)
     if squeezed:
         span = (high - low).max()
-        for fix, least, most in zip((ax.set_xlim, ax.set_ylim), low, high, strict=True):
-            fix(least - span / 8, most + span / 8)
+        for set_limits, least, most in zip((ax.set_xlim, ax.set_ylim), low, high, strict=True):
+            set_limits(least - span / 8, most + span / 8)
     if named:
         class_labels.label_classes(ax, points, classes, span)
     return ["a few outliers not shown"] * squeezed
@@ -178,12 +179,12 @@ def _line(ax, numbers, classes, named):
 
 
 def _coloured(ax, points, classes, named):
-    _, which = np.unique(classes, return_inverse=True)
+    _, indices = np.unique(classes, return_inverse=True)
     size = np.clip(12000 / len(points), 5, 30)
     # One call per marker, with the points of its classes mixed, so that no class hides another.
     for n, marker in enumerate(style.MARKERS):
-        those = (which // len(style.CLASSES)) % len(style.MARKERS) == n
-        if those.any():
-            colours = [style.CLASSES[each % len(style.CLASSES)] for each in which[those]]
-            ax.scatter(*points[those].T, s=size, marker=marker, alpha=0.75, linewidths=0,
+        mask = (indices // len(style.CLASSES)) % len(style.MARKERS) == n
+        if mask.any():
+            colours = [style.CLASSES[index % len(style.CLASSES)] for index in indices[mask]]
+            ax.scatter(*points[mask].T, s=size, marker=marker, alpha=0.75, linewidths=0,
                        c=colours if named else style.FIRST)  # fmt: skip

@@ -1,4 +1,4 @@
-"""Draws figures that are lines: test error by number of labels, precision by number of rows."""
+"""Draws line charts: test error by number of labels, precision by number of rows."""
 
 from zoo.plots import style
 
@@ -30,8 +30,8 @@ def errors_by_labels(table: dict[str, dict[str, dict]], ax=None):
         style.CLASSES, style.MARKERS, table.items(), strict=False
     ):
         counts = [int(count) for count in errors]
-        means = [each["mean"] for each in errors.values()]
-        spread = [each["deviation"] or 0 for each in errors.values()]
+        means = [error["mean"] for error in errors.values()]
+        spread = [error["deviation"] or 0 for error in errors.values()]
         name = "random start" if start == "none" else start
         ax.errorbar(counts, means, spread, color=colour, marker=marker, markersize=5,
                     linewidth=1.6, capsize=3, label=name)  # fmt: skip
@@ -55,7 +55,7 @@ def precisions(curves: dict[str, dict[int, float]], ax=None):
 
     Args:
         curves: Dict from the name of each way to a dict from each number of nearest rows to the
-            share of them that are of the query's class, in [0, 1].
+            fraction of them that are of the query's class, in [0, 1].
         ax: Matplotlib axes. Defaults to None, which draws on a new figure.
 
     Returns:

@@ -1,4 +1,4 @@
-"""A report as a table: a row for each figure; the model, PCA and raw inputs as columns."""
+"""A report as a table: a row for each metric; the model, PCA and raw inputs as columns."""
 
 import csv
 import io
@@ -13,8 +13,8 @@ def rows(report: dict[str, float]) -> list[dict]:
         report: Dict of floats, as `zoo.evaluate` returns it.
 
     Returns:
-        A list of dicts with the keys `name`, `model`, `pca` and `raw`; None where the report has no
-        such figure.
+        A list of dicts with the keys `name`, `model`, `pca` and `raw`; None if the report has no
+        such metric.
 
     Example:
 
@@ -29,7 +29,7 @@ def rows(report: dict[str, float]) -> list[dict]:
 
 
 def as_csv(report: dict[str, float]) -> bytes:
-    r"""Returns a report of `zoo.evaluate` as a CSV file, whose empty cells are undefined figures.
+    r"""Returns a report of `zoo.evaluate` as a CSV file, whose empty cells are undefined metrics.
 
     Args:
         report: Dict of floats, as `zoo.evaluate` returns it.

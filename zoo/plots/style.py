@@ -191,11 +191,11 @@ def save(figure, path):
     >>> save(figure, "empty.png").name
     'empty.png'
     """
-    drawn = io.BytesIO()
+    buffer = io.BytesIO()
     figure.savefig(
-        drawn, format="png", dpi=DPI, bbox_inches="tight", pad_inches=0.06, facecolor="white"
+        buffer, format="png", dpi=DPI, bbox_inches="tight", pad_inches=0.06, facecolor="white"
     )
-    return replace_file(path, drawn.getvalue())
+    return replace_file(path, buffer.getvalue())
 
 
 def require_dict(name: str, value, hint: str = "") -> None:

@@ -71,13 +71,13 @@ class Progress(keras.callbacks.Callback):
     def on_train_batch_end(self, batch, logs=None):
         """Moves the bar by one step, and shows the loss."""
         if self.bar:
-            told = f"{self.label}  loss {float(logs['loss']):.5g}"
-            self.bar.update(self.task, completed=batch + 1, description=told)
+            description = f"{self.label}  loss {float(logs['loss']):.5g}"
+            self.bar.update(self.task, completed=batch + 1, description=description)
 
     def on_epoch_end(self, epoch, logs=None):
-        """Prints the figures of the epoch."""
-        told = "  ".join(f"{key} {float(value):.5g}" for key, value in logs.items())
-        line = f"{self.label}  {told}  {time.monotonic() - self.started:.1f} s"
+        """Prints the metrics of the epoch."""
+        metrics = "  ".join(f"{key} {float(value):.5g}" for key, value in logs.items())
+        line = f"{self.label}  {metrics}  {time.monotonic() - self.started:.1f} s"
         if self.bar:
             self.bar.console.print(line, highlight=False)
         else:

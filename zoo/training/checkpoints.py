@@ -1,4 +1,4 @@
-"""Checkpoints at the end of each epoch, to resume from the newest one that is whole."""
+"""Checkpoints at the end of each epoch, to resume from the newest undamaged one."""
 
 import re
 import sys
@@ -10,14 +10,14 @@ from zoo import runs
 from zoo.errors import CheckFailedError
 from zoo.storage import tensors
 
-KEPT = 2  # files, so that there is another one if the newest is damaged
+KEPT = 2  # checkpoints, so that there is another one if the newest is damaged
 
 
 class Checkpoint(keras.callbacks.Callback):
     """Keras callback that writes a checkpoint at the end of each epoch.
 
-    A checkpoint holds weights, seed states, optimizer, and the history so far. The last two are
-    kept.
+    A checkpoint holds weights, seed states, optimizer, and the history so far. The newest
+    two are kept.
 
     Args:
         path: `Path` of the checkpoints, `NAME.safetensors`. Each file has the number of finished
@@ -25,7 +25,7 @@ class Checkpoint(keras.callbacks.Callback):
             nothing.
 
     Attributes:
-        history: Dict from each figure to its values, one for each epoch.
+        history: Dict from each metric to its values, one for each epoch.
 
     Example:
 
@@ -41,7 +41,7 @@ class Checkpoint(keras.callbacks.Callback):
         self.history = {}
 
     def restore(self, model) -> int:
-        """Loads the newest whole checkpoint into a model.
+        """Loads the newest undamaged checkpoint into a model.
 
         A damaged file is skipped, with a message on stderr.
 
@@ -52,30 +52,30 @@ class Checkpoint(keras.callbacks.Callback):
             The number of finished epochs, 0 if there is no checkpoint.
 
         Raises:
-            CheckFailedError: If there are checkpoints, and all are damaged.
+            CheckFailedError: If there are checkpoints and all are damaged.
         """
-        damaged = None
+        first_error = None
         for epochs, path in reversed(files(self.path)):
             try:
                 notes = tensors.load(path, _state(model))
                 runs.require_same(path.parent, notes.get("run_id"), path)
             except CheckFailedError as error:
-                damaged = damaged or error
+                first_error = first_error or error
                 continue
-            if damaged:
+            if first_error:
                 print(
-                    f"zoo: {damaged} Training goes on from the end of epoch {epochs}.",
+                    f"zoo: {first_error} Training goes on from the end of epoch {epochs}.",
                     file=sys.stderr,
                 )
             model.refresh_endpoints()
             self.history = notes["history"]
             return epochs
-        if damaged:
-            raise CheckFailedError(f"{damaged} Delete it to train from the first epoch again.")
+        if first_error:
+            raise CheckFailedError(f"{first_error} Delete it to train from the first epoch again.")
         return 0
 
     def on_epoch_end(self, epoch, logs=None):
-        """Adds the figures of the epoch to the history, and writes a checkpoint."""
+        """Adds the metrics of the epoch to the history, and writes a checkpoint."""
         for key, value in logs.items():
             self.history.setdefault(key, []).append(float(value))
         self.keep(epoch + 1)
@@ -111,8 +111,8 @@ def files(path: Path | None) -> list[tuple[int, Path]]:
     if path is None or not path.parent.is_dir():
         return []
     name = re.compile(re.escape(path.stem) + r"-(\d+)" + re.escape(path.suffix))
-    matches = ((name.fullmatch(each.name), each) for each in path.parent.iterdir())
-    return sorted((int(match[1]), each) for match, each in matches if match)
+    matches = ((name.fullmatch(file.name), file) for file in path.parent.iterdir())
+    return sorted((int(match[1]), file) for match, file in matches if match)
 
 
 def delete(path: Path) -> None:
@@ -125,8 +125,8 @@ def delete(path: Path) -> None:
 
     >>> delete(Path("checkpoint.safetensors"))
     """
-    for _, each in files(path):
-        each.unlink(missing_ok=True)
+    for _, file in files(path):
+        file.unlink(missing_ok=True)
 
 
 def _state(model):

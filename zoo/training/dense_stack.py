@@ -55,18 +55,18 @@ def levels(model) -> list[Level]:
     [(36, 16), (16, 3)]
     """
     by_name = {layer.name: layer for layer in model.layers}
-    found, below = [], "sigmoid" if model.value_range == (0.0, 1.0) else "linear"
-    while (layer := by_name.get(f"encoder_{len(found) + 1}")) is not None:
-        number = len(found) + 1
+    stack, below = [], "sigmoid" if model.value_range == (0.0, 1.0) else "linear"
+    while (layer := by_name.get(f"encoder_{len(stack) + 1}")) is not None:
+        number = len(stack) + 1
         decoder = by_name.get(f"decoder_{number}")
         mirrored = decoder is not None and decoder.kernel.shape == layer.kernel.shape[::-1]
-        after = by_name.get(f"encoder_{number}_activation")
-        activation = after.activation.__name__ if after else "linear"
-        found.append(Level(layer, decoder if mirrored else None, activation, below))
+        activation_layer = by_name.get(f"encoder_{number}_activation")
+        activation = activation_layer.activation.__name__ if activation_layer else "linear"
+        stack.append(Level(layer, decoder if mirrored else None, activation, below))
         below = activation
-    if not found or "flat" not in by_name:
+    if not stack or "flat" not in by_name:
         raise UsageError(
             f"`model` must have dense layers encoder_1, encoder_2, ... to be pre-trained, as "
             f"deep_ae has. Received: {model.variant or model.name}."
         )
-    return found
+    return stack

@@ -82,30 +82,30 @@ def _of_codes(model, test, pca):
     elif test.class_names:
         labels = np.array(test.class_names)[labels]
     codes = model.encode(rows)
-    beside = {model.variant: (codes, labels), _name(pca): (pca.encode(rows), labels)}
-    return {"codes": plots.scatter(beside), "activity": plots.activity(codes)}
+    codes_by_name = {model.variant: (codes, labels), _name(pca): (pca.encode(rows), labels)}
+    return {"codes": plots.scatter(codes_by_name), "activity": plots.activity(codes)}
 
 
 def _of_images(model, images, pca):
     models = {model.variant: model, _name(pca): pca}
-    made = {name: each.reconstruct(images) for name, each in models.items()}
-    trained_on = [layer for layer in model.layers if isinstance(layer, Corruption)]
-    kind, level = (*((each.kind, each.level) for each in trained_on), NOISE)[0]
+    reconstructed = {name: autoencoder.reconstruct(images) for name, autoencoder in models.items()}
+    corruptions = [layer for layer in model.layers if isinstance(layer, Corruption)]
+    kind, level = (*((layer.kind, layer.level) for layer in corruptions), NOISE)[0]
     noisy = corrupt(images, kind, level)
-    restored = {name: each.reconstruct(noisy) for name, each in models.items()}
+    restored = {name: autoencoder.reconstruct(noisy) for name, autoencoder in models.items()}
     figures = {
-        "reconstructions": plots.reconstructions({"original": images, **made}),
+        "reconstructions": plots.reconstructions({"original": images, **reconstructed}),
         "restorations": plots.restorations(images, noisy, restored),
     }
-    told = f"{kind.replace('_', ' ')} noise, level {level:g}"
-    seen = "as in training" if trained_on else "never met in training"
-    plots.title(figures["restorations"].axes[0], f"{told}, {seen}")
+    description = f"{kind.replace('_', ' ')} noise, level {level:g}"
+    origin = "as in training" if corruptions else "never met in training"
+    plots.title(figures["restorations"].axes[0], f"{description}, {origin}")
     return figures
 
 
 def _of_filters(model):
     ends = {"encoder": plots.first_kernel(model), "decoder": plots.last_kernel(model)}
-    ends = {end: found for end, found in ends.items() if found}
+    ends = {end: arguments for end, arguments in ends.items() if arguments}
     if not ends:
         return {}
     figure, axes = plots.panels(len(ends))

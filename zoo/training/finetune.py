@@ -65,7 +65,7 @@ def finetune(
         `test_rows` and `labelled_rows`.
 
     Raises:
-        UsageError: If the data have no labels, if there are fewer rows of a class than asked for,
+        UsageError: If the data have no labels, if there are fewer rows of a class than requested,
             or if an argument is not accepted.
         DivergedError: If the loss becomes NaN or infinite; the checkpoint of the last epoch is
             kept.
@@ -82,22 +82,24 @@ def finetune(
         run = Run.open(run)
         encoder = run.model
     if "classes" in run.config:
-        raise UsageError(f"The run in {run.folder} is a classifier already: name the run before.")
+        raise UsageError(
+            f"The run in {run.folder} is a classifier already: name the run that it started from."
+        )
     dataset = datasets.load(run.config["data"]["name"] if data is None else data)
     fingerprint, dataset = dataset.fingerprint, dataset.map(encoder.prepared)
     for name, split in {"training": dataset.train, "test": dataset.test}.items():
         if split.labels is None:
-            raise UsageError(f"{dataset.name} has no labels of its {name} rows to learn from.")
+            raise UsageError(f"{dataset.name} has no labels for its {name} rows.")
     dataset, class_names = counted(dataset)
     if len(class_names) > MOST_CLASSES:
         raise UsageError(
-            f"labels must be of at most {MOST_CLASSES} classes. Received: {len(class_names)} "
-            "different ones, as of numbers that measure or count."
+            f"There must be at most {MOST_CLASSES} classes. Received: {len(class_names)} different "
+            "labels, which look like measurements or counts."
         )
     learn = dataset.train if labels is None else balanced(dataset.train, labels, seed)
-    given = {"epochs": epochs, "batch_size": batch_size}
-    given = {name: positive_integer(name, n) for name, n in given.items() if n is not None}
-    recipe = dataclasses.replace(RECIPE, **given)
+    changes = {"epochs": epochs, "batch_size": batch_size}
+    changes = {name: positive_integer(name, n) for name, n in changes.items() if n is not None}
+    recipe = dataclasses.replace(RECIPE, **changes)
     config = {
         "variant": run.config["variant"],
         "arguments": run.config["arguments"],
@@ -139,7 +141,7 @@ def finetune(
 
 
 def fit(
-    model, recipe: Recipe, learn: Split, seed: int, *, single_passes: bool = False, **kept
+    model, recipe: Recipe, learn: Split, seed: int, *, single_passes: bool = False, **kwargs
 ) -> dict:
     """Fits a classifier as `resumable_fit.fit` does, with several passes per epoch over few rows.
 
@@ -150,10 +152,10 @@ def fit(
         seed: Integer. Seed of the order.
         single_passes: Boolean. Whether every epoch is a single pass over the rows. Defaults to
             False, for at least 2,000 training steps in all.
-        **kept: Further arguments of `resumable_fit.fit`: `checkpoint`, `callbacks` and `label`.
+        **kwargs: Further arguments of `resumable_fit.fit`: `checkpoint`, `callbacks` and `label`.
 
     Returns:
-        The history, a dict from each figure to its values.
+        The history, a dict from each metric to its values.
 
     Raises:
         DivergedError: If the loss or a weight becomes NaN or infinite.
@@ -164,11 +166,11 @@ def fit(
     >>> model = zoo.classifier(zoo.build("shallow_ae"), 10)
     >>> history = fit(model, RECIPE, data.train, seed=0)  # doctest: +SKIP
     """
-    least = math.ceil(LEAST_STEPS * recipe.batch_size / (recipe.epochs * len(learn)))
-    learn = learn.take(np.tile(np.arange(len(learn)), 1 if single_passes else least))
-    none = learn.take(slice(0))
-    rows, held_out = ((each.inputs, each.labels) for each in (learn, none))
-    return resumable_fit.fit(model, recipe, rows, held_out, seed, **kept)
+    passes = math.ceil(LEAST_STEPS * recipe.batch_size / (recipe.epochs * len(learn)))
+    learn = learn.take(np.tile(np.arange(len(learn)), 1 if single_passes else passes))
+    empty = learn.take(slice(0))
+    rows, held_out = ((split.inputs, split.labels) for split in (learn, empty))
+    return resumable_fit.fit(model, recipe, rows, held_out, seed, **kwargs)
 
 
 def counted(dataset: Dataset) -> tuple[Dataset, list[str]]:
@@ -190,8 +192,8 @@ def counted(dataset: Dataset) -> tuple[Dataset, list[str]]:
     ['7', '1000']
     """
     labels = np.union1d(dataset.train.labels, dataset.test.labels)
-    given = dataset.class_names
-    names = [given[label] if given else str(label) for label in labels]
+    class_names = dataset.class_names
+    names = [class_names[label] if class_names else str(label) for label in labels]
 
     def renumbered(split):
         places = np.searchsorted(labels, split.labels)
@@ -237,7 +239,7 @@ def balanced(split: Split, count: int, seed: int) -> Split:
         seed: Integer. Seed of the draw.
 
     Returns:
-        A `Split` of `count` rows, in their order.
+        A `Split` of `count` rows, in their original order.
 
     Raises:
         UsageError: If there are not enough rows of a class.
@@ -249,15 +251,15 @@ def balanced(split: Split, count: int, seed: int) -> Split:
     array([3, 2])
     """
     count, classes = positive_integer("labels", count), np.unique(split.labels)
-    shares = [count // len(classes) + (n < count % len(classes)) for n in range(len(classes))]
+    quotas = [count // len(classes) + (n < count % len(classes)) for n in range(len(classes))]
     random, chosen = np.random.default_rng(seed), []
-    for label, share in zip(classes, shares, strict=True):
+    for label, quota in zip(classes, quotas, strict=True):
         rows = np.flatnonzero(split.labels == label)
-        if share > len(rows):
+        if quota > len(rows):
             name = split.class_names[label] if split.class_names else label
             raise UsageError(
-                f"`labels` must be at most what each class has its share of: class {name} has "
-                f"{len(rows)} rows. Received: labels={count}, which asks for {share} of it."
+                "`labels` must not need more rows of a class than there are: class "
+                f"{name} has {len(rows)} rows. Received: labels={count}, which needs {quota}."
             )
-        chosen.append(random.permutation(rows)[:share])
+        chosen.append(random.permutation(rows)[:quota])
     return split.take(np.sort(np.concatenate(chosen)))

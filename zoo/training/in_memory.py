@@ -76,13 +76,13 @@ def train(variant: str, inputs, seed: int, corrupted=None, callbacks=(), **chang
         method, epochs = recipe.pretrain, recipe.pretrain_epochs
         pretrain.run_stages(model, inputs, inputs[:0], method, epochs, seed, None, ())
     recipe.compile(model, recipe.epochs * math.ceil(len(inputs) / recipe.batch_size))
-    how = {"batch_size": recipe.batch_size, "verbose": 0}
-    how["callbacks"] = [StopWhenDiverged(), *callbacks]
+    options = {"batch_size": recipe.batch_size, "verbose": 0}
+    options["callbacks"] = [StopWhenDiverged(), *callbacks]
     if recipe.epochs and corrupted is None:
-        model.fit(inputs, epochs=recipe.epochs, **how)
+        model.fit(inputs, epochs=recipe.epochs, **options)
     elif recipe.epochs:
         random = np.random.default_rng(seed)
         for epoch in range(recipe.epochs):
-            seen = corrupted(inputs, random)
-            model.fit(seen, inputs, initial_epoch=epoch, epochs=epoch + 1, **how)
+            noisy = corrupted(inputs, random)
+            model.fit(noisy, inputs, initial_epoch=epoch, epochs=epoch + 1, **options)
     return model, {"recipe": dataclasses.asdict(recipe), "arguments": arguments}

@@ -1,7 +1,7 @@
-"""Judges generated images by a classifier that never saw the model, and codes by where they lie.
+"""Judges generated images by a classifier that is trained without the model.
 
-The classifier is one of this package, and so are its features: distances between them compare
-models here, on one dataset, and cannot be compared with distances that others publish.
+The classifier and its features are this package's own: distances between its features compare
+models of this package on one dataset, and cannot be compared with published distances.
 """
 
 import dataclasses
@@ -28,8 +28,8 @@ class Judge:
     It learns the classes from real images, from a random start, and the additional class from
     images that show none: noise, blank and inverted images, shuffled pixels, shuffled tiles, and
     halves of two classes. Half of all these images are slightly blurred, so that the judge does not
-    go by sharpness: without them, a judge of 54,000 digits refuses every other digit that is
-    blurred. The judge accepts an image if the probability of the additional class is at most
+    decide by sharpness: without them, a judge trained on 54,000 digits refuses half of the blurred
+    digits. The judge accepts an image if the probability of the additional class is at most
     `threshold`. The threshold is chosen to accept 95 % of a tenth of the real images, which are
     held out of the judge's training.
 
@@ -64,17 +64,17 @@ class Judge:
         train = dataclasses.replace(train, labels=places, class_names=None)
         random = np.random.default_rng(seed)
         order = random.permutation(len(train))
-        held = max(1, round(HELD_OUT * len(train)))
+        held_count = max(1, round(HELD_OUT * len(train)))
         keras.utils.set_random_seed(seed)
-        start = registry.build(
+        encoder = registry.build(
             "conv_ae", input_shape=self.input_shape, filters=FILTERS, latent_dim=FEATURES
         )
-        self.model = classifier.classifier(start, self._none + 1)
-        learn = self._with_negatives(train.take(order[held:]), random)
+        self.model = classifier.classifier(encoder, self._none + 1)
+        learn = self._with_negatives(train.take(order[held_count:]), random)
         finetune.fit(self.model, RECIPE, learn, seed)
         self._features = keras.Model(self.model.inputs[0], self.model.get_layer("flat_code").output)
-        of_real = self._probability_of_none(train.take(order[:held]).images)
-        self.threshold = float(np.quantile(of_real, ACCEPTED, method="higher"))
+        probabilities = self._probability_of_none(train.take(order[:held_count]).images)
+        self.threshold = float(np.quantile(probabilities, ACCEPTED, method="higher"))
 
     def _with_negatives(self, real, random):
         others = negatives.negatives(real.images, real.labels, random)
@@ -130,7 +130,7 @@ class Judge:
     def controls(self, split: Split, seed: int = 0) -> dict[str, float]:
         """Returns the accepted fractions of images for which the right answer is known.
 
-        Print these beside every accepted share, which means nothing without them. For digits, a
+        Print these beside every accepted fraction, which means nothing without them. For digits, a
         good judge accepts at least 0.93 of the real images and 0.9 of the blurred ones, and at most
         0.01 of all others, except for halves, where it may accept 0.1, since two halves may form a
         digit.

@@ -8,7 +8,7 @@ BLURS = (0.4, 0.6, 0.8, 1.0)  # standard deviations, in pixels
 
 
 def noise(images, labels, random: np.random.Generator) -> np.ndarray:
-    """Returns images of uniform noise, each raised to a power drawn for it.
+    """Returns images of uniform noise, each raised to a random power.
 
     The power lies in [0, 4), so that some images are darker and some brighter.
 
@@ -30,7 +30,7 @@ def noise(images, labels, random: np.random.Generator) -> np.ndarray:
 
 
 def blank(images, labels, random: np.random.Generator) -> np.ndarray:
-    """Returns images of one drawn value for each channel, more of them dark than bright.
+    """Returns images of one random value for each channel, more of them dark than bright.
 
     Args:
         images: Array of shape `(rows, height, width, channels)`. Only its shape is used.
@@ -69,7 +69,7 @@ def inverted(images, labels, random: np.random.Generator) -> np.ndarray:
 
 
 def shuffled_pixels(images, labels, random: np.random.Generator) -> np.ndarray:
-    """Returns the images with the pixels of each in an order drawn for it.
+    """Returns the images, each with its pixels in a random order.
 
     Args:
         images: Array of shape `(rows, height, width, channels)`.
@@ -89,7 +89,7 @@ def shuffled_pixels(images, labels, random: np.random.Generator) -> np.ndarray:
 
 
 def shuffled_tiles(images, labels, random: np.random.Generator) -> np.ndarray:
-    """Returns the images with their square tiles shuffled, in an order drawn for each image.
+    """Returns the images, each with its square tiles in a random order.
 
     The side of a tile is a third, a quarter, a seventh or a fourteenth of the image's shorter side.
 
@@ -171,11 +171,11 @@ def negatives(images, labels, random: np.random.Generator) -> np.ndarray:
     >>> negatives(x, np.arange(40) % 2, np.random.default_rng(0)).shape
     (100, 14, 14, 1)
     """
-    made = []
-    for kind, share in NEGATIVES.items():
+    parts = []
+    for kind, fraction in NEGATIVES.items():
         drawn = kind(images, labels, random)
-        made.append(drawn[random.permutation(len(drawn))[: max(1, round(share * len(drawn)))]])
-    return np.concatenate(made)
+        parts.append(drawn[random.permutation(len(drawn))[: max(1, round(fraction * len(drawn)))]])
+    return np.concatenate(parts)
 
 
 def blurred(images, deviation: float = 0.7) -> np.ndarray:

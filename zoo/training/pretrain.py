@@ -41,7 +41,7 @@ def pretrain(
 
     Each layer is first learned as a small model of its own, an RBM or a tied auto-encoder; then it
     is fixed, and its output is what the next layer learns from. The decoder starts as the encoder's
-    transpose, and stays it if the two are tied. The data pass through the lower layers batch by
+    transpose, and remains so if the two are tied. The data pass through the lower layers batch by
     batch, so that no layer's output is stored for all rows.
 
     The hidden units of an RBM are Bernoulli units for sigmoid layers, linear ones for a linear
@@ -53,16 +53,16 @@ def pretrain(
     Args:
         model: An `AutoEncoder` with dense layers `encoder_1`, `encoder_2`, ...
         data: Anything that `zoo.datasets.load` accepts; the training split is learned from.
-        method: String. `"rbm"` learns restricted Boltzmann machines by CD-1, and refuses layers of
-            other activations than those above. `"autoencoder"` learns auto-encoders; a layer that
-            is not narrower than its input, and so could copy it, has an L1 penalty on its activity.
+        method: String. `"rbm"` learns restricted Boltzmann machines by CD-1, for layers of the
+            activations above only. `"autoencoder"` learns auto-encoders; a layer that is not
+            narrower than its input, and so could copy it, has an L1 penalty on its activity.
             `"denoising"` masks a quarter of each input, and `"contractive"` penalises the Jacobian.
             Defaults to `"rbm"`.
         epochs: Integer. Number of epochs for each layer. Defaults to None: the recipe's number for
             `rbm`, and 10 for an auto-encoder.
         seed: Integer. Seed of the random numbers of Keras, numpy and Python, which this function
             sets. Defaults to 0.
-        validation_split: Float in [0, 1). The share of the training rows that are held out, for the
+        validation_split: Float in [0, 1). Fraction of the training rows that are held out, for the
             `val_loss` of each layer. Defaults to 0.1.
         folder: String or `Path`. A directory for checkpoints at the end of each epoch: called again
             with the same folder, the function continues there and ends with the same weights.
@@ -73,8 +73,8 @@ def pretrain(
         A list with a dict for each layer: `stage`, `method`, `units` (from, to), and its `history`.
 
     Raises:
-        UsageError: If the method is unknown, if the model has no dense layers or does not take the
-            data, or if the method is `"rbm"` and a layer has another activation than those above.
+        UsageError: If the method is unknown, if the model has no dense layers or does not accept
+            the data, or if the method is `"rbm"` and a layer's activation is none of those above.
         DivergedError: If the loss of a layer becomes NaN or infinite.
 
     Example:
@@ -138,24 +138,26 @@ def run_stages(model, inputs, held_out, method, epochs, seed, folder, callbacks)
     >>> stages = run_stages(model, x, x[:0], "rbm", 1, 0, None, ())  # doctest: +SKIP
     """
     _require(method)
-    every, stages = levels(model), []
+    stack, stages = levels(model), []
     if method == "rbm":
-        _require_units(every)
+        _require_units(stack)
     below = [keras.Model(model.inputs[0], model.get_layer("flat").output)]
-    for number, level in enumerate(every, start=1):
+    for number, level in enumerate(stack, start=1):
         keras.utils.set_random_seed((1000 * seed + number) % 2**31)
         stage, recipe = _stage(level, method)
         recipe = dataclasses.replace(recipe, epochs=epochs or recipe.epochs)
-        told = f"layer {number} of {len(every)}, {'-'.join(map(str, level.units))} ({method})"
+        description = (
+            f"layer {number} of {len(stack)}, {'-'.join(map(str, level.units))} ({method})"
+        )
         try:
             history = resumable_fit.fit(
                 stage, recipe, inputs, held_out, seed,
                 folder and folder / f"stage_{number}.safetensors",
                 through=lambda x, below=tuple(below): _pushed(x, below),
-                callbacks=callbacks, label=told,
+                callbacks=callbacks, label=description,
             )  # fmt: skip
         except DivergedError as error:
-            raise DivergedError(f"Pre-training of {told}: {error}") from None
+            raise DivergedError(f"Pre-training of {description}: {error}") from None
         _take_over(level, stage)
         below.append(stage.encoder)
         stages.append({"stage": number, "method": method, "units": level.units, "history": history})
@@ -190,8 +192,8 @@ def _stage(level, method):
         x = Corruption("masking", MASKED, value_range=None, name="corruption")(x)
     code, mirror = blocks.dense_encoder(x, (units,), code_activation=level.activation, tied=True)
     if method == "contractive":
-        only = "encoder_1" if level.activation == "sigmoid" else None
-        code = JacobianPenalty(only, weight=CONTRACTION, name="jacobian")(code)
+        sigmoid_layer = "encoder_1" if level.activation == "sigmoid" else None
+        code = JacobianPenalty(sigmoid_layer, weight=CONTRACTION, name="jacobian")(code)
     if method == "autoencoder" and units >= features:
         code = L1Penalty(SPARSITY, name="sparsity")(code)
     x = blocks.dense_decoder(blocks.latent_code(code), mirror)
@@ -203,22 +205,22 @@ def _stage(level, method):
 
 
 def _take_over(level, stage):
-    """Copies what a stage has learned into the layer and its mirror image."""
-    learnt = next(each for each in stage.layers if hasattr(each, "transpose_bias"))
-    level.layer.kernel.assign(learnt.kernel)
-    level.layer.bias.assign(learnt.bias)
+    """Copies the weights of a stage into the layer and its mirror image."""
+    trained = next(layer for layer in stage.layers if hasattr(layer, "transpose_bias"))
+    level.layer.kernel.assign(trained.kernel)
+    level.layer.bias.assign(trained.bias)
     if isinstance(level.layer, TransposableDense):
-        level.layer.transpose_bias.assign(learnt.transpose_bias)
+        level.layer.transpose_bias.assign(trained.transpose_bias)
     elif level.decoder is not None:
-        level.decoder.kernel.assign(keras.ops.transpose(learnt.kernel))
-        level.decoder.bias.assign(learnt.transpose_bias)
+        level.decoder.kernel.assign(keras.ops.transpose(trained.kernel))
+        level.decoder.bias.assign(trained.transpose_bias)
 
 
-def _require_units(every):
-    for level in every:
+def _require_units(stack):
+    for level in stack:
         if level.activation not in HIDDEN:
             raise UsageError(
-                f"An RBM can be learnt for layers of {', '.join(HIDDEN)} units only: take another "
+                f"An RBM can be learnt for layers of {', '.join(HIDDEN)} units only: use another "
                 f"method of pre-training, such as autoencoder. Received: {level.activation} in "
                 f"{level.layer.name}."
             )

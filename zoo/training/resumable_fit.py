@@ -1,4 +1,4 @@
-"""The one training loop, Keras's `fit` with checkpoints, so that a kill costs at most one epoch."""
+"""The one training loop: Keras's `fit` with a checkpoint at the end of each epoch."""
 
 import math
 from collections.abc import Callable, Iterable
@@ -47,7 +47,7 @@ def fit(
         label: String. What the progress bar calls the training. Defaults to `""`.
 
     Returns:
-        The history, a dict from each figure to its values, from the first epoch on.
+        The history, a dict from each metric to its values, from the first epoch on.
 
     Raises:
         DivergedError: If the loss or a weight becomes NaN or infinite.

@@ -46,12 +46,12 @@ def train(
             which this function sets. Defaults to 0.
         epochs: Integer. Number of epochs. Defaults to None, the recipe's number.
         batch_size: Integer. Number of rows in a batch. Defaults to None, the recipe's size.
-        pretrain: String. How layers are first learned one by one: `"rbm"`, `"autoencoder"`,
-            `"denoising"`, `"contractive"` or `"none"`; see `zoo.pretrain`. Defaults to None, the
-            recipe's method.
+        pretrain: String. Method by which the layers are first learned one by one: `"rbm"`,
+            `"autoencoder"`, `"denoising"`, `"contractive"` or `"none"`; see `zoo.pretrain`.
+            Defaults to None, the recipe's method.
         pretrain_epochs: Integer. Number of epochs for each layer. Defaults to None, the recipe's
             number.
-        validation_split: Float in [0, 1). The share of the training rows that are held out, drawn
+        validation_split: Float in [0, 1). Fraction of the training rows that are held out, drawn
             by seed, for `val_loss`. Defaults to 0.1.
         folder: String or `Path`. The run directory. Defaults to None, for a new one,
             `runs/VARIANT-DATA-seedSEED`.
@@ -92,8 +92,8 @@ def train(
     recipe = entry.recipe_for(arguments, **changes)
     if pretrain_epochs and recipe.pretrain == "none":
         raise UsageError(
-            "`pretrain_epochs` are of layers learnt one by one, for which `pretrain` names a "
-            f"method. Received: pretrain_epochs={pretrain_epochs}, pretrain='none'."
+            "`pretrain_epochs` is for layers that are learned one by one, for which `pretrain` "
+            f"names a method. Received: pretrain_epochs={pretrain_epochs}, pretrain='none'."
         )
     config = {
         "variant": variant,
