@@ -23,13 +23,13 @@ from zoo.experiments.benchmarks.timing import (
 )
 from zoo.recipes import losses
 
-# For each variant the arguments that determine the rivals' net.
+# For each variant, the arguments that determine the rivals' net.
 VARIANTS = {
     "deep_ae": ("widths", "latent_dim", "activation"),
     "conv_ae": ("filters", "latent_dim"),
     "vae": ("widths", "latent_dim"),
 }
-# For each rival its module, and further arguments of its `contender`.
+# For each rival, its module and further arguments of its `contender`.
 RIVALS = {
     "torch": ("torch", {}),
     "torch_fused": ("torch", {"fused": True}),
@@ -120,13 +120,13 @@ def _measured(folder, name, sizes, images, batch, rounds, least):
 
 
 def _rate(train, epochs, rows):
-    """Returns a function that trains for some epochs and returns images a second."""
+    """Returns a function that trains for some epochs and returns the images per second."""
     return lambda: epochs * rows / train(epochs)
 
 
-def _bare_keras(drawn, recipe, images, batch):
-    """Returns a function that trains the same graph as Keras's own guides do."""
-    model = bare(drawn)
+def _bare_keras(source, recipe, images, batch):
+    """Returns a function that trains the same graph in the way of Keras's own guides."""
+    model = bare(source)
     loss = getattr(keras.losses, recipe.loss, None) or losses.get(recipe.loss)
     model.compile(keras.optimizers.Adam(recipe.learning_rate), loss)
 
