@@ -56,11 +56,11 @@ def _measured(folder, images, units, batch, epochs, rounds):
     # Five matrix products: up, down, up again, and two statistics of visible and hidden units.
     flops = 5 * 2 * flat.shape[1] * units
     count = epochs * len(flat)
-    shares = [count / answer["zoo"] * flops / (answer["gflops"] * 1e9) for answer in answers]
+    fractions = [count / answer["zoo"] * flops / (answer["gflops"] * 1e9) for answer in answers]
     return record(
         folder, bench="boltzmann", variant="rbm", batch=batch, unit="images a second",
         value=round(count / median(answers, "zoo")), rows=len(flat), epochs=epochs, units=units,
         times_as_fast_as={"sklearn": round(median_ratio(answers, "sklearn", "zoo"), 3)},
-        share_of_limit=round(statistics.median(shares), 3),
+        share_of_limit=round(statistics.median(fractions), 3),
         matrix_gflops=round(median(answers, "gflops")), flops_per_image=flops,
     )  # fmt: skip

@@ -105,7 +105,7 @@ def _measured(folder, name, sizes, images, batch, rounds, least):
         answers = take_turns(turns | {"gflops": matrix.gflops}, rounds, f"fit {name}")
 
     flops = matrix.training_flops(ours)
-    shares = [answer["zoo"] * flops / (answer["gflops"] * 1e9) for answer in answers]
+    fractions = [answer["zoo"] * flops / (answer["gflops"] * 1e9) for answer in answers]
     return record(
         folder, bench="fit", variant=name, batch=batch, unit="images a second",
         value=round(median(answers, "zoo")),
@@ -113,7 +113,7 @@ def _measured(folder, name, sizes, images, batch, rounds, least):
         times_as_fast_as={
             key: round(median_ratio(answers, "zoo", key), 3) for key in contenders if key != "zoo"
         },
-        share_of_limit=round(statistics.median(shares), 3),
+        share_of_limit=round(statistics.median(fractions), 3),
         matrix_gflops=round(median(answers, "gflops")), flops_per_image=flops,
         rival_versions={rival: worker.version for rival, worker in workers.items()},
     )  # fmt: skip

@@ -67,7 +67,7 @@ def code_plane(data, seed, pictures):
 def mixture_against_vae(data, seed, pictures):
     """Measures row 15: images of a mixture over codes, beside those of a VAE.
 
-    Each generates as many images as there are test rows, and their distance to these is measured.
+    Each generates one image for each test row, and their distance to the test rows is measured.
 
     Args:
         data: `Dataset`.
@@ -116,7 +116,7 @@ def _judge_facts(judge, data, seed):
     return {
         "judge_error": judge.error(data.test),
         "judge_threshold": judge.threshold,
-        **{f"{name}_accepted": share for name, share in accepted.items()},
+        **{f"{name}_accepted": fraction for name, fraction in accepted.items()},
     }
 
 

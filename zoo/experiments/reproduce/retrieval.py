@@ -6,7 +6,7 @@ from zoo.datasets import augmentation
 from zoo.search import exact
 from zoo.training import in_memory
 
-QUERIES = 1000  # test images, drawn by seed 0
+QUERIES = 1000  # test images, drawn with seed 0
 WAYS = ("code", "pca", "pixels")
 # Chosen on a held-out eighth of the training rows of the embedded digits.
 SETTINGS = {

@@ -52,8 +52,8 @@ class Target:
         stricter = "" if self.beat is None else f" (beat: {sign} {spelled(self.beat)})"
         return f"{name}{sign} {spelled(self.match)}{stricter}"
 
-    def _reaches(self, figures, bound):
-        value, bound = figures[self.figure], figures[bound] if isinstance(bound, str) else bound
+    def _reaches(self, metrics, bound):
+        value, bound = metrics[self.figure], metrics[bound] if isinstance(bound, str) else bound
         reached = value >= bound if self.higher else value <= bound
         # 1.05 % of 10,000 is not exact in floats.
         return reached or math.isclose(value, bound, rel_tol=1e-9)
@@ -136,8 +136,8 @@ class Row:
             return "–"
         names = {name for target in self.targets for name in dataclasses.astuple(target)[:3]}
         names = {name for name in names if isinstance(name, str)}
-        figures = {name: sum(line[name] for line in lines) / len(lines) for name in names}
-        verdicts = [target.verdict(figures) for target in self.targets]
+        metrics = {name: sum(line[name] for line in lines) / len(lines) for name in names}
+        verdicts = [target.verdict(metrics) for target in self.targets]
         if "miss" in verdicts:
             return "miss"
         if self.published == "–":

@@ -78,21 +78,24 @@ def documents(data, seed, pictures, **changes):
     for name, pair in {"2000": _sparse(counts, query_counts), "all": all_counts}.items():
         ranked[f"tf_idf_{name}_words"] = word_search.tf_idf(*pair)
         ranked[f"bm25_{name}_words"] = word_search.bm25(*pair)
-    figures = {name: _precision(*ranked[name], labels, test.labels) for name in WAYS}
+    precisions = {name: _precision(*ranked[name], labels, test.labels) for name in WAYS}
     sizes = {name: word_search.bytes_of(rows) for name, (rows, _) in ranked.items()}
     sizes["bits"] = hashing.code_bits / 8
 
     shown = {
-        f"{name}, P@10 {figures[key]['p_at_10']:.3f}": (codes[key][1][:SHOWN], test.labels[:SHOWN])
+        f"{name}, P@10 {precisions[key]['p_at_10']:.3f}": (
+            codes[key][1][:SHOWN],
+            test.labels[:SHOWN],
+        )
         for name, key in {"document_ae": "ae_2", "LSA": "lsa_2"}.items()
     }
     plots.save(plots.scatter(shown), pictures / "documents.png")
-    curves = {_title(name): _curve(figures[name]) for name in DRAWN}
+    curves = {_title(name): _curve(precisions[name]) for name in DRAWN}
     plots.save(plots.precisions(curves), pictures / "documents_precision.png")
-    p_at_10 = {name: metrics["p_at_10"] for name, metrics in figures.items()}
+    p_at_10 = {name: metrics["p_at_10"] for name, metrics in precisions.items()}
     value = p_at_10.pop("ae_10")
     record = {
-        "figures": figures,
+        "figures": precisions,
         "bytes_a_document": sizes,
         "search_ms": {name: word_search.search_milliseconds(*ranked[name]) for name in WAYS},
         "all_words": all_counts[0].shape[1],
