@@ -55,7 +55,7 @@ def test_frechet_distance_of_samples_and_of_dead_features():
 
 FRECHET = [
     (np.ones((1, 2)), np.ones((3, 2)), r"two rows or more.* Received: \(1, 2\) and \(3, 2\)"),
-    (np.ones((3, 2)), np.ones((3, 3)), r"of as many numbers\. Received: \(3, 2\) and \(3, 3\)"),
+    (np.ones((3, 2)), np.ones((3, 3)), r"number of columns\. Received: \(3, 2\) and \(3, 3\)"),
     (np.ones(3), np.ones((3, 1)), r"Received: \(3,\) and \(3, 1\)"),
     (np.full((3, 2), np.nan), np.ones((3, 2)), "finite numbers. Received: NaN or Inf"),
 ]

@@ -215,8 +215,8 @@ EVERY = {
     "arithmetic": lambda m: generation.arithmetic(m, IMAGES[:2], IMAGES[2:], IMAGES),
 }
 CANNOT = {
-    "switches": r"positions that an image's maxima had \(switches\)",
-    "switches, exported": r"positions that an image's maxima had \(switches\)",
+    "switches": r"pooling positions of an image \(switches\)",
+    "switches, exported": r"pooling positions of an image \(switches\)",
     "quantised": "code is quantised: it consists of entries of a codebook",
     "quantised, exported": "code is quantised: it consists of entries of a codebook",
     "classifier": r"`model` must be an AutoEncoder or a Bundle\. Received: <Classifier",
@@ -235,13 +235,13 @@ CODES = RNG.normal(size=(30, 2)).astype("float32")
 NAN = np.where(np.arange(30)[:, None] == 4, np.float32(np.nan), CODES)
 MIXED = {"prior": "mixture"}
 BAD = [
-    ("sample", (3,), {}, r"not drawn to N\(0, 1\) .* prior='mixture' and codes=model.encode\(x\)"),
+    ("sample", (3,), {}, r"codes towards N\(0, 1\).* prior='mixture' and codes=model.encode\(x\)"),
     ("sample", (3, "gaussian"), {}, "no prior 'gaussian'"),
     ("sample", (0, "mixture", CODES), {}, "`n` must be a positive integer. Received: n=0"),
     ("sample", (2.5, "mixture", CODES), {}, "`n` must be a positive integer. Received: n=2.5"),
-    ("sample", (3,), MIXED, r"pass codes=model.encode\(x\). Received: None"),
-    ("sample", (3,), MIXED | {"codes": CODES[:19]}, "on 20 codes or more. Received: 19"),
-    ("sample", (3,), MIXED | {"codes": CODES[:0]}, "on 20 codes or more. Received: 0"),
+    ("sample", (3,), MIXED, r"pass codes=model.encode\(x\). Received: codes=None"),
+    ("sample", (3,), MIXED | {"codes": CODES[:19]}, "needs 20 codes or more. Received: 19"),
+    ("sample", (3,), MIXED | {"codes": CODES[:0]}, "needs 20 codes or more. Received: 0"),
     ("sample", (3,), MIXED | {"codes": CODES[:, :1]}, r"shape \(rows, 2\). Received: \(30, 1\)"),
     ("sample", (3,), MIXED | {"codes": NAN}, "finite numbers. Received: nan in row 4"),
     ("sample", (3,), MIXED | {"codes": CODES, "components": 0}, "`components` must be a pos"),
@@ -251,7 +251,7 @@ BAD = [
     ("grid", ((2, 2), (2, -2)), {}, r"the smaller first. Received: box=\(2, -2\)"),
     ("grid", ((2, 2), (0, math.inf)), {}, r"`box` must be two finite numbers"),
     ("grid", ((2, 2), 2), {}, r"`box` must be two finite numbers.* Received: box=2"),
-    ("interpolate", (IMAGES[0], IMAGES[1], 1), {}, "`steps` must be at least 2: both ends"),
+    ("interpolate", (IMAGES[0], IMAGES[1], 1), {}, "`steps` must be at least 2, for both ends"),
     ("interpolate", (IMAGES[0], IMAGES[1], "5"), {}, "`steps` must be a positive integer"),
     ("interpolate", (IMAGES[:2], IMAGES[1]), {}, "`a` must be one input. Received: 2"),
     ("interpolate", (IMAGES[0], IMAGES[:0]), {}, "`b` must be one input. Received: 0"),
@@ -281,7 +281,7 @@ def test_a_wrong_call_is_told(other, function, given, named, told):
 
 
 def test_more_that_cannot_be(other, vae, plane, few):
-    with pytest.raises(UsageError, match=r"code of 2 numbers: .* This model's has 3\."):
+    with pytest.raises(UsageError, match=r"code of 2 numbers: .* Received: a code of 3 numbers\."):
         generation.grid(other["three"])
     with pytest.raises(UsageError, match=r"`codes` are for prior='mixture'"):
         generation.sample(vae, 3, codes=vae.encode(few))
@@ -291,7 +291,7 @@ def test_more_that_cannot_be(other, vae, plane, few):
     with pytest.raises(UsageError, match="codes that are not zero"):
         generation.interpolate(unmoved, few[0], few[1], path="spherical")
     opposite = model.decode(np.array([[1, 1], [-1, -1]], "float32"))
-    with pytest.raises(UsageError, match="Between opposite codes no arc is the shortest"):
+    with pytest.raises(UsageError, match="not defined for opposite codes"):
         generation.interpolate(model, *opposite, path="spherical")
     assert len(generation.interpolate(model, *opposite)) == 10
     broken = keras.models.clone_model(vae)
@@ -376,9 +376,9 @@ FAILURES = [
     (["run", "--grid", "--n", "10"], "must be a square, such as 64 or 400. Received: 10."),
     (["run", "--grid", "--n", "-4"], "must be a square, such as 64 or 400. Received: -4."),
     (["run", "--n", "0"], "`n` must be a positive integer"),
-    (["run", "--prior", "normal"], "not drawn to N(0, 1)"),
+    (["run", "--prior", "normal"], "draws codes towards N(0, 1)"),
     (["run", "--prior", "gauss"], "There is no prior 'gauss'"),
-    (["run", "--components", "500"], "fitted on 1000 codes or more. Received: 240."),
+    (["run", "--components", "500"], "needs 1000 codes or more. Received: 240."),
     (["run", "--between", "0", "60"], "test rows, from 0 to 59. Received: 0 and 60."),
     (["run", "--between", "-1", "2"], "test rows, from 0 to 59. Received: -1 and 2."),
     (["run", "--traverse", "60"], "test rows, from 0 to 59. Received: 60."),
@@ -391,9 +391,9 @@ FAILURES = [
     (["run", "digits64"], "There is no data set, file or folder 'digits64'"),
     (["run", "mnist_5k"], "(rows, 8, 8, 1). Received: (4000, 28, 28, 1)"),
     (["no_record"], "has no record of its training data: name a dataset"),
-    (["no_record", "few.npz", "--grid"], "This model's has 3."),
+    (["no_record", "few.npz", "--grid"], "Received: a code of 3 numbers."),
     (["features", "few.npz"], "this model's rows have the shape (5,): use --to FILE.npy."),
-    (["switches", "few.npz"], "positions that an image's maxima had (switches)"),
+    (["switches", "few.npz"], "pooling positions of an image (switches)"),
 ]
 
 

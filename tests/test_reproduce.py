@@ -48,7 +48,9 @@ def test_a_row_is_appended_once_for_each_seed(tmp_path, monkeypatch):
     other = reproduce.reproduce("t", 0, tmp_path, held_out=True, data="mnist_5k")
     assert (held["data"], other["data"]) == ("digits", "mnist_5k")
     assert calls[3:] == [(0, 4000 - 333, 333)]
-    with pytest.raises(UsageError, match=r"on its own data but for held_out\. Received: digits"):
+    with pytest.raises(
+        UsageError, match=r"only accepted with held_out=True\. Received: data=digits"
+    ):
         reproduce.reproduce("t", 0, tmp_path, data="digits")
     with pytest.raises(UsageError, match="cannot be written"):
         reproduce.reproduce("t", 2, "/proc/nowhere")

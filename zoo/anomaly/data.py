@@ -18,7 +18,7 @@ def one_class(data, label: int | str) -> Dataset:
 
     Returns:
         A `Dataset` without labels, to train on and to pass to `Detector.fit`. Its test split is the
-        fifth, drawn by seed 0.
+        held-out fifth, drawn with seed 0.
 
     Raises:
         UsageError: If the training rows have no labels, or too few rows have this one.
@@ -48,8 +48,8 @@ def rows_of_run(run, label: int | str | None = None) -> Dataset:
         that were held out.
 
     Raises:
-        UsageError: If the data are not those that the run learned from any more, if the run is one
-            of a classifier, or if no rows were held out.
+        UsageError: If the data are no longer those that the run learned from, if the run is one of
+            a classifier, or if no rows were held out.
 
     Example:
 

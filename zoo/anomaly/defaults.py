@@ -25,7 +25,7 @@ UNMEASURED = {"score": "reconstruction", "top_fraction": 1.0}  # any other kind 
 
 
 def settings(kind: str, score: str | None = None, top_fraction: float | None = None) -> dict:
-    """Returns a detector's `score` and `top_fraction`, with defaults for what is None.
+    """Returns a detector's `score` and `top_fraction`, with defaults in place of None.
 
     Args:
         kind: String. The name of the model's input, such as `"image"` or `"features"`.

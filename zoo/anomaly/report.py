@@ -1,4 +1,4 @@
-"""Measures how well scores tell anomalies, and reports the scores that a detector gives to rows."""
+"""Measures how well scores separate anomalies, and reports the scores of a detector."""
 
 from pathlib import Path
 
@@ -44,17 +44,17 @@ def open_detector(
 
     >>> detector, data = open_detector("runs/deep_ae-mnist_5k-seed0")  # doctest: +SKIP
     """
-    given = {"score": score, "top_fraction": top_fraction, "false_alarms": false_alarms}
-    given = {name: value for name, value in given.items() if value is not None}
+    options = {"score": score, "top_fraction": top_fraction, "false_alarms": false_alarms}
+    options = {name: value for name, value in options.items() if value is not None}
     if not manifest.is_export(folder):
         run = runs.Run.open(folder)
-        detector = Detector.fit(run, rows_of_run(run, normal), **given)
+        detector = Detector.fit(run, rows_of_run(run, normal), **options)
         return detector, run.config["data"]["name"]
-    if given:
-        told = " and ".join(f"{name}={value!r}" for name, value in given.items())
+    if options:
+        received = " and ".join(f"{name}={value!r}" for name, value in options.items())
         raise UsageError(
             f"The detector in {folder} keeps the score and the threshold it was exported with. "
-            f"Received: {told}."
+            f"Received: {received}."
         )
     detector = Detector.load(folder)
     return detector, (detector.model.manifest["data"] or {}).get("name")
@@ -68,10 +68,9 @@ def measure(scores: ArrayLike, anomalous: ArrayLike) -> dict[str, float]:
         anomalous: Array of booleans, `(rows,)`. Whether each row is an anomaly.
 
     Returns:
-        A dict: `auroc`, the share of pairs of an anomaly and a normal row in which the anomaly has
-        the higher score; `auprc`, the mean precision over the anomalies in the order of their
-        scores; and `anomalous`, the share of anomalies, which is the `auprc` of scores that carry
-        no information.
+        A dict: `auroc`, the fraction of pairs of an anomaly and a normal row in which the anomaly
+        has the higher score; `auprc`, the mean precision over the anomalies in the order of their
+        scores; and `anomalous`, the fraction of anomalies, which is the `auprc` of random scores.
 
     Raises:
         UsageError: If there is not one boolean for each score, if a score is not finite, or if the
@@ -93,9 +92,9 @@ def measure(scores: ArrayLike, anomalous: ArrayLike) -> dict[str, float]:
     if not np.isfinite(scores).all():
         raise UsageError("`scores` must be finite numbers. Received: some that are not.")
     if anomalous.all() or not anomalous.any():
-        came = "anomalies" if anomalous.any() else "normal rows"
+        kind = "anomalies" if anomalous.any() else "normal rows"
         raise UsageError(
-            f"Anomalies and normal rows must both be there. Received: {len(scores)} {came} only."
+            f"The rows must include anomalies and normal rows. Received: {len(scores)} {kind} only."
         )
     return {
         "auroc": float(roc_auc_score(anomalous, scores)),
@@ -115,7 +114,7 @@ def report(detector: Detector, data, normal: int | str | None = None) -> dict:
             labels. Defaults to None.
 
     Returns:
-        A dict: `threshold`; `rows` and `anomalies`, their numbers; if `normal` is set, the figures
+        A dict: `threshold`; `rows` and `anomalies`, their numbers; if `normal` is set, the metrics
         of `measure`; `most_anomalous`, the ten highest scores by name; and `names` and `scores` of
         all rows. The name of a row is the path of its file within the folder, or else its number,
         from 0.

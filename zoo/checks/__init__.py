@@ -1,4 +1,4 @@
-"""What every auto-encoder of the zoo must do, as checks of a `Subject`."""
+"""Checks that every auto-encoder of the zoo must pass, functions of a `Subject`."""
 
 from zoo.checks.checks import (
     CHECKS,

@@ -41,7 +41,7 @@ def check(function):
 
 @check
 def learns_real_data(subject):
-    """Checks that at its default size, by its recipe, it learns real data in few epochs.
+    """Checks that it learns real data in a few epochs, at its default size and by its recipe.
 
     Without pre-training, its error on test rows must fall below 0.9 of the error of the mean row
     within `Entry.learns_in` epochs.
@@ -56,20 +56,22 @@ def learns_real_data(subject):
     epochs = entry.learns_in(complete) if entry.recipe_for(complete).epochs else 0
     remaining, prepared = [], functools.cache(lambda model: learning.prepared(model, data))
 
-    def remains(model):
+    def measure_error(model):
         documents = model.vocabulary is not None
         remaining.append(learning.remaining_error(model, prepared(model), documents))
         return remaining[-1]
 
-    def look(epoch, logs):
-        stop.model.stop_training = remains(stop.model) < LEARNT
+    def stop_when_learnt(epoch, logs):
+        callback.model.stop_training = measure_error(callback.model) < LEARNT
 
-    stop = keras.callbacks.LambdaCallback(on_epoch_end=look)
+    callback = keras.callbacks.LambdaCallback(on_epoch_end=stop_when_learnt)
     model, _ = in_memory.train(
-        entry.name, data.train.inputs, 0, epochs=epochs, pretrain="none", callbacks=[stop],
+        entry.name, data.train.inputs, 0, epochs=epochs, pretrain="none", callbacks=[callback],
         **arguments,
     )  # fmt: skip
-    assert remains(model) < LEARNT, f"{remaining} of the mean row's error on {data.name}"
+    assert measure_error(model) < LEARNT, (
+        f"errors {remaining}, relative to the mean row's, on {data.name}"
+    )
 
 
 @check
@@ -80,16 +82,18 @@ def documented(subject):
         subject: `Subject` of the variant.
     """
     entry = subject.entry
-    assert entry.summary.endswith("."), "the file's docstring begins with a sentence"
-    assert entry.paper, "the entry names its paper"
-    said = inspect.getdoc(entry.builder)
+    assert entry.summary.endswith("."), "the file's docstring must begin with a sentence"
+    assert entry.paper, "the entry must name its paper"
+    docstring = inspect.getdoc(entry.builder)
     for argument in entry.arguments():
-        assert f"{argument}:" in said or f"{argument}, " in said, f"{argument} is not documented"
+        assert f"{argument}:" in docstring or f"{argument}, " in docstring, (
+            f"{argument} is not documented"
+        )
 
 
 @check
 def builds_by_default(subject):
-    """Checks that its name alone builds it, compiled, with its arguments on record.
+    """Checks that its name alone builds a compiled model that records its arguments.
 
     Args:
         subject: `Subject` of the variant.
@@ -102,7 +106,7 @@ def builds_by_default(subject):
     assert model.compiled
     assert model.variant == subject.entry.name
     assert model.arguments == subject.entry.arguments()
-    assert not model.inputs[0].name.startswith("keras_tensor"), "name the input: image, ..."
+    assert not model.inputs[0].name.startswith("keras_tensor"), "name the input, such as image"
 
 
 @check
@@ -170,7 +174,7 @@ def every_weight_moves(subject):
 
 @check
 def monitor_falls(subject):
-    """Checks that the figure that its entry names falls while it learns.
+    """Checks that the metric that its entry names as `monitor` falls while it learns.
 
     Args:
         subject: `Subject` of the variant.
@@ -188,15 +192,15 @@ def same_seed_same_weights(subject):
         subject: `Subject` of the variant.
     """
     again, _ = subject.train()
-    for one, other in zip(subject.model.weights, again.weights, strict=True):
-        np.testing.assert_array_equal(np.asarray(one), np.asarray(other))
+    for first, second in zip(subject.model.weights, again.weights, strict=True):
+        np.testing.assert_array_equal(np.asarray(first), np.asarray(second))
 
 
 @check
 def keras_file_round_trip(subject):
     """Checks that a `.keras` file keeps the whole model, so that training can go on.
 
-    The file must keep class, arguments, weights, loss and optimizer.
+    The file must keep the class, the arguments, the weights, the loss and the optimizer.
 
     Args:
         subject: `Subject` of the variant.
@@ -209,15 +213,15 @@ def keras_file_round_trip(subject):
     assert (loaded.variant, loaded.value_range) == (model.variant, model.value_range)
     assert subject.entry.arguments(dict(loaded.arguments)) == subject.arguments
     assert loaded.loss == model.loss
-    for one, other in zip(loaded.optimizer.variables, model.optimizer.variables, strict=True):
-        np.testing.assert_array_equal(np.asarray(one), np.asarray(other))
+    for first, second in zip(loaded.optimizer.variables, model.optimizer.variables, strict=True):
+        np.testing.assert_array_equal(np.asarray(first), np.asarray(second))
     np.testing.assert_array_equal(loaded.encode(x), model.encode(x))
     np.testing.assert_array_equal(loaded.reconstruct(x), model.reconstruct(x))
     assert int(loaded.optimizer.iterations) == int(model.optimizer.iterations) > 0
     loaded.fit(x, batch_size=16, verbose=0)
     assert subject.monitor(loaded) < subject.trained[1]
     pairs = zip(loaded.trainable_weights, model.trainable_weights, strict=True)
-    assert any(np.any(np.asarray(one) != np.asarray(other)) for one, other in pairs)
+    assert any(np.any(np.asarray(first) != np.asarray(second)) for first, second in pairs)
     assert int(loaded.optimizer.iterations) > int(model.optimizer.iterations)
 
 
@@ -238,20 +242,20 @@ def exported_forms_agree(subject):
         x = expected[image.name]
         z, switches = bundle.encode(x, switches=True)
         served = run("encode", expected)
-        for came in (z, served["latent"]):
-            np.testing.assert_allclose(came, expected["latent"], atol=1e-5, rtol=1e-5)
-        for came in (
+        for result in (z, served["latent"]):
+            np.testing.assert_allclose(result, expected["latent"], atol=1e-5, rtol=1e-5)
+        for result in (
             bundle.decode(z, switches),
             bundle.reconstruct(x),
             run("decode", served)["reconstruction"],
             run("reconstruct", expected)["reconstruction"],
         ):
-            np.testing.assert_allclose(came, expected["reconstruction"], atol=1e-5, rtol=1e-5)
+            np.testing.assert_allclose(result, expected["reconstruction"], atol=1e-5, rtol=1e-5)
 
 
 @check
 def another_shape(subject):
-    """Checks that it builds for odd sizes, and images in colour, with output in the input's shape.
+    """Checks that it builds for odd sizes and colour images, with outputs of the input's shape.
 
     Args:
         subject: `Subject` of the variant.

@@ -13,9 +13,9 @@ TEXTS = ("a cat sat on the mat", "mats are flat", "cats eat rats", "the flat mat
 
 
 class Subject:
-    """A variant made small by its entry's `tiny`, which is built, trained and exported once.
+    """Small model of a variant, which is built, trained and exported once.
 
-    All checks of `zoo.checks` share it.
+    Its size is given by the `tiny` of the variant's entry. All checks of `zoo.checks` share it.
 
     Args:
         name: String. Name of the variant.
@@ -37,7 +37,7 @@ class Subject:
         """Trains a new model for three epochs, from the same seed at each call.
 
         Returns:
-            A pair: the model, and the figure of `monitor` before the training.
+            A pair: the model, and the result of `monitor` before the training.
         """
         keras.utils.set_random_seed(0)
         model = self.entry.build(**self.arguments)
@@ -50,7 +50,7 @@ class Subject:
         return model, before
 
     def monitor(self, model) -> float:
-        """Returns the figure that the entry names, as `evaluate` computes it on all `images`.
+        """Returns the entry's metric to monitor, as `evaluate` computes it on all `images`.
 
         Args:
             model: Model of the variant.
@@ -98,7 +98,7 @@ class Subject:
 
     @functools.cached_property
     def trained(self):
-        """The trained model, and the figure of `monitor` before the training."""
+        """The trained model, and the result of `monitor` before the training."""
         return self.train()
 
     @functools.cached_property

@@ -8,16 +8,16 @@ from scipy.special import expit, log_expit, logsumexp
 from zoo.errors import CheckFailedError, UsageError
 from zoo.inputs.arguments import check_seed, positive_integer
 
-_LARGEST = 20  # hidden units: up to this number all 2 ** units states are summed
+_LARGEST = 20  # with at most this many hidden units, all 2 ** units states are summed
 _APART = 3.0  # nats: the largest difference between two estimates
 
 
 def log_likelihood(model, x, *, draw_seed: int | None = None, **sampling) -> float:
     """Returns the mean log-likelihood of rows under an RBM, log p(x), in nats.
 
-    Bernoulli units are 0 or 1, and p is a probability of such rows only: grey rows would have
-    another likelihood, and so would rows cut at a threshold. Compare only figures whose rows were
-    binarised in the same way.
+    Bernoulli units are 0 or 1, and p is a probability of such rows only. Values in between must be
+    binarised first, and the likelihood depends on how. Compare only log-likelihoods of rows that
+    were binarised in the same way.
 
     Args:
         model: An `rbm` of Bernoulli units.
@@ -47,11 +47,11 @@ def log_likelihood(model, x, *, draw_seed: int | None = None, **sampling) -> flo
     if draw_seed is not None:
         random = np.random.default_rng(check_seed(draw_seed))
         x = (random.random(x.shape) < x).astype(np.float32)
-    grey = x[(x != 0) & (x != 1)]
-    if grey.size:
+    others = x[(x != 0) & (x != 1)]
+    if others.size:
         raise UsageError(
-            "`x` must hold only 0 and 1: pass draw_seed=0 for a Bernoulli draw of grey rows. "
-            f"Received: {grey.size} other values, the first {grey[0]}."
+            "`x` must hold only 0 and 1: pass draw_seed=0 to draw them from values in [0, 1]. "
+            f"Received: {others.size} other values, the first {others[0]}."
         )
     return float(-model.free_energy(x).mean() - log_partition(model, **sampling))
 
@@ -86,13 +86,13 @@ def log_partition(model, chains: int = 100, temperatures: int = 10_000, seed: in
     if len(_weights(model)[1]) <= _LARGEST:
         return exact_log_partition(model)
     seeds = np.random.SeedSequence(check_seed(seed)).spawn(2)
-    one, other = (annealed_log_partition(model, chains, temperatures, seed) for seed in seeds)
-    if not abs(one - other) <= _APART:
+    first, second = (annealed_log_partition(model, chains, temperatures, seed) for seed in seeds)
+    if not abs(first - second) <= _APART:
         raise CheckFailedError(
             f"Two estimates of the partition function must be within {_APART:g} nats of each "
-            f"other: raise `temperatures` or `chains`. Received: {one:.1f} and {other:.1f}."
+            f"other: raise `temperatures` or `chains`. Received: {first:.1f} and {second:.1f}."
         )
-    return float(np.logaddexp(one, other) - np.log(2))
+    return float(np.logaddexp(first, second) - np.log(2))
 
 
 def exact_log_partition(model) -> float:
@@ -121,7 +121,7 @@ def exact_log_partition(model) -> float:
     units = len(hidden_bias)
     if units > _LARGEST:
         raise UsageError(
-            f"All states can be visited of at most {_LARGEST} hidden units. Received: {units}."
+            f"An exact sum needs an RBM of at most {_LARGEST} hidden units. Received: {units}."
         )
     states = np.array(list(itertools.product((0.0, 1.0), repeat=units)))  # (2 ** units, units)
     fields = states @ kernel.T + visible_bias
@@ -177,8 +177,8 @@ def annealed_log_partition(
 
 
 def _weights(model):
-    machine = getattr(model, "machine", None)
-    if machine is None or (machine.visible, machine.hidden) != ("bernoulli", "bernoulli"):
+    rbm = getattr(model, "machine", None)
+    if rbm is None or (rbm.visible, rbm.hidden) != ("bernoulli", "bernoulli"):
         raise UsageError(f"`model` must be an rbm of Bernoulli units. Received: {model!r}.")
-    weights = (machine.kernel, machine.bias, machine.transpose_bias)
-    return [np.float64(each) for each in weights]
+    weights = (rbm.kernel, rbm.bias, rbm.transpose_bias)
+    return [np.float64(values) for values in weights]

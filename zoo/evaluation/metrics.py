@@ -1,6 +1,6 @@
-"""Figures of inputs and their reconstructions, and of codes alone.
+"""Metrics of inputs and their reconstructions, and of codes alone.
 
-A figure that is not defined for the arrays is NaN; `zoo.evaluate` leaves it out.
+A metric that is not defined for the arrays is NaN; `zoo.evaluate` leaves it out.
 """
 
 import math
@@ -178,7 +178,7 @@ def sparsity(codes) -> float:
 
 
 def codebook_use(indices, entries) -> float:
-    """Returns the share of a codebook's entries that at least one row uses.
+    """Returns the fraction of a codebook's entries that at least one row uses.
 
     Args:
         indices: Array of integers, of any shape. Positions in the codebook.
@@ -217,7 +217,7 @@ BOX = (-2.0, 2.0)  # holds 95 % of N(0, 1) along each axis
 
 
 def box_share(codes, box: tuple[float, float] = BOX) -> float:
-    """Returns the share of codes whose numbers all lie in an interval.
+    """Returns the fraction of codes whose numbers all lie in an interval.
 
     Args:
         codes: Array of shape `(rows, ...)`.
@@ -262,14 +262,14 @@ def frechet_distance(x, y) -> float:
     x, y = np.asarray(x, np.float64), np.asarray(y, np.float64)
     if x.ndim != 2 or y.ndim != 2 or x.shape[1] != y.shape[1] or min(len(x), len(y)) < 2:
         raise UsageError(
-            "Features must be two sets of two rows or more, (rows, numbers), of as many numbers. "
+            "`x` and `y` must have two rows or more, and the same number of columns. "
             f"Received: {x.shape} and {y.shape}."
         )
     if not (np.isfinite(x).all() and np.isfinite(y).all()):
         raise UsageError("Features must be finite numbers. Received: NaN or Inf among them.")
-    a, b = (np.atleast_2d(np.cov(each, rowvar=False)) for each in (x, y))
+    a, b = (np.atleast_2d(np.cov(rows, rowvar=False)) for rows in (x, y))
     values, vectors = np.linalg.eigh(a)
     root = (vectors * np.sqrt(values.clip(0))) @ vectors.T
     overlap = np.sqrt(np.linalg.eigvalsh(root @ b @ root).clip(0)).sum()
-    apart = np.square(x.mean(axis=0) - y.mean(axis=0)).sum()
-    return float(max(apart + np.trace(a) + np.trace(b) - 2 * overlap, 0.0))
+    distance = np.square(x.mean(axis=0) - y.mean(axis=0)).sum()
+    return float(max(distance + np.trace(a) + np.trace(b) - 2 * overlap, 0.0))

@@ -14,7 +14,7 @@ from zoo.experiments.reproduce.row import spelled
 ROOT = Path(__file__).parents[2]
 PAGES = (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")))
 
-# The rows of results that the README shows, in short words; docs/results.md has all of them.
+# The rows of results that the README shows, with short titles; docs/results.md has all of them.
 MAIN_ROWS = {
     "1": "PCA, 30 components",
     "2": "deep auto-encoder, code of 30 numbers, trained on jittered copies too",
@@ -88,8 +88,8 @@ def main_job() -> str:
         f"| `{line['variant']}` | PCA-{size} |",
         "|---|---|---|",
         *(
-            f"| {described[key]} | {metrics[key]:{form}} | {metrics['pca_' + key]:{form}} |"
-            for key, form in shown.items()
+            f"| {described[key]} | {metrics[key]:{spec}} | {metrics['pca_' + key]:{spec}} |"
+            for key, spec in shown.items()
         ),
         "",
         f"The four commands took {line['value']:.0f} seconds on {line['machine']['cores']} CPU "
@@ -152,7 +152,7 @@ def labels() -> str:
     rows = ["| start | " + " | ".join(f"{int(count):,}" for count in counts) + " |"]
     rows.append("|---" * (1 + len(counts)) + "|")
     for start, errors in line["errors"].items():
-        means = " | ".join(f"{each['mean']:.2f}" for each in errors.values())
+        means = " | ".join(f"{result['mean']:.2f}" for result in errors.values())
         rows.append(f"| {'random' if start == 'none' else start} | {means} |")
     return "\n".join(rows)
 
@@ -182,8 +182,11 @@ def forest_wins() -> str:
         "|---" * (1 + len(names)) + "|",
     ]
     for line in lines:
-        for name, figures in line["tables"].items():
-            aurocs = {n: f["auroc"] if isinstance(f, dict) else f for n, f in figures.items()}
+        for name, metrics in line["tables"].items():
+            aurocs = {
+                n: value["auroc"] if isinstance(value, dict) else value
+                for n, value in metrics.items()
+            }
             if aurocs["isolation_forest"] > max(aurocs[score] for score in SCORES):
                 shown = " | ".join(f"{aurocs[n]:.3f}" for n in names)
                 rows.append(f"| {name} | {shown} |")
@@ -191,32 +194,32 @@ def forest_wins() -> str:
 
 
 def _compared(key):
-    """Returns a row's published figure, ours with the figures beside it, and the verdict."""
+    """Returns a row's published result, ours with further metrics, and the verdict."""
     row, lines = reproduce.ROWS[key], _lines(key)
     verdict = row.verdict(lines)
     verdict = f"**{verdict}**" if verdict == "miss" else verdict
-    if not row.comparable(lines):  # other data: only a ratio can be compared
+    if not row.comparable(lines):  # on other data only a ratio can be compared
         return "–", _ratio(lines, row.yardstick[0]), verdict
     return row.published, _ours(key, row.beside), verdict
 
 
 def _ours(key, beside=()):
-    """Returns a row's value and the figures beside it, each with its spread over the seeds.
+    """Returns a row's value and further metrics, each with its spread over the seeds.
 
-    Figures that an older results line lacks are left out.
+    Metrics that an older results line lacks are left out.
     """
     lines, row = _lines(key), reproduce.ROWS[key]
     if not lines:
         return "–"
     names = [name for name in beside if all(name in line for line in lines)]
-    others = [f"{spelled(name)} {_figure(lines, name)}" for name in (*row.inseparable, *names)]
+    others = [f"{spelled(name)} {_mean(lines, name)}" for name in (*row.inseparable, *names)]
     others = f" ({', '.join(others)})" if others else ""
     seeds = f", {len(lines)} seeds" if len(lines) > 1 else ""
-    return f"{_figure(lines, 'value')} {row.unit}{others}{seeds}"
+    return f"{_mean(lines, 'value')} {row.unit}{others}{seeds}"
 
 
 def _ratio(lines, name):
-    """Returns the mean ratio of a row's value to the figure of that name."""
+    """Returns the mean ratio of a row's value to the metric of that name."""
     ratio = statistics.mean(line["value"] / line[name] for line in lines)
     seeds = f", {len(lines)} seeds" if len(lines) > 1 else ""
     return f"{ratio:.4g} of the {spelled(name)}'s{seeds}"
@@ -226,8 +229,8 @@ def _lines(key):
     return [line for line in results.read("reproduce") if line["row"] == key]
 
 
-def _figure(lines, name):
-    """Returns the mean of a figure, and its standard deviation if there are several seeds."""
+def _mean(lines, name):
+    """Returns the mean of a metric, and its standard deviation if there are several seeds."""
     values = [line[name] for line in lines]
     spread = f" ± {statistics.stdev(values):.2g}" if len(values) > 1 else ""
     mean = statistics.mean(values)

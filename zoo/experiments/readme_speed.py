@@ -55,7 +55,7 @@ def speed() -> str:
 
 
 def _fit(lines):
-    """Returns a table of `fit`: for each case the range over processors and their last day."""
+    """Returns the table of `fit`: for each case the range over processors and their last day."""
     rows = [
         "| `fit` | share of the limit | relative to the strongest rival | relative to bare Keras "
         "| measured on |",
@@ -78,29 +78,29 @@ def _fit(lines):
 
 
 def _last_day(bench):
-    """Returns the lines of a bench from the last day on which each processor was measured."""
+    """Returns a benchmark's lines from the last day on which each processor was measured."""
     lines = [line for line in results.read("bench") if line["bench"] == bench]
     days = {line["machine"]["processor"]: line["date"] for line in lines}
     return [line for line in lines if line["date"] == days[line["machine"]["processor"]]]
 
 
 def _strongest(line):
-    """Returns how many times as fast as its strongest rival `fit` was, and the rival's name."""
+    """Returns the speed of `fit` relative to its strongest rival, and the rival's name."""
     rivals = {key: times for key, times in line["times_as_fast_as"].items() if key != "keras"}
     name = min(rivals, key=rivals.get)
     return rivals[name], name
 
 
-def _range(values, form):
-    low, high = form.format(min(values)), form.format(max(values))
+def _range(values, template):
+    low, high = template.format(min(values)), template.format(max(values))
     return low if low == high else f"{low} to {high}"
 
 
 def _search(line):
-    way = "exact" if line["variant"] == "exact" else "approximate by a graph"
+    method = "exact" if line["variant"] == "exact" else "approximate by a graph"
     return (
         f"- Search of the {line['k']} nearest of {line['rows']:,} codes of {line['numbers']} "
-        f"numbers, {way}: {line['value']:.2f} ms per query, recall {line['recall']:.1%} "
+        f"numbers, {method}: {line['value']:.2f} ms per query, recall {line['recall']:.1%} "
         f"({_processor(line)})."
     )
 

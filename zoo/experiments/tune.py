@@ -1,5 +1,7 @@
 """Tries changes of a recipe on held-out training rows, never on the test split.
 
+The command
+
     python -m zoo.experiments.tune deep_ae mnist learning_rate=0.0005 batch_size=64
 
 trains by the changed recipe without a twelfth of the training rows (5,000 images of MNIST),
@@ -30,8 +32,8 @@ def tune(variant: str, data: str, folder=None, **changes) -> dict:
     Returns:
         The line of `tuning.jsonl`, a dict: the recipe, the arguments, and for training and
         validation rows the `sse` at inference, the `loss` with the noise of training, and the
-        `box_share` of codes within [-2, 2]. If the file already holds this measurement, its line is
-        returned.
+        `box_share`, the fraction of codes within [-2, 2]. If the file already holds this
+        measurement, its line is returned.
 
     Example:
 
@@ -74,6 +76,6 @@ def _loss_in_training(model, x):
 
 
 if __name__ == "__main__":
-    given = dict(word.split("=", 1) for word in sys.argv[3:])
-    line = tune(*sys.argv[1:3], **{key: ast.literal_eval(text) for key, text in given.items()})
+    changes = dict(argument.split("=", 1) for argument in sys.argv[3:])
+    line = tune(*sys.argv[1:3], **{key: ast.literal_eval(text) for key, text in changes.items()})
     print(line["variant"], sys.argv[2:], line["sse"], line["loss"], line["seconds"])

@@ -1,4 +1,4 @@
-"""Generates images from codes: drawn, on a grid, between two inputs, along a number, by arithmetic.
+"""Generates images from codes: samples, grids, paths, traversals and arithmetic.
 
 A `model` is an `AutoEncoder`, or the `Bundle` that `zoo.load` returns, for which no TensorFlow is
 imported. Every function returns `model.decode` of codes: a float32 array of shape `(images,
@@ -93,17 +93,21 @@ def sample(
     if prior == "normal":
         if model.code_prior != "normal":
             raise UsageError(
-                "This model's codes are not drawn to N(0, 1) by its training: pass "
-                "prior='mixture' and codes=model.encode(x)."
+                "prior='normal' needs a model whose loss draws codes towards N(0, 1); this model's "
+                "does not. Pass prior='mixture' and codes=model.encode(x)."
             )
         if codes is not None:
-            raise UsageError("`codes` are for prior='mixture'. Received: some, and 'normal'.")
+            raise UsageError(
+                "`codes` are for prior='mixture'. Received: codes with prior='normal'."
+            )
         random = np.random.default_rng(check_seed(seed))
         return model.decode(random.standard_normal((n, *shape), dtype=np.float32))
     if prior != "mixture":
         raise no_such("prior", prior, ["normal", "mixture"])
     if codes is None:
-        raise UsageError("A mixture is fitted on codes: pass codes=model.encode(x). Received: None")
+        raise UsageError(
+            "prior='mixture' needs codes: pass codes=model.encode(x). Received: codes=None."
+        )
     codes = arrays.check(codes, shape, None, "codes")
     return model.decode(mixture.draw(codes, n, components, seed))
 
@@ -136,8 +140,8 @@ def grid(
     shape = code_shape(model)
     if math.prod(shape) != 2:
         raise UsageError(
-            f"A grid is drawn over a code of 2 numbers: build with latent_dim=2. This model's has "
-            f"{math.prod(shape)}."
+            "A grid needs a model with a code of 2 numbers: build it with latent_dim=2. "
+            f"Received: a code of {math.prod(shape)} numbers."
         )
     low, high = interval("box", box)
     rows, columns = rows_and_columns(size)
@@ -154,7 +158,7 @@ def interpolate(
     *,
     path: Literal["linear", "spherical"] = "linear",
 ) -> np.ndarray:
-    """Returns images on the way from the code of one input to the code of another.
+    """Returns images along a path from the code of one input to the code of another.
 
     Args:
         model: `AutoEncoder` or `Bundle`.
@@ -182,7 +186,7 @@ def interpolate(
     shape = code_shape(model)
     steps = positive_integer("steps", steps)
     if steps < 2:
-        raise UsageError(f"`steps` must be at least 2: both ends. Received: steps={steps}.")
+        raise UsageError(f"`steps` must be at least 2, for both ends. Received: steps={steps}.")
     if path not in paths.PATHS:
         raise no_such("path", path, list(paths.PATHS))
     ends = (_codes(model, x, name, one=True).reshape(-1) for x, name in ((a, "a"), (b, "b")))
@@ -238,7 +242,7 @@ def traverse(model, x: ArrayLike, units: Sequence[int], values: Sequence[float])
 def arithmetic(model, plus: ArrayLike, minus: ArrayLike, to: ArrayLike) -> np.ndarray:
     """Returns images to which a property is added by arithmetic with mean codes.
 
-    Each is the image of: the code of `to` + the mean code of `plus` - the mean code of `minus`.
+    Each image is decoded from: code of `to` + mean code of `plus` - mean code of `minus`.
 
     Args:
         model: `AutoEncoder` or `Bundle`.
@@ -260,10 +264,10 @@ def arithmetic(model, plus: ArrayLike, minus: ArrayLike, to: ArrayLike) -> np.nd
     (1, 8, 8, 1)
     """
     code_shape(model)
-    more, less, code = (
+    plus_codes, minus_codes, codes = (
         _codes(model, x, name) for x, name in ((plus, "plus"), (minus, "minus"), (to, "to"))
     )
-    return model.decode(code + more.mean(axis=0) - less.mean(axis=0))
+    return model.decode(codes + plus_codes.mean(axis=0) - minus_codes.mean(axis=0))
 
 
 def code_shape(model) -> tuple[int, ...]:
@@ -288,13 +292,13 @@ def code_shape(model) -> tuple[int, ...]:
         raise UsageError(f"`model` must be an AutoEncoder or a Bundle. Received: {model!r}.")
     if model.code_names[1:]:
         raise UsageError(
-            "This model unpools by the positions that an image's maxima had (switches), and a code "
-            "that comes from no image has none: build with unpooling='fill'."
+            "This model's decoder needs the pooling positions of an image (switches), which a "
+            "generated code does not have: build the model with unpooling='fill'."
         )
     if model.index_names:
         raise UsageError(
-            "This model's code is quantised: it consists of entries of a codebook, and a code made "
-            "of other numbers means nothing to its decoder."
+            "This model's code is quantised: it consists of entries of a codebook, and its decoder "
+            "cannot decode other codes."
         )
     return model.code_shapes[0]
 
@@ -304,6 +308,6 @@ def _codes(model, x, name, one=False):
     x = np.asarray(x)
     codes = model.encode(x[None] if x.shape == tuple(model.input_shape[1:]) else x)
     if not len(codes) or (one and len(codes) > 1):
-        told = "one input" if one else "one input or more"
-        raise UsageError(f"`{name}` must be {told}. Received: {len(codes)}.")
+        expected = "one input" if one else "one input or more"
+        raise UsageError(f"`{name}` must be {expected}. Received: {len(codes)}.")
     return codes

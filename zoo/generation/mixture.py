@@ -1,4 +1,4 @@
-"""A Gaussian mixture over codes, to draw from where training imposed no prior on them."""
+"""A Gaussian mixture over codes, to draw from if the model has no prior."""
 
 import math
 import warnings
@@ -8,7 +8,7 @@ import numpy as np
 from zoo.errors import UsageError
 from zoo.inputs.arguments import check_seed, positive_integer
 
-WIDEST = 128  # the most numbers in a code for which covariances are full matrices
+WIDEST = 128  # the largest code for which covariances are full matrices
 
 
 def draw(codes: np.ndarray, n: int, components: int = 10, seed: int = 0) -> np.ndarray:
@@ -43,10 +43,10 @@ def draw(codes: np.ndarray, n: int, components: int = 10, seed: int = 0) -> np.n
     rows, numbers = z.shape
     if rows < 2 * components:
         raise UsageError(
-            f"A mixture of {components} components is fitted on {2 * components} codes or more. "
+            f"A mixture of {components} components needs {2 * components} codes or more. "
             f"Received: {rows}."
         )
-    # Standardised, because what scikit-learn adds to variances is meant for numbers near 1.
+    # Standardised, because scikit-learn's `reg_covar` suits variances near 1.
     mean, deviation = z.mean(axis=0), z.std(axis=0)
     z = (z - mean) / np.where(deviation > 0, deviation, 1)
     full = numbers <= WIDEST and rows > components * numbers
@@ -57,5 +57,5 @@ def draw(codes: np.ndarray, n: int, components: int = 10, seed: int = 0) -> np.n
         # Too few different codes, or a fit that has not converged, still give a valid sample.
         warnings.simplefilter("ignore", UserWarning)
         drawn, _ = mixture.fit(z).sample(n)
-    order = np.random.default_rng(seed).permutation(n)  # they were drawn component by component
+    order = np.random.default_rng(seed).permutation(n)  # scikit-learn draws component by component
     return (drawn[order] * deviation + mean).astype(np.float32).reshape(n, *codes.shape[1:])

@@ -6,7 +6,7 @@ import numpy as np
 
 from zoo.errors import UsageError
 
-SMALLEST = 1e-3  # radians: a smaller arc is almost straight, and its formula nearly 0 / 0
+SMALLEST = 1e-3  # radians: a smaller arc is almost straight, and its formula is nearly 0 / 0
 
 
 def straight(a: np.ndarray, b: np.ndarray, shares: np.ndarray) -> np.ndarray:
@@ -15,7 +15,7 @@ def straight(a: np.ndarray, b: np.ndarray, shares: np.ndarray) -> np.ndarray:
     Args:
         a: Array of shape `(numbers,)`.
         b: Array of shape `(numbers,)`.
-        shares: Array of shape `(steps, 1)`. Shares of the way, in [0, 1].
+        shares: Array of shape `(steps, 1)`. Fractions of the way, in [0, 1].
 
     Returns:
         Array of shape `(steps, numbers)`.
@@ -38,7 +38,7 @@ def arc(a: np.ndarray, b: np.ndarray, shares: np.ndarray) -> np.ndarray:
     Args:
         a: Array of shape `(numbers,)`.
         b: Array of shape `(numbers,)`.
-        shares: Array of shape `(steps, 1)`. Shares of the way, in [0, 1].
+        shares: Array of shape `(steps, 1)`. Fractions of the way, in [0, 1].
 
     Returns:
         Array of shape `(steps, numbers)`.
@@ -53,10 +53,10 @@ def arc(a: np.ndarray, b: np.ndarray, shares: np.ndarray) -> np.ndarray:
     """
     lengths = np.linalg.norm(a), np.linalg.norm(b)
     if min(lengths) == 0:
-        raise UsageError("An arc needs codes that are not zero: take path='linear'.")
+        raise UsageError("path='spherical' needs codes that are not zero: pass path='linear'.")
     angle = np.arccos(np.clip(a @ b / math.prod(lengths), -1, 1))
     if angle > math.pi - SMALLEST:
-        raise UsageError("Between opposite codes no arc is the shortest: take path='linear'.")
+        raise UsageError("path='spherical' is not defined for opposite codes: pass path='linear'.")
     if angle < SMALLEST:
         return straight(a, b, shares)
     return (np.sin((1 - shares) * angle) * a + np.sin(shares * angle) * b) / np.sin(angle)

@@ -8,14 +8,14 @@ from zoo.experiments.benchmarks import machine
 
 # Each name is a module here with a function `measure(folder)` that appends and returns its lines.
 BENCHES = {
-    "fit": "images a second of `fit` beside bare Keras, PyTorch and pythae",
-    "recipe": "`fit` by every recipe beside other batches, precision, steps a call, Keras's feed",
-    "overhead": "`fit` of every variant beside the same net in bare Keras",
+    "fit": "images per second of `fit`, compared with bare Keras, PyTorch, pythae and JAX",
+    "recipe": "`fit` by every recipe, compared with other batch sizes, precision, steps per call",
+    "overhead": "`fit` of every variant, compared with the same net in bare Keras",
     "encode": "milliseconds to encode: onnxruntime, SavedModel, `predict`",
-    "boltzmann": "images a second of contrastive divergence beside scikit-learn",
-    "contractive": "a training step with the random-probe penalty over one without",
-    "search": "milliseconds to find the nearest of a million codes, exactly and by faiss's graph",
-    "memory": "peak memory of `zoo.train`, in sizes of the array it is given",
+    "boltzmann": "images per second of contrastive divergence, compared with scikit-learn",
+    "contractive": "time of a training step with the random-probe penalty, relative to one without",
+    "search": "milliseconds to find the nearest of a million codes, exactly and with faiss",
+    "memory": "peak memory of `zoo.train`, relative to the size of its array",
     "main_job": "seconds of the README's first command",
 }
 

@@ -8,7 +8,7 @@ from zoo.layers import LossTerm
 
 
 class AddedLoss(keras.layers.Layer):
-    """Layer that returns its input and adds a loss term of it by `add_loss`.
+    """Layer that returns its input and adds a loss term by `add_loss`.
 
     It is always active.
 
@@ -44,7 +44,7 @@ class AddedLoss(keras.layers.Layer):
 def expressible(model: AutoEncoder) -> bool:
     """Returns whether plain Keras can compute a model's loss.
 
-    It can if no loss term computes its loss in a way of its own.
+    It can if no loss term overrides how its loss is computed.
 
     Args:
         model: `AutoEncoder`.

@@ -41,7 +41,7 @@ def measure(
 def _measured(folder, images, units, batch, epochs, rounds):
     from sklearn.neural_network import BernoulliRBM
 
-    # Like scikit-learn's.
+    # Without the options that scikit-learn's RBM lacks.
     ours = registry.build("rbm", latent_dim=units, persistent=False, weight_decay=0.0)
     theirs = BernoulliRBM(units, batch_size=batch, n_iter=epochs, random_state=0)
     flat = images.reshape(len(images), -1)
@@ -53,14 +53,14 @@ def _measured(folder, images, units, batch, epochs, rounds):
         "gflops": matrix.gflops,
     }
     answers = take_turns(turns, rounds)
-    # Five products: up, down, up again, and the two statistics of visible and hidden units.
+    # Five matrix products: up, down, up again, and two statistics of visible and hidden units.
     flops = 5 * 2 * flat.shape[1] * units
-    drawn = epochs * len(flat)
-    shares = [drawn / each["zoo"] * flops / (each["gflops"] * 1e9) for each in answers]
+    count = epochs * len(flat)
+    fractions = [count / answer["zoo"] * flops / (answer["gflops"] * 1e9) for answer in answers]
     return record(
         folder, bench="boltzmann", variant="rbm", batch=batch, unit="images a second",
-        value=round(drawn / median(answers, "zoo")), rows=len(flat), epochs=epochs, units=units,
+        value=round(count / median(answers, "zoo")), rows=len(flat), epochs=epochs, units=units,
         times_as_fast_as={"sklearn": round(median_ratio(answers, "sklearn", "zoo"), 3)},
-        share_of_limit=round(statistics.median(shares), 3),
+        share_of_limit=round(statistics.median(fractions), 3),
         matrix_gflops=round(median(answers, "gflops")), flops_per_image=flops,
     )  # fmt: skip

@@ -46,7 +46,8 @@ def measure(
                 turns = {key: lambda run=run: seconds(run) for key, run in runtimes.items()}
                 answers = take_turns(turns, rounds + rounds // 10)[rounds // 10 :]
                 p50 = {
-                    key: 1e3 * statistics.median(each[key] for each in answers) for key in runtimes
+                    key: 1e3 * statistics.median(answer[key] for answer in answers)
+                    for key in runtimes
                 }
                 lines.append(record(
                     folder, bench="encode", variant=name, batch=batch,

@@ -23,13 +23,13 @@ from zoo.experiments.benchmarks.timing import (
 )
 from zoo.recipes import losses
 
-# For each variant the arguments that determine the rivals' net.
+# For each variant, the arguments that determine the rivals' net.
 VARIANTS = {
     "deep_ae": ("widths", "latent_dim", "activation"),
     "conv_ae": ("filters", "latent_dim"),
     "vae": ("widths", "latent_dim"),
 }
-# For each rival its module, and further arguments of its `contender`.
+# For each rival, its module and further arguments of its `contender`.
 RIVALS = {
     "torch": ("torch", {}),
     "torch_fused": ("torch", {"fused": True}),
@@ -105,7 +105,7 @@ def _measured(folder, name, sizes, images, batch, rounds, least):
         answers = take_turns(turns | {"gflops": matrix.gflops}, rounds, f"fit {name}")
 
     flops = matrix.training_flops(ours)
-    shares = [answer["zoo"] * flops / (answer["gflops"] * 1e9) for answer in answers]
+    fractions = [answer["zoo"] * flops / (answer["gflops"] * 1e9) for answer in answers]
     return record(
         folder, bench="fit", variant=name, batch=batch, unit="images a second",
         value=round(median(answers, "zoo")),
@@ -113,20 +113,20 @@ def _measured(folder, name, sizes, images, batch, rounds, least):
         times_as_fast_as={
             key: round(median_ratio(answers, "zoo", key), 3) for key in contenders if key != "zoo"
         },
-        share_of_limit=round(statistics.median(shares), 3),
+        share_of_limit=round(statistics.median(fractions), 3),
         matrix_gflops=round(median(answers, "gflops")), flops_per_image=flops,
         rival_versions={rival: worker.version for rival, worker in workers.items()},
     )  # fmt: skip
 
 
 def _rate(train, epochs, rows):
-    """Returns a function that trains for some epochs and returns images a second."""
+    """Returns a function that trains for some epochs and returns the images per second."""
     return lambda: epochs * rows / train(epochs)
 
 
-def _bare_keras(drawn, recipe, images, batch):
-    """Returns a function that trains the same graph as Keras's own guides do."""
-    model = bare(drawn)
+def _bare_keras(source, recipe, images, batch):
+    """Returns a function that trains the same graph in the way of Keras's own guides."""
+    model = bare(source)
     loss = getattr(keras.losses, recipe.loss, None) or losses.get(recipe.loss)
     model.compile(keras.optimizers.Adam(recipe.learning_rate), loss)
 

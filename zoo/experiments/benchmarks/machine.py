@@ -42,7 +42,10 @@ def warn_if_busy() -> None:
     """
     if hasattr(os, "getloadavg") and os.getloadavg()[0] > 0.5 * cores():
         load = os.getloadavg()[0]
-        print(f"the machine is busy: load {load:.1f} on {cores()} cores", file=sys.stderr)
+        print(
+            f"warning: the machine is busy, with a load of {load:.1f} on {cores()} cores",
+            file=sys.stderr,
+        )
 
 
 def cores() -> int:
@@ -80,7 +83,7 @@ def threads() -> int:
 def _processor():
     path = Path("/proc/cpuinfo")
     if path.exists():
-        found = re.search(r"model name\s*:\s*(.+)", path.read_text())
-        if found:
-            return found[1]
+        match = re.search(r"model name\s*:\s*(.+)", path.read_text())
+        if match:
+            return match[1]
     return platform.processor() or platform.machine()

@@ -20,7 +20,7 @@ README = Path(__file__).parents[3] / "README.md"
 def measure(folder=None) -> list[dict]:
     """Measures the README's first command.
 
-    Its figures are copied to the folder `pictures` beside the results.
+    The figures that it writes are copied to the folder `pictures` beside the results.
 
     Args:
         folder: String or `Path`. The folder of `bench.jsonl`. Defaults to None, the package's.
@@ -38,8 +38,8 @@ def measure(folder=None) -> list[dict]:
     """
     with tempfile.TemporaryDirectory() as work:
         started = time.perf_counter()
-        for each in commands():
-            subprocess.run([sys.executable, "-m", *shlex.split(each)], cwd=work, check=True,
+        for command in commands():
+            subprocess.run([sys.executable, "-m", *shlex.split(command)], cwd=work, check=True,
                            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)  # fmt: skip
         seconds = time.perf_counter() - started
         (manifest,) = Path(work).glob("exports/*/manifest.json")
@@ -69,7 +69,9 @@ def commands() -> list[str]:
     'zoo'
     """
     if not README.exists():
-        raise UsageError(f"The main job is the README's: run it from a checkout. Here: {README}.")
+        raise UsageError(
+            f"The commands are read from a checkout's README.md. Received: no file {README}."
+        )
     block = re.search(r"```sh\n(.*?)```", README.read_text(encoding="utf-8"), re.DOTALL)[1]
     joined = block.replace("\\\n", " ")
-    return [each.strip() for each in joined.split("&&") if each.strip().startswith("zoo ")]
+    return [command.strip() for command in joined.split("&&") if command.strip().startswith("zoo ")]

@@ -25,8 +25,8 @@ def gflops(size: int = 2048, repeats: int = 5) -> float:
     """
     matrix = tf.random.normal((size, size))
     _squared(matrix).numpy()  # traces
-    each = statistics.median(seconds(lambda: _squared(matrix).numpy()) for _ in range(repeats))
-    return 2 * size**3 / each / 1e9
+    duration = statistics.median(seconds(lambda: _squared(matrix).numpy()) for _ in range(repeats))
+    return 2 * size**3 / duration / 1e9
 
 
 def training_flops(model) -> int:

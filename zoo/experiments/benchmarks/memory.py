@@ -10,7 +10,7 @@ from zoo.errors import UsageError
 from zoo.experiments.benchmarks.lines import record
 
 PROC = Path("/proc/self")
-WARMED_BY = 1000  # rows of a first training, which loads libraries and allocates what stays
+WARMED_BY = 1000  # rows of a first training, which loads libraries and allocates lasting memory
 
 
 def measure(
@@ -23,10 +23,10 @@ def measure(
     epochs: int = 1,
     **arguments,
 ) -> list[dict]:
-    """Measures the peak memory of `zoo.train`, in sizes of the array.
+    """Measures the peak memory of `zoo.train`, relative to the size of the array.
 
-    It is the peak of the resident memory during the call, less that before it, divided by the bytes
-    of the array. The call runs in a process of its own that has trained on a few rows before.
+    It is the peak of the resident memory during the call, minus that before it, divided by the
+    bytes of the array. The call runs in a process of its own that has trained on a few rows before.
 
     Args:
         folder: String or `Path`. The folder of `bench.jsonl`. Defaults to None, the package's.
@@ -48,7 +48,7 @@ def measure(
     >>> measure(folder=".")  # doctest: +SKIP
     """
     if not (PROC / "clear_refs").exists():
-        raise UsageError("`zoo bench memory` needs Linux, with its folder /proc.")
+        raise UsageError("`zoo bench memory` needs Linux, which reports memory in /proc.")
     call = {"variant": variant, "epochs": epochs} | arguments
     spawn = multiprocessing.get_context("spawn")
     with concurrent.futures.ProcessPoolExecutor(1, mp_context=spawn) as process:

@@ -46,18 +46,18 @@ def measure(folder=None, *, names=None, rows=None, rounds: int = 5, least: float
         except UsageError as error:
             print(f"left out: {error}", file=sys.stderr)
             continue
-        ours, drawn = entry.build(**arguments), entry.build(**arguments)
+        ours, source = entry.build(**arguments), entry.build(**arguments)
         if not expressible(ours):
-            print(f"left out: {name} has a loss that plain Keras has not.", file=sys.stderr)
+            print(f"left out: {name} has a loss that plain Keras cannot express.", file=sys.stderr)
             continue
         recipe = entry.recipe_for(ours.arguments)
-        theirs = recipe.compile(bare(drawn))
+        plain = recipe.compile(bare(source))
         batch = recipe.batch_size
 
         def fit_ours(epochs, model=ours, batch=batch):
             return seconds(lambda: model.fit(images, batch_size=batch, epochs=epochs, verbose=0))
 
-        def fit_bare(epochs, model=theirs, batch=batch):
+        def fit_bare(epochs, model=plain, batch=batch):
             return seconds(
                 lambda: model.fit(images, images, batch_size=batch, epochs=epochs, verbose=0)
             )

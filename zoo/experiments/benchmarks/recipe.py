@@ -62,8 +62,8 @@ def comment(line: dict) -> str:
     >>> comment({"times_as_fast_as": {"twice": 0.8, "bfloat16": 0.9}})
     '`zoo bench recipe`, times as fast as with: twice 0.80, bfloat16 0.90.'
     """
-    told = ", ".join(f"{name} {times:.2f}" for name, times in line["times_as_fast_as"].items())
-    return f"`zoo bench recipe`, times as fast as with: {told}."
+    ratios = ", ".join(f"{name} {times:.2f}" for name, times in line["times_as_fast_as"].items())
+    return f"`zoo bench recipe`, times as fast as with: {ratios}."
 
 
 def _measured(folder, entry, arguments, rounds, least):
@@ -79,9 +79,9 @@ def _measured(folder, entry, arguments, rounds, least):
             keras.config.set_dtype_policy(policy)
         changed = dataclasses.replace(recipe, **changes)
         changed.compile(model)
-        given = {"batch_size": changed.batch_size, "epochs": EPOCHS, "verbose": 0}
+        options = {"batch_size": changed.batch_size, "epochs": EPOCHS, "verbose": 0}
         method = type(model).fit if own_feed else keras.Model.fit
-        return lambda: seconds(lambda: method(model, epoch, **given))
+        return lambda: seconds(lambda: method(model, epoch, **options))
 
     few = np.resize(rows, (STEPS * batch, *rows.shape[1:]))
     first = fit(few)

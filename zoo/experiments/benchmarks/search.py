@@ -13,7 +13,7 @@ from zoo.experiments.benchmarks.lines import record
 from zoo.search.exact import Exact, nearest
 from zoo.search.hnsw import Graph
 
-JITTER = 0.25  # in standard deviations of each number
+JITTER = 0.25  # in units of each number's standard deviation
 
 
 def measure(folder=None, *, data="mnist", rows=1_000_000, numbers=32, queries=200, k=10):
@@ -37,8 +37,8 @@ def measure(folder=None, *, data="mnist", rows=1_000_000, numbers=32, queries=20
 
     >>> measure(folder=".")  # doctest: +SKIP
     """
-    base, asked = _codes(data, rows, numbers, queries)
-    truth, ms = _timed(Exact(base), base, asked, k)
+    base, query_codes = _codes(data, rows, numbers, queries)
+    truth, ms = _timed(Exact(base), base, query_codes, k)
     facts = {"rows": rows, "numbers": numbers, "k": k, "data": data, "jitter": JITTER}
     lines = [record(
         folder, bench="search", variant="exact", unit="ms a query", value=ms, recall=1.0, **facts
@@ -50,8 +50,8 @@ def measure(folder=None, *, data="mnist", rows=1_000_000, numbers=32, queries=20
         print(f"left out: {error}", file=sys.stderr)
         return lines
     built = time.perf_counter() - started
-    found, approximate_ms = _timed(graph, base, asked, k)
-    same = [len(set(a) & set(b)) for a, b in zip(found.tolist(), truth.tolist(), strict=True)]
+    approximate, approximate_ms = _timed(graph, base, query_codes, k)
+    same = [len(set(a) & set(b)) for a, b in zip(approximate.tolist(), truth.tolist(), strict=True)]
     return [*lines, record(
         folder, bench="search", variant="hnsw", unit="ms a query", value=approximate_ms,
         recall=round(sum(same) / (k * queries), 4), times_as_fast=round(ms / approximate_ms, 1),
@@ -66,19 +66,19 @@ def _codes(data, rows, numbers, queries):
     codes = registry.build("pca", input_shape=images.shape[1:], latent_dim=numbers)
     codes = codes.adapt(images).encode(images)
     random, spread = np.random.default_rng(0), JITTER * codes.std(axis=0)
-    asked = codes[random.integers(0, len(codes), queries)]
+    query_codes = codes[random.integers(0, len(codes), queries)]
     return tuple(
-        each + spread * random.standard_normal(each.shape, np.float32)
-        for each in (np.resize(codes, (rows, numbers)), asked)
+        values + spread * random.standard_normal(values.shape, np.float32)
+        for values in (np.resize(codes, (rows, numbers)), query_codes)
     )
 
 
-def _timed(searcher, base, asked, k):
-    """Returns the rows found and the median milliseconds of a query; a tenth of them warm up."""
-    for query in asked[: max(1, len(asked) // 10)]:
+def _timed(searcher, base, queries, k):
+    """Returns the rows found and the median milliseconds of a query, after a tenth to warm up."""
+    for query in queries[: max(1, len(queries) // 10)]:
         nearest(searcher, base, query[None], k)
     found, times = [], []
-    for query in asked:
+    for query in queries:
         started = time.perf_counter()
         rows, _ = nearest(searcher, base, query[None], k)
         times.append(time.perf_counter() - started)

@@ -32,7 +32,7 @@ def enough_epochs(contender: Callable[[int], float], least: float) -> int:
     It is derived from the time of one epoch at the second call; the first one traces and allocates.
 
     Args:
-        contender: Function of a number of epochs that returns the seconds it took.
+        contender: Function of a number of epochs that returns the seconds that they took.
         least: Float. The shortest time, in seconds.
 
     Returns:
@@ -98,7 +98,7 @@ def median_ratio(rounds: list[dict], above: str, below: str) -> float:
     >>> median_ratio([{"a": 1.0, "b": 2.0}, {"a": 3.0, "b": 4.0}], "a", "b")
     0.625
     """
-    return statistics.median(each[above] / each[below] for each in rounds)
+    return statistics.median(answers[above] / answers[below] for answers in rounds)
 
 
 def median(rounds: list[dict], name: str) -> float:
@@ -116,4 +116,4 @@ def median(rounds: list[dict], name: str) -> float:
     >>> median([{"a": 1.0}, {"a": 3.0}], "a")
     2.0
     """
-    return statistics.median(each[name] for each in rounds)
+    return statistics.median(answers[name] for answers in rounds)

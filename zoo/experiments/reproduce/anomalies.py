@@ -9,17 +9,17 @@ from zoo.training import in_memory
 
 # Chosen on held-out digits (results/tuning.jsonl): few images need many copies and epochs.
 NET = {"widths": (256,), "latent_dim": 8, "epochs": 30}
-COPIES = 8  # jittered, beside each image
+COPIES = 8  # jittered copies of each image
 OTHERS = 4000  # training images of other classes, to choose the number of PCA components on
 TABLE_NET = {"widths": (16,), "latent_dim": 3, "epochs": 100, "batch_size": 16}
-TABLES = {"breast_cancer": (1,), "wine": (0, 1, 2)}  # the classes that are normal; 1 is benign
+TABLES = {"breast_cancer": (1,), "wine": (0, 1, 2)}  # the normal classes; 1 is benign
 DRAWS = 3  # of a table's normal rows; half of them are tested
 
 
 def one_against_the_rest(data, seed, pictures):
     """Measures the row `anomaly`: a model for each class of the images, and some tables.
 
-    The same rows are scored by detectors of others.
+    Detectors of other libraries score the same rows.
 
     Args:
         data: `Dataset` of images with labels.
@@ -28,7 +28,7 @@ def one_against_the_rest(data, seed, pictures):
 
     Returns:
         A dict: the `value`, which is the mean AUROC of the reconstruction error, the other means,
-        the figures of each class and table, and how the model was trained.
+        the metrics of each class and table, and how the model was trained.
 
     Example:
 
@@ -37,31 +37,32 @@ def one_against_the_rest(data, seed, pictures):
     from zoo import plots
     from zoo.datasets.augmentation import with_jittered_copies
 
-    found, components, images = {}, {}, data.test.inputs
+    classes, components, images = {}, {}, data.test.inputs
     for label in np.unique(data.train.labels):
         normal = one_class(data, label)
         learn = with_jittered_copies(normal.train.inputs, COPIES, seed)
         anomalous = data.test.labels != label
         others = data.train.inputs[data.train.labels != label]
         others = np.random.default_rng(seed).permutation(others)[:OTHERS]
-        known = normal.train.inputs
-        count = rivals.best_components(known, normal.test.inputs, others)
+        train = normal.train.inputs
+        count = rivals.best_components(train, normal.test.inputs, others)
         report, detector, trained_by = _ours(normal, learn, images, anomalous, seed, NET)
-        scores = rivals.rival_scores(known, images, count, seed)
-        found[str(label)] = report | {name: measure(s, anomalous) for name, s in scores.items()}
+        scores = rivals.rival_scores(train, images, count, seed)
+        classes[str(label)] = report | {name: measure(s, anomalous) for name, s in scores.items()}
         components[str(label)] = count
-    made = detector.model.reconstruct(images)  # of the last class
-    plots.save(plots.anomalies(images, made, detector.score(images)), pictures / "anomalies.png")
-    means = _means(list(found.values()))
-    aurocs = {name: figures["auroc"] for name, figures in means.items()}
+    outputs = detector.model.reconstruct(images)  # of the last class
+    plots.save(plots.anomalies(images, outputs, detector.score(images)), pictures / "anomalies.png")
+    means = _means(list(classes.values()))
+    aurocs = {name: mean["auroc"] for name, mean in means.items()}
     return {
         "value": aurocs["reconstruction"],
         **aurocs,
         "classes_at_least_pca": sum(
-            each["reconstruction"]["auroc"] >= each["pca"]["auroc"] for each in found.values()
+            result["reconstruction"]["auroc"] >= result["pca"]["auroc"]
+            for result in classes.values()
         ),
         "means": means,
-        "classes": found,
+        "classes": classes,
         "pca_components": components,
         "tables": {name: _table(name, seed) for name in TABLES},
         "jittered_copies": COPIES,
@@ -92,11 +93,11 @@ def measure_table(normal, x, anomalous, seed, net):
     """
     net = net | {"standardise": True}
     report, _, trained_by = _ours(normal, normal.train.inputs, x, anomalous, seed, net)
-    known = np.concatenate([normal.train.inputs, normal.test.inputs])
-    deviation = known.std(axis=0)
+    train = np.concatenate([normal.train.inputs, normal.test.inputs])
+    deviation = train.std(axis=0)
     deviation[deviation == 0] = 1
-    known, rows = ((values - known.mean(axis=0)) / deviation for values in (known, x))
-    scores = rivals.rival_scores(known, rows, max(1, x.shape[1] // 2), seed)
+    train, rows = ((values - train.mean(axis=0)) / deviation for values in (train, x))
+    scores = rivals.rival_scores(train, rows, max(1, x.shape[1] // 2), seed)
     return report | {name: measure(s, anomalous) for name, s in scores.items()}, trained_by
 
 
@@ -108,20 +109,20 @@ def _table(name, seed):
     data = datasets.load(name)
     x = np.concatenate([data.train.inputs, data.test.inputs])
     labels = np.concatenate([data.train.labels, data.test.labels])
-    found = []
+    reports = []
     for label in TABLES[name]:
         for draw in range(DRAWS):
             rows = np.random.default_rng((seed, draw)).permutation(np.flatnonzero(labels == label))
-            learnt, held = np.array_split(rows, 2)
-            tested = np.concatenate([held, np.flatnonzero(labels != label)])
-            normal = split_by_seed(name, datasets.Split(x[learnt]))
+            train, held_out = np.array_split(rows, 2)
+            tested = np.concatenate([held_out, np.flatnonzero(labels != label)])
+            normal = split_by_seed(name, datasets.Split(x[train]))
             report, _ = measure_table(normal, x[tested], labels[tested] != label, seed, TABLE_NET)
-            found.append(report)
-    return _means(found)
+            reports.append(report)
+    return _means(reports)
 
 
 def _ours(normal, learn, x, anomalous, seed, net):
-    """Returns the figures of each kind of score, a detector, and how the model was trained."""
+    """Returns the metrics of each kind of score, a detector, and how the model was trained."""
     model, trained_by = in_memory.train("deep_ae", learn, seed, **net)
     report, detectors = {}, {}
     for score in SCORES:
@@ -134,6 +135,6 @@ def _ours(normal, learn, x, anomalous, seed, net):
 
 def _means(reports):
     return {
-        name: {key: float(np.mean([each[name][key] for each in reports])) for key in figures}
-        for name, figures in reports[0].items()
+        name: {key: float(np.mean([report[name][key] for report in reports])) for key in metrics}
+        for name, metrics in reports[0].items()
     }

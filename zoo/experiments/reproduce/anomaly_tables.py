@@ -1,4 +1,4 @@
-"""Row on anomalies in many tables, files in the form of ADBench, beside other detectors."""
+"""Row on anomalies in many tables, in the file format of ADBench, beside other detectors."""
 
 import dataclasses
 import math
@@ -13,7 +13,7 @@ from zoo.datasets.readers import npz
 from zoo.errors import UsageError
 from zoo.experiments.reproduce import anomalies
 
-MOST_ROWS, MOST_ANOMALIES = 10_000, 2_000  # in a table
+MOST_ROWS, MOST_ANOMALIES = 10_000, 2_000  # the largest numbers in a table
 STEPS = 2_000  # training steps of our model
 BATCH = 64
 
@@ -25,7 +25,7 @@ class Tables:
     Attributes:
         name: String. The folder that they were read from.
         tables: Dict from the name of each table to a pair: the rows, `(rows, columns)`, and
-            booleans, `(rows,)`, that say whether each is an anomaly.
+            booleans, `(rows,)`, whether each row is an anomaly.
 
     Example:
 
@@ -65,10 +65,10 @@ def read(folder: str) -> Tables:
         )
     tables = {}
     for path in paths:
-        names, found = npz.read(path, lambda _: ["X", "y"])
-        if names is None or len(found) < 2:
+        names, arrays = npz.read(path, lambda _: ["X", "y"])
+        if names is None or len(arrays) < 2:
             raise UsageError(f"{path} must hold X and y. Received: {', '.join(names or ())}.")
-        tables[path.stem] = found["X"].astype(np.float32), found["y"].astype(bool)
+        tables[path.stem] = arrays["X"].astype(np.float32), arrays["y"].astype(bool)
     return Tables(str(folder), tables)
 
 
@@ -93,31 +93,31 @@ def measure_tables(data: Tables, seed: int, pictures: Path) -> dict:
 
     >>> measure_tables(read("adbench"), seed=0, pictures=Path("."))["value"]  # doctest: +SKIP
     """
-    found = {}
+    aurocs = {}
     for number, (name, (x, anomalous)) in enumerate(data.tables.items()):
         random = np.random.default_rng((seed, number))
-        bad = random.permutation(np.flatnonzero(anomalous))[:MOST_ANOMALIES]
-        good = random.permutation(np.flatnonzero(~anomalous))[: MOST_ROWS - len(bad)]
-        learnt, held = np.array_split(good, 2)
-        tested = np.concatenate([held, bad])
+        outliers = random.permutation(np.flatnonzero(anomalous))[:MOST_ANOMALIES]
+        normal = random.permutation(np.flatnonzero(~anomalous))[: MOST_ROWS - len(outliers)]
+        train, held_out = np.array_split(normal, 2)
+        tested = np.concatenate([held_out, outliers])
         report, trained_by = anomalies.measure_table(
-            split_by_seed(name, Split(x[learnt])),
+            split_by_seed(name, Split(x[train])),
             x[tested],
             anomalous[tested],
             seed,
-            _net(len(learnt), x.shape[1]),
+            _net(len(train), x.shape[1]),
         )
-        found[name] = {key: scores["auroc"] for key, scores in report.items()}
-    means = {key: float(np.mean([each[key] for each in found.values()])) for key in report}
+        aurocs[name] = {key: scores["auroc"] for key, scores in report.items()}
+    means = {key: float(np.mean([table[key] for table in aurocs.values()])) for key in report}
     wins = [
         name
-        for name, each in found.items()
-        if each["isolation_forest"] > max(each[score] for score in SCORES)
+        for name, table in aurocs.items()
+        if table["isolation_forest"] > max(table[score] for score in SCORES)
     ]
     return {
         "value": means[DEFAULTS["features"]["score"]],
         **means,
-        "tables": found,
+        "tables": aurocs,
         "isolation_forest_wins": len(wins),
         "where_isolation_forest_wins": wins,
     } | trained_by

@@ -1,4 +1,4 @@
-"""The table of methods of document search: what each sees of a text, finds and costs."""
+"""The table of methods of document search: the words each uses, its precision and its costs."""
 
 import statistics
 
@@ -11,7 +11,7 @@ OURS = "ae_10"
 def documents() -> str:
     """Returns the table of methods of document search, with a sentence on those better than ours.
 
-    The figures are means over the results lines of row 14.
+    The numbers are means over the results lines of row 14.
 
     Returns:
         A string, Markdown.
@@ -29,14 +29,14 @@ def documents() -> str:
         "| method | part of a text it sees | P@10 | bytes per document | ms per search |",
         "|---|---|---|---|---|",
     ]
-    found, size, milliseconds = {}, {}, {}
-    for name, (way, seen) in WAYS.items():
-        found[name] = statistics.mean(line["figures"][name]["p_at_10"] for line in lines)
+    precisions, size, milliseconds = {}, {}, {}
+    for name, (way, words) in WAYS.items():
+        precisions[name] = statistics.mean(line["figures"][name]["p_at_10"] for line in lines)
         size[name] = statistics.mean(line["bytes_a_document"][name] for line in lines)
         milliseconds[name] = statistics.mean(line["search_ms"][name] for line in lines)
         costs = f"{size[name]:,.0f} | {milliseconds[name]:.2g}"
-        rows.append(f"| {way} | {seen} | {found[name]:.3f} | {costs} |")
-    better = [name for name in WAYS if found[name] > found[OURS]]
+        rows.append(f"| {way} | {words} | {precisions[name]:.3f} | {costs} |")
+    better = [name for name in WAYS if precisions[name] > precisions[OURS]]
     if better:
         named = "; ".join(", ".join(WAYS[name]) for name in better)
         room, time = _times(size, better), _times(milliseconds, better)
@@ -46,8 +46,8 @@ def documents() -> str:
 
 
 def _times(costs, names):
-    """Returns the range of the costs of some ways, in multiples of ours."""
+    """Returns the range of the costs of some methods, in multiples of ours."""
     multiples = [costs[name] / costs[OURS] for name in names]
-    low, high = (f"{each:.0f}" if each >= 10 else f"{each:.2g}" for each in
+    low, high = (f"{multiple:.0f}" if multiple >= 10 else f"{multiple:.2g}" for multiple in
                  (min(multiples), max(multiples)))  # fmt: skip
     return low if low == high else f"{low} to {high}"

@@ -16,7 +16,7 @@ CONTROLS = tuple(
     for name in ("real", "blurred", "noise", "shuffled_pixels", "shuffled_tiles", "inverted",
                  "halves", "blank")
 )  # fmt: skip
-COMPONENTS = 10  # held-out digits (results/tuning.jsonl): distance 30.3; the VAE's is 118
+COMPONENTS = 10  # on held-out digits (results/tuning.jsonl): distance 30.3; the VAE's is 118
 
 
 def code_plane(data, seed, pictures):
@@ -28,9 +28,9 @@ def code_plane(data, seed, pictures):
         pictures: `Path` of the folder that a picture is written to.
 
     Returns:
-        A dict: the `value`, which is the share of test codes in the box, the squared errors, the
-        distances and accepted shares of generated images, those with the suffix `_without` for the
-        net without the penalty, the judge's controls, and how the model was trained.
+        A dict: the `value`, which is the fraction of test codes in the box, the squared errors, the
+        distances and accepted fractions of generated images, the same with the suffix `_without`
+        for the net without the penalty, the judge's controls, and how the model was trained.
 
     Example:
 
@@ -41,33 +41,33 @@ def code_plane(data, seed, pictures):
     from zoo.training.judge import Judge
 
     judge = Judge(data.train, seed)
-    found = _judge_facts(judge, data, seed)
+    result = _judge_facts(judge, data, seed)
     for suffix, penalty in {"": PENALTY, "_without": 0.0}.items():
-        model, trained = in_memory.train(
+        model, facts = in_memory.train(
             "deep_ae", data.train.inputs, seed, latent_weight=penalty, **NET
         )
         images = generation.grid(model, (SIDE, SIDE))
-        found |= {
+        result |= {
             f"value{suffix}": box_share(model.encode(data.test.inputs)),
             f"sse{suffix}": measures.sse(model, data.test),
             f"grid_accepted{suffix}": judge.accepted_share(images),
             f"grid_distance{suffix}": judge.distance(images, data.test.inputs),
             f"mixture_distance{suffix}": judge.distance(
-                _of_mixture(model, data, seed), data.test.inputs
+                _mixture_images(model, data, seed), data.test.inputs
             ),
         }
         if penalty:
-            trained_by = trained
+            trained_by = facts
             plots.save(plots.code_plane(images, (SIDE, SIDE)), pictures / "code_plane.png")
-    found["box_share_without"] = found.pop("value_without")
-    found["sse_ratio"] = found["sse"] / found["sse_without"]
-    return found | trained_by
+    result["box_share_without"] = result.pop("value_without")
+    result["sse_ratio"] = result["sse"] / result["sse_without"]
+    return result | trained_by
 
 
 def mixture_against_vae(data, seed, pictures):
     """Measures row 15: images of a mixture over codes, beside those of a VAE.
 
-    Each generates as many images as there are test rows, and their distance to these is measured.
+    Each generates one image for each test row, and their distance to the test rows is measured.
 
     Args:
         data: `Dataset`.
@@ -76,7 +76,7 @@ def mixture_against_vae(data, seed, pictures):
 
     Returns:
         A dict: the `value`, which is the distance of the mixture's images, the distances and
-        accepted shares of the others, the judge's controls, and how the model was trained.
+        accepted fractions of the others, the judge's controls, and how the model was trained.
 
     Example:
 
@@ -89,34 +89,37 @@ def mixture_against_vae(data, seed, pictures):
     judged = _judge_facts(judge, data, seed)  # before it judges generated images
     plain, trained_by = in_memory.train("deep_ae", data.train.inputs, seed, **EQUAL)
     vae, _ = in_memory.train("vae", data.train.inputs, seed, **EQUAL)
-    made = {
-        "value": _of_mixture(plain, data, seed),
+    sets = {
+        "value": _mixture_images(plain, data, seed),
         "vae": generation.sample(vae, len(data.test), seed=seed),
-        "vae_mixture": _of_mixture(vae, data, seed),
+        "vae_mixture": _mixture_images(vae, data, seed),
     }
-    accepted = {f"{name}_accepted": judge.accepted_share(images) for name, images in made.items()}
+    accepted = {f"{name}_accepted": judge.accepted_share(images) for name, images in sets.items()}
     accepted["accepted"] = accepted.pop("value_accepted")
     parameters = {"parameters": plain.count_params(), "vae_parameters": vae.count_params()}
-    for name, images in {"samples_ae_mixture": made["value"], "samples_vae": made["vae"]}.items():
+    for name, images in {
+        "samples_ae_mixture": sets["value"],
+        "samples_vae": sets["vae"],
+    }.items():
         plots.save(plots.sheet(images[:64]), pictures / f"{name}.png")
     # The floor: the distance of real images, of the same number if there are enough of them.
     real = data.train.inputs[: len(data.test)]
-    distances = {name: judge.distance(images, data.test.inputs) for name, images in made.items()}
+    distances = {name: judge.distance(images, data.test.inputs) for name, images in sets.items()}
     floor = {"floor": judge.distance(real, data.test.inputs)}
     mixture = {"components": COMPONENTS}
     return distances | floor | accepted | judged | parameters | mixture | trained_by
 
 
 def _judge_facts(judge, data, seed):
-    """Returns the figures of a judge that stand beside every share that it accepts."""
+    """Returns a judge's error, its threshold, and the fractions of control images it accepts."""
     accepted = judge.controls(data.test, seed)
     return {
         "judge_error": judge.error(data.test),
         "judge_threshold": judge.threshold,
-        **{f"{name}_accepted": share for name, share in accepted.items()},
+        **{f"{name}_accepted": fraction for name, fraction in accepted.items()},
     }
 
 
-def _of_mixture(model, data, seed):
+def _mixture_images(model, data, seed):
     codes = model.encode(data.train.inputs)
     return generation.sample(model, len(data.test), "mixture", codes, seed, components=COMPONENTS)

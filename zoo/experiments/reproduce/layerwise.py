@@ -1,4 +1,4 @@
-"""Rows on layer-wise pre-training: what it gains, with labels and without."""
+"""Rows on layer-wise pre-training: its effect, with labels and without."""
 
 import statistics
 
@@ -6,14 +6,14 @@ from zoo.experiments.reproduce import measures
 from zoo.training import in_memory
 
 NET = {"widths": (1000, 1000), "latent_dim": 500}  # 784-1000-1000-500, and 10 classes on top
-CONTRACTION = 1.0  # held-out digits (results/tuning.jsonl): error 1.60 %; 1.96 % without penalty
+CONTRACTION = 1.0  # held-out digits (results/tuning.jsonl): error 1.60 %; without, 1.96 %
 METHODS = ("none", "rbm", "autoencoder", "denoising", "contractive")
 
 
 def four_starts(data, seed, pictures):
     """Measures row 3: sigmoid and ReLU nets, from a random start and from RBMs.
 
-    Every start takes the same number of epochs of batches of 100; the epochs of the RBMs count.
+    Every start takes the same number of epochs, those of the RBMs included, with batch size 100.
 
     Args:
         data: `Dataset`.
@@ -29,21 +29,21 @@ def four_starts(data, seed, pictures):
     >>> data = zoo.datasets.load("mnist")  # doctest: +SKIP
     >>> four_starts(data, seed=0, pictures=Path("."))["value"]  # doctest: +SKIP
     """
-    layers, each, whole = 4, 3, 48
+    layers, layer_epochs, net_epochs = 4, 3, 48
     values, trained_by = {}, {}
     for activation in ("sigmoid", "relu"):
         for start in ("random", "rbm"):
             pretrained, name = start == "rbm", f"{activation}_{start}"
             values[name], trained_by[name] = _sse_of(
                 "deep_ae", data, seed, activation=activation, batch_size=100, learning_rate=3e-3,
-                pretrain="rbm" if pretrained else "none", pretrain_epochs=each,
-                epochs=whole if pretrained else whole + layers * each,
+                pretrain="rbm" if pretrained else "none", pretrain_epochs=layer_epochs,
+                epochs=net_epochs if pretrained else net_epochs + layers * layer_epochs,
             )  # fmt: skip
     return {"value": values.pop("sigmoid_rbm")} | values | trained_by["sigmoid_rbm"]
 
 
 def synthetic_curves(data, seed, pictures):
-    """Measures row 4: a code of six numbers, the number that determines a curve.
+    """Measures row 4: codes of six numbers for curves that six numbers determine.
 
     A `dbn` and logistic PCA are measured too.
 
@@ -201,18 +201,18 @@ def _by_labels(data, seed, pictures, methods, counts, draws):
             "stacked_ae", data.train.inputs, seed, pretrain=method, pretrain_epochs=10, epochs=0,
             **NET,
         )  # fmt: skip
-        learnt = model.get_weights()
+        weights = model.get_weights()
         errors = {}
         for count in counts:
-            found = []
+            draw_errors = []
             for draw in range(draws):
-                few = data.train if count is None else balanced(data.train, count, draw)
+                labelled = data.train if count is None else balanced(data.train, count, draw)
                 fresh = registry.build("stacked_ae", input_shape=data.input_shape, **NET)
-                fresh.set_weights(learnt)
-                found.append(error(fresh, data, few, seed))
+                fresh.set_weights(weights)
+                draw_errors.append(error(fresh, data, labelled, seed))
             errors[str(count or len(data.train))] = {
-                "mean": statistics.fmean(found),
-                "deviation": statistics.stdev(found) if draws > 1 else None,
+                "mean": statistics.fmean(draw_errors),
+                "deviation": statistics.stdev(draw_errors) if draws > 1 else None,
             }
         table[method] = errors
     plots.save(plots.errors_by_labels(table), pictures / f"labels_{len(counts)}.png")

@@ -17,7 +17,7 @@ def choose(counts, labels, sizes, seed) -> dict[int, dict]:
     The best is the one with the highest precision among the 10 nearest texts.
 
     Args:
-        counts: Array of shape `(rows, words)`. How often each word occurs in each training text.
+        counts: Array of shape `(rows, words)`. Word counts of the training texts.
         labels: Array of shape `(rows,)`. The groups of those texts.
         sizes: Sequence of integers. Numbers of components.
         seed: Integer. Seed of the held-out texts and of the decomposition.
@@ -36,15 +36,17 @@ def choose(counts, labels, sizes, seed) -> dict[int, dict]:
     from zoo.evaluation import retrieval
 
     split = train_test_split(counts, labels, test_size=HELD_OUT, random_state=seed)
-    learnt, asked, groups, wanted = split
-    found = {size: [] for size in sizes}
+    train, test, train_labels, test_labels = split
+    precisions = {size: [] for size in sizes}
     for weighting in WEIGHTINGS:
-        indexed, queries = codes(learnt, asked, max(sizes), weighting, seed)
-        for size, tried in found.items():
+        indexed, queries = codes(train, test, max(sizes), weighting, seed)
+        for size, values in precisions.items():
             pair = indexed[:, :size], queries[:, :size]
-            figures = retrieval.precision(pair[0], groups, pair[1], wanted, "cosine", (10,))
-            tried.append(figures["p_at_10"])
-    return {size: WEIGHTINGS[int(np.argmax(tried))] for size, tried in found.items()}
+            result = retrieval.precision(
+                pair[0], train_labels, pair[1], test_labels, "cosine", (10,)
+            )
+            values.append(result["p_at_10"])
+    return {size: WEIGHTINGS[int(np.argmax(values))] for size, values in precisions.items()}
 
 
 def codes(counts, asked, size, weighting, seed):

@@ -109,13 +109,13 @@ def k_sparse(data, seed, pictures):
         "k_sparse_ae", images, seed, surplus=6.0, boost=1.0, learning_rate=1e-3, batch_size=64,
         epochs=6,
     )  # fmt: skip
-    codes, held = model.encode(images), model.encode(data.test.inputs)
+    codes, test_codes = model.encode(images), model.encode(data.test.inputs)
     scale = codes.std()
     with threadpool_limits(1), warnings.catch_warnings():
         warnings.simplefilter("ignore", UserWarning)  # it may stop at its last iteration
         fitted = LogisticRegression(C=strength, max_iter=100).fit(codes / scale, labels)
     return {
-        "value": 100 * (1 - float(fitted.score(held / scale, data.test.labels))),
+        "value": 100 * (1 - float(fitted.score(test_codes / scale, data.test.labels))),
         "inverse_regularisation": strength,
         "jittered_copies": copies,
     } | trained_by
@@ -282,11 +282,11 @@ def two_numbers(data, seed, pictures):
     model, trained_by = in_memory.train("deep_ae", data.train.inputs, seed, latent_dim=2, epochs=15)
     pca = evaluation.pca_of_equal_size(model, data)
     accuracies, shown = [], {}
-    for name, each in {"deep_ae": model, "PCA": pca}.items():
-        codes, held = each.encode(data.train.inputs), each.encode(data.test.inputs)
+    for name, encoder in {"deep_ae": model, "PCA": pca}.items():
+        codes, test_codes = encoder.encode(data.train.inputs), encoder.encode(data.test.inputs)
         labels = data.train.labels, data.test.labels
-        accuracies.append(probes.knn_accuracy(codes, labels[0], held, labels[1]))
-        shown[f"{name}, 5-NN accuracy {accuracies[-1]:.3f}"] = held[:2000], labels[1][:2000]
+        accuracies.append(probes.knn_accuracy(codes, labels[0], test_codes, labels[1]))
+        shown[f"{name}, 5-NN accuracy {accuracies[-1]:.3f}"] = test_codes[:2000], labels[1][:2000]
     plots.save(plots.scatter(shown), pictures / "two_numbers.png")
     return {"value": accuracies[0], "pca": accuracies[1]} | trained_by
 

@@ -35,10 +35,10 @@ def measure_modes(data, seed: int, pictures: Path, names: list[str] | None = Non
             title = ", ".join([name, *(f"{key}={value}" for key, value in mode.items())])
             modes[title] = _measure(Subject(name, pictures, **mode), seed)
     return {
-        "value": max(found["error"] for found in modes.values()),
+        "value": max(result["error"] for result in modes.values()),
         "modes": modes,
         "count": len(modes),
-        "below_pca": sum(found["error"] < found["pca"] for found in modes.values()),
+        "below_pca": sum(result["error"] < result["pca"] for result in modes.values()),
     }
 
 

@@ -46,7 +46,7 @@ def reproduce(
     if row not in ROWS:
         raise no_such("row", row, list(ROWS))
     if data and not held_out:
-        raise UsageError(f"A row is measured on its own data but for held_out. Received: {data}.")
+        raise UsageError(f"`data` is only accepted with held_out=True. Received: data={data}.")
     file = "tuning" if held_out else "reproduce"
     for line in [] if held_out else results.read(file, folder):
         if (line["row"], line["seed"]) == (row, seed):
@@ -57,8 +57,8 @@ def reproduce(
     if held_out:
         if not isinstance(dataset, Dataset):
             raise UsageError(f"Row {row} has no training rows with labels to hold out.")
-        learn, held = dataset.hold_out(1 / 12, seed=0)
-        dataset = dataclasses.replace(dataset, train=learn, test=held)
+        learn, validation = dataset.hold_out(1 / 12, seed=0)
+        dataset = dataclasses.replace(dataset, train=learn, test=validation)
     with scratch_folder() as pictures:
         measured = ROWS[row].measure(dataset, seed, pictures)
         if not held_out:

@@ -1,4 +1,4 @@
-"""Row on similar images: do clean and damaged queries find their class, by code and pixels?"""
+"""Row on similar images: search by codes, by PCA and by pixels, with clean and damaged queries."""
 
 import numpy as np
 
@@ -6,9 +6,9 @@ from zoo.datasets import augmentation
 from zoo.search import exact
 from zoo.training import in_memory
 
-QUERIES = 1000  # test images, drawn by seed 0
+QUERIES = 1000  # test images, drawn with seed 0
 WAYS = ("code", "pca", "pixels")
-# Chosen on a held-out eighth of the embedded digits' training rows.
+# Chosen on a held-out eighth of the training rows of the embedded digits.
 SETTINGS = {
     "loss": "binary_crossentropy",
     "latent_weight": 1e-3,
@@ -51,35 +51,37 @@ def similar_images(data, seed, pictures, **changes):
         "conv_ae", data.train.inputs, seed, corrupted=augmentation.corrupted, **SETTINGS | changes
     )
     rows = np.random.default_rng(0).permutation(len(data.test))[:QUERIES]
-    asked = data.test.take(np.sort(rows))
-    queries = retrieval.queries(asked.inputs, seed=0)
+    test = data.test.take(np.sort(rows))
+    queries = retrieval.queries(test.inputs, seed=0)
     pca = evaluation.pca_of_equal_size(model, data)
     encoders = (model.encode, pca.encode, lambda images: images)
     ways = dict(zip(WAYS, encoders, strict=True))
-    distances, chosen_on, figures = {}, {}, {}
+    distances, chosen_on, precisions = {}, {}, {}
     for way, encode in ways.items():
         codes, labels = encode(data.train.inputs), data.train.labels
         distances[way], chosen_on[way] = retrieval.choose_distance(codes, labels, seed)
-        figures[way] = {
-            kind: retrieval.precision(codes, labels, encode(images), asked.labels, distances[way])
+        precisions[way] = {
+            kind: retrieval.precision(codes, labels, encode(images), test.labels, distances[way])
             for kind, images in queries.items()
         }
-    picture = _drawn(ways, distances, data.train, asked, queries)
+    picture = _drawn(ways, distances, data.train, test, queries)
     plots.save(picture, pictures / f"neighbours_{data.name}.png")
-    p_at_10 = {f"{way}_{kind}": figures[way][kind]["p_at_10"] for way in WAYS for kind in queries}
+    p_at_10 = {
+        f"{way}_{kind}": precisions[way][kind]["p_at_10"] for way in WAYS for kind in queries
+    }
     value = p_at_10.pop("code_clean")
     record = {
         "distances": {way: distance.name for way, distance in distances.items()},
         "distances_chosen_on": chosen_on,
-        "figures": figures,
-        "queries": len(asked),
+        "figures": precisions,
+        "queries": len(test),
         "indexed": len(data.train),
     }
     return {"value": value} | p_at_10 | record | trained_by
 
 
 def similar_among_few(data, seed, pictures):
-    """Measures row 17 on hundreds or a few thousand images: more epochs, of smaller batches.
+    """Measures row 17 on at most a few thousand images, with more epochs and smaller batches.
 
     Args:
         data: `Dataset` of images.
@@ -96,20 +98,20 @@ def similar_among_few(data, seed, pictures):
     return similar_images(data, seed, pictures, **FEW)
 
 
-def _drawn(ways, distances, indexed, asked, queries, k=6):
+def _drawn(ways, distances, indexed, test, queries, k=6):
     """Returns a picture of four queries, each damaged in its own way, and their nearest images."""
     from zoo import plots
 
     shown = {kind: images[row] for row, (kind, images) in enumerate(queries.items())}
-    found = {}
+    neighbours = {}
     for way in ("code", "pixels"):
         distance = distances[way]
-        codes, those = (
+        codes, query_codes = (
             distance.prepare(ways[way](images))
             for images in (indexed.inputs, np.stack(list(shown.values())))
         )
         searcher = exact.Exact(codes, distance.metric)
-        rows, _ = exact.nearest(searcher, codes, those, k, distance.metric)
-        right = indexed.labels[rows] == asked.labels[: len(shown), None]
-        found[f"by {way}"] = indexed.inputs[rows], right
-    return plots.neighbours(shown, found)
+        rows, _ = exact.nearest(searcher, codes, query_codes, k, distance.metric)
+        correct = indexed.labels[rows] == test.labels[: len(shown), None]
+        neighbours[f"by {way}"] = indexed.inputs[rows], correct
+    return plots.neighbours(shown, neighbours)

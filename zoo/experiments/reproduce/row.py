@@ -11,15 +11,15 @@ from zoo.datasets.dataset import Dataset
 
 @dataclasses.dataclass(frozen=True)
 class Target:
-    """The bounds that one figure of a results line is compared with.
+    """The bounds that one metric of a results line is compared with.
 
-    A bound is a number, or the name of another figure of the same line.
+    A bound is a number, or the name of another metric of the same line.
 
     Args:
         match: Float or string. The bound to reach.
         beat: Float or string. A stricter bound. Defaults to None, for none.
-        figure: String. The name of the figure in the line. Defaults to `"value"`.
-        higher: Boolean. Whether a higher figure is better. Defaults to False.
+        figure: String. The name of the metric in the line. Defaults to `"value"`.
+        higher: Boolean. Whether a higher value is better. Defaults to False.
 
     Example:
 
@@ -33,10 +33,10 @@ class Target:
     higher: bool = False
 
     def verdict(self, figures: dict) -> str:
-        """Returns `"beat"`, `"match"` or `"miss"` for a dict of named figures.
+        """Returns `"beat"`, `"match"` or `"miss"` for the metrics of a results line.
 
         Args:
-            figures: Dict. The figures of a line by name. A figure that equals a bound reaches it.
+            figures: Dict. The metrics of a line by name. A metric that equals a bound reaches it.
 
         Returns:
             A string.
@@ -52,8 +52,8 @@ class Target:
         stricter = "" if self.beat is None else f" (beat: {sign} {spelled(self.beat)})"
         return f"{name}{sign} {spelled(self.match)}{stricter}"
 
-    def _reaches(self, figures, bound):
-        value, bound = figures[self.figure], figures[bound] if isinstance(bound, str) else bound
+    def _reaches(self, metrics, bound):
+        value, bound = metrics[self.figure], metrics[bound] if isinstance(bound, str) else bound
         reached = value >= bound if self.higher else value <= bound
         # 1.05 % of 10,000 is not exact in floats.
         return reached or math.isclose(value, bound, rel_tol=1e-9)
@@ -70,14 +70,14 @@ class Row:
         targets: Tuple of `Target`. The verdict is that of the worst of them.
         measure: Function of the data, a seed, and a folder for pictures. It returns a dict of the
             `value` and of everything else to record.
-        beside: Tuple of strings. The names of the figures shown beside the value in the table of
+        beside: Tuple of strings. The names of the metrics shown beside the value in the table of
             results. Defaults to `()`.
-        inseparable: Tuple of strings. The names of the figures without which the value is never
+        inseparable: Tuple of strings. The names of the metrics without which the value is never
             shown. Defaults to `()`.
         data: String. The name of the dataset that it is measured on. Defaults to `"mnist"`.
         read: Function of that name that returns the data for `measure`. Defaults to
             `zoo.datasets.load`.
-        yardstick: Pair of the name of a figure and its published value. If ours differs by more
+        yardstick: Pair of the name of a metric and its published value. If ours differs by more
             than 5 %, the data are not like the published data, and there is no verdict. Defaults to
             None, if the data are the same.
 
@@ -105,7 +105,7 @@ class Row:
         return ", ".join(target.describe() for target in self.targets)
 
     def comparable(self, lines: list[dict]) -> bool:
-        """Returns whether the published figure may stand beside some results lines.
+        """Returns whether some results lines may be compared with the published result.
 
         Args:
             lines: List of dicts. Results lines of this row.
@@ -124,7 +124,7 @@ class Row:
         It is `"beat"` if every target is matched and the stricter bound of every target that has
         one is reached; `"match"` if every target is matched; and `"miss"` otherwise. Where nothing
         is published, the targets are our own, and `"reached"` takes the place of both `"beat"` and
-        `"match"`. The figures are means over the lines.
+        `"match"`. The metrics are means over the lines.
 
         Args:
             lines: List of dicts. The results lines of this row, one for each seed.
@@ -136,8 +136,8 @@ class Row:
             return "–"
         names = {name for target in self.targets for name in dataclasses.astuple(target)[:3]}
         names = {name for name in names if isinstance(name, str)}
-        figures = {name: sum(line[name] for line in lines) / len(lines) for name in names}
-        verdicts = [target.verdict(figures) for target in self.targets]
+        metrics = {name: sum(line[name] for line in lines) / len(lines) for name in names}
+        verdicts = [target.verdict(metrics) for target in self.targets]
         if "miss" in verdicts:
             return "miss"
         if self.published == "–":
@@ -151,7 +151,7 @@ class Row:
 
 
 def spelled(bound: float | str) -> str:
-    """Returns a number, or the name of a figure, as a table shows it.
+    """Returns a number, or the name of a metric, as a table shows it.
 
     Args:
         bound: Float or string.

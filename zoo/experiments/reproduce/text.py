@@ -1,4 +1,4 @@
-"""Row on documents: are the documents nearest to a query by their codes of its group?"""
+"""Row on documents: whether the documents nearest to a query by their codes are of its group."""
 
 import numpy as np
 
@@ -9,7 +9,7 @@ from zoo.training import in_memory
 LSA = (2, 10, 50, 128)  # numbers of components
 SHOWN = 2000  # test documents in the plot of two numbers
 AT = (1, 3, 10, 30, 100, 300, 1000)  # numbers of nearest documents
-WAYS = {  # ways to search, with their names and what they see of a text
+WAYS = {  # ways to search: a name, and the words of a text that are used
     "ae_10": ("document_ae, 10 numbers", "2,000 words"),
     "ae_2": ("document_ae, 2 numbers", "2,000 words"),
     "bits": ("semantic_hashing, 128 bits", "2,000 words"),
@@ -37,9 +37,9 @@ DRAWN = (
 def documents(data, seed, pictures, **changes):
     """Measures row 14: search of documents by codes, by LSA, and by words.
 
-    The vocabulary and everything that is fitted use the training texts alone. Every way of
-    searching, whether it sees all words of a text or the 2,000 of the vocabulary, searches the same
-    texts by the same queries: those with a word of the vocabulary.
+    Only the training texts are used for the vocabulary and for everything that is fitted. Every way
+    of searching, by all words of a text or by the 2,000 of the vocabulary, uses the same texts and
+    the same queries: those with a word of the vocabulary.
 
     Args:
         data: `Dataset` of texts with labels.
@@ -58,8 +58,8 @@ def documents(data, seed, pictures, **changes):
     from zoo import plots
 
     vocabulary = Vocabulary.learn(data.train.inputs)
-    (indexed, x), (asked, queries) = (_known(vocabulary, s) for s in (data.train, data.test))
-    counts, asked_counts = (vocabulary.counts(split.inputs) for split in (indexed, asked))
+    (indexed, x), (test, queries) = (_known(vocabulary, part) for part in (data.train, data.test))
+    counts, query_counts = (vocabulary.counts(split.inputs) for split in (indexed, test))
     labels = indexed.labels
 
     codes, trained = {}, {}
@@ -71,32 +71,35 @@ def documents(data, seed, pictures, **changes):
     codes["bits"] = tuple(2 * hashing.encode(rows) - 1 for rows in (x, queries))
     weightings = lsa.choose(counts, labels, LSA, seed)
     for size, weighting in weightings.items():
-        codes[f"lsa_{size}"] = lsa.codes(counts, asked_counts, size, weighting, seed)
+        codes[f"lsa_{size}"] = lsa.codes(counts, query_counts, size, weighting, seed)
 
     ranked = {name: tuple(map(_directions, pair)) for name, pair in codes.items()}
-    every_count = word_search.count_all(indexed.inputs, asked.inputs)
-    for name, pair in {"2000": _sparse(counts, asked_counts), "all": every_count}.items():
+    all_counts = word_search.count_all(indexed.inputs, test.inputs)
+    for name, pair in {"2000": _sparse(counts, query_counts), "all": all_counts}.items():
         ranked[f"tf_idf_{name}_words"] = word_search.tf_idf(*pair)
         ranked[f"bm25_{name}_words"] = word_search.bm25(*pair)
-    figures = {name: _precision(*ranked[name], labels, asked.labels) for name in WAYS}
+    precisions = {name: _precision(*ranked[name], labels, test.labels) for name in WAYS}
     sizes = {name: word_search.bytes_of(rows) for name, (rows, _) in ranked.items()}
     sizes["bits"] = hashing.code_bits / 8
 
     shown = {
-        f"{name}, P@10 {figures[key]['p_at_10']:.3f}": (codes[key][1][:SHOWN], asked.labels[:SHOWN])
+        f"{name}, P@10 {precisions[key]['p_at_10']:.3f}": (
+            codes[key][1][:SHOWN],
+            test.labels[:SHOWN],
+        )
         for name, key in {"document_ae": "ae_2", "LSA": "lsa_2"}.items()
     }
     plots.save(plots.scatter(shown), pictures / "documents.png")
-    curves = {_title(name): _curve(figures[name]) for name in DRAWN}
+    curves = {_title(name): _curve(precisions[name]) for name in DRAWN}
     plots.save(plots.precisions(curves), pictures / "documents_precision.png")
-    p_at_10 = {name: found["p_at_10"] for name, found in figures.items()}
+    p_at_10 = {name: metrics["p_at_10"] for name, metrics in precisions.items()}
     value = p_at_10.pop("ae_10")
     record = {
-        "figures": figures,
+        "figures": precisions,
         "bytes_a_document": sizes,
         "search_ms": {name: word_search.search_milliseconds(*ranked[name]) for name in WAYS},
-        "all_words": every_count[0].shape[1],
-        "queries": len(asked),
+        "all_words": all_counts[0].shape[1],
+        "queries": len(test),
         "indexed": len(indexed),
         "lsa_weightings": weightings,
     }
@@ -122,17 +125,17 @@ def _sparse(*counts):
     return tuple(map(scipy.sparse.csr_array, counts))
 
 
-def _precision(indexed, queries, labels, wanted):
+def _precision(indexed, queries, labels, query_labels):
     from zoo.evaluation import retrieval
 
     blocks = word_search.score_blocks(indexed, queries)
-    return retrieval.precision_by_scores(blocks, labels, wanted, AT)
+    return retrieval.precision_by_scores(blocks, labels, query_labels, AT)
 
 
 def _title(name):
-    way, seen = WAYS[name]
-    return f"{way}, {seen}" if "words" in name else way
+    way, words = WAYS[name]
+    return f"{way}, {words}" if "words" in name else way
 
 
-def _curve(figures):
-    return {k: figures[f"p_at_{k}"] for k in AT if f"p_at_{k}" in figures}
+def _curve(metrics):
+    return {k: metrics[f"p_at_{k}"] for k in AT if f"p_at_{k}" in metrics}

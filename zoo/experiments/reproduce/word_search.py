@@ -10,18 +10,18 @@ from zoo.inputs.vocabulary import is_informative
 from zoo.inputs.words import words_of
 
 K1, B = 1.2, 0.75  # the usual parameters of BM25 (Robertson & Zaragoza, 2009)
-TIMED = 200  # the most queries that are timed
+TIMED = 200  # the largest number of queries that are timed
 
 
 def count_all(texts, queries):
     """Returns sparse counts of every word that could be in a vocabulary.
 
     Stop words, numbers and words of one character are left out, as in `zoo.inputs.vocabulary`: with
-    them BM25 finds less if a query is a whole text.
+    them BM25 is less precise if a query is a whole text.
 
     Args:
         texts: List of strings. The indexed texts, whose words are counted.
-        queries: List of strings. Words of theirs that occur in no indexed text are left out.
+        queries: List of strings. Their words that occur in no indexed text are left out.
 
     Returns:
         A pair of sparse float32 matrices: the counts of the texts, `(texts, words)`, and of the
@@ -86,10 +86,10 @@ def bm25(counts, queries):
     scored = scipy.sparse.coo_array(counts, copy=True)
     length = counts.sum(axis=1)
     length = np.asarray(length).ravel() / length.mean()
-    having = np.bincount(scored.col, minlength=counts.shape[1])
-    informative = np.log1p((counts.shape[0] - having + 0.5) / (having + 0.5))
+    document_counts = np.bincount(scored.col, minlength=counts.shape[1])
+    idf = np.log1p((counts.shape[0] - document_counts + 0.5) / (document_counts + 0.5))
     saturation = scored.data + K1 * (1 - B + B * length[scored.row])
-    scored.data = informative[scored.col] * scored.data * (K1 + 1) / saturation
+    scored.data = idf[scored.col] * scored.data * (K1 + 1) / saturation
     return scipy.sparse.csr_array(scored, dtype=np.float32), scipy.sparse.csr_array(queries)
 
 
@@ -154,7 +154,7 @@ def search_milliseconds(indexed, queries, k=10) -> float:
     """
     from threadpoolctl import threadpool_limits
 
-    sparse, took = scipy.sparse.issparse(indexed), []
+    sparse, times = scipy.sparse.issparse(indexed), []
     columns = indexed.T.tocsr() if sparse else np.ascontiguousarray(indexed.T)
     with threadpool_limits(1):
         for row in range(min(TIMED, queries.shape[0])):
@@ -164,5 +164,5 @@ def search_milliseconds(indexed, queries, k=10) -> float:
             scores = (scores.toarray() if sparse else scores)[0]
             nearest = np.argpartition(-scores, k)[:k]
             nearest[np.argsort(-scores[nearest])]
-            took.append(time.perf_counter() - started)
-    return 1000 * statistics.median(took)
+            times.append(time.perf_counter() - started)
+    return 1000 * statistics.median(times)

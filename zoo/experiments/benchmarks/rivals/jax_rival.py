@@ -61,7 +61,7 @@ def contender(variant, arguments, loss, learning_rate, images, batch, threads):
 
 
 def objective(parameters, encode, decode, x, loss, key):
-    """Returns the loss of a batch: of the reconstruction, plus the KL divergence of a VAE's code.
+    """Returns the reconstruction loss of a batch, plus the KL divergence of a VAE's code.
 
     Args:
         parameters: List of pairs of kernel and bias.

@@ -51,7 +51,7 @@ def contender(
 
 
 def objective(encoder, decoder, x, loss):
-    """Returns the loss of a batch: of the reconstruction, plus the KL divergence of a VAE's code.
+    """Returns the reconstruction loss of a batch, plus the KL divergence of a VAE's code.
 
     Args:
         encoder: PyTorch module.

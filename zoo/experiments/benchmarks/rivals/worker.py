@@ -43,7 +43,7 @@ class Worker:
         other.close()
         self.takes_part, self.version = self._answer()
         if not self.takes_part:
-            print(f"left out: {self.name}, since {self.version}", file=sys.stderr)
+            print(f"left out: {self.name}. {self.version}", file=sys.stderr)
 
     def train(self, epochs: int) -> float:
         """Returns the seconds that training takes.
@@ -90,7 +90,7 @@ def _serve(pipe, rival, facts):
             pipe.send(("done", (False, f"{error}.")))
             return
         if "tensorflow" in sys.modules:
-            raise RuntimeError("A rival's process must not load TensorFlow, and it did.")
+            raise RuntimeError("The process of a rival must not load TensorFlow, but it did.")
         train = module.contender(**facts)
         pipe.send(("done", (True, module.VERSION)))
         while True:
