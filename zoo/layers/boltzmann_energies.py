@@ -3,13 +3,13 @@
 from keras import ops
 
 
-def free_energy(machine, v, field):
+def free_energy(rbm, v, field):
     """Returns the free energy of each row: -log of the sum over hidden states of exp(-energy).
 
     For rectified hidden units it is the energy of their most likely state alone.
 
     Args:
-        machine: `RestrictedBoltzmann`.
+        rbm: `RestrictedBoltzmann`.
         v: Visible units, `(rows, visible units)`.
         field: Input of the hidden units from `v`, `(rows, hidden units)`.
 
@@ -24,11 +24,11 @@ def free_energy(machine, v, field):
     >>> free_energy(rbm, np.zeros((1, 3), "float32"), field).numpy()
     array([-2.5], dtype=float32)
     """
-    if machine.visible == "gaussian":
-        visible_part = -0.5 * ops.sum(ops.square(v - machine.transpose_bias), axis=-1)
+    if rbm.visible == "gaussian":
+        visible_part = -0.5 * ops.sum(ops.square(v - rbm.transpose_bias), axis=-1)
     else:
-        visible_part = ops.matmul(v, machine.transpose_bias[:, None])[:, 0]
-    return -visible_part - _hidden_part(machine, field)
+        visible_part = ops.matmul(v, rbm.transpose_bias[:, None])[:, 0]
+    return -visible_part - _hidden_part(rbm, field)
 
 
 def _hidden_part(rbm, field):
@@ -39,7 +39,7 @@ def _hidden_part(rbm, field):
     return ops.sum(ops.softplus(field), axis=-1)
 
 
-def pseudo_likelihood(machine, v, field):
+def pseudo_likelihood(rbm, v, field):
     """Returns an estimate of the pseudo-log-likelihood of Bernoulli visible units.
 
     The pseudo-log-likelihood is the sum over the visible units of log P(unit | all other units).
@@ -47,7 +47,7 @@ def pseudo_likelihood(machine, v, field):
     depends on the sum of the batch, so that over many batches all units are chosen equally often.
 
     Args:
-        machine: `RestrictedBoltzmann` with Bernoulli visible units.
+        rbm: `RestrictedBoltzmann` with Bernoulli visible units.
         v: Visible units, `(rows, visible units)`.
         field: Input of the hidden units from `v`, `(rows, hidden units)`.
 
@@ -67,7 +67,7 @@ def pseudo_likelihood(machine, v, field):
     first = 7919 * ops.cast(ops.sum(v), "int64")
     unit = (first + ops.arange(ops.shape(v)[0], dtype="int64")) % units  # (rows,)
     change = 1 - 2 * ops.take_along_axis(v, unit[:, None], axis=-1)  # (rows, 1)
-    flipped = field + change * ops.take(machine.kernel, unit, axis=0)
-    log_odds = _hidden_part(machine, field) - _hidden_part(machine, flipped)
-    log_odds -= change[:, 0] * ops.take(machine.transpose_bias, unit)
+    flipped = field + change * ops.take(rbm.kernel, unit, axis=0)
+    log_odds = _hidden_part(rbm, field) - _hidden_part(rbm, flipped)
+    log_odds -= change[:, 0] * ops.take(rbm.transpose_bias, unit)
     return units * ops.log_sigmoid(log_odds)

@@ -6,7 +6,6 @@ import json
 import shutil
 import uuid
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import filelock
 
@@ -15,9 +14,6 @@ from zoo.storage import file_errors, json_files, manifest_schema, tensors
 from zoo.storage.atomic import make_folder, replace_file
 from zoo.storage.temporaries import is_temporary, sweep
 from zoo.storage.versions import versions
-
-if TYPE_CHECKING:
-    pass
 
 LOCK, FIGURES = ".lock", "figures"
 CONFIG = {
