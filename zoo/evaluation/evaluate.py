@@ -174,7 +174,7 @@ def _reconstruction_metrics(model, dataset):
     names = ["mse", "sse", *(name for name in kind.metrics if name in OF_PAIRS)]
     report = {name: getattr(metrics, name)(*pair) for name in names}
     if "denoising_gain" in kind.metrics:
-        noisy = inputs[_drawn(inputs)]
+        noisy = inputs[probes.drawn(len(inputs), MOVED_ROWS)]
         report["denoising_gain"] = robustness.denoising_gain(model.reconstruct, noisy)
     return report
 
@@ -190,7 +190,7 @@ def _code_metrics(encode, dataset, documents):
     }
     for name in kinds.KINDS[dataset.kind].metrics:
         if name in OF_MOVED_ROWS:
-            rows = _drawn(codes)
+            rows = probes.drawn(len(codes), MOVED_ROWS)
             arguments = encode, test.inputs[rows], codes[rows]
             report[name] = getattr(robustness, name)(*arguments)
     if train.labels is not None and test.labels is not None and len(np.unique(train.labels)) > 1:
@@ -212,9 +212,3 @@ def _require_finite(name, values):
             f"`model` must give finite {name}: train it again, at a lower learning rate, or load "
             "other weights. Received: a model whose weights are NaN, infinite or too large."
         )
-
-
-def _drawn(rows):
-    """Returns the positions of at most `MOVED_ROWS` rows, drawn with a fixed seed, in order."""
-    order = np.random.default_rng(0).permutation(len(rows))
-    return np.sort(order[:MOVED_ROWS])
