@@ -113,8 +113,8 @@ def as_array(x, name: str, columns: Sequence[str] | None = None):
     except Exception as error:  # another library's `__array__` may raise anything
         reason = str(error).strip().split("\n")[0].rstrip(".")
         raise UsageError(
-            f"{name} must be readable by numpy. Received: {type(x).__name__}, which numpy refuses: "
-            f"{reason}."
+            f"{name} must be readable by numpy. Received: {type(x).__name__}, which numpy cannot "
+            f"read: {reason}."
         ) from None
 
 

@@ -49,9 +49,7 @@ IMAGES = Kind(
     figures=("reconstructions", "restorations", "filters", "switches"),
 )
 FEATURES = Kind("features", "features", ("columns",), integers=True, scaled=True)
-DOCUMENTS = Kind(
-    "documents", "document", (), rows="documents"
-)  # texts, until a model weighs their words
+DOCUMENTS = Kind("documents", "document", (), rows="documents")  # weighted words of texts
 
 KINDS = {kind.name: kind for kind in (IMAGES, FEATURES, DOCUMENTS)}
 
