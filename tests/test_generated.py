@@ -175,7 +175,7 @@ FEW = RNG.random((6, 8, 8, 1), dtype="float32")
 JUDGES = [
     (Split(FEW), "labels of two classes or more. Received: <zoo.datasets.Split of 6 images"),
     (Split(FEW, np.zeros(6, int)), "labels of two classes or more"),
-    (Split(FEW[:, 0, :, 0], np.arange(6) % 2), "There are no images here, but features"),
+    (Split(FEW[:, 0, :, 0], np.arange(6) % 2), "must hold images. Received: features"),
 ]
 
 

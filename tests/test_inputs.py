@@ -212,13 +212,13 @@ REFUSED = {
         table(X).assign(c=pandas.array([1, None] * 6, "Int64")), "nan in row 1|<NA> in row 1",
     ),
     "masked": (np.ma.masked_less(X, 0.01 + X.min()), "must be finite numbers. Received: nan"),
-    "symbolic": (keras.KerasTensor((2, 5)), "what numpy can read. Received: KerasTensor"),
+    "symbolic": (keras.KerasTensor((2, 5)), "readable by numpy. Received: KerasTensor"),
     "ragged": (tf.ragged.constant([[1.0], [2.0, 3.0]]), "Received: RaggedTensor"),
     "set": ({1.0, 2.0}, "Received: set"),
     "no batch": (lambda: iter(()), "at least one batch"),
     "no batch, tf.data": (lambda: STREAMS["tf.data"](X).take(0), "at least one batch"),
-    "endless tf.data": (lambda: STREAMS["tf.data"](X).repeat(), "stream without end needs"),
-    "endless iterator": (lambda: itertools.cycle([X]), "stream without end needs"),
+    "endless tf.data": (lambda: STREAMS["tf.data"](X).repeat(), "endless stream needs"),
+    "endless iterator": (lambda: itertools.cycle([X]), "endless stream needs"),
 }  # fmt: skip
 
 

@@ -394,7 +394,7 @@ def test_texts_are_searched_by_words(corpus, tmp_path):
         assert (first["id"], len(json.loads(done.stdout))) == (str(folder / "07.txt"), 3)
         assert first["distance"] == pytest.approx(0, abs=1e-6)
     told = {
-        ("zzzz",): "a word that the model knows, of 300",
+        ("zzzz",): "one of the 300 words that the model knows",
         ("",): "knows",
         ("absent.txt",): "There is no file absent.txt",
     }

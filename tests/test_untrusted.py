@@ -416,7 +416,7 @@ def a_large_sparse_file(path):
 @pytest.mark.parametrize(
     ("change", "said"),
     [
-        (a_pipe, "cannot be read: it is no regular file"),
+        (a_pipe, "cannot be read: it is not a regular file"),
         (a_folder, "cannot be read: Is a directory"),
         (a_large_sparse_file, "is not the file that was exported"),
     ],

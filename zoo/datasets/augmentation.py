@@ -1,4 +1,4 @@
-"""Changes to images that keep their labels: affine maps, shifts, noise and hidden squares."""
+"""Changes of images that keep their labels: affine maps, shifts, noise and hidden squares."""
 
 import numpy as np
 
@@ -44,7 +44,7 @@ def with_jittered_copies(images, copies: int, seed: int, deviation: float = 0.03
 
 
 def shifted(images, most: int, random: np.random.Generator) -> np.ndarray:
-    """Returns each image moved by whole pixels, down and across, with zeros where it has left.
+    """Returns each image shifted by whole pixels, down and across, and padded with zeros.
 
     Args:
         images: Array of shape `(rows, height, width, channels)`.
@@ -113,10 +113,10 @@ def hidden(images, size: int, random: np.random.Generator) -> np.ndarray:
 
 
 def corrupted(images, random):
-    """Returns the images, some of them damaged; clean images remain.
+    """Returns the images, some of them corrupted.
 
-    Three changes follow each other, each on images drawn for it: a shift by up to 3 pixels on about
-    half of them, a hidden square on about three quarters, and noise on about half.
+    Three changes are applied in turn, each to images drawn anew: a shift by up to 3 pixels to about
+    half of them, a hidden square to about three quarters, and noise to about half.
 
     Args:
         images: Array of shape `(rows, height, width, channels)`, values in [0, 1].
@@ -131,9 +131,9 @@ def corrupted(images, random):
     (4, 28, 28, 1)
     """
     for chance, change in (
-        (0.5, lambda some: shifted(some, 3, random)),
-        (0.75, lambda some: hidden(some, 10, random)),
-        (0.5, lambda some: noisy(some, 0.4, random)),
+        (0.5, lambda x: shifted(x, 3, random)),
+        (0.75, lambda x: hidden(x, 10, random)),
+        (0.5, lambda x: noisy(x, 0.4, random)),
     ):
         changed = random.random(len(images)) < chance
         images = images.copy()

@@ -59,7 +59,7 @@ class Split:
             inputs = inputs[..., None] if inputs.ndim == 3 else inputs
             kind = kinds.of_shape(inputs.shape[1:])
             if kind is None or not kind.axes:
-                shapes = [f"(rows, {', '.join(each.axes)})" for each in kinds.KINDS.values()]
+                shapes = [f"(rows, {', '.join(known.axes)})" for known in kinds.KINDS.values()]
                 raise UsageError(
                     f"images or features must have the shape {shapes[0]} or {shapes[1]}. Received: "
                     f"{np.shape(self.inputs)}."
@@ -95,7 +95,7 @@ class Split:
         Raises:
             UsageError: If the inputs are not images.
         """
-        return self._of("images")
+        return self._inputs_of("images")
 
     @property
     def features(self) -> np.ndarray:
@@ -104,11 +104,11 @@ class Split:
         Raises:
             UsageError: If the inputs are not features.
         """
-        return self._of("features")
+        return self._inputs_of("features")
 
-    def _of(self, kind):
+    def _inputs_of(self, kind):
         if self.kind != kind:
-            raise UsageError(f"There are no {kind} here, but {self.kind}.")
+            raise UsageError(f"The split must hold {kind}. Received: {self.kind}.")
         return self.inputs
 
     def __len__(self):
@@ -165,7 +165,7 @@ class Split:
         Args:
             name: String or integer. The name of the class if the classes have names, else its
                 label. If the names are numbers themselves, as for folders named 1, 2 and 10, a
-                number is taken as a name.
+                number stands for a name.
 
         Returns:
             Integer. The label.
@@ -182,15 +182,15 @@ class Split:
         if self.labels is None:
             raise UsageError(f"The data have no labels to find class {name!r} by.")
         name = file_errors.printable(name) if isinstance(name, str) else name
-        there, names = np.unique(self.labels), self.class_names or ()
+        labels, names = np.unique(self.labels), self.class_names or ()
         if str(name) in names:
             label = names.index(str(name))
         elif _is_number(name) and not any(map(_is_number, names)):
             label = int(name)
         else:
             label = None
-        if label not in there:
-            known = [names[each] if names else str(each) for each in there[:20]]
+        if label not in labels:
+            known = [names[number] if names else str(number) for number in labels[:20]]
             raise UsageError(
                 f"There must be rows of class {name!r}. Received: those of {', '.join(known)}."
             )
@@ -319,7 +319,7 @@ class Dataset:
         """Divides the training split into training rows and validation rows.
 
         Args:
-            share: Float in [0, 1). The share of the training rows to hold out.
+            share: Float in [0, 1). The fraction of the training rows to hold out.
             seed: Integer. Seed of the random draw.
 
         Returns:
@@ -341,7 +341,7 @@ class Dataset:
     def fingerprint(self) -> str:
         """Returns a SHA-256 hash of the training inputs, in hexadecimal.
 
-        It tells whether data loaded by the same name later are still the same data.
+        It shows whether data loaded later by the same name are still the same data.
         """
         inputs = self.train.inputs
         digest = hashlib.sha256(repr(inputs.shape).encode())
@@ -379,14 +379,14 @@ def split_by_seed(name: str, whole: Split, licence: str = "unknown") -> Dataset:
 
 @dataclasses.dataclass(frozen=True)
 class Named:
-    """A named dataset before it is read.
+    """A dataset that can be loaded by its name, and is not read yet.
 
     Attributes:
         kind: String. `"images"`, `"features"` or `"documents"`.
         source: String. Where the data come from, in a few words.
         licence: String. The terms of the data, in a few words.
         read: Callable. Takes the name and the licence, and returns the `Dataset`. It imports the
-            libraries it needs only when it is called.
+            libraries it needs only when called.
 
     Example:
 

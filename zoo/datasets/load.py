@@ -25,15 +25,15 @@ def load(source="mnist_5k", *, label: str | None = None, text: str | None = None
     In a folder, `train` and `test`, or `train` and `val`, are parts; any other folder is a class
     with all that lies below it, and `data.class_names` holds the names in natural order (1, 2, 10).
     Files of `val` are training rows if there is a `test`, and test rows if there is none. A part
-    may hold a folder `unsup`, `unlabeled` or `unlabelled`, which is no class. If only some images
-    have a class, all are read and no row has a label; texts without a class are left out in that
-    case. Hidden files and folders are left alone. Files that cannot be read, and images of another
-    size than most, are left out with a `zoo.errors.FolderWarning`; more than half of them are an
-    error. Images are turned as their camera noted (EXIF), and transparent pixels are laid on white.
+    may hold a folder `unsup`, `unlabeled` or `unlabelled`, which is not a class. If only some
+    images have a class, all are read and no row has a label; texts without a class are left out in
+    that case. Hidden files and folders are ignored. Files that cannot be read, and images of
+    another size than most, are left out with a `zoo.errors.FolderWarning`; more than half of them
+    are an error. Images are rotated by their EXIF orientation, and transparent pixels become white.
 
     Images of bytes are divided by 255, unless they are masks of 0 and 1; features are never scaled.
-    `zoo.inputs.numbers.scaled` has the whole rule. Data without a test split of their own give a
-    fifth of their rows, drawn with seed 0, to one.
+    `zoo.inputs.numbers.scaled` describes the whole rule. If the data have no test split of their
+    own, a fifth of the rows, drawn with seed 0, becomes the test split.
 
     Args:
         source: What to load. Defaults to `"mnist_5k"`. One of:
@@ -86,10 +86,10 @@ def load(source="mnist_5k", *, label: str | None = None, text: str | None = None
 
 @file_errors.told()
 def rows(source, *, label: str | None = None, text: str | None = None) -> Split:
-    """Returns every row of data in one piece, in order, or the test rows of other data.
+    """Returns all rows of a folder, file, table or array in order, or the test rows of a dataset.
 
-    A folder, a file, a table and an array are in one piece, except a file that holds `x_train` and
-    `x_test`. A dataset's name and a `Dataset` have a test split, whose rows are returned.
+    For a dataset's name, a `Dataset`, and a file that holds `x_train` and `x_test`, the rows of the
+    test split are returned.
 
     Args:
         source: Whatever `zoo.datasets.load` accepts, or a `Split`. One row is enough.
@@ -110,8 +110,8 @@ def rows(source, *, label: str | None = None, text: str | None = None) -> Split:
     """
     if isinstance(source, Split):
         return source
-    found = _load(source, label, text, lambda name, whole: whole)
-    return found if isinstance(found, Split) else found.test
+    result = _load(source, label, text, lambda name, whole: whole)
+    return result if isinstance(result, Split) else result.test
 
 
 def _load(source, label, text, divide):
@@ -153,16 +153,16 @@ def _read(inputs):
 
 def _are_paths(rows):
     """Returns whether rows are paths of image files, or of text files that exist."""
-    if any(isinstance(each, Path) for each in rows):
-        return all(isinstance(each, (str, Path)) for each in rows)
-    ends = (*images.SUFFIXES, *texts.SUFFIXES)
-    if not all(isinstance(each, str) and each.lower().endswith(ends) for each in rows):
+    if any(isinstance(row, Path) for row in rows):
+        return all(isinstance(row, (str, Path)) for row in rows)
+    suffixes = (*images.SUFFIXES, *texts.SUFFIXES)
+    if not all(isinstance(row, str) and row.lower().endswith(suffixes) for row in rows):
         return False
     return not rows[0].lower().endswith(texts.SUFFIXES) or all(map(os.path.isfile, rows))
 
 
 def _read_paths(paths):
-    paths = [Path(each).expanduser() for each in paths]
+    paths = [Path(path).expanduser() for path in paths]
     suffixes = {path.suffix.lower() for path in paths}
     if not (suffixes <= images.SUFFIXES or suffixes <= {*texts.SUFFIXES}):
         raise UsageError(
@@ -180,8 +180,8 @@ def _named(name, divide):
     if name in BY_NAME:
         return BY_NAME[name].read(name, BY_NAME[name].licence)
     if name.startswith("tfds:"):
-        found = tfds.load(name.removeprefix("tfds:"), "see tensorflow-datasets' catalogue")
-        return dataclasses.replace(found, name=name)
+        dataset = tfds.load(name.removeprefix("tfds:"), "see tensorflow-datasets' catalogue")
+        return dataclasses.replace(dataset, name=name)
     path = Path(name).expanduser()
     kind = file_errors.kind(path) if name else None
     if kind == "folder":
@@ -193,7 +193,7 @@ def _named(name, divide):
     if kind == "file":
         return files.load_arrays(path, divide)
     if name in IMPORTS:
-        raise UsageError(f"{name} is not read by its name, but by {IMPORTS[name].reader}.")
+        raise UsageError(f"{name} cannot be loaded by its name, but by {IMPORTS[name].reader}.")
     raise no_such("data set, file or folder", name, [*NAMES, "tfds:NAME"])
 
 

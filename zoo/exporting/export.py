@@ -1,4 +1,4 @@
-"""`zoo.export`: writes a model as SavedModel and ONNX, with all that serving needs, or nothing."""
+"""`zoo.export`: writes a model as SavedModel and ONNX, with all that serving needs."""
 
 from pathlib import Path
 
@@ -29,13 +29,13 @@ def export(model, folder: str | Path, *, overwrite: bool = False) -> Bundle:
     with the hash of every file; and `card.md`. A classifier has the one signature `classify`, and
     `classifier.onnx`. A detector also has `score`, which is its serving_default, and `score.onnx`.
     For a model of texts the SavedModel takes strings, `text`, the ONNX files take documents, and
-    `vocabulary.json` holds what turns strings into documents.
+    `vocabulary.json` holds the words and weights that turn strings into documents.
 
     Args:
         model: `AutoEncoder` from `zoo.build`, classifier from `zoo.classifier`,
             `zoo.anomaly.Detector`, or `Run`. The record of its data and metrics is written to the
-            manifest and the card, unless the model was trained on since.
-        folder: String or path. The folder to write. It appears only when all of it is written and
+            manifest and the card, unless the model was trained further since.
+        folder: String or path. The folder to write. It appears only after all of it is written and
             verified.
         overwrite: Boolean. Whether to replace an export in the folder. Defaults to False.
 
@@ -43,8 +43,8 @@ def export(model, folder: str | Path, *, overwrite: bool = False) -> Bundle:
         The `Bundle` that `zoo.load` returns for the folder.
 
     Raises:
-        UsageError: If `model` is no such model, does not compute in float32 or has weights that are
-            not finite, or if the folder exists, is not empty and is not to be overwritten, or
+        UsageError: If `model` is not such a model, does not compute in float32 or has weights that
+            are not finite, or if the folder exists, is not empty and is not to be overwritten, or
             cannot be written.
         CheckFailedError: If an operation has no ONNX form or does more than compute, such as write
             a file, or if the runtimes do not agree. Nothing is left behind.
@@ -59,19 +59,19 @@ def export(model, folder: str | Path, *, overwrite: bool = False) -> Bundle:
     model = getattr(model, "model", model)
     if not isinstance(model, (AutoEncoder, Classifier, Scorer)) or not model.variant:
         raise UsageError(
-            "`model` must be an AutoEncoder that zoo.build made, a classifier, a fitted detector, "
-            "or a Run. "
-            f"Received: {model!r}."
+            "`model` must be an AutoEncoder from zoo.build, a classifier, a fitted detector, or a "
+            f"Run. Received: {model!r}."
         )
-    if printable(str(folder)) != str(folder):  # TensorFlow cannot write to such a name
+    if printable(str(folder)) != str(folder):  # TensorFlow cannot write to a folder of this name
         raise UsageError(
             f"The name of an export's folder must be UTF-8. Received: {printable(str(folder))}."
         )
     policies = {layer.dtype_policy.compute_dtype for layer in model.layers}
     if policies != {"float32"}:
         raise UsageError(
-            "`model` must compute in float32 to be exported: build it so, and give it the weights "
-            f"by set_weights(model.get_weights()). Received: {', '.join(sorted(policies))}."
+            "`model` must compute in float32 to be exported: build it in float32, and copy the "
+            "weights with set_weights(model.get_weights()). "
+            f"Received: {', '.join(sorted(policies))}."
         )
     bad = tensors.not_finite(model.weights)
     if bad:
@@ -103,7 +103,7 @@ def _properties(model):
     }
 
 
-def _manifest(model, measured):
+def _manifest(model, differences):
     entry = registry.entry(model.variant)
     return Manifest(
         {
@@ -115,7 +115,7 @@ def _manifest(model, measured):
             "saved_model_signatures": _signatures(saved_model.signatures(model)),
             "opset": onnx_files.OPSET,
             "versions": versions(),
-            "parity": measured,
+            "parity": differences,
             **(model.record or {"data": None, "seed": None, "metrics": None}),
         }
     )

@@ -1,4 +1,4 @@
-"""The model card of an export, written from its measured figures."""
+"""The model card of an export, written from its measured metrics."""
 
 from zoo.inputs import kinds
 from zoo.storage.manifest import ONNX_FILES
@@ -89,10 +89,10 @@ def _metrics(metrics):
         return ""
     columns = ("", "pca_", "raw_")
     rows = [
-        f"| `{key}` | {told} | "
-        + " | ".join(_figure(metrics, mark + key) for mark in columns)
+        f"| `{key}` | {meaning} | "
+        + " | ".join(_formatted(metrics, prefix + key) for prefix in columns)
         + " |"
-        for key, told in _SHOWN
+        for key, meaning in _SHOWN
         if key in metrics
     ]
     note = f"Measured on {metrics['test_rows']} test rows"
@@ -114,18 +114,18 @@ def _metrics(metrics):
     )
 
 
-def _figure(metrics, key):
+def _formatted(metrics, key):
     return f"{metrics[key]:.4g}" if key in metrics else "–"
 
 
 def _detection(content):
     if "detection" not in content:
         return ""
-    found = content["detection"]
+    detection = content["detection"]
     return (
-        f"A score above {found['threshold']:.6g} means an anomaly (score: {found['score']}). This "
-        f"threshold was set on {found['held_out_rows']} held-out normal rows: at most a fraction "
-        f"of {found['false_alarms']:g} of them scores higher."
+        f"A score above {detection['threshold']:.6g} means an anomaly (score: "
+        f"{detection['score']}). This threshold was set on {detection['held_out_rows']} held-out "
+        f"normal rows: at most a fraction of {detection['false_alarms']:g} of them scores higher."
     )
 
 
@@ -153,22 +153,22 @@ def _tensors(content):
 
 def _listed(tensors):
     parts = []
-    for name, facts in tensors.items():
-        sizes = ", ".join(["batch", *map(str, facts["shape"][1:])])
-        parts.append(f"`{name}` {facts['dtype']} ({sizes})")
+    for name, tensor in tensors.items():
+        sizes = ", ".join(["batch", *map(str, tensor["shape"][1:])])
+        parts.append(f"`{name}` {tensor['dtype']} ({sizes})")
     return ", ".join(parts)
 
 
 def _use(content):
     name, signature = next(iter(content["signatures"].items()))
-    given, made = next(iter(signature["inputs"])), next(iter(signature["outputs"]))
-    served = next(iter(content["saved_model_signatures"][name]["inputs"]))
+    input_name, output_name = next(iter(signature["inputs"])), next(iter(signature["outputs"]))
+    served_name = next(iter(content["saved_model_signatures"][name]["inputs"]))
     return f"""With TensorFlow:
 
 ```python
 import tensorflow as tf
 model = tf.saved_model.load("saved_model")
-{made} = model.signatures["{name}"]({served}=x)["{made}"]
+{output_name} = model.signatures["{name}"]({served_name}=x)["{output_name}"]
 ```
 
 With onnxruntime (opset {content["opset"]}):
@@ -176,11 +176,11 @@ With onnxruntime (opset {content["opset"]}):
 ```python
 import onnxruntime as ort
 session = ort.InferenceSession("{ONNX_FILES[name]}")
-{made} = session.run(["{made}"], {{"{given}": x}})[0]
+{output_name} = session.run(["{output_name}"], {{"{input_name}": x}})[0]
 ```"""
 
 
 def _parity(parity):
     worst = {runtime: max(outputs.values()) for runtime, outputs in parity.items()}
-    told = ", ".join(f"{runtime} {value:.1e}" for runtime, value in worst.items())
-    return f"Largest difference from the trained model on the test vectors: {told}."
+    differences = ", ".join(f"{runtime} {value:.1e}" for runtime, value in worst.items())
+    return f"Largest difference from the trained model on the test vectors: {differences}."

@@ -40,7 +40,7 @@ def write(model, folder) -> None:
         folder: Path of the folder to write.
 
     Raises:
-        OSError: If the disk refuses, with TensorFlow's reason.
+        OSError: If the folder cannot be written, with TensorFlow's reason.
 
     Example:
 
@@ -71,7 +71,7 @@ def _for_any_rows(model, name):
     def run(*tensors):
         tensors = [weigh(tensors[0])] if from_texts else tensors
         rows = tf.shape(tensors[0])[0]
-        padded = [_with_a_row(each, tf.cast(rows == 0, tf.int32)) for each in tensors]
+        padded = [_with_a_row(tensor, tf.cast(rows == 0, tf.int32)) for tensor in tensors]
         return {key: output[:rows] for key, output in endpoint(*padded).items()}
 
     return run
@@ -81,11 +81,11 @@ def _takes_texts(model, inputs):
     return model.text_frontend is not None and inputs == [spec(model.inputs[0])]
 
 
-def _with_a_row(tensor, blank):
-    """Returns `tensor` with `blank` rows of zeros, 0 or 1, after its own.
+def _with_a_row(tensor, count):
+    """Returns `tensor` with `count` rows of zeros, 0 or 1, after its own.
 
     With `tf.pad` instead it would lose its static shape, and LiteRT could not convert a convolution
     after it.
     """
-    zeros = tf.zeros((blank, *tensor.shape[1:]), tensor.dtype)
+    zeros = tf.zeros((count, *tensor.shape[1:]), tensor.dtype)
     return tf.concat([tensor, zeros], axis=0)

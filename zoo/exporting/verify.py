@@ -15,8 +15,8 @@ from zoo.storage.temporaries import scratch_folder
 def verify(folder: str | Path) -> dict:
     """Verifies an exported folder: its hashes, what its SavedModel may do, and its test vectors.
 
-    A hash shows that a file is the one that was exported, not that its author meant well. So the
-    operations of the SavedModel are read as data first: it may only compute. TensorFlow and
+    A hash shows that a file is the one that was exported, not that it is harmless. So the
+    operations of the SavedModel are first read as data: it may only compute. TensorFlow and
     onnxruntime then load a private copy of the bytes that were checked.
 
     Args:
@@ -30,8 +30,8 @@ def verify(folder: str | Path) -> dict:
     Raises:
         UsageError: If the folder is not an exported model.
         CheckFailedError: If a file is missing or changed, or the SavedModel has an operation that
-            does more than compute, which is found before anything is loaded; or if a runtime gives
-            other numbers.
+            does more than compute, which is found before anything is loaded; or if a runtime
+            computes other outputs.
 
     Example:
 
@@ -47,13 +47,13 @@ def verify(folder: str | Path) -> dict:
 
 def _verified(folder):
     manifest = Manifest.read(folder)
-    with scratch_folder() as place:
+    with scratch_folder() as scratch:
         try:
-            copy = manifest.copy(folder, place)
+            copy = manifest.copy(folder, scratch)
             with untrusted.guard(folder, "an exported model that runs"):
                 return _replayed(copy)
         except CheckFailedError as error:
-            raise CheckFailedError(str(error).replace(str(place), str(folder))) from None
+            raise CheckFailedError(str(error).replace(str(scratch), str(folder))) from None
 
 
 def _replayed(folder):
@@ -62,12 +62,12 @@ def _replayed(folder):
     with untrusted.open_file(path) as file:
         tensors.header(file, path)
         expected = tensors.parse(file.read(), path)
-    facts = bundle.manifest
-    report = {"files": len(facts["files"]), "rows": len(next(iter(expected.values())))}
+    content = bundle.manifest
+    report = {"files": len(content["files"]), "rows": len(next(iter(expected.values())))}
     report |= parity.measure(folder, bundle, expected)
-    if facts["variant"] in registry.names():
+    if content["variant"] in registry.names():
         path = folder / "weights.safetensors"
-        model = rebuild.rebuild(facts, path)
+        model = rebuild.rebuild(content, path)
         bad = tensors.not_finite(model.weights)
         if bad:
             raise CheckFailedError(

@@ -1,1 +1,1 @@
-"""What comes in: arguments, arrays, tables, streams, texts, and the checks of their numbers."""
+"""Checks of inputs: arguments, arrays, tables, streams of batches, texts, and their numbers."""

@@ -1,4 +1,4 @@
-"""Checks of arguments, and the binding of arguments to a builder's signature."""
+"""Checks of arguments, and their binding to a builder's signature."""
 
 import inspect
 import math
@@ -204,7 +204,7 @@ def rows_and_columns(size) -> tuple[int, int]:
     (4, 8)
     """
     try:
-        rows, columns = (positive_integer("size", each) for each in size)
+        rows, columns = (positive_integer("size", number) for number in size)
         if min(rows, columns) < 2:
             raise ValueError
     except (TypeError, ValueError):  # a UsageError is a ValueError too
@@ -249,8 +249,8 @@ def _positive_integers(key, value, count):
         values = tuple(value)
         if len(values) != (count or max(len(values), 1)):
             raise TypeError
-        return tuple(positive_integer(key, each) for each in values)
+        return tuple(positive_integer(key, number) for number in values)
     except (TypeError, UsageError):
-        told = {None: "one or more positive integers", 1: "one positive integer, (n,)"}
-        accepted = told.get(count, f"{count} positive integers")
+        descriptions = {None: "one or more positive integers", 1: "one positive integer, (n,)"}
+        accepted = descriptions.get(count, f"{count} positive integers")
         raise UsageError(f"`{key}` must be {accepted}. Received: {key}={value!r}.") from None

@@ -9,7 +9,7 @@ from zoo.inputs import containers
 from zoo.inputs.arguments import positive_integer
 
 ALIGNMENT = 64  # bytes; TensorFlow shares the memory of arrays that start at a multiple of it
-AT_ONCE = 4_000_000  # bytes of float64 that a sum over rows holds at a time
+AT_ONCE = 4_000_000  # bytes of float64 that a sum over rows holds in memory at a time
 
 
 def check(
@@ -26,7 +26,7 @@ def check(
             Defaults to `"image"`.
         integers: Boolean. Accept integers too, as the numbers that they are; booleans are always
             accepted. Defaults to False.
-        values: Boolean. Check the values too; False for rows whose values were checked before.
+        values: Boolean. Check the values too; False for rows whose values are checked already.
             Defaults to True.
 
     Returns:
@@ -43,11 +43,12 @@ def check(
     name = plural(name)
     array = regular(given, name)
     if array.ndim != len(shape) + 1 or any(
-        size not in (None, came) for size, came in zip(shape, array.shape[1:], strict=True)
+        size not in (None, received) for size, received in zip(shape, array.shape[1:], strict=True)
     ):
-        came = array.shape if array is given or array.shape else type(given).__name__
+        received = array.shape if array is given or array.shape else type(given).__name__
         raise UsageError(
-            f"{name} must have the shape {_told(shape)}. Received: {came}." + _hint(array, shape)
+            f"{name} must have the shape {_shape_text(shape)}. Received: {received}."
+            + _hint(array, shape)
         )
     if array.dtype.kind not in ("fbiu" if integers else "fb"):
         raise UsageError(
@@ -55,7 +56,7 @@ def check(
             f"{array.dtype}. Convert them first: x.astype('float32')"
             + (" / 255." if array.dtype.kind in "iu" and array.max(initial=0) > 1 else ".")
         )
-    with np.errstate(over="ignore"):  # too large values become infinite, and are refused
+    with np.errstate(over="ignore"):  # values that are too large become infinite, and are rejected
         array = array.astype(np.float32, copy=False)
     if array.size and values:
         check_values(array, value_range, name)
@@ -130,8 +131,8 @@ def as_texts(x) -> list[str] | None:
     if not len(x):
         return [] if isinstance(x, np.ndarray) else None
     if isinstance(x[0], bytes):
-        x = [_decoded(each, row) if isinstance(each, bytes) else each for row, each in enumerate(x)]
-    strings = [isinstance(each, str) for each in x]
+        x = [_decoded(text, row) if isinstance(text, bytes) else text for row, text in enumerate(x)]
+    strings = [isinstance(text, str) for text in x]
     if not any(strings):
         return None
     if not all(strings):
@@ -139,7 +140,7 @@ def as_texts(x) -> list[str] | None:
         raise UsageError(
             f"Texts must all be strings. Received: {type(x[row]).__name__} in row {row}."
         )
-    return [str(each) for each in x]
+    return [str(text) for text in x]
 
 
 def _decoded(text, row):
@@ -171,11 +172,11 @@ def check_code(z, switches, shapes) -> list[np.ndarray]:
     >>> check_code(np.zeros((3, 2)), None, shapes=[(2,)])[0].dtype
     dtype('float32')
     """
-    latent, *remembered = shapes
-    z = check(z, latent, None, "codes")
-    if not remembered:
+    latent_shape, *switch_shapes = shapes
+    z = check(z, latent_shape, None, "codes")
+    if not switch_shapes:
         if switches:
-            raise UsageError("These codes are decoded without switches. Received: some.")
+            raise UsageError("These codes are decoded without switches. Received: switches.")
         return [z]
     if switches is None:
         raise UsageError(
@@ -183,15 +184,15 @@ def check_code(z, switches, shapes) -> list[np.ndarray]:
             "z, switches = encode(x, switches=True), then decode(z, switches). "
             "Received: codes alone."
         )
-    switches = [np.asarray(each) for each in switches]
-    if [each.shape for each in switches] != [(len(z), *shape) for shape in remembered]:
-        told = ", ".join(str((len(z), *shape)) for shape in remembered)
-        came = ", ".join(str(each.shape) for each in switches)
-        raise UsageError(f"switches must have the shapes {told}. Received: {came}.")
-    if any(each.dtype.kind not in "iu" for each in switches):
-        came = ", ".join(str(each.dtype) for each in switches)
-        raise UsageError(f"switches must be integers. Received: {came}.")
-    return [z, *(each.astype(np.int32, copy=False) for each in switches)]
+    switches = [np.asarray(array) for array in switches]
+    if [array.shape for array in switches] != [(len(z), *shape) for shape in switch_shapes]:
+        expected = ", ".join(str((len(z), *shape)) for shape in switch_shapes)
+        received = ", ".join(str(array.shape) for array in switches)
+        raise UsageError(f"switches must have the shapes {expected}. Received: {received}.")
+    if any(array.dtype.kind not in "iu" for array in switches):
+        received = ", ".join(str(array.dtype) for array in switches)
+        raise UsageError(f"switches must be integers. Received: {received}.")
+    return [z, *(array.astype(np.int32, copy=False) for array in switches)]
 
 
 def require_quantised(index_names) -> None:
@@ -234,13 +235,15 @@ def batched(run, tensors, batch_size: int) -> list[np.ndarray]:
     if 0 < rows <= batch_size:
         return [np.asarray(output) for output in run(tensors)]
     if rows == 0:
-        blank = [np.zeros((1, *each.shape[1:]), each.dtype) for each in tensors]
+        blank = [np.zeros((1, *tensor.shape[1:]), tensor.dtype) for tensor in tensors]
         return [np.asarray(output)[:0] for output in run(blank)]
     results = []
     for start in range(0, rows, batch_size):
         batch = slice(start, start + batch_size)
-        outputs = [np.asarray(output) for output in run([each[batch] for each in tensors])]
-        results = results or [np.empty((rows, *each.shape[1:]), each.dtype) for each in outputs]
+        outputs = [np.asarray(output) for output in run([tensor[batch] for tensor in tensors])]
+        results = results or [
+            np.empty((rows, *output.shape[1:]), output.dtype) for output in outputs
+        ]
         for result, output in zip(results, outputs, strict=True):
             result[batch] = output
     return results
@@ -385,7 +388,7 @@ def mean_and_deviation(x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _empty(shape, dtype):
-    """Returns an array of arbitrary values whose memory is aligned."""
+    """Returns an uninitialised array whose memory is aligned."""
     size = math.prod(shape) * dtype.itemsize
     memory = np.empty(size + ALIGNMENT, np.uint8)
     first = -memory.ctypes.data % ALIGNMENT
@@ -419,7 +422,7 @@ def check_values(array, value_range, name: str) -> None:
         row = np.argwhere((array < value_range[0]) | (array > value_range[1]))[0][0]
         advice = f"Scale or clip them: numpy.clip(x, {value_range[0]:g}, {value_range[1]:g})."
         if name.endswith("features"):
-            advice = "Scale them, or take a variant that does: one with standardise=True."
+            advice = "Scale them, or use a variant that does: one with standardise=True."
         elif value_range == (0.0, 1.0) and lowest >= 0 and 2 < highest <= 255:
             advice = "Divide them by 255."
         raise UsageError(
@@ -428,7 +431,7 @@ def check_values(array, value_range, name: str) -> None:
         )
 
 
-def _told(shape):
+def _shape_text(shape):
     return "(rows, " + ", ".join("any" if size is None else str(size) for size in shape) + ")"
 
 
@@ -440,7 +443,7 @@ def _hint(array, shape):
     if array.shape == tuple(shape):
         return " One row alone still needs its first axis: x[None]."
     if array.ndim == 1 and len(shape) > 1:
-        return " One number a row looks like labels: an auto-encoder's target is its input."
+        return " One number per row looks like labels: an auto-encoder's target is its input."
     if len(shape) > 1 and shape[-1] == 1 and array.shape[1:] == tuple(shape)[:-1]:
         return " Grey images need their channel axis: x[..., None]."
     return ""

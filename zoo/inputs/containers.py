@@ -25,11 +25,11 @@ def is_stream(x) -> bool:
     """
     if isinstance(x, (str, bytes, Mapping, Sequence, Set)):
         return False
-    return isinstance(x, Iterable) and not any(hasattr(x, offer) for offer in READ_WHOLE)
+    return isinstance(x, Iterable) and not any(hasattr(x, name) for name in READ_WHOLE)
 
 
 def is_frame(x) -> bool:
-    """Returns whether `x` is a table with labelled columns, as those of pandas, polars and pyarrow.
+    """Returns whether `x` is a table with labelled columns, such as those of pandas or polars.
 
     Args:
         x: Anything.
@@ -68,7 +68,7 @@ def column_names(x) -> list[str] | None:
 
 
 def as_array(x, name: str, columns: Sequence[str] | None = None):
-    """Returns rows as numpy reads them; lists, tuples and strings stay as they are.
+    """Returns rows as an array; lists, tuples and strings stay as they are.
 
     Args:
         x: Anything that offers `__array__`, a frame, a scipy sparse matrix, a sequence, or a
@@ -113,8 +113,8 @@ def as_array(x, name: str, columns: Sequence[str] | None = None):
     except Exception as error:  # another library's `__array__` may raise anything
         reason = str(error).strip().split("\n")[0].rstrip(".")
         raise UsageError(
-            f"{name} must be what numpy can read. Received: {type(x).__name__}, of which it "
-            f"says: {reason}."
+            f"{name} must be readable by numpy. Received: {type(x).__name__}, which numpy cannot "
+            f"read: {reason}."
         ) from None
 
 
@@ -144,7 +144,7 @@ def positions(names: Sequence[str], wanted: Sequence[str], what: str) -> list[in
     """Returns the position of each wanted name among the names of columns.
 
     Args:
-        names: Names of the columns that there are.
+        names: Names of the columns that exist.
         wanted: Names of the columns that a model takes.
         what: String. What has the columns, in an error message.
 
@@ -164,18 +164,18 @@ def positions(names: Sequence[str], wanted: Sequence[str], what: str) -> list[in
     missing = [name for name in wanted if name not in names]
     unknown = [name for name in names if name not in wanted]
     if missing or unknown:
-        found = [f"without {reprlib.repr(missing)}"] if missing else []
-        found += [f"with {reprlib.repr(unknown)}"] if unknown else []
+        differences = [f"without {reprlib.repr(missing)}"] if missing else []
+        differences += [f"with {reprlib.repr(unknown)}"] if unknown else []
         raise UsageError(
-            f"{what} must have the columns that were learned from, {reprlib.repr(list(wanted))}. "
-            f"Received: columns {' and '.join(found)}."
+            f"{what} must have the columns of the training data, {reprlib.repr(list(wanted))}. "
+            f"Received: columns {' and '.join(differences)}."
         )
     return [names.index(name) for name in wanted]
 
 
 def _labels(x):
     """Returns the labels of a frame's columns, as they are, or None."""
-    if not any(hasattr(x, offer) for offer in ("__dataframe__", "__arrow_c_stream__")):
+    if not any(hasattr(x, method) for method in ("__dataframe__", "__arrow_c_stream__")):
         return None
     for attribute in ("column_names", "columns"):  # pyarrow's `columns` are the columns themselves
         if hasattr(type(x), attribute):
@@ -188,12 +188,12 @@ def _table(frame, name, columns):
     require_different(labels, name)
     if names and columns:
         labels = [labels[index] for index in positions(names, list(columns), name)]
-    read = [_numbers(np.asarray(frame[label]), label) for label in labels]
-    return np.stack(read, axis=1) if read else np.empty((len(frame), 0))
+    values = [_numbers(np.asarray(frame[label]), label) for label in labels]
+    return np.stack(values, axis=1) if values else np.empty((len(frame), 0))
 
 
 def _numbers(values, label):
-    """Returns a column's numbers; of objects those that Python calls real."""
+    """Returns a column as numbers; a column of objects must hold real numbers alone."""
     if values.dtype.kind in "biuf":
         return values
     if values.dtype.kind == "O":

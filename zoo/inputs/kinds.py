@@ -1,4 +1,4 @@
-"""The kinds of data: for each one its shape, its range, and which figures and metrics it has."""
+"""The kinds of data, with the shape, the range, the figures and the metrics of each."""
 
 import dataclasses
 
@@ -13,14 +13,14 @@ class Kind:
         axes: Tuple of strings. Names of the axes after the rows.
         value_range: Pair of floats, the smallest and the largest value, or None for any finite
             value.
-        rows: String. What its rows are called in a sentence. Defaults to `"rows"`.
+        rows: String. What its rows are called in messages. Defaults to `"rows"`.
         integers: Boolean. Accept integers as the numbers that they are. Defaults to False.
         scaled: Boolean. Whether each column has a unit of its own: errors are then measured in the
             standard deviations of the columns. Defaults to False.
-        metrics: Tuple of strings. The metrics that `zoo.evaluate` computes beside those of any
-            kind of data. Defaults to `()`.
-        figures: Tuple of strings. The figures that `zoo.train` draws beside those of any kind of
-            data. Defaults to `()`.
+        metrics: Tuple of strings. The metrics that `zoo.evaluate` computes in addition to those
+            of every kind of data. Defaults to `()`.
+        figures: Tuple of strings. The figures that `zoo.train` draws in addition to those of
+            every kind of data. Defaults to `()`.
 
     Example:
 
@@ -49,13 +49,13 @@ IMAGES = Kind(
     figures=("reconstructions", "restorations", "filters", "switches"),
 )
 FEATURES = Kind("features", "features", ("columns",), integers=True, scaled=True)
-DOCUMENTS = Kind("documents", "document", (), rows="documents")  # texts until they are weighed
+DOCUMENTS = Kind("documents", "document", (), rows="documents")  # weighted words of texts
 
 KINDS = {kind.name: kind for kind in (IMAGES, FEATURES, DOCUMENTS)}
 
 
 def of_shape(shape: tuple[int, ...]) -> Kind | None:
-    """Returns the kind of data whose rows have a number of axes, or None if there is none.
+    """Returns the kind of data whose rows have the axes of a shape, or None if there is none.
 
     Args:
         shape: Tuple. Shape of one row.
@@ -69,7 +69,7 @@ def of_shape(shape: tuple[int, ...]) -> Kind | None:
 
 
 def of_tensor(name: str) -> Kind | None:
-    """Returns the kind of data that a model with an input of a name takes, or None.
+    """Returns the kind of data of a model whose input has a certain name, or None.
 
     Args:
         name: String. Name of the input.

@@ -1,4 +1,4 @@
-"""The one rule by which the numbers of a dataset become float32."""
+"""Converts the numbers of a dataset to float32, by one rule for all sources."""
 
 from collections.abc import Sequence
 
@@ -6,7 +6,7 @@ import numpy as np
 
 from zoo.errors import UsageError
 
-# Rounding to float32 may move the values of a column by this share of its standard deviation.
+# Rounding to float32 may change a column's values by this fraction of its standard deviation.
 LOST = 1e-3
 CONSTANT = 1e-12  # relative deviation of a column that varies only by float64's own rounding
 
@@ -19,7 +19,7 @@ def scaled(*parts: np.ndarray) -> list[np.ndarray]:
     is the same for arrays, files, streams and tables.
 
     Features are never scaled: integers and booleans of any size become the same numbers in float32,
-    and are refused where float32 cannot tell them apart (see `require_float32`). The methods of a
+    and are rejected where float32 cannot tell them apart (see `require_float32`). The methods of a
     model take numbers that are already in its range: floats, booleans and, for features, integers.
 
     Args:
@@ -63,7 +63,7 @@ def require_float32(features: np.ndarray, names: Sequence[str] | None = None) ->
             columns named by their position.
 
     Raises:
-        UsageError: If rounding to float32 moves a value of a column by more than a thousandth of
+        UsageError: If rounding to float32 changes a value of a column by more than a thousandth of
             the column's standard deviation.
 
     Example:
@@ -80,11 +80,11 @@ def require_float32(features: np.ndarray, names: Sequence[str] | None = None) ->
     for index, exact in enumerate(features.T):
         column = exact.astype(np.float64)
         largest = np.abs(column).max()
-        if largest > np.finfo(np.float32).max:  # `arrays.check` refuses it as not finite
+        if largest > np.finfo(np.float32).max:  # `arrays.check` rejects it as not finite
             continue
-        moved, deviation = np.abs(column - column.astype(np.float32)).max(), _deviation(exact)
+        change, deviation = np.abs(column - column.astype(np.float32)).max(), _deviation(exact)
         rounding = CONSTANT * largest if exact.dtype.kind == "f" else 0.0
-        if moved > LOST * deviation > LOST * rounding:
+        if change > LOST * deviation > LOST * rounding:
             name = repr(names[index]) if names else index
             raise UsageError(
                 f"Column {name} must be numbers that float32 can tell apart. Received: values up "
@@ -94,7 +94,7 @@ def require_float32(features: np.ndarray, names: Sequence[str] | None = None) ->
 
 
 def _deviation(column):
-    """Returns the standard deviation of numbers; of integers that float64 cannot hold too."""
+    """Returns the standard deviation, also of integers that float64 cannot represent exactly."""
     if column.dtype.kind != "f":  # differences of 64-bit integers fit into 64 bits without a sign
         column = column if column.dtype.itemsize == 8 else column.astype(np.int64)
         column = (column - column.min()).astype(np.uint64)

@@ -19,14 +19,14 @@ LARGEST = float(np.finfo(np.float32).max)
 
 
 class Part(NamedTuple):
-    """What one part of a batch must be: its inputs, its targets or its sample weights.
+    """The requirements on one part of a batch: its inputs, targets or sample weights.
 
     Attributes:
-        check: Function of an array, and of a name for it, that returns what Keras gets or raises
-            `UsageError`.
-        shape: Tuple. Shape of one row of what Keras gets; None for any shape, as for sample
+        check: Function that takes an array and a name for messages, and returns the array for Keras
+            or raises `UsageError`.
+        shape: Tuple. Shape of one row of the array for Keras; None for any shape, as for sample
             weights.
-        dtype: String. Type of what Keras gets. Defaults to `"float32"`.
+        dtype: String. Type of the array for Keras. Defaults to `"float32"`.
         value_range: Pair of floats, the smallest and the largest value accepted, or None for any
             finite value. Defaults to None.
 
@@ -49,8 +49,8 @@ def checked(stream, parts: list[Part], steps: int | None = None):
         stream: `tf.data.Dataset`, `PyDataset`, generator, torch `DataLoader`, or any other iterable
             of batches. A batch is inputs, (inputs,), (inputs, targets) or (inputs, targets, sample
             weights).
-        parts: List of `Part`. What the inputs, the targets and the sample weights must be; further
-            parts of a batch are dropped.
+        parts: List of `Part`. The requirements on the inputs, the targets and the sample weights;
+            further parts of a batch are dropped.
         steps: Integer. Number of batches that are taken, which an endless stream needs, or None.
             Defaults to None.
 
@@ -76,7 +76,7 @@ def checked(stream, parts: list[Part], steps: int | None = None):
         endless = stream.num_batches is None
     if endless and steps is None:
         raise UsageError(
-            "A stream without end needs a number of batches: `steps_per_epoch` in fit, "
+            "An endless stream needs a number of batches: `steps_per_epoch` in fit, "
             "`validation_steps` for validation data, `steps` in evaluate and predict. "
             f"Received: {type(stream).__name__}."
         )
@@ -88,7 +88,7 @@ def checked(stream, parts: list[Part], steps: int | None = None):
 
 
 def repeatable(stream) -> bool:
-    """Returns whether a stream starts anew each time; a generator is used up by one pass.
+    """Returns whether a stream starts again each time; a generator is used up by one pass.
 
     Args:
         stream: Iterable.
@@ -122,10 +122,10 @@ def first_inputs(stream, count: int) -> np.ndarray:
 
 @contextlib.contextmanager
 def sentences():
-    """Context manager that raises the `UsageError` of a check where TensorFlow has wrapped it.
+    """Context manager that unwraps the `UsageError` of a check from an error of TensorFlow.
 
     Raises:
-        UsageError: If the error of TensorFlow contains one.
+        UsageError: If an error of TensorFlow contains one.
 
     Example:
 
@@ -135,14 +135,14 @@ def sentences():
     try:
         yield
     except tf.errors.OpError as error:
-        found = re.search(r"UsageError: (.+)", str(error))
-        if found is None:
+        match = re.search(r"UsageError: (.+)", str(error))
+        if match is None:
             raise
-        raise UsageError(found[1]) from None
+        raise UsageError(match[1]) from None
 
 
 def weights_part(shape: tuple[int, ...]) -> Part:
-    """Returns what sample weights must be: finite numbers, one for each row.
+    """Returns the requirements on sample weights: finite numbers, one for each row.
 
     Args:
         shape: Tuple. The positions of a row, each of which may have a weight of its own instead:
@@ -186,16 +186,16 @@ def _check(part, value, number):
 
 
 def _checked_batch(batch, parts, number):
-    found = _listed(batch)
-    _require_at_most_three(found, type(batch).__name__)
-    return tuple(_check(part, each, number) for part, each in zip(parts, found, strict=False))
+    values = _listed(batch)
+    _require_at_most_three(values, type(batch).__name__)
+    return tuple(_check(part, value, number) for part, value in zip(parts, values, strict=False))
 
 
-def _require_at_most_three(found, what):
-    if not 1 <= len(found) <= 3:
+def _require_at_most_three(values, what):
+    if not 1 <= len(values) <= 3:
         raise UsageError(
             "A batch must be inputs, (inputs, targets) or (inputs, targets, sample weights). "
-            f"Received: a {what} of {len(found)}."
+            f"Received: a {what} of {len(values)}."
         )
 
 
@@ -210,20 +210,20 @@ def _checked_iterable(stream, parts):
     )
     used_up = []
 
-    def again():
+    def start_pass():
         if repeatable(stream):
             return stream
         if used_up:
             raise UsageError(
                 "A generator is used up after one pass: set `steps_per_epoch` (for validation "
-                "data `validation_steps`), or give something that can be iterated again. "
+                "data `validation_steps`), or pass something that can be iterated again. "
                 f"Received: a {type(stream).__name__}."
             )
         used_up.append(True)
         return itertools.chain([first], batches)
 
     def generate():
-        for number, batch in enumerate(again(), start=1):
+        for number, batch in enumerate(start_pass(), start=1):
             yield _checked_batch(batch, parts, number)
 
     dataset = tf.data.Dataset.from_generator(generate, output_signature=spec).prefetch(1)
@@ -232,7 +232,7 @@ def _checked_iterable(stream, parts):
 
 
 class _CheckedBatches(keras.utils.PyDataset):
-    """A `PyDataset` whose batches are checked in its workers, where they are computed."""
+    """A `PyDataset` whose batches are checked in the workers that compute them."""
 
     def __init__(self, source, parts):
         super().__init__(source.workers, source.use_multiprocessing, source.max_queue_size)
@@ -256,19 +256,19 @@ def _checked_dataset(dataset, parts):
     spec = dataset.element_spec
     specs = spec if isinstance(spec, tuple) else (spec,)
     _require_at_most_three(specs, "tf.data.Dataset's element")
-    if not all(isinstance(each, tf.TensorSpec) for each in specs):
+    if not all(isinstance(part_spec, tf.TensorSpec) for part_spec in specs):
         raise UsageError(
             "A batch must be dense tensors: inputs, (inputs, targets) or (inputs, targets, sample "
             f"weights). Received: a tf.data.Dataset of {spec}."
         )
     if dataset.cardinality() == 0:
         raise UsageError("There must be at least one batch. Received: none.")
-    checks = [_in_graph(part, each) for part, each in zip(parts, specs, strict=False)]
+    checks = [_in_graph(part, part_spec) for part, part_spec in zip(parts, specs, strict=False)]
 
     @tf.autograph.experimental.do_not_convert
     def check_all(number, batch):
-        found = batch if isinstance(batch, tuple) else (batch,)
-        return tuple(check(number, each) for check, each in zip(checks, found, strict=False))
+        values = batch if isinstance(batch, tuple) else (batch,)
+        return tuple(check(number, value) for check, value in zip(checks, values, strict=False))
 
     return dataset.enumerate(start=1).map(check_all)
 
@@ -276,8 +276,8 @@ def _checked_dataset(dataset, parts):
 def _in_graph(part, spec):
     """Returns a function of a batch's number and one of its parts that returns the part, checked.
 
-    Where type and shape are known to be right, only the values are checked, without Python;
-    otherwise, and to say what is wrong, Python is called.
+    If type and shape are known to be right, only the values are checked, in the graph. Otherwise,
+    and for the error message, Python is called.
     """
     shape = spec.shape[1:] if spec.shape.rank else None
     as_is = spec.dtype.is_integer if part.dtype.startswith("int") else spec.dtype.is_floating

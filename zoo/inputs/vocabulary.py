@@ -1,4 +1,4 @@
-"""Texts as bags of words, with a vocabulary of weighted words; NumPy and Python alone."""
+"""Texts as bags of words, with a vocabulary of weighted words, in NumPy and Python alone."""
 
 import collections
 import dataclasses
@@ -15,7 +15,7 @@ LONGEST = 96  # bytes in UTF-8 of a word in a vocabulary: 32 letters of nearly a
 
 @dataclasses.dataclass(frozen=True)
 class Vocabulary:
-    """The words of a model of texts, in the order of a document's numbers, and their weights.
+    """The words of a model of texts, in the order of a document's values, and their weights.
 
     Attributes:
         words: Tuple of strings. The words; an unused place is `""`.
@@ -58,13 +58,13 @@ class Vocabulary:
         Raises:
             UsageError: If no word is left.
         """
-        found, texts_with = collections.Counter(), collections.Counter()
+        word_counts, text_counts = collections.Counter(), collections.Counter()
         for words in map(words_of, texts):
-            found.update(words)
-            texts_with.update(set(words))
+            word_counts.update(words)
+            text_counts.update(set(words))
         kept = [
             (-count, word)
-            for word, count in found.items()
+            for word, count in word_counts.items()
             if is_informative(word) and len(word.encode()) <= LONGEST
         ]
         chosen = [word for _, word in sorted(kept)[:size]]
@@ -75,12 +75,12 @@ class Vocabulary:
             )
         weights = np.ones(size, np.float32)
         if weighting == "tf-idf":
-            seen = np.array([texts_with[word] for word in chosen])
-            weights[: len(chosen)] += np.log((1 + len(texts)) / (1 + seen))
+            frequencies = np.array([text_counts[word] for word in chosen])
+            weights[: len(chosen)] += np.log((1 + len(texts)) / (1 + frequencies))
         return cls((*chosen, *[""] * (size - len(chosen))), weights, weighting)
 
     def weigh(self, texts) -> np.ndarray:
-        """Returns documents: the weighted shares of the known words in each text.
+        """Returns documents: the weighted relative frequencies of the known words in each text.
 
         Args:
             texts: Sequence of strings.
@@ -91,8 +91,8 @@ class Vocabulary:
         """
         document = self.counts(texts)
         if self.weighting == "tf-idf":
-            there = document > 0
-            document[there] = 1 + np.log(document[there])
+            present = document > 0
+            document[present] = 1 + np.log(document[present])
         document *= self.weights
         total = document.sum(axis=1, keepdims=True)
         return np.divide(document, total, out=document, where=total > 0)

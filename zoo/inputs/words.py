@@ -1,4 +1,4 @@
-"""Splits texts into words, by rules that Python and a TensorFlow graph follow alike."""
+"""Splits texts into words, by rules that Python and a TensorFlow graph both follow."""
 
 import functools
 import re
@@ -9,7 +9,7 @@ import numpy as np
 
 # TensorFlow's own `tf.strings.lower` follows the locale of the process (where it is Turkish, "I"
 # becomes "ı") and both it and RE2 have Unicode tables of another version than Python's. So a graph
-# gets Python's tables instead, as constants.
+# holds Python's tables as constants instead.
 
 # Pattern and replacement, for `re` and RE2, in a text in which spaces separate lower-case words.
 FINAL_SIGMA = r"([^ ])σ( |$)", r"\1ς\2"
@@ -20,8 +20,8 @@ _SEPARATOR = ord(" ")
 def words_of(text: str) -> list[str]:
     """Returns the words of a text, in their order.
 
-    A word is a run of Unicode letters, marks and numbers (categories L, M and N), in lower case as
-    `str.lower` writes it. Everything else separates words. A sigma that ends a word is written ς.
+    A word is a run of Unicode letters, marks and numbers (categories L, M and N), in lower case, as
+    `str.lower` returns it. Everything else separates words. A sigma that ends a word is written ς.
     Texts are not normalised, and scripts without spaces, such as Chinese, are not split into words.
 
     Args:
@@ -35,29 +35,29 @@ def words_of(text: str) -> list[str]:
     >>> words_of("Don't panic: 42!")
     ['don', 't', 'panic', '42']
     """
-    spelt = text.translate(_spelling)
-    if "σ" in spelt:
-        spelt = re.sub(*FINAL_SIGMA, spelt)
-    return spelt.split()
+    lower = text.translate(_spelling)
+    if "σ" in lower:
+        lower = re.sub(*FINAL_SIGMA, lower)
+    return lower.split()
 
 
 @functools.cache
 def code_point_runs() -> tuple[np.ndarray, np.ndarray]:
-    """Returns runs of code points that are put into lower case alike, except `DOTTED_I`.
+    """Returns runs of code points with the same offset to lower case, except `DOTTED_I`.
 
     Returns:
         A tuple of two int32 arrays of shape `(runs,)`: the first code point of each run, ascending,
-        and the number to add to the code points of the run for lower case, which is a large
-        negative number if they separate words.
+        and the offset from the code points of the run to lower case, which is a large negative
+        number if they separate words.
 
     Example:
 
     >>> first, added = code_point_runs()  # doctest: +SKIP
     """
     code_points = np.arange(sys.maxunicode + 1, dtype=np.int32)
-    spelt = [_spell(chr(code)) for code in code_points]
-    spelt[ord(DOTTED_I[0])] = DOTTED_I[0]
-    lower = np.array([*map(ord, spelt)], np.int32)
+    characters = [_spell(chr(code)) for code in code_points]
+    characters[ord(DOTTED_I[0])] = DOTTED_I[0]
+    lower = np.array([*map(ord, characters)], np.int32)
     added = np.where(lower == _SEPARATOR, -(sys.maxunicode + 1), lower - code_points)
     first = np.flatnonzero(np.diff(added, prepend=added[0] + 1)).astype(np.int32)
     return first, added[first].astype(np.int32)

@@ -3,7 +3,7 @@
 import numpy as np
 
 METRICS = ("l2", "cosine")
-SCORES = 1 << 22  # computed at a time: with small blocks BLAS's threads wait for each other
+SCORES = 1 << 22  # computed at a time: in small blocks the threads of BLAS wait for each other
 QUERIES = 64  # answered at a time
 
 
@@ -54,28 +54,28 @@ class Exact:
         return scores
 
     def candidates(self, queries, k: int) -> np.ndarray:
-        """Returns rows among which the k nearest ones are.
+        """Returns candidate rows that include the k nearest ones.
 
-        There are more than k of them, so that float32 rounding does not leave out one of the k.
+        There are more than k candidates, so that float32 rounding leaves out none of the k nearest.
 
         Args:
             queries: Float32 array of shape `(queries, numbers)`.
             k: Integer. The number of nearest rows wanted.
 
         Returns:
-            Integer array of shape `(queries, candidates)`, in no order, with min(2k + 64, rows)
+            Integer array of shape `(queries, candidates)`, unsorted, with min(2k + 64, rows)
             candidates.
         """
-        rows, most = len(self.codes), min(2 * k + 64, len(self.codes))
-        block = max(most, SCORES // max(1, len(queries)))
-        found, scored = [], []
+        rows, count = len(self.codes), min(2 * k + 64, len(self.codes))
+        block = max(count, SCORES // max(1, len(queries)))
+        rows_of_blocks, scores_of_blocks = [], []
         for start in range(0, rows, block):
             scores = self.scores(queries, start, start + block)
-            kept = _smallest(scores, most)
-            found.append(kept + start)
-            scored.append(np.take_along_axis(scores, kept, axis=1))
-        kept = _smallest(np.concatenate(scored, axis=1), most)
-        return np.take_along_axis(np.concatenate(found, axis=1), kept, axis=1)
+            kept = _smallest(scores, count)
+            rows_of_blocks.append(kept + start)
+            scores_of_blocks.append(np.take_along_axis(scores, kept, axis=1))
+        kept = _smallest(np.concatenate(scores_of_blocks, axis=1), count)
+        return np.take_along_axis(np.concatenate(rows_of_blocks, axis=1), kept, axis=1)
 
     def _half_squares(self, start, size):
         return 0.5 * np.square(self.codes[start : start + size] - self._centre).sum(axis=1)
@@ -109,11 +109,11 @@ def nearest(searcher, codes, queries, k: int, metric="l2") -> tuple[np.ndarray, 
     for start in range(0, len(queries), QUERIES):
         part = slice(start, start + QUERIES)
         candidates = np.sort(searcher.candidates(queries[part], k), axis=1)
-        found = _distances(codes[candidates], queries[part], metric)
-        found[candidates < 0] = np.inf
-        order = np.argsort(found, axis=1, kind="stable")[:, :k]
+        part_distances = _distances(codes[candidates], queries[part], metric)
+        part_distances[candidates < 0] = np.inf
+        order = np.argsort(part_distances, axis=1, kind="stable")[:, :k]
         rows[part] = np.take_along_axis(candidates, order, axis=1)
-        distances[part] = np.take_along_axis(found, order, axis=1)
+        distances[part] = np.take_along_axis(part_distances, order, axis=1)
     return rows, distances
 
 
@@ -143,8 +143,8 @@ def _distances(codes, queries, metric):
     return np.linalg.norm(codes - queries, axis=2)
 
 
-def _smallest(scores, most):
+def _smallest(scores, count):
     """Returns the columns of the smallest scores in each row."""
-    if scores.shape[1] <= most:
+    if scores.shape[1] <= count:
         return np.broadcast_to(np.arange(scores.shape[1]), scores.shape)
-    return np.argpartition(scores, most - 1, axis=1)[:, :most]
+    return np.argpartition(scores, count - 1, axis=1)[:, :count]

@@ -6,13 +6,13 @@ from zoo.errors import CheckFailedError, MissingExtraError
 from zoo.search import hnsw_bytes
 from zoo.storage import untrusted
 
-LINKS = 32  # from a code to others of the same layer
+LINKS = 32  # of a code to others in the same layer
 BUILDING = 80  # candidates kept while a code is linked
 SEARCHING = 128  # least number of candidates kept in a search
 
 
 class Graph:
-    """A graph of codes that proposes the nearest ones by walking it (Malkov & Yashunin, 2018).
+    """A graph of codes that is walked to find the nearest ones (Malkov & Yashunin, 2018).
 
     Args:
         codes: Float32 array of shape `(rows, numbers)`.
@@ -48,7 +48,7 @@ class Graph:
             self._index = faiss.deserialize_index(kept)
         except Exception as error:  # for arbitrary bytes faiss may raise any error
             raise CheckFailedError(
-                f"This faiss, {faiss.__version__}, cannot read the graph in the index, for "
+                f"This faiss, {faiss.__version__}, cannot read the graph in the index, because "
                 f"{untrusted.reason(error)}: build the index again."
             ) from None
 
@@ -71,9 +71,9 @@ class Graph:
             Int64 array of shape `(queries, candidates)`, with at least k candidates if the graph
             has k codes, and -1 where the walk found no more.
         """
-        most = min(max(SEARCHING, 2 * k), self._index.ntotal)
-        self._index.hnsw.efSearch = most
-        _, rows = self._index.search(np.ascontiguousarray(queries), most)
+        count = min(max(SEARCHING, 2 * k), self._index.ntotal)
+        self._index.hnsw.efSearch = count
+        _, rows = self._index.search(np.ascontiguousarray(queries), count)
         return rows
 
     def kept(self) -> np.ndarray:

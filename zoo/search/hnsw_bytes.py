@@ -2,7 +2,7 @@
 
 import numpy as np
 
-# faiss allocates the sizes that the bytes state, and walks to any neighbour that they name.
+# faiss allocates the sizes that the bytes state, and follows every link without a check.
 
 HEAD = 37  # bytes: the index's name, its sizes, whether it is trained, its metric
 ENTRY = 20  # bytes, five integers: where to start, the highest level, and how to search
@@ -29,18 +29,18 @@ def require(data: np.ndarray, template: np.ndarray, codes: np.ndarray) -> None:
     """
     rows = len(codes)
     head, levels, offsets, neighbours, entry, rest = _parts(data.tobytes())
-    blank, *_, blank_rest = _parts(template.tobytes())
+    empty, *_, empty_rest = _parts(template.tobytes())
     counts = np.int64([rows]).tobytes()
-    _same("head", head[0], blank[0][:8] + counts + blank[0][16:])
-    _same("levels' sizes", head[1:], blank[1:])
-    _same("codes", rest, blank_rest[:8] + counts + blank_rest[16:HEAD]
+    _require_equal("head", head[0], empty[0][:8] + counts + empty[0][16:])
+    _require_equal("levels' sizes", head[1:], empty[1:])
+    _require_equal("codes", rest, empty_rest[:8] + counts + empty_rest[16:HEAD]
           + np.uint64([codes.size]).tobytes() + np.ascontiguousarray(codes).tobytes())  # fmt: skip
-    places = np.frombuffer(head[2], np.int32)  # where each level begins among a code's neighbours
-    if len(levels) != rows or np.any((levels < 1) | (levels >= len(places))):
+    level_starts = np.frombuffer(head[2], np.int32)  # of each level among a code's neighbours
+    if len(levels) != rows or np.any((levels < 1) | (levels >= len(level_starts))):
         raise ValueError("its levels are not those of the codes")
     if len(offsets) != rows + 1 or offsets[0] != 0 or len(neighbours) != offsets[-1]:
         raise ValueError("its neighbours are not those of the codes")
-    _same("neighbours' places", np.diff(offsets.astype(np.int64)), places[levels])
+    _require_equal("neighbours' places", np.diff(offsets.astype(np.int64)), level_starts[levels])
     start, highest = np.frombuffer(entry, np.int32)[:2]
     top = levels.max(initial=0) - 1
     if highest != top or not (-1 if rows == 0 else 0) <= start < max(rows, 1):
@@ -48,37 +48,39 @@ def require(data: np.ndarray, template: np.ndarray, codes: np.ndarray) -> None:
     if rows and levels[start] != levels.max():
         raise ValueError("it starts below its highest level")
     owner = np.repeat(np.arange(rows), np.diff(offsets.astype(np.int64)))
-    place = np.arange(len(neighbours)) - offsets.astype(np.int64)[owner]
-    level = np.searchsorted(places, place, side="right") - 1
+    position = np.arange(len(neighbours)) - offsets.astype(np.int64)[owner]
+    level = np.searchsorted(level_starts, position, side="right") - 1
     linked = neighbours >= 0
     if np.any(neighbours < -1) or np.any(neighbours >= rows):
-        raise ValueError("it links to codes that are not there")
+        raise ValueError("it links to codes that do not exist")
     if np.any(levels[neighbours[linked]] <= level[linked]):
         raise ValueError("it links to codes on a level that they are not on")
 
 
 def _parts(data):
     """Returns head and levels' sizes, levels, offsets, neighbours, entry, and the rest."""
-    place, parts = HEAD, [data[:HEAD]]
+    position, parts = HEAD, [data[:HEAD]]
     for size in (8, 4, 4, 8, 4):  # bytes of a number
-        count = int.from_bytes(data[place : place + 8], "little")
-        place += 8
-        if count > (len(data) - place) // size:
+        count = int.from_bytes(data[position : position + 8], "little")
+        position += 8
+        if count > (len(data) - position) // size:
             raise ValueError("it is cut off")
-        parts.append(data[place : place + count * size])
-        place += count * size
-    head, probabilities, places, levels, offsets, neighbours = parts
+        parts.append(data[position : position + count * size])
+        position += count * size
+    head, probabilities, level_starts, levels, offsets, neighbours = parts
     return (
-        (head, probabilities, places),
+        (head, probabilities, level_starts),
         np.frombuffer(levels, np.int32),
         np.frombuffer(offsets, np.uint64),
         np.frombuffer(neighbours, np.int32),
-        data[place : place + ENTRY],
-        data[place + ENTRY :],
+        data[position : position + ENTRY],
+        data[position + ENTRY :],
     )
 
 
-def _same(what, found, wanted):
-    same = np.array_equal(found, wanted) if isinstance(found, np.ndarray) else found == wanted
+def _require_equal(what, actual, expected):
+    same = (
+        np.array_equal(actual, expected) if isinstance(actual, np.ndarray) else actual == expected
+    )
     if not same:
         raise ValueError(f"its {what} are not those of the codes")

@@ -43,7 +43,7 @@ def require_free(path) -> None:
     if path.is_file():
         with open(path, "rb") as file:
             if file.read(len(FIRST_LINE)) != FIRST_LINE:
-                raise UsageError(f"{path} is a file, and no index: name another.")
+                raise UsageError(f"{path} is a file but not an index: name another file.")
 
 
 def write(path, arrays: dict[str, np.ndarray], notes: dict) -> Path:
@@ -100,18 +100,16 @@ def read(path) -> tuple[dict[str, np.ndarray], dict]:
     """
     with untrusted.open_file(path) as file:
         if file.read(len(FIRST_LINE)) != FIRST_LINE:
-            raise UsageError(
-                f"{path} is not an index: it is none of the files that zoo search writes."
-            )
-        told = file.read(HEAD - len(FIRST_LINE))
+            raise UsageError(f"{path} is not an index that zoo.search wrote.")
+        hash_line = file.read(HEAD - len(FIRST_LINE))
         try:
             tensors.header(file, path)
         except CheckFailedError as error:
             raise CheckFailedError(f"{path} is damaged: {error}") from None
         body = file.read()
-    if told != hashlib.sha256(body).hexdigest().encode() + b"\n":
+    if hash_line != hashlib.sha256(body).hexdigest().encode() + b"\n":
         raise CheckFailedError(
-            f"{path} is damaged: its sha256 differs. Copy it again, or index again."
+            f"{path} is damaged: its sha256 differs. Copy it again, or build it again."
         )
     arrays = tensors.parse(body, path)
     notes = from_bytes(arrays.pop("notes", np.empty(0, np.uint8)), path, NOTES)
@@ -120,7 +118,7 @@ def read(path) -> tuple[dict[str, np.ndarray], dict]:
 
 
 def _require_arrays(arrays, notes, path):
-    """Raises `CheckFailedError` if the arrays of an index do not fit together."""
+    """Raises `CheckFailedError` if an index has other arrays than its notes require."""
     kinds = {name: (array.dtype.str, array.ndim) for name, array in arrays.items()}
     accepted = {"codes": {("<f4", 2)}, "ids": {("<i8", 1), ("|u1", 1)}, "graph": {("|u1", 1)}}
     if not notes["approximate"]:

@@ -90,7 +90,7 @@ def fitted(image: np.ndarray, shape: tuple, path) -> np.ndarray:
         image = np.repeat(image, 3, axis=-1)
     if image.shape != tuple(shape):
         raise UsageError(
-            f"images must have the shape {tuple(shape)}, as this model's. "
+            f"images must have the shape {tuple(shape)}, which this model takes. "
             f"Received: {image.shape} in {path}."
         )
     return image
@@ -123,14 +123,14 @@ def codes_of_texts(model, source: str | Path) -> tuple[np.ndarray, list, list[st
     """
     folder = Path(source).expanduser()
     if os.path.isdir(folder) and folders.holds(folder, texts.SUFFIXES):
-        ids, said, skipped = _read(folder)
+        ids, contents, skipped = _read(folder)
     else:
         data = datasets.load(source)
         if data.kind != "documents":
             raise UsageError(f"This model takes texts. Received: {data.kind} from {data.name}.")
-        said = list(data.train.inputs)
-        ids, skipped = list(range(len(said))), []
-    known = model.vocabulary.weigh(said).any(axis=1)
+        contents = list(data.train.inputs)
+        ids, skipped = list(range(len(contents))), []
+    known = model.vocabulary.weigh(contents).any(axis=1)
     skipped += [
         f"{name} has no known word." for name, kept in zip(ids, known, strict=True) if not kept
     ]
@@ -138,16 +138,16 @@ def codes_of_texts(model, source: str | Path) -> tuple[np.ndarray, list, list[st
         raise UsageError(
             f"The texts must hold words that the model knows. Received: {source}: {skipped[0]}"
         )
-    kept = [row for row, each in enumerate(known) if each]
-    return model.encode([said[row] for row in kept]), [ids[row] for row in kept], skipped
+    kept = [row for row, is_known in enumerate(known) if is_known]
+    return model.encode([contents[row] for row in kept]), [ids[row] for row in kept], skipped
 
 
 def _read(folder):
     files = folders.find(folder, texts.SUFFIXES)
-    said, kept, skipped = texts.read_all(files.paths)
+    contents, kept, skipped = texts.read_all(files.paths)
     skipped = files.unread + skipped
     folder_data.require_half(folder, len(files.paths) + len(files.unread), skipped)
-    return [str(files.paths[row]) for row in kept], said, skipped
+    return [str(files.paths[row]) for row in kept], contents, skipped
 
 
 def asked(model, text: str) -> list[str]:
@@ -161,8 +161,8 @@ def asked(model, text: str) -> list[str]:
         List with the one text.
 
     Raises:
-        UsageError: If the file is not there or cannot be read, or the model knows no word of the
-            text.
+        UsageError: If the file does not exist or cannot be read, or the model knows no word of
+            the text.
 
     Example:
 
@@ -178,7 +178,7 @@ def asked(model, text: str) -> list[str]:
         text = texts.read(path)
     if not model.vocabulary.weigh([text]).any():
         raise UsageError(
-            f"The query must have a word that the model knows, of {model.vocabulary.known}. "
+            f"The query must have one of the {model.vocabulary.known} words that the model knows. "
             f"Received: {text!r:.80}."
         )
     return [text]

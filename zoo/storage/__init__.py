@@ -1,1 +1,1 @@
-"""What is written: atomically, with sums, and read again within limits."""
+"""Files: written atomically, with hashes, and read again within limits."""

@@ -1,4 +1,4 @@
-"""Reads zip archives that may be hostile: sizes are compared before anything is inflated."""
+"""Reads zip archives that may be hostile: sizes are compared before anything is decompressed."""
 
 import contextlib
 import zipfile
@@ -9,22 +9,22 @@ from typing import BinaryIO
 from zoo.errors import CheckFailedError
 from zoo.storage import untrusted
 
-FLOOR = 1 << 30  # bytes that every file may inflate to
-RATIO = 100  # a larger file may inflate to this many times its size, as real data shrink less
+FLOOR = 1 << 30  # bytes that every file may decompress to
+RATIO = 100  # a larger file may grow to this many times its size, as real data are compressed less
 
 
 def require_size(path: str | Path, packed: int, inflated: int) -> None:
-    """Raises an error if a file would inflate to far more bytes than it has.
+    """Raises an error if a file would decompress to far more bytes than it has.
 
     Accepted are 2³⁰ bytes, or 100 times the size of the file if that is more.
 
     Args:
         path: String or path of the file, for the message.
         packed: Integer. Size of the file in bytes.
-        inflated: Integer. The bytes that reading it takes.
+        inflated: Integer. Size of its content in bytes, decompressed.
 
     Raises:
-        CheckFailedError: If it would.
+        CheckFailedError: If it would do so.
 
     Example:
 
@@ -36,7 +36,7 @@ def require_size(path: str | Path, packed: int, inflated: int) -> None:
     most = max(FLOOR, RATIO * packed)
     if inflated > most:
         raise CheckFailedError(
-            f"{path}, of {packed} bytes, must inflate to at most {most} bytes. "
+            f"{path}, of {packed} bytes, must decompress to at most {most} bytes. "
             f"Received: {inflated}."
         )
 
@@ -66,22 +66,22 @@ def opened(file: BinaryIO, path: str | Path) -> Iterator[zipfile.ZipFile]:
     with zipfile.ZipFile(file) as archive:
         names = archive.namelist()
         if len(set(names)) != len(names):
-            raise CheckFailedError(f"{path} must not hold two files of one name.")
+            raise CheckFailedError(f"{path} must not hold two files with the same name.")
         for name in names:
-            archive.open(name).close()  # checks that the name before its bytes is the same
+            archive.open(name).close()  # checks that the name in its local header is the same
         yield archive
 
 
 def require_members(archive: zipfile.ZipFile, names: list[str], path: str | Path) -> None:
-    """Raises an error if members of an archive would inflate to far too many bytes.
+    """Raises an error if members of an archive would decompress to far too many bytes.
 
     Args:
         archive: Open `zipfile.ZipFile`.
-        names: List of strings. The members to inflate.
+        names: List of strings. The members to decompress.
         path: String or path of the archive, for the message.
 
     Raises:
-        CheckFailedError: If they would; see `require_size`.
+        CheckFailedError: If they would do so; see `require_size`.
 
     Example:
 

@@ -31,7 +31,7 @@ def replace_file(path, data: bytes) -> Path:
     b'Some words.'
     """
     path = Path(path)
-    with _told(path), temporaries.file_beside(path) as temporary:
+    with _as_usage_error(path), temporaries.file_beside(path) as temporary:
         with open(temporary, "wb") as file:
             file.write(data)
             file.flush()
@@ -59,17 +59,18 @@ def make_folder(path) -> Path:
     True
     """
     path = Path(path)
-    with _told(path):
+    with _as_usage_error(path):
         path.mkdir(parents=True, exist_ok=True)
     return path
 
 
 @contextlib.contextmanager
 def new_folder(target, overwrite: bool = False, mark: str = "manifest.json"):
-    """Yields a temporary folder to fill; it becomes `target` at the end, or vanishes on an error.
+    """Yields a temporary folder to fill; it becomes `target` at the end, or is removed on an error.
 
     An existing folder is replaced in one step: another process that opens `target` meanwhile, or
-    after a kill, finds either the old folder or the new one, whole (see `zoo.storage.exchange`).
+    after this one was killed, finds either the old folder or the new one, whole (see
+    `zoo.storage.exchange`).
 
     Args:
         target: String or path of a folder that does not exist or is empty.
@@ -92,7 +93,7 @@ def new_folder(target, overwrite: bool = False, mark: str = "manifest.json"):
     'A model.'
     """
     target = Path(target)
-    with _told(target):
+    with _as_usage_error(target):
         put_back(target.parent)
         _refuse_occupied(target, overwrite, mark)
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -132,7 +133,7 @@ def _refuse_occupied(target, overwrite, mark):
     if overwrite and not (target / mark).is_file():
         raise UsageError(
             f"{target} exists already and holds no {mark}: only a folder that was written here "
-            "before is replaced. Name another one."
+            "before is replaced. Name another folder."
         )
     if not overwrite:
         raise UsageError(
@@ -142,7 +143,7 @@ def _refuse_occupied(target, overwrite, mark):
 
 
 @contextlib.contextmanager
-def _told(target):
+def _as_usage_error(target):
     try:
         yield
     except OSError as error:

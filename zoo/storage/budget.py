@@ -1,4 +1,4 @@
-"""Limits what a stranger's description of a model may make Keras allocate."""
+"""Limits the memory that Keras allocates for a model that an untrusted file describes."""
 
 import contextlib
 import inspect
@@ -8,8 +8,8 @@ from pathlib import Path
 
 from zoo.errors import CheckFailedError
 
-TIMES = 8  # a classifier's file lacks the decoder, which is built all the same
-SPARE_BYTES, SPARE_VARIABLES = 1 << 24, 200  # for others, such as the counts of metrics
+TIMES = 8  # a classifier's file lacks the decoder, which is built nevertheless
+SPARE_BYTES, SPARE_VARIABLES = 1 << 24, 200  # for variables of metrics, which no file holds
 
 
 @contextlib.contextmanager
@@ -38,17 +38,17 @@ def limited(path: str | Path, stored: int, tensors: int) -> Iterator[None]:
     """
     import tensorflow as tf
 
-    left = [TIMES * stored + SPARE_BYTES, TIMES * tensors + SPARE_VARIABLES]
+    budget = [TIMES * stored + SPARE_BYTES, TIMES * tensors + SPARE_VARIABLES]
     refused = []
 
-    def create(next_creator, **given):
-        shape, size = _shape_and_size(given["initial_value"], given.get("dtype"))
-        left[0] -= math.prod(shape) * size
-        left[1] -= 1
-        if min(left) < 0:
+    def create(next_creator, **kwargs):
+        shape, size = _shape_and_size(kwargs["initial_value"], kwargs.get("dtype"))
+        budget[0] -= math.prod(shape) * size
+        budget[1] -= 1
+        if min(budget) < 0:
             refused.append(True)
             raise MemoryError
-        return next_creator(**given)
+        return next_creator(**kwargs)
 
     try:
         with tf.variable_creator_scope(create):
@@ -56,8 +56,8 @@ def limited(path: str | Path, stored: int, tensors: int) -> Iterator[None]:
     finally:
         if refused:  # Keras or a builder may have turned the error into another one
             raise CheckFailedError(
-                f"{path} must hold the weights of the model that is described beside it; that "
-                f"model has more than the {tensors} tensors, of {stored} bytes, of the file."
+                f"{path} must hold the weights of the model that is described beside it. "
+                f"Received: {tensors} tensors of {stored} bytes, too few for that model."
             ) from None
 
 
@@ -66,7 +66,7 @@ def _shape_and_size(initial_value, dtype):
     import tensorflow as tf
 
     if callable(initial_value):
-        # Keras hands over a function of no arguments, whose closure holds its own variable.
+        # Keras passes a function without arguments, whose closure holds its own variable.
         owner = inspect.getclosurevars(initial_value).nonlocals.get("self")
         shape = getattr(owner, "shape", None)
         if shape is None or dtype is None:

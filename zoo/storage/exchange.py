@@ -7,10 +7,10 @@ import sys
 from pathlib import Path
 
 # Linux and macOS exchange two names atomically. That is preferred to a link to a versioned folder,
-# since the place stays a plain folder, which can be copied, moved, archived and mounted. Where the
-# system or the disk cannot do it (Windows, some network disks), it takes two steps: for a moment
-# the place is empty, and after a kill in that moment the old folder is put back by the next write
-# beside it.
+# because the target stays a plain folder, which can be copied, moved, archived and mounted. Where
+# the system or the disk cannot do it (Windows, some network disks), it takes two steps: for a
+# moment there is no target, and if the process is killed in that moment, the next write beside it
+# puts the old folder back.
 
 ASIDE = ".zoo-aside"
 
@@ -50,9 +50,9 @@ def replace_folder(stage: Path, target: Path) -> None:
 
 
 def put_back(folder: Path) -> None:
-    """Restores folders that a kill between the two steps of a replacement left aside.
+    """Restores folders that were left aside when a process was killed during a replacement.
 
-    If the place is taken by then, the folder left aside is deleted.
+    If the target exists by then, the folder left aside is deleted.
 
     Args:
         folder: Path of the folder that holds them.
@@ -92,7 +92,7 @@ def exchange(one: Path, other: Path) -> bool:
         libc = ctypes.CDLL(None, use_errno=True)
         if sys.platform == "darwin":
             return libc.renamex_np(*names, 2) == 0  # RENAME_SWAP
-        here = -100  # AT_FDCWD
-        return libc.renameat2(here, names[0], here, names[1], 2) == 0  # RENAME_EXCHANGE
+        current = -100  # AT_FDCWD
+        return libc.renameat2(current, names[0], current, names[1], 2) == 0  # RENAME_EXCHANGE
     except (AttributeError, TypeError):  # an older C library; Windows
         return False

@@ -11,10 +11,11 @@ LONGEST = 200  # characters of a path that are shown
 
 @contextlib.contextmanager
 def told() -> Iterator[None]:
-    """Raises a `UsageError` that names the file if the system does not allow the use of a file.
+    """Context manager or decorator that turns errors of the system about a file into `UsageError`.
 
-    Examples are files without permission, circles of links, and names that are too long. Functions
-    that take a path from a user use it as a decorator. Other errors of the system pass unchanged.
+    The message names the file. Examples are files without permission, links in a circle, and names
+    that are too long. Functions that take a path from a user are decorated with it. Other errors of
+    the system pass unchanged.
 
     Raises:
         UsageError: For an `OSError` that names a file.
@@ -39,7 +40,7 @@ def shown(path) -> str:
     """Returns a path as text, without its middle if it has more than 200 characters.
 
     Args:
-        path: String, bytes, path, or any object that has a text.
+        path: String, bytes, path, or any object that `str` accepts.
 
     Returns:
         String.
@@ -56,7 +57,7 @@ def shown(path) -> str:
 def printable(name: str) -> str:
     r"""Returns a file's name as text that can be written anywhere.
 
-    Bytes of the name that are not UTF-8 become escapes.
+    Bytes of the name that are not UTF-8 become escape sequences.
 
     Args:
         name: String.
@@ -82,7 +83,7 @@ def kind(path) -> str | None:
         `"folder"` or `"file"`, or None if nothing has that name.
 
     Raises:
-        OSError: If the system does not say, because permission is missing or the name is too long.
+        OSError: If the system cannot tell, because permission is missing or the name is too long.
 
     Example:
 

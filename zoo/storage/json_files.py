@@ -38,8 +38,8 @@ def read(path: str | Path, schema=None):
 def parse(data: bytes, path: str | Path, schema=None):
     """Returns the content of JSON in UTF-8.
 
-    Refused are keys that occur twice, numbers that are not finite or above 64 bits, brackets more
-    than 64 deep, and strings that are not Unicode.
+    Keys that occur twice, numbers that are not finite or above 64 bits, brackets more than 64 deep,
+    and strings that are not Unicode are rejected.
 
     Args:
         data: Bytes.
@@ -102,22 +102,22 @@ def require(content, schema, path: str | Path) -> None:
 
 
 def _problem(value, schema, where):
-    """Returns a sentence about what is wrong with a value, or None."""
+    """Returns a description of what is wrong with a value, or None."""
     if isinstance(schema, tuple):
         problems = [_problem(value, option, where) for option in schema]
         return None if None in problems else problems[-1]
     if isinstance(schema, list) and isinstance(value, list):
-        return _first(_problem(each, schema[0], f"an item of {where}") for each in value)
+        return _first(_problem(item, schema[0], f"an item of {where}") for item in value)
     if isinstance(schema, dict) and isinstance(value, dict):
         named = {key: part for key, part in schema.items() if key is not str}
         others = set(value) - set(named) if str in schema else ()
-        return _first(_of_key(value, key, named[key]) for key in named) or _first(
+        return _first(_key_problem(value, key, named[key]) for key in named) or _first(
             _problem(value[key], schema[str], f"`{key}`") for key in value if key in others
         )
     return None if _accepts(schema, value) else f"{where} must not be {value!r:.60}"
 
 
-def _of_key(value, key, schema):
+def _key_problem(value, key, schema):
     name = key.removesuffix("?")
     if name in value:
         return _problem(value[name], schema, f"`{name}`")
@@ -128,8 +128,8 @@ def _accepts(schema, value):
     if schema is None:
         return value is None
     if isinstance(schema, type):
-        number = isinstance(value, (int, float)) if schema is float else isinstance(value, schema)
-        return number and (schema in (bool, object) or not isinstance(value, bool))
+        matches = isinstance(value, (int, float)) if schema is float else isinstance(value, schema)
+        return matches and (schema in (bool, object) or not isinstance(value, bool))
     if isinstance(schema, frozenset):
         return isinstance(value, (str, int)) and value in schema
     return callable(schema) and schema(value)
@@ -153,13 +153,13 @@ def _refuse(constant):
 def _require_plain(value, depth):
     if isinstance(value, (dict, list)):
         if not depth:
-            raise ValueError(f"its brackets are more than {DEEPEST} deep")
-        for each in value:
-            _require_plain(each, depth - 1)
-        for each in value.values() if isinstance(value, dict) else ():
-            _require_plain(each, depth - 1)
+            raise ValueError(f"its brackets are nested more than {DEEPEST} deep")
+        for item in value:
+            _require_plain(item, depth - 1)
+        for item in value.values() if isinstance(value, dict) else ():
+            _require_plain(item, depth - 1)
     elif isinstance(value, str):
-        value.encode(errors="surrogateescape")  # Python's file names may be no UTF-8
+        value.encode(errors="surrogateescape")  # names of files may not be UTF-8
     elif isinstance(value, float):
         if not math.isfinite(value):
             raise ValueError("it holds a number that is not finite")

@@ -11,7 +11,7 @@ from zoo.errors import CheckFailedError, UsageError
 from zoo.storage import json_files, manifest_schema, untrusted
 
 FORMAT = 1
-LARGEST = 1 << 31  # bytes of a file that is read whole; Protocol Buffers have no more
+LARGEST = 1 << 31  # bytes of a file that is read at once; Protocol Buffers allow no more
 PIECE = 1 << 20  # bytes that are copied at a time
 ONNX_FILES = {
     "encode": "encoder.onnx",
@@ -40,10 +40,10 @@ def is_export(folder) -> bool:
 
 
 def consistently(folder, read: Callable):
-    """Returns the result of `read()`, which reads an exported folder, all from one export.
+    """Returns the result of `read()`, which reads an exported folder, from a single export.
 
-    If another export takes the folder's place meanwhile, what was read of the first does not match
-    the manifest of the second. The folder is then read again.
+    If another export replaces the folder meanwhile, what was read of the first does not match the
+    manifest of the second. The folder is then read again.
 
     Args:
         folder: String or path of the exported model.
@@ -71,10 +71,10 @@ def consistently(folder, read: Callable):
 def _stamp(folder):
     """Returns a value that differs between exports in the same place, or None if there is none."""
     try:
-        facts = os.stat(Path(folder) / "manifest.json")
+        status = os.stat(Path(folder) / "manifest.json")
     except OSError:
         return None
-    return facts.st_dev, facts.st_ino, facts.st_ctime_ns
+    return status.st_dev, status.st_ino, status.st_ctime_ns
 
 
 @dataclasses.dataclass(frozen=True)
@@ -124,13 +124,13 @@ class Manifest:
         if content.pop("digest") != _digest(content):
             raise _damaged(path)
         if content.get("format") != FORMAT:
-            found = content.get("format")
-            raise UsageError(f"{path} must be of format {FORMAT}. Received: {found!r}.")
+            received = content.get("format")
+            raise UsageError(f"{path} must be of format {FORMAT}. Received: {received!r}.")
         manifest_schema.require(content, path)
         return cls(content)
 
     def write(self, folder) -> None:
-        """Writes `manifest.json` to a folder, with the facts of the folder's files and a digest.
+        """Writes `manifest.json` to a folder, with the hashes of the folder's files and a digest.
 
         Args:
             folder: String or path of the folder with the files.
@@ -147,7 +147,7 @@ class Manifest:
     def copy(self, folder, target) -> Path:
         """Writes the manifest and the verified bytes of every listed file to an empty folder.
 
-        What is read from `target` afterwards is what was verified, whatever happens to `folder`.
+        What is read from `target` afterwards was verified, whatever happens to `folder`.
 
         Args:
             folder: String or path of the exported folder.
@@ -170,12 +170,12 @@ class Manifest:
         return target
 
     def _require_no_others(self, folder):
-        there = {
+        present = {
             path.relative_to(folder).as_posix()
             for path in Path(folder).rglob("*")
             if not path.is_dir()
         }
-        for name in sorted(there - {"manifest.json"} - set(self.content["files"])):
+        for name in sorted(present - {"manifest.json"} - set(self.content["files"])):
             raise CheckFailedError(f"{folder} holds {name}, which its manifest does not list.")
 
     def lists(self, name: str) -> bool:
@@ -210,23 +210,23 @@ class Manifest:
         return b"".join(self._pieces(folder, name))
 
     def _pieces(self, folder, name):
-        """Yields the bytes of a file in pieces; raises at the end if their hash is another."""
+        """Yields the bytes of a file in pieces; at the end, raises an error if the hash differs."""
         path = Path(folder) / name
         if not self.lists(name) or not _is_inside(path, folder):
             raise CheckFailedError(f"{folder} does not list {name}.")
-        facts, digest = self.content["files"][name], hashlib.sha256()
+        listed, digest = self.content["files"][name], hashlib.sha256()
         try:
             file = untrusted.open_file(path)
         except UsageError as error:
             missing = isinstance(error.__context__, FileNotFoundError)
             raise CheckFailedError(f"{path} is missing." if missing else str(error)) from None
         with file:
-            same = untrusted.size_of(file) == facts["bytes"]
-            for place in range(0, facts["bytes"] if same else 0, PIECE):
-                piece = file.read(min(PIECE, facts["bytes"] - place))
+            same = untrusted.size_of(file) == listed["bytes"]
+            for position in range(0, listed["bytes"] if same else 0, PIECE):
+                piece = file.read(min(PIECE, listed["bytes"] - position))
                 digest.update(piece)
                 yield piece
-        if not same or digest.hexdigest() != facts["sha256"]:
+        if not same or digest.hexdigest() != listed["sha256"]:
             raise CheckFailedError(
                 f"{path} is not the file that was exported: its sha256 differs. "
                 "Copy the folder again, or export it again."
@@ -236,7 +236,7 @@ class Manifest:
 def _is_inside(path, folder):
     try:
         return path.resolve().is_relative_to(Path(folder).resolve())
-    except (OSError, RuntimeError, ValueError):  # links in a circle, or an impossible name
+    except (OSError, RuntimeError, ValueError):  # links in a circle, or an invalid name
         return False
 
 

@@ -16,7 +16,7 @@ def _sum(value):
 
 
 def _interval(value):
-    numbers = isinstance(value, list) and [type(each) in (int, float) for each in value]
+    numbers = isinstance(value, list) and [type(number) in (int, float) for number in value]
     return numbers == [True, True] and value[0] < value[1]
 
 
@@ -75,13 +75,15 @@ def require(content: dict, path: Path) -> None:
     """
     json_files.require(content, MANIFEST, path)
     problem = (
-        _of_files(content["files"]) or _of_signatures(content["signatures"]) or _of_kind(content)
+        _files_problem(content["files"])
+        or _signatures_problem(content["signatures"])
+        or _kind_problem(content)
     )
     if problem:
         raise CheckFailedError(f"{path} is damaged: {problem}.")
 
 
-def _of_files(files):
+def _files_problem(files):
     for name in files:
         parts = PurePosixPath(name).parts
         plain = name.isprintable() and "\\" not in name and PurePosixPath(*parts).as_posix() == name
@@ -90,12 +92,12 @@ def _of_files(files):
     return None
 
 
-def _of_signatures(signatures):
+def _signatures_problem(signatures):
     for name, signature in signatures.items():
         for tensors in signature.values():
             shapes = [tensor["shape"] for tensor in tensors.values()]
             if not shapes or any(shape[:1] != [None] or None in shape[1:] for shape in shapes):
-                return f"the signature {name} must have tensors, the first size of each null"
+                return f"the signature {name} must have tensors whose first size is null"
     if set(signatures) - {"score"} not in _KINDS:
         return f"`signatures` must be those of an export; there are {sorted(signatures)}"
     first = next(iter(signatures.values()))["inputs"]
@@ -103,15 +105,15 @@ def _of_signatures(signatures):
     others = [signatures[name]["inputs"] for name in signatures if name != "decode"]
     if len(first) != 1 or any(other != first for other in others):
         return "every signature but decode must have the same one input"
-    made = list(signatures.get("encode", {"outputs": {}})["outputs"].items())
-    if made[: len(codes)] != list(codes.items()):
-        return "decode must take what encode gives"
+    outputs = list(signatures.get("encode", {"outputs": {}})["outputs"].items())
+    if outputs[: len(codes)] != list(codes.items()):
+        return "decode must take the outputs of encode"
     return None
 
 
-def _of_kind(content):
+def _kind_problem(content):
     kinds = {"classify": "classes", "score": "detection"}
-    for signature, fact in kinds.items():
-        if (signature in content["signatures"]) != (fact in content):
-            return f"`{fact}` must be there if the signature {signature} is, and only then"
+    for signature, key in kinds.items():
+        if (signature in content["signatures"]) != (key in content):
+            return f"`{key}` must be present if the signature {signature} is, and only then"
     return None

@@ -12,9 +12,9 @@ except ImportError:  # Windows
     fcntl = None
 
 # The owner locks the file or folder itself while it works on it, and the system ends the lock with
-# the process, however that ends. So a leftover can be told from the work of a living process, on
-# this computer or on another one that shares the disk. Where the system has no such locks (Windows,
-# some network disks), nothing is swept.
+# the process, however that ends. So a leftover can be distinguished from the work of a living
+# process, on this computer or on another one that shares the disk. Where the system has no such
+# locks (Windows, some network disks), nothing is swept.
 
 SUFFIX = ".zoo-unfinished"
 _unfinished = set()  # paths of this process's temporaries
@@ -24,7 +24,7 @@ def file_beside(target):
     """Yields the path of an empty temporary file beside `target`, to fill and to rename.
 
     Args:
-        target: String or path of the file that it is to become.
+        target: String or path of the file that it will become.
 
     Yields:
         Path of the file, which is removed at the end if it still has that name.
@@ -42,7 +42,7 @@ def folder_beside(target):
     """Yields the path of an empty temporary folder beside `target`, to fill and to rename.
 
     Args:
-        target: String or path of the folder that it is to become.
+        target: String or path of the folder that it will become.
 
     Yields:
         Path of the folder, which is removed at the end if it still has that name.
@@ -72,7 +72,7 @@ def scratch_folder():
 
 
 def is_temporary(name: str) -> bool:
-    """Returns whether a name is that of one of this library's temporary files or folders.
+    """Returns whether a name is one of this library's temporary files or folders.
 
     Args:
         name: String. Name of a file or folder.
@@ -120,12 +120,12 @@ def remove_unfinished() -> None:
 @contextlib.contextmanager
 def _temporary(target, make):
     sweep(target.parent)
-    with contextlib.ExitStack() as held:
+    with contextlib.ExitStack() as locks:
         while True:
             path = make(dir=target.parent, prefix=f".{target.name}.", suffix=SUFFIX)
             path = Path(path).absolute()
             _unfinished.add(path)
-            if _own(path, held):
+            if _own(path, locks):
                 break
             _unfinished.discard(path)
         try:
@@ -135,12 +135,12 @@ def _temporary(target, make):
             _unfinished.discard(path)
 
 
-def _own(path, held):
-    """Locks a temporary; returns False if it was swept in the moment before."""
+def _own(path, locks):
+    """Locks a temporary; returns False if it was swept just before."""
     if fcntl is None:
         return True
     try:
-        held.enter_context(_locked(path))
+        locks.enter_context(_locked(path))
     except (BlockingIOError, FileNotFoundError):
         return False
     except OSError:  # a disk without locks, where nothing is swept either
@@ -158,8 +158,8 @@ def _locked(path):
         os.close(handle)
 
 
-def _new_file(**names):
-    handle, path = tempfile.mkstemp(**names)
+def _new_file(**options):
+    handle, path = tempfile.mkstemp(**options)
     os.close(handle)
     return path
 

@@ -47,7 +47,7 @@ class Header(NamedTuple):
 
 
 def header(file: BinaryIO, path: str | Path) -> Header:
-    """Returns the header of safetensors that reach from an open file's position to its end.
+    """Returns the header of safetensors from the position of an open file to its end.
 
     The position of the file is the same afterwards.
 
@@ -59,7 +59,7 @@ def header(file: BinaryIO, path: str | Path) -> Header:
         A `Header`.
 
     Raises:
-        CheckFailedError: If it is damaged, or states more or fewer bytes than there are.
+        CheckFailedError: If it is damaged, or states another size than the file has.
 
     Example:
 
@@ -70,9 +70,9 @@ def header(file: BinaryIO, path: str | Path) -> Header:
     {'x': (2, 3)}
     """
     start = file.tell()
-    left = untrusted.size_of(file) - start - 8
+    available = untrusted.size_of(file) - start - 8
     length = int.from_bytes(file.read(8), "little")
-    if not 0 < length <= min(left, LARGEST_HEADER):
+    if not 0 < length <= min(available, LARGEST_HEADER):
         raise CheckFailedError(f"{path} is not a whole safetensors file: its header is cut off.")
     content = json_files.parse(file.read(length), path, {str: dict})
     file.seek(start)
@@ -82,10 +82,10 @@ def header(file: BinaryIO, path: str | Path) -> Header:
     total = sum(
         math.prod(tensor["shape"]) * ITEM_SIZES[tensor["dtype"]] for tensor in content.values()
     )
-    if total != left - length:
+    if total != available - length:
         raise CheckFailedError(
-            f"{path} is not a whole safetensors file: its tensors have {total} bytes, and it holds "
-            f"{left - length}."
+            f"{path} is not a whole safetensors file: its tensors have {total} bytes, but it holds "
+            f"{available - length}."
         )
     shapes = {name: tuple(tensor["shape"]) for name, tensor in content.items()}
     return Header(shapes, metadata, total)
@@ -169,8 +169,8 @@ def load(path, variables) -> dict:
         shapes = [stored.shapes[key] for key in sorted(stored.shapes)]
         if shapes != [tuple(variable.shape) for variable in variables]:
             raise CheckFailedError(
-                f"{path} must hold this model's {len(variables)} tensors; it holds another's "
-                f"{len(shapes)}."
+                f"{path} must hold this model's {len(variables)} tensors; it holds "
+                f"{len(shapes)} of another one."
             )
         tensors = parse(file.read(), path)
     tensors = {key: tensors[key] for key in sorted(tensors)}
@@ -196,13 +196,13 @@ def not_finite(variables) -> str:
     >>> not_finite([keras.Variable([1.0, np.nan], name="kernel")])
     'kernel (1 of 2 numbers)'
     """
-    found = []
+    descriptions = []
     for variable in variables:
         values = np.asarray(variable)
-        bad = np.size(values) - np.count_nonzero(np.isfinite(values))
-        if bad:
-            found.append(f"{variable.path} ({bad} of {np.size(values)} numbers)")
-    return ", ".join(found)
+        count = np.size(values) - np.count_nonzero(np.isfinite(values))
+        if count:
+            descriptions.append(f"{variable.path} ({count} of {np.size(values)} numbers)")
+    return ", ".join(descriptions)
 
 
 def digest(tensors: dict[str, np.ndarray], metadata: dict[str, str]) -> str:

@@ -1,4 +1,4 @@
-"""Reads files that may be hostile: opened without waiting, read within a limit, guarded."""
+"""Reads files that may be hostile: opened without waiting, within a limit, with clear errors."""
 
 import contextlib
 import os
@@ -33,7 +33,7 @@ def open_file(path: str | Path) -> BinaryIO:
     zoo.errors.UsageError: . cannot be read: ...
     """
     try:
-        # Not blocking, as opening a named pipe would otherwise wait for a writer.
+        # Non-blocking, because opening a named pipe would otherwise wait for a writer.
         handle = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
     except OSError as error:
         raise UsageError(f"{path} cannot be read: {error.strerror}.") from None
@@ -43,7 +43,7 @@ def open_file(path: str | Path) -> BinaryIO:
     if stat.S_ISREG(mode):
         return open(handle, "rb")
     os.close(handle)
-    kind = "Is a directory" if stat.S_ISDIR(mode) else "it is no regular file"
+    kind = "Is a directory" if stat.S_ISDIR(mode) else "it is not a regular file"
     raise UsageError(f"{path} cannot be read: {kind}.")
 
 

@@ -1,4 +1,4 @@
-"""The versions of Python and of the packages that shape a result."""
+"""The versions of Python and of the packages that affect a result."""
 
 import platform
 from importlib.metadata import PackageNotFoundError, version
@@ -7,7 +7,7 @@ _PACKAGES = ("autoencoder-zoo", "tensorflow", "keras", "numpy", "tf2onnx", "onnx
 
 
 def versions() -> dict[str, str]:
-    """Returns the versions of Python and of the packages that shape a result.
+    """Returns the versions of Python and of the packages that affect a result.
 
     Returns:
         Dict of strings; `"not installed"` for a package that is missing.
@@ -17,10 +17,10 @@ def versions() -> dict[str, str]:
     >>> versions()["numpy"] == np.__version__
     True
     """
-    found = {"python": platform.python_version()}
+    result = {"python": platform.python_version()}
     for package in _PACKAGES:
         try:
-            found[package] = version(package)
+            result[package] = version(package)
         except PackageNotFoundError:
-            found[package] = "not installed"
-    return found
+            result[package] = "not installed"
+    return result

@@ -1,4 +1,4 @@
-"""Copies local files of a dataset to where it is read from without a network."""
+"""Imports datasets from local files, so that they load without a network."""
 
 import dataclasses
 from collections.abc import Callable
@@ -60,7 +60,7 @@ IMPORTS = {
 
 
 def import_sources(name: str, source: str | Path, to: str | Path | None = None) -> list[Path]:
-    """Copies the original files of a dataset to where the dataset is read from.
+    """Imports the original files of a dataset, so that it loads without a network.
 
     Args:
         name: String. `"20newsgroups"` or `"olivetti"`, which become a file of arrays in
@@ -86,5 +86,5 @@ def import_sources(name: str, source: str | Path, to: str | Path | None = None) 
     if name in IMPORTS:
         return IMPORTS[name].write(source, to)
     if name in scikit_learn.BY_NAME:
-        raise UsageError(f"{name} comes inside scikit-learn: there is nothing to import.")
+        raise UsageError(f"{name} is part of scikit-learn: there is nothing to import.")
     return tfds.import_sources(name, source, to, others=tuple(IMPORTS))

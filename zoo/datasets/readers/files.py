@@ -19,8 +19,8 @@ def load_arrays(path, divide=split_by_seed) -> Dataset | Split:
         path: String or path. An `.npy` file of inputs; an `.npz` file with `images`, and `labels`
             if there are any; or an `.npz` file with `x_train` and `x_test`, and `y_train` and
             `y_test` if there are labels.
-        divide: Callable. Takes a name and a `Split` of all rows of a file in one piece, and returns
-            the result. Defaults to `split_by_seed`.
+        divide: Callable. Takes a name and a `Split` of all rows, for a file without splits, and
+            returns the result. Defaults to `split_by_seed`.
 
     Returns:
         What `divide` returns, by default a `Dataset`. A file with `x_train` and `x_test` gives a
@@ -52,7 +52,7 @@ def load_arrays(path, divide=split_by_seed) -> Dataset | Split:
 
 
 def read_rows(path) -> np.ndarray:
-    """Returns every row of an `.npy` file or of an `.npz` file's `images`, in the file's order.
+    """Returns all rows of an `.npy` file, or of the `images` of an `.npz` file, in order.
 
     Args:
         path: String or path of the file.
@@ -81,7 +81,7 @@ def read_rows(path) -> np.ndarray:
 
 
 def _stored(path, choose):
-    """Returns the result of `stored.read`, with a `UsageError` for anything wrong with the file."""
+    """Returns the result of `npz.read`, with a `UsageError` for anything wrong with the file."""
     try:
         return npz.read(path, choose)
     except CheckFailedError as error:

@@ -1,4 +1,4 @@
-"""Makes datasets of the files in a folder, with a warning about the files left out."""
+"""Loads the files of a folder as a dataset, with a warning about the files left out."""
 
 import warnings
 from collections.abc import Callable, Collection
@@ -16,10 +16,9 @@ SHOWN = 3  # files that a message names
 def load(folder: Path, suffixes: Collection[str], read: Callable, only_classes=False) -> Dataset:
     """Reads the files of a folder as a training split and a test split.
 
-    `zoo.datasets.readers.folders.find` says what the parts and the classes of a folder are. A
-    folder that is not divided gives a fifth of its rows, drawn with seed 0, to the test split.
-    Files that cannot be used, and files outside of all parts, are left out with a
-    `FolderWarning`.
+    `zoo.datasets.readers.folders.find` describes the parts and the classes of a folder. If a folder
+    is not divided, a fifth of the rows, drawn with seed 0, becomes the test split. Files that
+    cannot be used, and files outside of all parts, are left out with a `FolderWarning`.
 
     Args:
         folder: Path of the folder.
@@ -44,12 +43,12 @@ def load(folder: Path, suffixes: Collection[str], read: Callable, only_classes=F
     >>> load(Path("notes"), texts.SUFFIXES, texts.read_all)
     <zoo.datasets.Dataset notes: 4 training and 1 test documents of ()>
     """
-    found = folders.find(folder, suffixes)
+    files = folders.find(folder, suffixes)
     outside = []
-    if found.divided:
-        outside = [row for row, part in enumerate(found.parts) if part is None]
-    kept, whole = _read(found, read, only_classes, outside)
-    if not found.divided:
+    if files.divided:
+        outside = [row for row, part in enumerate(files.parts) if part is None]
+    kept, whole = _read(files, read, only_classes, outside)
+    if not files.divided:
         return split_by_seed(str(folder), whole)
     parts = np.array(kept.parts)
     return Dataset(str(folder), *(whole.take(parts == part) for part in ("train", "test")))
@@ -99,7 +98,7 @@ def require_half(folder: Path, total: int, reasons: list[str]) -> None:
     """
     if 2 * len(reasons) > total:
         raise UsageError(
-            f"At least half of the files of {folder} must be of use. Received: {len(reasons)} of "
+            f"At least half of the files of {folder} must be usable. Received: {len(reasons)} of "
             f"{total} that are not. {summary(reasons)}"
         )
 
@@ -123,36 +122,38 @@ def summary(found: list[str], between: str = " ") -> str:
     return between.join(found[:SHOWN] + more)
 
 
-def _read(found, read, only_classes, outside):
+def _read(files, read, only_classes, outside):
     """Returns the files that are used, and a `Split` of their rows."""
-    folder, total = found.folder, len(found.paths) + len(found.unread)
-    if not found.paths:
+    folder, total = files.folder, len(files.paths) + len(files.unread)
+    if not files.paths:
         raise UsageError(
             f"A folder must hold image files or texts (.txt). Received: {folder}, with neither."
-            + "".join(f" {reason}" for reason in found.unread[:1])
+            + "".join(f" {reason}" for reason in files.unread[:1])
         )
-    names = found.names
-    reasons = [f"{names[row]} lies in no part." for row in outside]
-    if only_classes and any(found.classes):
-        alone = [row for row, name in enumerate(found.classes) if name is None]
-        alone = sorted({*alone} - {*outside})
-        reasons += [f"{names[row]} has no class." for row in alone]
-        outside = outside + alone
-    found = found.take(sorted({*range(len(names))} - {*outside}))
-    inputs, kept, unusable = read(found.paths)
-    unusable = found.unread + unusable
-    require_half(folder, len(found.paths) + len(found.unread), unusable)
-    found, reasons = found.take(kept), unusable + reasons
+    names = files.names
+    reasons = [f"{names[row]} is in none of the parts." for row in outside]
+    if only_classes and any(files.classes):
+        unclassified = [row for row, name in enumerate(files.classes) if name is None]
+        unclassified = sorted({*unclassified} - {*outside})
+        reasons += [f"{names[row]} has no class." for row in unclassified]
+        outside = outside + unclassified
+    files = files.take(sorted({*range(len(names))} - {*outside}))
+    inputs, kept, unusable = read(files.paths)
+    unusable = files.unread + unusable
+    require_half(folder, len(files.paths) + len(files.unread), unusable)
+    files, reasons = files.take(kept), unusable + reasons
     if reasons:
         _warn(f"{len(reasons)} of {total} files of {folder} are left out: {summary(reasons)}")
-    labels, class_names = found.labels()
-    if labels is None and any(found.classes):
-        alone = [name for name, each in zip(found.names, found.classes, strict=True) if not each]
+    labels, class_names = files.labels()
+    if labels is None and any(files.classes):
+        unclassified = [
+            name for name, label in zip(files.names, files.classes, strict=True) if not label
+        ]
         _warn(
-            f"No row of {folder} has a label, as {len(alone)} of {len(kept)} files lie in no "
-            f"class's folder: {summary(alone, ', ')}."
+            f"No row of {folder} has a label, as {len(unclassified)} of {len(kept)} files lie in "
+            f"no class's folder: {summary(unclassified, ', ')}."
         )
-    return found, Split(inputs, labels, tuple(found.names), class_names=class_names)
+    return files, Split(inputs, labels, tuple(files.names), class_names=class_names)
 
 
 def _warn(message):

@@ -17,7 +17,7 @@ PARTS = {
     **dict.fromkeys(("val", "valid", "validation"), "validation"),
     **dict.fromkeys(("test", "testing"), "test"),
 }
-UNLABELLED = ("unsup", "unlabeled", "unlabelled")  # names of folders that are no class
+UNLABELLED = ("unsup", "unlabeled", "unlabelled")  # names of folders that are not a class
 
 
 @dataclasses.dataclass(frozen=True)
@@ -27,7 +27,7 @@ class Files:
     Attributes:
         folder: Path of the folder.
         paths: List of the files' paths, in sorted order.
-        parts: List with `"train"` or `"test"` for each file. None for a file that lies outside of
+        parts: List with `"train"` or `"test"` for each file. None for a file outside of
             both, and for every file of a folder that is not divided.
         classes: List with the name of each file's class, or None for a file without one.
         unread: List with a sentence for each folder that cannot be read, saying why.
@@ -99,7 +99,7 @@ def find(folder: Path, suffixes: Collection[str]) -> Files:
     one named `unsup`, `unlabeled` or `unlabelled` holds files without a class. Files of `val` are
     training files, as validation rows are drawn from those by seed; without a `test` folder they
     are the test files. Folders of other names beside the parts are allowed if `train` and a second
-    part are there; their files belong to no part. Hidden files and folders are left alone.
+    part exist; their files belong to no part. Hidden files and folders are ignored.
 
     Args:
         folder: Path of the folder.
@@ -126,11 +126,13 @@ def find(folder: Path, suffixes: Collection[str]) -> Files:
     tops = {name.parts[0] for name in names if len(name.parts) > 1}
     kinds = {PARTS.get(top.lower()) for top in tops}
     in_parts = bool(kinds) and (None not in kinds or ("train" in kinds and len(kinds - {None}) > 1))
-    found = [PARTS.get(name.parts[0].lower()) if in_parts else None for name in names]
-    found = [part if len(name.parts) > 1 else None for part, name in zip(found, names, strict=True)]
-    classes = [_class(name, part) for part, name in zip(found, names, strict=True)]
+    file_parts = [PARTS.get(name.parts[0].lower()) if in_parts else None for name in names]
+    file_parts = [
+        part if len(name.parts) > 1 else None for part, name in zip(file_parts, names, strict=True)
+    ]
+    classes = [_class(name, part) for part, name in zip(file_parts, names, strict=True)]
     validation = "train" if "test" in kinds else "test"
-    parts = [validation if part == "validation" else part for part in found]
+    parts = [validation if part == "validation" else part for part in file_parts]
     if not {"train", "test"} <= set(parts):
         parts = [None] * len(parts)
     return Files(folder, paths, parts, classes, unread)
@@ -176,7 +178,7 @@ def natural(name: str) -> tuple:
 
 
 def require_file(path: Path) -> None:
-    """Raises an error for anything but a regular file, such as a pipe, which would be waited for.
+    """Raises an error for anything but a regular file; reading a pipe, for example, would block.
 
     Args:
         path: Path of the file.
@@ -200,34 +202,34 @@ def require_file(path: Path) -> None:
 
 
 def _class(name: PurePath, part: str | None) -> str | None:
-    inside = name.parts[1:-1] if part else name.parts[:-1]
-    return inside[0] if inside and inside[0].lower() not in UNLABELLED else None
+    subfolders = name.parts[1:-1] if part else name.parts[:-1]
+    return subfolders[0] if subfolders and subfolders[0].lower() not in UNLABELLED else None
 
 
 def _walk(folder: Path, suffixes: Collection[str], unread: list[str]) -> Iterator[Path]:
-    """Yields files, also those behind links to folders, but never follows a circle of links."""
-    left = [(folder, frozenset())]
-    while left:
-        inside, above = left.pop()
+    """Yields files, also those behind links to folders, but never follows links in a circle."""
+    pending = [(folder, frozenset())]
+    while pending:
+        current, ancestors = pending.pop()
         try:
-            status = os.stat(inside)
-            entries = list(os.scandir(inside))
+            status = os.stat(current)
+            entries = list(os.scandir(current))
         except OSError as error:
-            message = f"{inside} cannot be read: {error.strerror}."
-            if inside == folder:
+            message = f"{current} cannot be read: {error.strerror}."
+            if current == folder:
                 raise UsageError(message) from None
             unread.append(message)
             continue
-        if (status.st_dev, status.st_ino) in above:
+        if (status.st_dev, status.st_ino) in ancestors:
             continue
-        above |= {(status.st_dev, status.st_ino)}
+        ancestors |= {(status.st_dev, status.st_ino)}
         for entry in entries:
             if entry.name.startswith(".") or entry.name == "__MACOSX":
                 continue
             if _is_folder(entry):
-                left.append((inside / entry.name, above))
+                pending.append((current / entry.name, ancestors))
             elif Path(entry.name).suffix.lower() in suffixes:
-                yield inside / entry.name
+                yield current / entry.name
 
 
 def _is_folder(entry):

@@ -22,8 +22,8 @@ SUFFIXES = frozenset(
 def read_all(paths: Sequence[Path]) -> tuple[np.ndarray, list[int], list[str]]:
     """Reads image files into one array.
 
-    The array has the size that most of the images have. It is in colour if any image is. The
-    orientation that a camera notes (EXIF) is applied, and transparent pixels are laid on white.
+    The array has the size of most of the images. It is in colour if any image is. The EXIF
+    orientation of each image is applied, and transparent pixels become white.
 
     Args:
         paths: Sequence of paths.
@@ -50,8 +50,8 @@ def read_all(paths: Sequence[Path]) -> tuple[np.ndarray, list[int], list[str]]:
     sizes = Counter(image.shape[:2] for image in pixels.values())
     size = sizes.most_common(1)[0][0] if sizes else ()
     for row in [row for row, image in pixels.items() if image.shape[:2] != size]:
-        came = pixels.pop(row).shape[:2]
-        reasons.append(f"{paths[row]} is of size {came}, where most are of {size}.")
+        other = pixels.pop(row).shape[:2]
+        reasons.append(f"{paths[row]} has the size {other}, but most have {size}.")
     if not pixels:
         return np.zeros((0, 1, 1, 1), np.float32), [], reasons
     images = numbers.scaled(*pixels.values())
@@ -63,8 +63,8 @@ def read_all(paths: Sequence[Path]) -> tuple[np.ndarray, list[int], list[str]]:
 def read_image(path: Path) -> np.ndarray:
     """Returns the image of a file.
 
-    The orientation that a camera notes (EXIF) is applied, and transparent pixels are laid on white.
-    A grey image has 1 channel. One that holds only 0 and 1 is a mask and is not scaled, as in
+    The image's EXIF orientation is applied, and transparent pixels become white. A grey image has 1
+    channel. One that holds only 0 and 1 is a mask and is not scaled, as in
     `zoo.inputs.numbers.scaled`.
 
     Args:
@@ -95,7 +95,7 @@ def _pixels(path):
         folders.require_file(path)
         with Image.open(path) as image:
             grey = image.mode in ("1", "L", "LA", "F") or image.mode.startswith("I")
-            # Pillow hands over 16-bit PNG and PPM files as 32-bit integers.
+            # Pillow returns 16-bit PNG and PPM files as 32-bit integers.
             of_16_bits = image.mode == "I" and image.format in ("PNG", "PPM")
             image = _on_white(ImageOps.exif_transpose(image), grey)
             mode = ("L" if image.mode == "1" else image.mode) if grey else "RGB"
@@ -104,7 +104,7 @@ def _pixels(path):
     except UsageError:
         raise
     except Exception as error:  # for an arbitrary file Pillow raises nearly any error
-        raise UsageError(_why(path, error)) from None
+        raise UsageError(_reason(path, error)) from None
     if pixels.dtype == np.int32:
         raise UsageError(
             f"Images must have 8 or 16 bits, or floats in [0, 1]. Received: {path} of 32 bits."
@@ -120,9 +120,9 @@ def _on_white(image, grey):
     return Image.alpha_composite(white, image.convert("RGBA")).convert("L" if grey else "RGB")
 
 
-def _why(path, error):
+def _reason(path, error):
     if isinstance(error, OSError) and error.errno:
         return f"{path} cannot be read: {error.strerror}."
-    needed = {".heic": "pillow-heif", ".heif": "pillow-heif", ".jxl": "a plug-in"}
-    needed = needed.get(Path(path).suffix.lower())
-    return f"Pillow cannot read {path} as an image" + (f" without {needed}." if needed else ".")
+    plugin = {".heic": "pillow-heif", ".heif": "pillow-heif", ".jxl": "a plug-in"}
+    plugin = plugin.get(Path(path).suffix.lower())
+    return f"Pillow cannot read {path} as an image" + (f" without {plugin}." if plugin else ".")

@@ -19,7 +19,7 @@ def read(
     Args:
         path: String or path of the file.
         choose: Callable. Takes the list of names in an `.npz` file and returns those to read. The
-            other arrays are not inflated.
+            other arrays are not decompressed.
 
     Returns:
         For an `.npz` file a tuple of the list of all names and a dict of the chosen arrays. For an
@@ -27,8 +27,8 @@ def read(
 
     Raises:
         UsageError: If the file cannot be read.
-        CheckFailedError: If the file is damaged, holds anything but numbers, or would inflate to
-            far more bytes than it has.
+        CheckFailedError: If the file is damaged, holds anything but numbers, or would decompress
+            to far more bytes than it has.
 
     Example:
 
@@ -69,9 +69,9 @@ def _array(file, size):
         raise ValueError(f"it has the shape {shape}")
     expected = math.prod(shape) * dtype.itemsize
     if expected != size - file.tell():
-        raise ValueError(f"its header tells of {expected} bytes; it holds {size - file.tell()}")
+        raise ValueError(f"its header states {expected} bytes; it holds {size - file.tell()}")
     file.seek(0)
     array = np.lib.format.read_array(file, allow_pickle=False)
     if file.read(1):  # reading to the end also makes an archive compare its checksum
-        raise ValueError("it goes on behind its array")
+        raise ValueError("it contains more than its array")
     return array

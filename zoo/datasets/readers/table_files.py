@@ -24,7 +24,7 @@ def read(pandas, path):
 
     Raises:
         UsageError: If the file holds no table, or one with unnamed or equally named columns.
-        CheckFailedError: If a `.parquet` file would inflate to far more bytes than it has.
+        CheckFailedError: If a `.parquet` file would decompress to far more bytes than it has.
         MissingExtraError: If pyarrow is not installed and the file is `.parquet`.
 
     Example:
@@ -45,11 +45,11 @@ def _read_parquet(pandas, path):
         raise MissingExtraError("pyarrow", "tabular") from None
     what = "a .parquet table"
     with untrusted.open_file(path) as file, untrusted.guard(path, what, UsageError):
-        facts = pyarrow.parquet.ParquetFile(file).metadata
-        groups = [facts.row_group(number) for number in range(facts.num_row_groups)]
+        metadata = pyarrow.parquet.ParquetFile(file).metadata
+        groups = [metadata.row_group(number) for number in range(metadata.num_row_groups)]
         packed = untrusted.size_of(file)
         archives.require_size(path, packed, sum(group.total_byte_size for group in groups))
-        archives.require_size(path, packed, facts.num_rows * facts.num_columns * 8)
+        archives.require_size(path, packed, metadata.num_rows * metadata.num_columns * 8)
         file.seek(0)
         return pandas.read_parquet(file, engine="pyarrow")
 
@@ -59,13 +59,15 @@ def _read_text(pandas, path):
     first = _first_line(path)
     if separator == "," and b";" in first and b"," not in first:
         separator = ";"  # as in languages whose decimal mark is the comma
-    how = {"sep": separator, "encoding": "utf-8", "skipinitialspace": True}
+    options = {"sep": separator, "encoding": "utf-8", "skipinitialspace": True}
     with untrusted.guard(path, "a table in UTF-8", UsageError):
         # Two rows are read, so that a second row longer than the first is an error. Otherwise
         # pandas would take the first fields of such a row for its name.
-        head = _parsed(pandas, path, header=None, nrows=2, dtype=str, keep_default_na=False, **how)
+        head = _parsed(
+            pandas, path, header=None, nrows=2, dtype=str, keep_default_na=False, **options
+        )
         _check_head(list(head.iloc[0]), path)
-        read = [_parsed(pandas, path, low_memory=False, decimal=mark, **how)
+        read = [_parsed(pandas, path, low_memory=False, decimal=mark, **options)
                 for mark in (".," if separator == ";" else ".")]  # fmt: skip
         return max(read, key=lambda frame: frame.select_dtypes("number").shape[1])
 
@@ -75,16 +77,16 @@ def _first_line(path):
         return file.readline(1 << 16)
 
 
-def _parsed(pandas, path, **how):
+def _parsed(pandas, path, **options):
     with untrusted.open_file(path) as file:
-        return pandas.read_csv(io.BufferedReader(_Text(file)), **how)
+        return pandas.read_csv(io.BufferedReader(_Text(file)), **options)
 
 
 class _Text(io.RawIOBase):
     """A binary file that raises an error at a null byte.
 
-    No text holds one, and a line of them, as in a file that was only lengthened, may be larger than
-    the memory.
+    A text contains none, and a line of null bytes, as in a sparse file, may be larger than the
+    memory.
     """
 
     def __init__(self, file):
@@ -97,7 +99,7 @@ class _Text(io.RawIOBase):
     def readinto(self, buffer):
         count = self.file.readinto(buffer)
         if b"\0" in bytes(buffer[:count]):
-            raise ValueError("it holds null bytes")
+            raise ValueError("it contains null bytes")
         return count
 
 
@@ -106,11 +108,11 @@ def _check_head(names, path):
     if "" in names:
         raise UsageError(
             f"Every column of {path} must have a name in the first line. Received: none for "
-            f"column {names.index('')}. (If it counts the rows, leave it out: "
+            f"column {names.index('')}. (If it numbers the rows, leave it out: "
             "frame.to_csv(path, index=False).)"
         )
-    counted = [str(number) for number in range(len(names))]  # as pandas names unnamed columns
-    if names != counted and all(_is_number(name) for name in names):
+    default = [str(number) for number in range(len(names))]  # as pandas names unnamed columns
+    if names != default and all(_is_number(name) for name in names):
         raise UsageError(
             f"The first line of {path} must hold the columns' names. Received: numbers alone, "
             f"{reprlib.repr(', '.join(names))}."

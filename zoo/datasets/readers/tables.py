@@ -16,7 +16,7 @@ LARGEST = np.finfo(np.float32).max
 
 
 def is_table(source) -> bool:
-    """Returns whether a source is a DataFrame, as of pandas or polars, or the path of a table file.
+    """Returns whether a source is a DataFrame of pandas or polars, or the path of a table file.
 
     Args:
         source: Any object. A string may be an address as `address` reads it.
@@ -60,7 +60,7 @@ def address(source) -> tuple[Path, dict[str, str]]:
 def load(
     source, label: str | None = None, text: str | None = None, divide=split_by_seed
 ) -> Dataset | Split:
-    """Loads a table's columns as features, or one column as texts, with a column of labels if any.
+    """Loads a table's columns as features, or one column as texts, with labels if there are any.
 
     Args:
         source: DataFrame, or path or `address` of a table file; see `is_table`. Every column holds
@@ -101,8 +101,8 @@ def load(
             if use not in ("label", "text"):
                 raise no_such("use of a column", use, ["label", "text"])
         label, text = label or named.get("label"), text or named.get("text")
-        told = {key: column for key, column in {"label": label, "text": text}.items() if column}
-        name = f"{path}?{urllib.parse.urlencode(told)}" if told else str(path)
+        query = {key: column for key, column in {"label": label, "text": text}.items() if column}
+        name = f"{path}?{urllib.parse.urlencode(query)}" if query else str(path)
         frame = table_files.read(pandas, path)
     columns = list(frame.columns)
     containers.require_different(columns, name)
@@ -110,18 +110,18 @@ def load(
         raise UsageError(f"{name} must have at least one row. Received: none.")
     if label is None and "label" in columns:
         label = "label"
-    for asked in (label, text):
-        if asked is not None and asked not in columns:
-            raise no_such("column", asked, [str(column) for column in columns])
+    for wanted in (label, text):
+        if wanted is not None and wanted not in columns:
+            raise no_such("column", wanted, [str(column) for column in columns])
     if text is not None:
         labels, classes = (None, None) if label is None else _classes(pandas, frame[label], name)
         return divide(name, Split(_texts(frame[text], name), labels, class_names=classes))
     features = [column for column in columns if column != label]
     if not features:
-        told = "none" if label is None else f"the labels alone, {label}"
-        raise UsageError(f"{name} must have at least one column of numbers. Received: {told}.")
+        received = "none" if label is None else f"the labels alone, {label}"
+        raise UsageError(f"{name} must have at least one column of numbers. Received: {received}.")
     frame = frame.infer_objects()
-    inputs = np.stack([_numbers(pandas, frame[each], name) for each in features], axis=1)
+    inputs = np.stack([_numbers(pandas, frame[column], name) for column in features], axis=1)
     labels, classes = (None, None) if label is None else _classes(pandas, frame[label], name)
     names = containers.column_names(frame[features])
     return divide(name, Split(inputs, labels, column_names=names, class_names=classes))
@@ -137,36 +137,40 @@ def _pandas():
 
 def _numbers(pandas, column, table):
     """Returns a column as float64; the error names its first row that is not a finite number."""
-    _refuse_missing(column, table)
+    _require_values(column, table)
     types = pandas.api.types
     if not types.is_numeric_dtype(column) or types.is_complex_dtype(column):
         wrong = pandas.to_numeric(column.astype(str), errors="coerce").isna().to_numpy()
-        raise _refusal(
+        raise _column_error(
             "numbers", column, wrong, table,
-            "Turn the column into numbers, leave it out, or, if it holds the classes, name it "
+            "Convert the column to numbers, leave it out, or, if it holds the classes, name it "
             "by `label`.",
         )  # fmt: skip
     values = column.to_numpy(np.float64)
     wrong = ~(np.abs(values) <= LARGEST)
     if wrong.any():
-        raise _refusal(
-            "finite numbers of 32 bits", column, wrong, table, "Leave such rows out, or mend them."
+        raise _column_error(
+            "finite numbers of 32 bits",
+            column,
+            wrong,
+            table,
+            "Leave such rows out, or correct them.",
         )
     return values
 
 
 def _texts(column, table):
     """Returns a column of strings as a list."""
-    _refuse_missing(column, table)
+    _require_values(column, table)
     wrong = np.array([not isinstance(value, str) for value in column])
     if wrong.any():
-        raise _refusal("texts", column, wrong, table, "Name another column as `text`.")
+        raise _column_error("texts", column, wrong, table, "Name another column as `text`.")
     return list(column)
 
 
 def _classes(pandas, column, table):
     """Returns the integer labels of a column of classes, and class names for strings or None."""
-    _refuse_missing(column, table)
+    _require_values(column, table)
     column = column.astype(object).infer_objects()  # the values of a categorical column
     if all(isinstance(value, str) for value in column):
         names, labels = np.unique(column.to_numpy(str), return_inverse=True)
@@ -180,12 +184,16 @@ def _classes(pandas, column, table):
             return whole, None
     else:
         wrong = np.array([not isinstance(value, str) for value in column])
-    raise _refusal(
-        "integers or strings, one a class", column, wrong, table, "Give another column as `label`."
+    raise _column_error(
+        "integers or strings, one per class",
+        column,
+        wrong,
+        table,
+        "Give another column as `label`.",
     )
 
 
-def _refuse_missing(column, table):
+def _require_values(column, table):
     missing = column.isna().to_numpy()
     if missing.any():
         raise UsageError(
@@ -194,11 +202,11 @@ def _refuse_missing(column, table):
         )
 
 
-def _refusal(what, column, wrong, table, advice):
+def _column_error(what, column, wrong, table, advice):
     row = int(wrong.argmax())
-    came = column.iloc[row]
-    came = reprlib.repr(came.item() if isinstance(came, np.generic) else came)
+    value = column.iloc[row]
+    value = reprlib.repr(value.item() if isinstance(value, np.generic) else value)
     return UsageError(
         f"Column {column.name!r} of {table} must hold {what}. "
-        f"Received: {came} in row {row}. {advice}"
+        f"Received: {value} in row {row}. {advice}"
     )

@@ -1,4 +1,4 @@
-"""Synthetic images of curves: six numbers determine each, so that a code of six could hold it."""
+"""Synthetic images of curves, each determined by six numbers, which a code of six could hold."""
 
 import math
 
@@ -6,7 +6,7 @@ import numpy as np
 
 from zoo.datasets.dataset import Dataset, Named, Split
 
-SIZE, MARGIN = 28, 6.1  # side of an image, and smallest distance of a point to its edge; pixels
+SIZE, MARGIN = 28, 6.1  # side of an image, and least distance of a point from its edge, in pixels
 PEN = 1.0  # standard deviation of the pen, in pixels
 SAMPLES = 48  # points along a curve
 ROWS = {"train": 20_000, "test": 10_000}
@@ -37,7 +37,7 @@ def draw(rows: int, seed: int) -> np.ndarray:
 
 
 def through(points) -> np.ndarray:
-    """Returns images of parabolas through three points, the second of which lies half way.
+    """Returns images of parabolas through three points, with the second point half way.
 
     A pixel is the integral along the curve of a Gaussian around the pixel. It is 1 on a straight
     line, and at most 1.
@@ -57,9 +57,9 @@ def through(points) -> np.ndarray:
     t = np.linspace(0, 1, SAMPLES)
     basis = np.stack([(2 * t - 1) * (t - 1), 4 * t * (1 - t), t * (2 * t - 1)], axis=1)
     curves = np.float32(basis @ points)  # (rows, samples, 2)
-    lengths = np.linalg.norm(np.gradient(curves, axis=1), axis=-1)  # pixels a sample
-    away = np.arange(SIZE, dtype=np.float32) - curves[..., None]  # (rows, samples, 2, pixels)
-    pen = np.exp(-np.square(away / PEN) / 2)
+    lengths = np.linalg.norm(np.gradient(curves, axis=1), axis=-1)  # pixels per sample
+    offsets = np.arange(SIZE, dtype=np.float32) - curves[..., None]  # (rows, samples, 2, pixels)
+    pen = np.exp(-np.square(offsets / PEN) / 2)
     ink = lengths[..., None] / np.float32(PEN * math.sqrt(2 * math.pi))
     drawn = np.swapaxes(pen[:, :, 1] * ink, 1, 2) @ pen[:, :, 0]  # (rows, height, width)
     return np.minimum(drawn, 1.0)[..., None]

@@ -21,13 +21,13 @@ def _read_features(name, licence):
 
 
 def _read_olivetti(name, licence):
-    """Returns the faces; the last two of each person's ten pictures are for testing."""
+    """Returns the faces; the last two of each person's ten pictures are the test split."""
     from zoo.datasets.imports import olivetti
 
     images, people = olivetti.read()
     whole = Split(images[..., None], people)
-    tested = np.arange(len(whole)) % 10 >= 8  # the pictures are sorted by person
-    return Dataset(name, whole.take(~tested), whole.take(tested), licence)
+    test = np.arange(len(whole)) % 10 >= 8  # the pictures are sorted by person
+    return Dataset(name, whole.take(~test), whole.take(test), licence)
 
 
 _PACKAGED = "in scikit-learn"

@@ -1,4 +1,4 @@
-"""Texts with classes: newsgroups, files in folders, and the docstrings of installed libraries."""
+"""Reads texts: newsgroups, text files, and the docstrings of installed libraries."""
 
 import ast
 import importlib.util
@@ -15,7 +15,7 @@ from zoo.storage import untrusted
 SUFFIXES = (".txt",)
 LIBRARIES = ("keras", "matplotlib", "numpy", "scipy", "sklearn")  # installed with the zoo anyway
 LARGEST = 1 << 28  # bytes of a text file
-# A shorter docstring is left out, and so is a module with fewer docstrings.
+# Shorter docstrings are left out, and so are modules with fewer docstrings.
 LEAST_WORDS, LEAST_TEXTS = 20, 40
 
 
@@ -45,7 +45,7 @@ def read(path: Path) -> str:
         raise UsageError(str(error)) from None
     except UnicodeDecodeError as error:
         raise UsageError(
-            f"{path} is not a text in UTF-8: convert it, or take it out. "
+            f"{path} is not a text in UTF-8: convert it, or remove it. "
             f"Received: byte 0x{error.object[error.start]:02x} at position {error.start}."
         ) from None
     except OSError as error:
@@ -96,10 +96,10 @@ def _load_docstrings(name, licence):
             if len(text.split()) >= LEAST_WORDS:
                 modules.append(module)
                 texts.append(text)
-    kinds, labels, counts = np.unique(modules, return_inverse=True, return_counts=True)
+    names, labels, counts = np.unique(modules, return_inverse=True, return_counts=True)
     kept = np.flatnonzero(counts[labels] >= LEAST_TEXTS)
-    kinds, labels = np.unique(kinds[labels[kept]], return_inverse=True)
-    whole = Split([texts[row] for row in kept], labels, class_names=tuple(kinds.tolist()))
+    names, labels = np.unique(names[labels[kept]], return_inverse=True)
+    whole = Split([texts[row] for row in kept], labels, class_names=tuple(names.tolist()))
     return split_by_seed(name, whole, licence)
 
 
@@ -113,8 +113,8 @@ def _docstrings(library):
         if len(parts) < 2 or parts[0].startswith("_") or {"tests", "testing"} & set(parts):
             continue
         for node in ast.walk(ast.parse(path.read_bytes())):
-            kinds = (ast.FunctionDef, ast.ClassDef)
-            if isinstance(node, kinds) and not node.name.startswith("_"):
+            types = (ast.FunctionDef, ast.ClassDef)
+            if isinstance(node, types) and not node.name.startswith("_"):
                 text = ast.get_docstring(node)
                 if text:
                     yield f"{library}.{parts[0]}", inspect.cleandoc(text)

@@ -22,11 +22,11 @@ _GZIP_TIMES = {"train": 0x59A7E9DE, "t10k": 0x59A7E9F3}
 def load(name: str, licence: str) -> Dataset:
     """Loads an image dataset of tensorflow-datasets.
 
-    It is downloaded and prepared if it is not in tensorflow-datasets' cache yet. A dataset without
-    a test split gives a fifth of its rows, drawn with seed 0, to one.
+    It is downloaded and prepared if it is not in tensorflow-datasets' cache yet. If it has
+    no test split, a fifth of the rows, drawn with seed 0, becomes the test split.
 
     Args:
-        name: String. The name that tensorflow-datasets has for it.
+        name: String. Name of the dataset in tensorflow-datasets.
         licence: String. The terms of the data, in a few words.
 
     Returns:
@@ -57,7 +57,7 @@ def load(name: str, licence: str) -> Dataset:
         return Dataset(name, splits["train"], splits["test"], licence)
     if "train" not in splits:
         raise UsageError(
-            f"{name} has no split named train; it has {', '.join(builder.info.splits)}."
+            f"{name} must have a split named train. Received: {', '.join(builder.info.splits)}."
         )
     return split_by_seed(name, splits["train"], licence)
 
@@ -65,10 +65,10 @@ def load(name: str, licence: str) -> Dataset:
 def import_sources(
     name: str, folder: Path, data_dir: Path | None = None, others: tuple[str, ...] = ()
 ) -> list[Path]:
-    """Copies source files into tensorflow-datasets' cache, so that nothing need be downloaded.
+    """Copies source files into tensorflow-datasets' cache, so that nothing has to be downloaded.
 
     Args:
-        name: String. The name that tensorflow-datasets has for the dataset.
+        name: String. Name of the dataset in tensorflow-datasets.
         folder: Path of the folder that holds the files under their original names.
         data_dir: Path of tensorflow-datasets' data folder. Defaults to its own.
         others: Tuple of strings. Further names that an error about an unknown name suggests.
@@ -95,9 +95,9 @@ def import_sources(
     ]
     if missing:
         where = folder if folder.is_dir() else f"{folder}, which is no folder"
-        told = ", ".join(sorted(missing))
-        raise UsageError(f"The source files must be in a folder. Missing in {where}: {told}.")
-    found = {url: _original(folder / info.filename, info) for url, (info, _) in sources.items()}
+        names = ", ".join(sorted(missing))
+        raise UsageError(f"The source files must be in a folder. Missing in {where}: {names}.")
+    contents = {url: _original(folder / info.filename, info) for url, (info, _) in sources.items()}
     written = []
     for url, (info, target) in sources.items():
         make_folder(target.parent)
@@ -108,7 +108,7 @@ def import_sources(
             "urls": [url],
         }
         replace_file(Path(f"{target}.INFO"), json.dumps(note, sort_keys=True).encode())
-        written.append(replace_file(target, found[url]))
+        written.append(replace_file(target, contents[url]))
     return written
 
 
@@ -120,12 +120,12 @@ def _builder(name, data_dir=None, others=()):
     except (tfds.core.DatasetNotFoundError, ValueError):  # ValueError: a malformed name
         known = [*others, *tfds.list_builders(with_community_datasets=False)]
         near = difflib.get_close_matches(name, known, n=3, cutoff=0.5)
-        told = [*others, *BY_NAME, "hundreds more in tensorflow-datasets"]
-        raise no_such("data set", name, near or told) from None
+        available = [*others, *BY_NAME, "hundreds more in tensorflow-datasets"]
+        raise no_such("data set", name, near or available) from None
 
 
 def _cached_sources(builder):
-    """Returns for each URL of a dataset its registered facts and its path in the cache."""
+    """Returns for each URL of a dataset its registered info and its path in the cache."""
     from tensorflow_datasets.core.download import resource
 
     downloads = Path(builder.data_dir).parents[len(Path(builder.info.full_name).parts) - 1]
