@@ -61,7 +61,7 @@ WITHOUT_ARRAYS = {
     *("errors.CheckFailedError", "errors.DivergedError", "errors.MissingExtraError"),
     *("errors.UsageError", "errors.no_such", "errors.FolderWarning", "errors.ZooError"),
     *("plots.first_kernel", "plots.last_kernel", "plots.panels", "plots.save", "plots.title"),
-    *("search.codes_of_folder", "search.codes_of_texts", "search.asked", "search.index_path"),
+    *("search.codes_of_folder", "search.codes_of_texts", "search.query_texts", "search.index_path"),
     *("search.require", "search.require_free"),
     "datasets.Split.label_of",
 }

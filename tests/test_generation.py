@@ -388,7 +388,7 @@ FAILURES = [
     (["run", "--arithmetic", "1", "2", "3", "--n", "2"], "makes one image. Received: --n 2."),
     (["run", "--to", "s.jpg"], "--to must be a .png or .npy file. Received: s.jpg."),
     (["run", "--to", "nowhere/s.png"], "cannot be written: there is no folder nowhere."),
-    (["run", "digits64"], "There is no data set, file or folder 'digits64'"),
+    (["run", "digits64"], "There is no dataset, file or folder 'digits64'"),
     (["run", "mnist_5k"], "(rows, 8, 8, 1). Received: (4000, 28, 28, 1)"),
     (["no_record"], "has no record of its training data: name a dataset"),
     (["no_record", "few.npz", "--grid"], "Received: a code of 3 numbers."),

@@ -67,7 +67,7 @@ def test_what_is_not_on_this_machine_says_how_to_get_it(tmp_path, monkeypatch):
     for name in IMPORTS:
         with pytest.raises(UsageError, match=f"zoo data import {name} DIR"):
             datasets.load(name)
-    with pytest.raises(UsageError, match="no data set '20newsgroup'; did you mean 20newsgroups"):
+    with pytest.raises(UsageError, match="no dataset '20newsgroup'; did you mean 20newsgroups"):
         datasets.import_sources("20newsgroup", tmp_path)
 
 

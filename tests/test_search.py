@@ -368,7 +368,7 @@ def test_a_data_set_is_indexed_by_its_training_rows(work):
 
 FAILURES = [
     (["index", "nowhere", "photos"], 2, "nowhere is not an exported model"),
-    (["index", "pca", "nothing"], 2, "no data set, file or folder 'nothing'"),
+    (["index", "pca", "nothing"], 2, "no dataset, file or folder 'nothing'"),
     (["index", "pca", "empty"], 2, "A folder must hold image files"),
     (
         ["index", "pca", "unread"],

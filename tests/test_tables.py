@@ -31,7 +31,7 @@ def frame():
 
 
 def by_weight(data):
-    """All rows of a data set, and their labels, sorted by their first column."""
+    """All rows of a dataset, and their labels, sorted by their first column."""
     features = np.concatenate([data.train.features, data.test.features])
     labels = np.concatenate([data.train.labels, data.test.labels])
     order = np.argsort(features[:, 0])

@@ -63,7 +63,7 @@ SCRIPTS = {  # a text, and its words
 
 @pytest.fixture(scope="module")
 def corpus():
-    """1,200 docstrings of five modules, as a data set."""
+    """1,200 docstrings of five modules, as a dataset."""
     whole = datasets.load("docstrings")
     common = np.argsort(-np.bincount(whole.train.labels))[:5]
 

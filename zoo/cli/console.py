@@ -75,7 +75,7 @@ def command(group, example, name=None):
         def run(*args, **kwargs):
             warnings.showwarning = _show_warning
             try:
-                with file_errors.told():
+                with file_errors.as_usage_errors():
                     function(*args, **kwargs)
             except (CheckFailedError, DivergedError) as error:
                 fail(error, 1)

@@ -124,7 +124,7 @@ def query(
         opened = search.Index.load(where)
     path = Path(like)
     if opened.model.vocabulary is not None:
-        inputs, names = search.asked(opened.model, like), [like]
+        inputs, names = search.query_texts(opened.model, like), [like]
     elif not path.is_file():
         raise UsageError(f"There is no file {like}.")
     elif path.suffix.lower() in images.SUFFIXES:

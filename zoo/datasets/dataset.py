@@ -315,11 +315,11 @@ class Dataset:
         """
         return self.train.inputs.shape[1:]
 
-    def hold_out(self, share: float, seed: int) -> tuple[Split, Split]:
+    def hold_out(self, fraction: float, seed: int) -> tuple[Split, Split]:
         """Divides the training split into training rows and validation rows.
 
         Args:
-            share: Float in [0, 1). The fraction of the training rows to hold out.
+            fraction: Float in [0, 1). Fraction of the training rows to hold out.
             seed: Integer. Seed of the random draw.
 
         Returns:
@@ -327,14 +327,14 @@ class Dataset:
             the order of the rows.
 
         Raises:
-            UsageError: If `share` is outside [0, 1).
+            UsageError: If `fraction` is outside [0, 1).
         """
-        if not 0 <= share < 1:
+        if not 0 <= fraction < 1:
             raise UsageError(
-                f"`validation_split` must be in [0, 1). Received: validation_split={share!r}."
+                f"`validation_split` must be in [0, 1). Received: validation_split={fraction!r}."
             )
         order = np.random.default_rng(seed).permutation(len(self.train))
-        held = int(len(order) * share)
+        held = int(len(order) * fraction)
         return self.train.take(np.sort(order[held:])), self.train.take(np.sort(order[:held]))
 
     @property

@@ -18,7 +18,7 @@ from zoo.storage import file_errors
 INFINITE = -1  # tf.data.INFINITE_CARDINALITY
 
 
-@file_errors.told()
+@file_errors.as_usage_errors()
 def load(source="mnist_5k", *, label: str | None = None, text: str | None = None) -> Dataset:
     """Loads a dataset of images, features or texts, with labels if there are any.
 
@@ -84,7 +84,7 @@ def load(source="mnist_5k", *, label: str | None = None, text: str | None = None
     return _load(source, label, text, split_by_seed)
 
 
-@file_errors.told()
+@file_errors.as_usage_errors()
 def rows(source, *, label: str | None = None, text: str | None = None) -> Split:
     """Returns all rows of a folder, file, table or array in order, or the test rows of a dataset.
 
@@ -194,7 +194,7 @@ def _named(name, divide):
         return files.load_arrays(path, divide)
     if name in IMPORTS:
         raise UsageError(f"{name} cannot be loaded by its name, but by {IMPORTS[name].reader}.")
-    raise no_such("data set, file or folder", name, [*NAMES, "tfds:NAME"])
+    raise no_such("dataset, file or folder", name, [*NAMES, "tfds:NAME"])
 
 
 def _read_mnist_5k(name, licence):

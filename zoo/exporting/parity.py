@@ -186,13 +186,13 @@ def compared(runtime, run, signatures, expected):
     }
 
 
-def difference(what, came, wanted) -> float:
+def difference(what, result, expected) -> float:
     """Returns the largest absolute difference, or the fraction of integers that differ.
 
     Args:
         what: String. Name of the output, for the message.
-        came: Array. The output.
-        wanted: Array. The expected output.
+        result: Array. The output.
+        expected: Array. The expected output.
 
     Returns:
         Float.
@@ -209,13 +209,13 @@ def difference(what, came, wanted) -> float:
     ...
     zoo.errors.CheckFailedError: latent differs by 0.5, ...
     """
-    if came.shape != wanted.shape:
-        raise CheckFailedError(f"{what} has the shape {came.shape} instead of {wanted.shape}.")
-    if wanted.dtype.kind in "iu":
-        value, limit = float(np.mean(came != wanted)) if came.size else 0.0, NEAR_TIES
+    if result.shape != expected.shape:
+        raise CheckFailedError(f"{what} has the shape {result.shape} instead of {expected.shape}.")
+    if expected.dtype.kind in "iu":
+        value, limit = float(np.mean(result != expected)) if result.size else 0.0, NEAR_TIES
     else:
-        value = float(np.abs(came - wanted.astype(np.float64)).max(initial=0))
-        limit = TOLERANCE * max(1.0, np.abs(wanted).max(initial=0))
+        value = float(np.abs(result - expected.astype(np.float64)).max(initial=0))
+        limit = TOLERANCE * max(1.0, np.abs(expected).max(initial=0))
     if not value <= limit:  # NaN too
         raise CheckFailedError(
             f"{what} differs by {value:.3g}, but rounding explains at most {limit:.3g}."

@@ -98,7 +98,7 @@ def classifier_folder(config: dict, data, seed: int, resume: bool) -> Path:
     return default_folder(f"{config['variant']}-classifier", name, seed, resume)
 
 
-@file_errors.told()
+@file_errors.as_usage_errors()
 def read_config(folder) -> dict:
     """Returns the configuration that the run in a folder was started with.
 
@@ -223,7 +223,7 @@ def _names(folder):
     return {name for name in names if name != LOCK and not is_temporary(name)}
 
 
-@file_errors.told()
+@file_errors.as_usage_errors()
 def prepare(folder, config: dict, resume: bool) -> None:
     """Creates a run directory, or checks that the run in it may be continued.
 

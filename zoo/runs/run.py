@@ -36,7 +36,7 @@ class Run:
     config: dict
 
     @classmethod
-    @file_errors.told()
+    @file_errors.as_usage_errors()
     def open(cls, folder, model=None) -> "Run":
         """Opens the finished run in a run directory.
 

@@ -3,15 +3,15 @@
 from zoo.search.encoders import index_path
 from zoo.search.index import Index, require
 from zoo.search.index_file import require_free
-from zoo.search.sources import asked, codes_of_folder, codes_of_texts, fitted
+from zoo.search.sources import codes_of_folder, codes_of_texts, fitted, query_texts
 
 __all__ = [
     "Index",
-    "asked",
     "codes_of_folder",
     "codes_of_texts",
     "fitted",
     "index_path",
+    "query_texts",
     "require",
     "require_free",
 ]

@@ -150,7 +150,7 @@ def _read(folder):
     return [str(files.paths[row]) for row in kept], contents, skipped
 
 
-def asked(model, text: str) -> list[str]:
+def query_texts(model, text: str) -> list[str]:
     """Returns the text of a query, or of the `.txt` file that it names.
 
     Args:
@@ -168,7 +168,7 @@ def asked(model, text: str) -> list[str]:
 
     >>> model = zoo.build("document_ae", input_shape=(8,), widths=(6,), latent_dim=2)
     >>> model = model.adapt(["cats purr loudly", "dogs bark loudly"])
-    >>> asked(model, "Do cats bark?")
+    >>> query_texts(model, "Do cats bark?")
     ['Do cats bark?']
     """
     path = Path(text)

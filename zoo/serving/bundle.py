@@ -35,7 +35,7 @@ class TensorFacts(NamedTuple):
     dtype: str
 
 
-@file_errors.told()
+@file_errors.as_usage_errors()
 def load(folder: str | Path, providers: str | Sequence[str] = CPU) -> "Bundle":
     """Opens an exported model, without importing TensorFlow.
 

@@ -10,7 +10,7 @@ LONGEST = 200  # characters of a path that are shown
 
 
 @contextlib.contextmanager
-def told() -> Iterator[None]:
+def as_usage_errors() -> Iterator[None]:
     """Context manager or decorator that turns errors of the system about a file into `UsageError`.
 
     The message names the file. Examples are files without permission, links in a circle, and names
@@ -22,7 +22,7 @@ def told() -> Iterator[None]:
 
     Example:
 
-    >>> with told():
+    >>> with as_usage_errors():
     ...     open("no/such/file")
     Traceback (most recent call last):
     ...

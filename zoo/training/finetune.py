@@ -22,7 +22,7 @@ MOST_CLASSES = 10_000
 LEAST_STEPS = 2000  # the smallest number of training steps, however few labels there are
 
 
-@file_errors.told()
+@file_errors.as_usage_errors()
 def finetune(
     run: Run | str | Path,
     data=None,

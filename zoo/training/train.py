@@ -17,7 +17,7 @@ from zoo.training import checkpoints, figures, resumable_fit
 from zoo.training.pretrain import METHODS, run_stages
 
 
-@file_errors.told()
+@file_errors.as_usage_errors()
 def train(
     variant: str,
     data="mnist_5k",

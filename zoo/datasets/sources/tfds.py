@@ -121,7 +121,7 @@ def _builder(name, data_dir=None, others=()):
         known = [*others, *tfds.list_builders(with_community_datasets=False)]
         near = difflib.get_close_matches(name, known, n=3, cutoff=0.5)
         available = [*others, *BY_NAME, "hundreds more in tensorflow-datasets"]
-        raise no_such("data set", name, near or available) from None
+        raise no_such("dataset", name, near or available) from None
 
 
 def _cached_sources(builder):
