@@ -7,6 +7,7 @@ import keras
 
 from zoo.autoencoder import provenance, signatures, texts
 from zoo.errors import UsageError
+from zoo.inputs.kinds import IMAGES
 from zoo.inputs.vocabulary import Vocabulary
 from zoo.layers import Standardisation
 from zoo.recipes.recipe import steps_per_call
@@ -50,7 +51,7 @@ class VariantModel(keras.Model):
         *args,
         variant="",
         arguments=None,
-        value_range=(0.0, 1.0),
+        value_range=IMAGES.value_range,
         column_names=None,
         record=None,
         **kwargs,

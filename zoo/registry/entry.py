@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from zoo.errors import UsageError
 from zoo.inputs.arguments import bind
+from zoo.inputs.kinds import IMAGES
 from zoo.recipes.recipe import Recipe
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ class Entry:
         feature_arguments: Dictionary of the arguments that the variant is built with for features.
         paper: String. Where the variant was introduced.
         value_range: Pair of floats, the smallest and the largest value of the input, or None for
-            any finite value.
+            any finite value. Defaults to that of images.
         monitor: String. Name of the metric that falls while the variant learns.
         preset: Dictionary of arguments that differ from the builder's defaults.
         resolve: Function of all arguments, by name, that returns a dictionary of those that follow
@@ -62,7 +63,7 @@ class Entry:
     kinds: tuple[str, ...] = ("images", "features")
     feature_arguments: dict = dataclasses.field(default_factory=dict)
     paper: str = ""
-    value_range: tuple[float, float] | None = (0.0, 1.0)
+    value_range: tuple[float, float] | None = IMAGES.value_range
     monitor: str = "loss"
     preset: dict = dataclasses.field(default_factory=dict)
     resolve: Callable[..., dict] | None = None
