@@ -9,7 +9,7 @@ from sklearn.decomposition import PCA
 
 import zoo
 from zoo import fused
-from zoo.fused import Activation, Bias, Dense
+from zoo.fused import Activation, Bias, Dense, bias, cross_entropy, dense
 from zoo.inputs import arrays
 from zoo.layers import (
     ArgmaxPooling1D,
@@ -417,15 +417,28 @@ def test_what_is_fused_is_kerass_in_any_precision(dtype):
     np.testing.assert_allclose(*silus, rtol=1e-5)
 
 
-def test_a_dense_layer_with_a_low_rank_kernel_is_kerass():
+def refused(*_):
+    raise AssertionError("our own operation")
+
+
+def test_a_dense_layer_with_a_low_rank_kernel_is_kerass(monkeypatch):
+    monkeypatch.setattr(dense, "with_bias", refused)
+    layer = Dense(3)
+    with pytest.raises(AssertionError, match="our own"):
+        layer(tf.ones((5, 4)), training=True)
+    layer.enable_lora(2)
+    assert layer(tf.ones((5, 4)), training=True).shape == (5, 3)
+
+
+def test_under_a_strategy_operations_are_kerass(monkeypatch):
+    monkeypatch.setattr(bias, "_with_bias", refused)
+    monkeypatch.setattr(cross_entropy, "_binary_crossentropies", refused)
     x = tf.constant(RNG.random((5, 4)), "float32")
-    ours, theirs = Dense(3), keras.layers.Dense(3)
-    for layer in (ours, theirs):
-        layer.build((None, 4))
-        layer.enable_lora(2)
-    theirs.set_weights([weight + 1 for weight in ours.get_weights()])
-    ours.set_weights(theirs.get_weights())
-    np.testing.assert_allclose(ours(x, training=True), theirs(x, training=True), rtol=1e-5)
+    for call in (Bias(), lambda x: fused.binary_crossentropy(x, x)):
+        with pytest.raises(AssertionError, match="our own"):
+            call(x)
+        with tf.distribute.MirroredStrategy(["CPU:0"]).scope():
+            call(x)
 
 
 def test_a_model_with_silu_says_so():

@@ -2,6 +2,7 @@
 
 import os
 from importlib import import_module
+from importlib.util import find_spec
 
 # onnxruntime reads this variable on import; without it, it would keep a device id and a database
 # of events in the home folder.
@@ -57,7 +58,7 @@ def __getattr__(name):
         return _version()
     if name in _HOMES:
         return getattr(import_module(f"zoo.{_HOMES[name]}"), name)
-    if name in _MODULES:
+    if name in _MODULES or find_spec(f"zoo.{name}"):
         return import_module(f"zoo.{name}")
     raise AttributeError(f"module 'zoo' has no attribute {name!r}; it has {', '.join(__all__)}")
 

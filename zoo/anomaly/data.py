@@ -64,7 +64,7 @@ def rows_of_run(run, label: int | str | None = None) -> Dataset:
             f"{data.name} must hold the rows that the run in {run.folder} learnt from; it holds "
             "others now. Train the run again."
         )
-    if "validation_split" not in config:
+    if "classes" in config:
         raise UsageError(f"The run in {run.folder} is of a classifier, which reconstructs nothing.")
     splits = data.hold_out(config["validation_split"], config["seed"])
     if label is not None:

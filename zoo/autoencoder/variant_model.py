@@ -98,7 +98,16 @@ class VariantModel(keras.Model):
         return self.inputs[0]
 
     def run(self, endpoint: str, tensors: list, batch_size: int) -> list:
-        """Returns the outputs of an endpoint, computed by TensorFlow; see `signatures.run`."""
+        """Returns the outputs of an endpoint, computed by TensorFlow, batch by batch.
+
+        Args:
+            endpoint: String. Name of the endpoint, such as `"encode"`.
+            tensors: List of arrays, one for each input, with the same number of rows.
+            batch_size: Positive integer. Number of rows that are computed at once.
+
+        Returns:
+            A list of arrays, one for each output, in the order of the signature.
+        """
         return signatures.run(self, endpoint, tensors, batch_size)
 
     def get_config(self):

@@ -13,7 +13,7 @@ def document_input(input_shape: tuple[int, ...], weighting: str, dropout: float)
     Args:
         input_shape: Tuple of one integer, `(words,)`.
         weighting: String, `"tf-idf"` or `"counts"`. How texts become documents; see
-            `zoo.inputs.vocabulary.Vocabulary`.
+            `Vocabulary`.
         dropout: Float in [0, 1). Fraction of a document's words that is hidden in training.
 
     Returns:

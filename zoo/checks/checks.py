@@ -48,6 +48,10 @@ def learns_real_data(subject):
 
     Args:
         subject: `Subject` of the variant.
+
+    Example:
+
+    >>> learns_real_data(Subject("pca", "learns_real_data"))  # doctest: +SKIP
     """
     entry, data = subject.entry, subject.real_data
     arguments = subject.mode | entry.arguments_for(data)
@@ -80,6 +84,10 @@ def documented(subject):
 
     Args:
         subject: `Subject` of the variant.
+
+    Example:
+
+    >>> documented(Subject("pca", "documented"))
     """
     entry = subject.entry
     assert entry.summary.endswith("."), "the file's docstring must begin with a sentence"
@@ -115,6 +123,10 @@ def parts_compose(subject):
 
     Args:
         subject: `Subject` of the variant.
+
+    Example:
+
+    >>> parts_compose(Subject("pca", "parts_compose"))
     """
     model, x = subject.model, subject.images[:7]
     z, switches = model.encode(x, switches=True)
@@ -128,6 +140,10 @@ def inference_is_deterministic(subject):
 
     Args:
         subject: `Subject` of the variant.
+
+    Example:
+
+    >>> inference_is_deterministic(Subject("pca", "inference_is_deterministic"))
     """
     model, x = subject.model, subject.images[:7]
     np.testing.assert_array_equal(model.encode(x), model.encode(x))
@@ -140,6 +156,10 @@ def rows_are_independent(subject):
 
     Args:
         subject: `Subject` of the variant.
+
+    Example:
+
+    >>> rows_are_independent(Subject("pca", "rows_are_independent"))
     """
     model, x = subject.model, subject.images[:7]
     np.testing.assert_allclose(model.encode(x)[3:4], model.encode(x[3:4]), atol=1e-5)
@@ -151,6 +171,10 @@ def no_rows_are_allowed(subject):
 
     Args:
         subject: `Subject` of the variant.
+
+    Example:
+
+    >>> no_rows_are_allowed(Subject("pca", "no_rows_are_allowed"))
     """
     model, none = subject.model, subject.images[:0]
     z, switches = model.encode(none, switches=True)
@@ -165,6 +189,10 @@ def every_weight_moves(subject):
 
     Args:
         subject: `Subject` of the variant.
+
+    Example:
+
+    >>> every_weight_moves(Subject("pca", "every_weight_moves"))
     """
     keras.utils.set_random_seed(0)
     fresh = subject.entry.build(**subject.arguments).trainable_weights
@@ -178,6 +206,10 @@ def monitor_falls(subject):
 
     Args:
         subject: `Subject` of the variant.
+
+    Example:
+
+    >>> monitor_falls(Subject("pca", "monitor_falls"))  # doctest: +SKIP
     """
     model, before = subject.trained
     after = subject.monitor(model)
@@ -190,6 +222,10 @@ def same_seed_same_weights(subject):
 
     Args:
         subject: `Subject` of the variant.
+
+    Example:
+
+    >>> same_seed_same_weights(Subject("pca", "same_seed_same_weights"))
     """
     again, _ = subject.train()
     for first, second in zip(subject.model.weights, again.weights, strict=True):
@@ -204,6 +240,10 @@ def keras_file_round_trip(subject):
 
     Args:
         subject: `Subject` of the variant.
+
+    Example:
+
+    >>> keras_file_round_trip(Subject("pca", "keras_file_round_trip"))
     """
     model, x = subject.model, subject.images
     path = subject.folder / "model.keras"
@@ -231,6 +271,10 @@ def exported_forms_agree(subject):
 
     Args:
         subject: `Subject` of the variant.
+
+    Example:
+
+    >>> exported_forms_agree(Subject("pca", "exported_forms_agree"))  # doctest: +SKIP
     """
     bundle = subject.bundle
     assert {"tensorflow", "onnxruntime"} <= set(exporting.verify(bundle.folder))
@@ -259,6 +303,10 @@ def another_shape(subject):
 
     Args:
         subject: `Subject` of the variant.
+
+    Example:
+
+    >>> another_shape(Subject("pca", "another_shape"))
     """
     shape = subject.arguments["input_shape"]
     other = (shape[0] + 3, shape[1] + 1, 3) if len(shape) == 3 else (shape[0] + 3, *shape[1:])
@@ -276,6 +324,10 @@ def jobs_take_its_data(subject):
 
     Args:
         subject: `Subject` of the variant.
+
+    Example:
+
+    >>> jobs_take_its_data(Subject("pca", "jobs_take_its_data"))  # doctest: +SKIP
     """
     data, folder = subject.data, subject.folder / "run"
     arguments = {key: value for key, value in subject.arguments.items() if key != "input_shape"}

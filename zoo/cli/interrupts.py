@@ -4,11 +4,11 @@ The handler ends the process itself instead of raising an exception. An exceptio
 native code had called Python at that point, or would turn into an ImportError or a TypeError in the
 middle of an import or a conversion; and a flag that callbacks check would not reach code without
 callbacks. It is safe to end the process anywhere, because files and folders appear whole or not at
-all (`zoo.storage.atomic`), and because a run keeps the checkpoint of its last epoch.
+all (`zoo/storage/atomic.py`), and because a run keeps the checkpoint of its last epoch.
 
 Python calls a signal handler only between two instructions of the main thread. If native code keeps
 the main thread busy for longer, another thread, which the signal wakes up, ends the process; the
-unfinished files that then remain are removed later (`zoo.storage.temporaries`).
+unfinished files that then remain are removed later (`zoo/storage/temporaries.py`).
 """
 
 import os

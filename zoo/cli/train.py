@@ -69,7 +69,7 @@ def train(
     from zoo import datasets
 
     dataset = datasets.load(data)
-    folder = folder or runs.default_folder(variant, data, seed, resume)
+    folder = folder or runs.default_folder(variant, dataset.name, seed, resume)
     resume_run(folder, resume)
     start_tensorflow()
 

@@ -30,6 +30,8 @@ class Split:
         class_names: Tuple of strings. The names of the classes: the name of label k at position k.
             Defaults to None.
 
+    The values are checked when the split is made, and not again: do not change its arrays in place.
+
     Raises:
         UsageError: If the inputs or labels have another shape or type, if values are not finite or
             out of range, or if float32 cannot hold the numbers of a column of features.
@@ -48,6 +50,8 @@ class Split:
     names: tuple[str, ...] | None = None
     column_names: tuple[str, ...] | None = None
     class_names: tuple[str, ...] | None = None
+
+    _bounds: tuple | None = dataclasses.field(default=None, init=False, repr=False, compare=False)
 
     def __post_init__(self):
         names = self.column_names or containers.column_names(self.inputs)
@@ -157,7 +161,13 @@ class Split:
         True
         """
         kind = kinds.KINDS[self.kind]
-        return value_range in (None, kind.value_range) and kind is not kinds.DOCUMENTS
+        if kind is kinds.DOCUMENTS or not len(self):
+            return False
+        if value_range in (None, kind.value_range):
+            return True
+        if self._bounds is None:
+            object.__setattr__(self, "_bounds", (self.inputs.min(), self.inputs.max()))
+        return value_range[0] <= self._bounds[0] and self._bounds[1] <= value_range[1]
 
     def label_of(self, name: int | str) -> int:
         """Returns the label of a class.

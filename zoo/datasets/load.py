@@ -9,8 +9,9 @@ import numpy as np
 
 from zoo.datasets.dataset import Dataset, Named, Split, split_by_seed
 from zoo.datasets.imports import IMPORTS
-from zoo.datasets.readers import files, folder_data, folders, images, tables
-from zoo.datasets.sources import curves, scikit_learn, texts, tfds
+from zoo.datasets.readers import files, folder_data, folders, images, tables, texts
+from zoo.datasets.sources import curves, scikit_learn, tfds
+from zoo.datasets.sources.texts import BY_NAME as TEXTS
 from zoo.errors import UsageError, no_such
 from zoo.inputs import arrays, containers, numbers
 from zoo.storage import file_errors
@@ -32,8 +33,8 @@ def load(source="mnist_5k", *, label: str | None = None, text: str | None = None
     are an error. Images are rotated by their EXIF orientation, and transparent pixels become white.
 
     Images of bytes are divided by 255, unless they are masks of 0 and 1; features are never scaled.
-    `zoo.inputs.numbers.scaled` describes the whole rule. If the data have no test split of their
-    own, a fifth of the rows, drawn with seed 0, becomes the test split.
+    `scaled` in `zoo/inputs/numbers.py` describes the whole rule. If the data have no test split of
+    their own, a fifth of the rows, drawn with seed 0, becomes the test split.
 
     Args:
         source: What to load. Defaults to `"mnist_5k"`. One of:
@@ -231,6 +232,6 @@ BY_NAME = {
     **curves.BY_NAME,
     **tfds.BY_NAME,
     **scikit_learn.BY_NAME,
-    **texts.BY_NAME,
+    **TEXTS,
 }
 NAMES = tuple(BY_NAME)

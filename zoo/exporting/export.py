@@ -18,6 +18,7 @@ from zoo.storage.manifest import FORMAT, Manifest
 from zoo.storage.versions import versions
 
 ROWS = 7  # number of test vectors
+MODELS = AutoEncoder, Classifier, Scorer
 
 
 def export(model, folder: str | Path, *, overwrite: bool = False) -> Bundle:
@@ -56,8 +57,9 @@ def export(model, folder: str | Path, *, overwrite: bool = False) -> Bundle:
     >>> bundle.encode(np.zeros((3, 4, 4, 1), "float32")).shape
     (3, 2)
     """
-    model = getattr(model, "model", model)
-    if not isinstance(model, (AutoEncoder, Classifier, Scorer)) or not model.variant:
+    if not isinstance(model, MODELS):  # a `Run` or a `Detector` holds one
+        model = getattr(model, "model", model)
+    if not isinstance(model, MODELS) or not model.variant:
         raise UsageError(
             "`model` must be an AutoEncoder from zoo.build, a classifier, a fitted detector, or a "
             f"Run. Received: {model!r}."

@@ -1,6 +1,6 @@
 """Layers, optimizers and a loss of Keras that take fewer operations here, with equal results.
 
-The docstring of each says what it saves. For all other settings they use Keras's own operations.
+The docstring of each says what it saves, and where it uses Keras's own operations instead.
 """
 
 from zoo.fused.activation import Activation

@@ -1,6 +1,7 @@
 """An activation layer whose SiLU costs less in training than Keras's own."""
 
 import keras
+import tensorflow as tf
 from keras import ops
 
 
@@ -8,9 +9,9 @@ from keras import ops
 class Activation(keras.layers.Activation):
     """Keras's activation layer, which computes the sigmoid of SiLU once instead of twice.
 
-    Keras's own SiLU computes the sigmoid again for the gradient. It is used for inputs that are not
-    float32. All other activations are Keras's. The arguments and the config are those of
-    `keras.layers.Activation`.
+    Keras's own SiLU computes the sigmoid again for the gradient. It is used under a distribution
+    strategy and for inputs that are not float32. All other activations are Keras's. The arguments
+    and the config are those of `keras.layers.Activation`.
 
     Example:
 
@@ -22,6 +23,7 @@ class Activation(keras.layers.Activation):
     """
 
     def call(self, inputs):
-        if self.activation is keras.activations.silu and inputs.dtype == "float32":
+        known = inputs.dtype == "float32" and not tf.distribute.has_strategy()
+        if known and self.activation is keras.activations.silu:
             return inputs * ops.sigmoid(inputs)
         return super().call(inputs)

@@ -2,6 +2,7 @@
 
 import keras
 import tensorflow as tf
+from keras import ops
 
 
 @keras.saving.register_keras_serializable(package="zoo")
@@ -43,6 +44,9 @@ class Bias(keras.layers.Layer):
 def with_bias(x, bias):
     """Returns `x + bias`, where the gradient of the bias is computed by `sum_of_rows`.
 
+    TensorFlow's own gradient is used under a distribution strategy, and in another precision than
+    float32.
+
     Args:
         x: Tensor, `(..., channels)`.
         bias: `keras.Variable`, `(channels,)`.
@@ -55,6 +59,8 @@ def with_bias(x, bias):
     >>> with_bias(np.ones((1, 2), "float32"), keras.Variable([1.0, -1.0])).numpy()
     array([[2., 0.]], dtype=float32)
     """
+    if x.dtype != tf.float32 or tf.distribute.has_strategy():
+        return tf.nn.bias_add(x, ops.cast(bias, x.dtype))
     return _with_bias(x, tf.convert_to_tensor(bias.value))
 
 

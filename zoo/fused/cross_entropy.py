@@ -10,8 +10,8 @@ def binary_crossentropy(y_true, y_pred):
     """Returns Keras's binary cross-entropy in nats, computed in fewer operations.
 
     For the logarithm, probabilities are clipped to lie within (0, 1) as in Keras; the gradient is
-    the one at the clipped probabilities. Keras's own function is used for probabilities that are
-    not float32.
+    the one at the clipped probabilities. Keras's own function is used under a distribution
+    strategy and for probabilities that are not float32.
 
     Args:
         y_true: Tensor, `(rows, ..., numbers)`, with values in [0, 1].
@@ -27,7 +27,7 @@ def binary_crossentropy(y_true, y_pred):
     """
     y_pred = ops.convert_to_tensor(y_pred)
     y_true = ops.cast(y_true, y_pred.dtype)
-    if y_pred.dtype != tf.float32:
+    if y_pred.dtype != tf.float32 or tf.distribute.has_strategy():
         return keras.losses.binary_crossentropy(y_true, y_pred)
     return ops.mean(_binary_crossentropies(y_true, y_pred), axis=-1)
 

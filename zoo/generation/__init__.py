@@ -1,7 +1,6 @@
 """Generating images from latent codes: samples, grids, paths, traversals and arithmetic."""
 
 from zoo.generation.generate import (
-    Codec,
     arithmetic,
     code_shape,
     grid,
@@ -11,7 +10,6 @@ from zoo.generation.generate import (
 )
 
 __all__ = [
-    "Codec",
     "arithmetic",
     "code_shape",
     "grid",

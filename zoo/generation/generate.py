@@ -8,7 +8,7 @@ imported. Every function returns `model.decode` of codes: a float32 array of sha
 import itertools
 import math
 from collections.abc import Sequence
-from typing import Literal, Protocol, runtime_checkable
+from typing import Literal
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -17,39 +17,7 @@ from zoo.errors import UsageError, no_such
 from zoo.generation import mixture, paths
 from zoo.inputs import arrays
 from zoo.inputs.arguments import check_seed, interval, positive_integer, rows_and_columns
-
-
-@runtime_checkable
-class Codec(Protocol):
-    """Protocol of a model that can encode and decode: an `AutoEncoder` or a `Bundle`.
-
-    Example:
-
-    >>> isinstance(zoo.build("pca", input_shape=(4,), latent_dim=2), Codec)
-    True
-    """
-
-    def encode(self, x):
-        """Returns the codes of inputs.
-
-        Args:
-            x: Array of shape `(rows, *input_shape)`.
-
-        Returns:
-            Array of shape `(rows, *code_shape)`.
-        """
-        ...
-
-    def decode(self, z):
-        """Returns the reconstructions of codes.
-
-        Args:
-            z: Array of shape `(rows, *code_shape)`.
-
-        Returns:
-            Array of shape `(rows, *input_shape)`.
-        """
-        ...
+from zoo.serving import Codec
 
 
 def sample(

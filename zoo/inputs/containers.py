@@ -118,6 +118,26 @@ def as_array(x, name: str, columns: Sequence[str] | None = None):
         ) from None
 
 
+def known_within(x, value_range: tuple[float, float] | None) -> bool:
+    """Returns whether the values of rows are known to lie within a range, without looking at them.
+
+    Args:
+        x: Anything; a `Split` knows the range of its values.
+        value_range: Pair of floats, the smallest and the largest value, or None for any finite
+            value.
+
+    Returns:
+        A boolean; False for anything but a `Split`.
+
+    Example:
+
+    >>> x = np.eye(3)
+    >>> known_within(x, None), known_within(zoo.datasets.Split(x), (0.0, 1.0))
+    (False, True)
+    """
+    return hasattr(type(x), "lies_within") and x.lies_within(value_range)
+
+
 def require_different(names, what: str) -> None:
     """Raises an error if two columns have the same name.
 

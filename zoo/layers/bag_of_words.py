@@ -17,7 +17,7 @@ class BagOfWords(keras.layers.Layer):
 
     Args:
         weighting: String, `"tf-idf"` or `"counts"`. How texts become documents; see
-            `zoo.inputs.vocabulary.Vocabulary`. Defaults to `"tf-idf"`.
+            `Vocabulary`. Defaults to `"tf-idf"`.
         **kwargs: Further arguments of `keras.layers.Layer`, such as `name`.
 
     Example:
@@ -62,13 +62,14 @@ class BagOfWords(keras.layers.Layer):
 
     @property
     def vocabulary(self) -> Vocabulary:
-        """The `zoo.inputs.vocabulary.Vocabulary`; without words until one is stored."""
+        """The `Vocabulary`; without words until one is stored."""
         letters = keras.ops.convert_to_numpy(self.letters)
-        weights = keras.ops.convert_to_numpy(self.telling)
+        weights = np.array(self.telling)
         stored = letters.tobytes(), weights.tobytes()
         known, vocabulary = self.decoded
         if stored != known:
             words = tuple(bytes(row).rstrip(b"\0").decode() for row in letters)
+            weights.flags.writeable = False  # the vocabulary is returned again
             vocabulary = Vocabulary(words, weights, self.weighting)
             self.decoded = stored, vocabulary
         return vocabulary
@@ -130,7 +131,7 @@ class BagOfWords(keras.layers.Layer):
 
 
 def words_of(text: tf.Tensor) -> tf.RaggedTensor:
-    """Returns the words of each text in a graph, as `zoo.inputs.words.words_of` does in Python.
+    """Returns the words of each text in a graph, as `zoo/inputs/words.py` does in Python.
 
     Args:
         text: String tensor in UTF-8, `(rows,)`. Each byte that is not UTF-8 separates words.

@@ -151,7 +151,7 @@ class RestrictedBoltzmann(LossTerm):
         means, and persistent chains start from rows that are evenly spaced over the data.
 
         Args:
-            data: Array or `zoo.inputs.arrays.MappedRows` of visible units,
+            data: Array or `MappedRows` of visible units,
                 `(rows, visible units)`, at least one row.
 
         Raises:

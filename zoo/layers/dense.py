@@ -132,7 +132,7 @@ class TiedDense(TransposableDense):
         each is positive.
 
         Args:
-            data: Array or `zoo.inputs.arrays.MappedRows`, `(rows, ...)`, of at least
+            data: Array or `MappedRows`, `(rows, ...)`, of at least
                 `max(2, units)` rows; further axes are flattened.
 
         Raises:

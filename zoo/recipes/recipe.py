@@ -59,7 +59,7 @@ class Recipe:
         of a binary cross-entropy.
 
         Args:
-            model: Model of the zoo, which has `standardisation`.
+            model: Keras model; one of the zoo's knows its `standardisation`.
 
         Returns:
             A `Recipe`.
@@ -70,7 +70,8 @@ class Recipe:
         >>> recipe.used_for(zoo.build("pca", input_shape=(8,), latent_dim=2, standardise=True)).loss
         'mse'
         """
-        if model.standardisation and "binary_crossentropy" in self.loss:
+        standardised = getattr(model, "standardisation", None) is not None
+        if standardised and "binary_crossentropy" in self.loss:
             return dataclasses.replace(self, loss="mse")
         return self
 

@@ -33,8 +33,8 @@ class Entry:
         modes: Dictionaries of further arguments with which the common checks run too.
         slow: Pairs of a dictionary of arguments and the number of epochs in which the variant
             learns real data with them; with all other arguments the number is `LEARNS_IN`.
-        kinds: Tuple of strings. The kinds of data that it takes, keys of `zoo.inputs.kinds.KINDS`.
-            Defaults to images and features.
+        kinds: Tuple of strings. The kinds of data that it takes: `"images"`, `"features"` or
+            `"documents"`. Defaults to images and features.
         feature_arguments: Dictionary of the arguments that the variant is built with for features.
         paper: String. Where the variant was introduced.
         value_range: Pair of floats, the smallest and the largest value of the input, or None for
@@ -96,8 +96,7 @@ class Entry:
             data: `zoo.datasets.Dataset`.
 
         Returns:
-            A dictionary of `input_shape` and, for features, `standardise`, where the builder has
-            them.
+            A dictionary of `input_shape` and, for features, the `feature_arguments`.
 
         Raises:
             UsageError: If the variant does not take this kind of data.

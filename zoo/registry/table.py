@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from zoo.errors import UsageError, no_such
+from zoo.inputs.kinds import KINDS
 from zoo.recipes.recipe import Recipe as Recipe  # re-exported for the files of variants
 from zoo.registry.entry import Entry
 
@@ -43,7 +44,8 @@ def register(*, presets: dict[str, dict] | None = None, **facts):
 
     Raises:
         UsageError: If the function has an argument of the same name as one of `zoo.train` or
-            `zoo.build`, or if a variant in another file has the same name.
+            `zoo.build`, if a kind of data is unknown, or if a variant in another file has the same
+            name.
 
     Example:
 
@@ -69,6 +71,9 @@ def register(*, presets: dict[str, dict] | None = None, **facts):
         summary = _first_line(module.__doc__ if own_file else builder.__doc__)
         for name in (builder.__name__, *(presets or {})):
             _require_free(name, path)
+        for kind in facts.get("kinds", ()):
+            if kind not in KINDS:
+                raise no_such("kind of data", kind, list(KINDS))
         entry = Entry(builder.__name__, path.parent.name, summary, builder, **facts)
         _entries[entry.name] = entry
         for name, preset in (presets or {}).items():

@@ -10,7 +10,7 @@ from pathlib import Path
 import filelock
 
 from zoo.errors import CheckFailedError, UsageError
-from zoo.storage import file_errors, json_files, manifest_schema, tensors
+from zoo.storage import file_errors, json_files, manifest_schema
 from zoo.storage.atomic import make_folder, replace_file
 from zoo.storage.temporaries import is_temporary, sweep
 from zoo.storage.versions import versions
@@ -352,6 +352,8 @@ def save_weights(folder, model) -> None:
 
     >>> save_weights(".", zoo.build("pca", input_shape=(4,), latent_dim=2))
     """
+    from zoo.storage import tensors  # which imports NumPy
+
     tensors.save(Path(folder) / "weights.safetensors", model.weights, run_id=run_id(folder))
 
 

@@ -6,9 +6,8 @@ from pathlib import Path
 import numpy as np
 
 from zoo import datasets
-from zoo.datasets.readers import folder_data, folders
+from zoo.datasets.readers import folder_data, folders, texts
 from zoo.datasets.readers.images import SUFFIXES, read_image
-from zoo.datasets.sources import texts
 from zoo.errors import UsageError
 
 BATCH = 256

@@ -6,12 +6,11 @@ import dataclasses
 import numpy as np
 from numpy.typing import ArrayLike
 
-from zoo.datasets.dataset import Split
 from zoo.errors import UsageError
 from zoo.inputs import arrays, containers, kinds
 
 
-class ArrayModel(abc.ABC):
+class ArrayModel(metaclass=abc.ABCMeta):
     """Base class of the models that compute named endpoints, such as `encode`, on NumPy arrays.
 
     Attributes:
@@ -73,7 +72,7 @@ class ArrayModel(abc.ABC):
         >>> model.check([[0, 1, 0, 1]])
         array([[0., 1., 0., 1.]], dtype=float32)
         """
-        checked = isinstance(x, Split) and x.lies_within(self.value_range)
+        checked = containers.known_within(x, self.value_range)
         input_name, shape = self.named_input.name, self.named_input.shape[1:]
         x = containers.as_array(x, arrays.plural(name or input_name), self.column_names)
         texts = arrays.as_texts(x)

@@ -70,7 +70,7 @@ def new_folder(target, overwrite: bool = False, mark: str = "manifest.json"):
 
     An existing folder is replaced in one step: another process that opens `target` meanwhile, or
     after this one was killed, finds either the old folder or the new one, whole (see
-    `zoo.storage.exchange`).
+    `zoo/storage/exchange.py`).
 
     Args:
         target: String or path of a folder that does not exist or is empty.

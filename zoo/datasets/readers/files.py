@@ -13,7 +13,7 @@ IMAGES, SPLITS = ["images", "labels"], ["x_train", "x_test", "y_train", "y_test"
 def load_arrays(path, divide=split_by_seed) -> Dataset | Split:
     """Loads a file of arrays.
 
-    The arrays are images or features, scaled as `zoo.inputs.numbers.scaled` does.
+    The arrays are images or features, scaled as `scaled` in `zoo/inputs/numbers.py` does.
 
     Args:
         path: String or path. An `.npy` file of inputs; an `.npz` file with `images`, and `labels`

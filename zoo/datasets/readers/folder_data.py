@@ -36,7 +36,7 @@ def load(folder: Path, suffixes: Collection[str], read: Callable, only_classes=F
 
     Example:
 
-    >>> from zoo.datasets import texts
+    >>> from zoo.datasets.readers import texts
     >>> Path("notes").mkdir()
     >>> for name in "abcde":
     ...     _ = Path("notes", f"{name}.txt").write_text("Some words.")
@@ -71,7 +71,7 @@ def rows(folder: Path, suffixes: Collection[str], read: Callable, only_classes=F
 
     Example:
 
-    >>> from zoo.datasets import texts
+    >>> from zoo.datasets.readers import texts
     >>> Path("letters").mkdir()
     >>> for name in "abc":
     ...     _ = Path("letters", f"{name}.txt").write_text("Some words.")

@@ -65,7 +65,7 @@ def read_image(path: Path) -> np.ndarray:
 
     The image's EXIF orientation is applied, and transparent pixels become white. A grey image has 1
     channel. One that holds only 0 and 1 is a mask and is not scaled, as in
-    `zoo.inputs.numbers.scaled`.
+    `scaled` in `zoo/inputs/numbers.py`.
 
     Args:
         path: Path of the file.

@@ -16,7 +16,7 @@ TIMED = 200  # the largest number of queries that are timed
 def count_all(texts, queries):
     """Returns sparse counts of every word that could be in a vocabulary.
 
-    Stop words, numbers and words of one character are left out, as in `zoo.inputs.vocabulary`: with
+    Stop words, numbers and words of one character are left out, as in `Vocabulary`: with
     them BM25 is less precise if a query is a whole text.
 
     Args:
@@ -46,7 +46,7 @@ def tf_idf(counts, queries):
     """Returns documents and queries of unit length, whose inner products are their cosines.
 
     The weight of a word is (1 + the logarithm of its count) times its inverse document frequency,
-    as in `zoo.inputs.vocabulary.Vocabulary`.
+    as in `Vocabulary`.
 
     Args:
         counts: Array or sparse matrix of shape `(rows, words)`. Word counts of the documents.
