@@ -22,7 +22,6 @@ def documents() -> str:
     True
     """
     lines = [line for line in results.read("reproduce") if line["row"] == "14"]
-    lines = [line for line in lines if "search_ms" in line]  # older lines have no costs
     if not lines:
         return "Not measured with this version yet: run `zoo reproduce 14`."
     rows = [
