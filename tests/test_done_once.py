@@ -70,6 +70,6 @@ def test_a_query_hashes_weights_again_only_after_a_change(count):
     assert not calls
     before = provenance.fingerprint(model)
     model.set_weights([weight + 1 for weight in model.get_weights()])
-    with pytest.raises(zoo.errors.UsageError, match="was trained on since"):
+    with pytest.raises(zoo.errors.UsageError, match="was trained further"):
         index.query(images[:2], k=1)
     assert provenance.fingerprint(model) != before

@@ -492,7 +492,8 @@ def test_features_within_bounds_need_no_scale(tmp_path):
         "winner_take_all_ae",
     }  # fmt: skip
     for name, sentence in told.items():
-        words = "takes documents" if "weighting" in zoo.entry(name).arguments() else "input_shape"
+        taken = zoo.entry(name).kinds
+        words = "`input_shape` must" if "features" in taken else f"takes {taken[0]}. Received: feat"
         assert words in sentence
     with pytest.raises(UsageError, match=r"features must lie within .* standardise=True"):
         zoo.train("sparse_ae", 100 * x, folder=tmp_path / "far")
