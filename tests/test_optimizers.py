@@ -68,11 +68,15 @@ def test_under_an_unknown_keras_the_steps_are_kerass_own(kind, monkeypatch):
 
 
 @pytest.mark.parametrize("kind", FUSED.values())
-def test_they_are_kerass_under_a_strategy_and_in_mixed_precision(kind, monkeypatch):
+def test_under_a_strategy_the_steps_are_kerass_own(kind, monkeypatch):
     for fused in ("ResourceApplyAdam", "ResourceApplyKerasMomentum"):
         monkeypatch.delattr(tf.raw_ops, fused)
     with tf.distribute.MirroredStrategy(["CPU:0"]).scope():
         assert np.isfinite(trained(kind()).get_weights()[0]).all()
+
+
+@pytest.mark.parametrize("kind", FUSED.values())
+def test_they_work_in_mixed_precision(kind):
     keras.mixed_precision.set_global_policy("mixed_bfloat16")
     try:
         assert np.isfinite(trained(kind()).get_weights()[0]).all()

@@ -60,8 +60,8 @@ def registered() -> dict[tuple[str, str], str]:
 
     Example:
 
-    >>> registered()["class", "AutoEncoder"]
-    'zoo.autoencoder.autoencoder'
+    >>> registered()["class", "AutoEncoder"].split(".")
+    ['zoo', 'autoencoder', 'autoencoder']
     """
     modules = {}
     for path in _FOLDER.rglob("*.py"):

@@ -47,8 +47,7 @@ def text(manifest) -> str:
 
     Example:
 
-    >>> from zoo.storage.manifest import Manifest
-    >>> print(text(Manifest.read("exported")))  # doctest: +SKIP
+    >>> print(text(manifest))  # doctest: +SKIP
     """
     content = manifest.content
     parts = [

@@ -123,7 +123,13 @@ class ArrayModel(metaclass=abc.ABCMeta):
 
 
 class Codec(ArrayModel):
-    """Base class of the models that encode rows to latent codes, and decode latent codes."""
+    """Base class of the models that encode rows to latent codes, and decode latent codes.
+
+    Example:
+
+    >>> isinstance(zoo.build("linear_ae"), zoo.serving.Codec)
+    True
+    """
 
     @property
     @abc.abstractmethod
