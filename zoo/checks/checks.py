@@ -87,7 +87,7 @@ def documented(subject):
 
     Example:
 
-    >>> documented(Subject("pca", "documented"))
+    >>> documented(Subject("pca", "."))
     """
     entry = subject.entry
     assert entry.summary.endswith("."), "the file's docstring must begin with a sentence"
@@ -126,7 +126,7 @@ def parts_compose(subject):
 
     Example:
 
-    >>> parts_compose(Subject("pca", "parts_compose"))
+    >>> parts_compose(Subject("pca", "."))
     """
     model, x = subject.model, subject.images[:7]
     z, switches = model.encode(x, switches=True)
@@ -143,7 +143,7 @@ def inference_is_deterministic(subject):
 
     Example:
 
-    >>> inference_is_deterministic(Subject("pca", "inference_is_deterministic"))
+    >>> inference_is_deterministic(Subject("pca", "."))
     """
     model, x = subject.model, subject.images[:7]
     np.testing.assert_array_equal(model.encode(x), model.encode(x))
@@ -159,7 +159,7 @@ def rows_are_independent(subject):
 
     Example:
 
-    >>> rows_are_independent(Subject("pca", "rows_are_independent"))
+    >>> rows_are_independent(Subject("pca", "."))
     """
     model, x = subject.model, subject.images[:7]
     np.testing.assert_allclose(model.encode(x)[3:4], model.encode(x[3:4]), atol=1e-5)
@@ -174,7 +174,7 @@ def no_rows_are_allowed(subject):
 
     Example:
 
-    >>> no_rows_are_allowed(Subject("pca", "no_rows_are_allowed"))
+    >>> no_rows_are_allowed(Subject("pca", "."))
     """
     model, none = subject.model, subject.images[:0]
     z, switches = model.encode(none, switches=True)
@@ -192,7 +192,7 @@ def every_weight_moves(subject):
 
     Example:
 
-    >>> every_weight_moves(Subject("pca", "every_weight_moves"))
+    >>> every_weight_moves(Subject("pca", "."))
     """
     keras.utils.set_random_seed(0)
     fresh = subject.entry.build(**subject.arguments).trainable_weights
@@ -225,7 +225,7 @@ def same_seed_same_weights(subject):
 
     Example:
 
-    >>> same_seed_same_weights(Subject("pca", "same_seed_same_weights"))
+    >>> same_seed_same_weights(Subject("pca", "."))
     """
     again, _ = subject.train()
     for first, second in zip(subject.model.weights, again.weights, strict=True):
@@ -243,7 +243,7 @@ def keras_file_round_trip(subject):
 
     Example:
 
-    >>> keras_file_round_trip(Subject("pca", "keras_file_round_trip"))
+    >>> keras_file_round_trip(Subject("pca", "."))
     """
     model, x = subject.model, subject.images
     path = subject.folder / "model.keras"
@@ -306,7 +306,7 @@ def another_shape(subject):
 
     Example:
 
-    >>> another_shape(Subject("pca", "another_shape"))
+    >>> another_shape(Subject("pca", "."))
     """
     shape = subject.arguments["input_shape"]
     other = (shape[0] + 3, shape[1] + 1, 3) if len(shape) == 3 else (shape[0] + 3, *shape[1:])

@@ -167,7 +167,7 @@ class Split:
             return True
         if self._bounds is None:
             object.__setattr__(self, "_bounds", (self.inputs.min(), self.inputs.max()))
-        return value_range[0] <= self._bounds[0] and self._bounds[1] <= value_range[1]
+        return bool(value_range[0] <= self._bounds[0] and self._bounds[1] <= value_range[1])
 
     def label_of(self, name: int | str) -> int:
         """Returns the label of a class.
