@@ -54,7 +54,7 @@ for start in ("random", "machines"):
 import numpy as np
 from sklearn.linear_model import LogisticRegression
 
-from zoo import finetuning
+from zoo.training import finetune
 
 starts = {"net, random weights": [], "net, layers pre-trained": []}
 for name in starts:
@@ -66,7 +66,7 @@ for name in starts:
 
 errors = {"logistic regression on pixels": [], **{name: [] for name in starts}}
 for draw in range(3):
-    few = finetuning.balanced(data.train, 100, seed=draw)
+    few = finetune.balanced(data.train, 100, seed=draw)
     pixels, x = few.inputs.reshape(100, -1), data.test.images.reshape(len(data.test), -1)
     linear = LogisticRegression(max_iter=1000).fit(pixels, few.labels)
     errors["logistic regression on pixels"].append(1 - linear.score(x, data.test.labels))
@@ -75,7 +75,7 @@ for draw in range(3):
         keras.utils.set_random_seed(draw)
         classifier = zoo.classifier(stacked, classes=10)
         classifier.fit(few.inputs, few.labels, batch_size=20, epochs=40, verbose=0)
-        errors[name].append(finetuning.evaluate(classifier, data.test)["test_error"])
+        errors[name].append(finetune.evaluate(classifier, data.test)["test_error"])
 
 # %%
 print(*(f"{start}: squared error {error:.1f}" for start, error in sse.items()), sep=", ")

@@ -32,8 +32,8 @@ zoo.plots.filters(*zoo.plots.first_kernel(denoiser))
 
 # %%
 norms = {}
-for name, contraction in {"contractive": 0.1, "plain": 0.0}.items():
-    model = zoo.build("contractive_ae", latent_dim=200, contraction=contraction)
+for name, weight in {"contractive": 0.1, "plain": 0.0}.items():
+    model = zoo.build("contractive_ae", latent_dim=200, contraction_weight=weight)
     model.fit(data.train.images, batch_size=32, epochs=10, verbose=0)
     norms[name] = zoo.evaluation.robustness.jacobian_norm(model.encoder, x[:16])
 

@@ -9,8 +9,8 @@ import keras
 import numpy as np
 
 import zoo
+from zoo.datasets.augmentation import corrupted
 from zoo.evaluation import retrieval
-from zoo.reproduce.retrieval import corrupted
 
 keras.utils.set_random_seed(0)
 data = zoo.datasets.load("mnist_5k")

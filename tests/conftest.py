@@ -1,4 +1,4 @@
-"""What all tests share: quiet start, random numbers that no other test moves, one real data set."""
+"""What all tests share: quiet start, random numbers that no other test moves, one real dataset."""
 
 import os
 import sys

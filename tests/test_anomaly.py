@@ -15,13 +15,14 @@ from scipy.spatial.distance import mahalanobis
 from sklearn.datasets import load_sample_image
 
 import zoo
-from zoo import anomaly, datasets, exporting, reproduce, results
+from zoo import anomaly, datasets, exporting
 from zoo.anomaly import Detector, measure, one_class, rows_of_run
 from zoo.anomaly.defaults import settings
-from zoo.datasets import images
+from zoo.datasets.readers import images
 from zoo.errors import CheckFailedError, UsageError
+from zoo.experiments import reproduce, results
+from zoo.experiments.reproduce import anomalies, anomaly_rivals, anomaly_tables
 from zoo.layers import MahalanobisDistance
-from zoo.reproduce import anomalies, anomaly_rivals, anomaly_tables
 
 RNG = np.random.default_rng(0)
 
@@ -316,7 +317,7 @@ def test_a_changed_score_is_found(exported, tmp_path):
 @pytest.fixture(scope="module")
 def run(digits64, tmp_path_factory):
     folder = tmp_path_factory.mktemp("runs") / "run"
-    return zoo.train("pca", digits64, latent_dim=6, validation=0.2, seed=3, folder=folder)
+    return zoo.train("pca", digits64, latent_dim=6, validation_split=0.2, seed=3, folder=folder)
 
 
 def test_a_run_gives_what_it_learnt_from_and_what_it_held_out(run, digits64):
@@ -464,7 +465,7 @@ BAD = {
     ),
     "too few rows for a distance": (
         lambda m, n: Detector.fit(m, rows(7), score="latent"),
-        "codes of 6 numbers needs more rows than that to adapt to. Received: 6",
+        "more rows to adapt to than the 6 numbers of a code. Received: 6",
     ),
     "codes that are all the same": (
         lambda m, n: Detector.fit(m, np.full((20, 8, 8, 1), 0.5), score="both"),
@@ -517,7 +518,7 @@ def test_a_wrong_call_is_told(model, zeros, name):
 
 def test_an_export_without_a_score_says_so(model, tmp_path):
     zoo.export(model, tmp_path / "plain")
-    with pytest.raises(UsageError, match="cannot score: it is of another kind"):
+    with pytest.raises(UsageError, match="cannot score, since it has no such endpoint"):
         zoo.load(tmp_path / "plain").score(rows(2))
     with pytest.raises(UsageError, match="must have a score and a threshold"):
         Detector.load(tmp_path / "plain")

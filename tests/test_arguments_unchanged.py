@@ -9,7 +9,10 @@ import numpy as np
 import pytest
 
 import zoo
-from zoo import anomaly, checks, datasets, evaluation, generation, layers, losses, plots, search
+from zoo import anomaly, datasets, evaluation, generation, layers, plots, search
+from zoo.checks import checks
+from zoo.recipes import losses
+from zoo.storage import tensors
 
 SHAPE = (6, 6, 1)
 ROWS = 16
@@ -32,7 +35,7 @@ WITHOUT_ARRAYS = {
     ),  # of tensors
     "layers.RestrictedBoltzmann.loss",
     "layers.BagOfWords.weigher",
-    *("AutoEncoder", "AutoEncoder.settle", "AutoEncoder.save", "AutoEncoder.get_config"),
+    *("AutoEncoder", "AutoEncoder.refresh_endpoints", "AutoEncoder.save", "AutoEncoder.get_config"),
     "AutoEncoder.get_compile_config",
     *("AutoEncoder.compile_from_config", "AutoEncoder.compute_loss"),  # of tensors
     *("AutoEncoder.compute_metrics", "AutoEncoder.get_metrics_result", "AutoEncoder.train_step"),
@@ -47,17 +50,21 @@ WITHOUT_ARRAYS = {
         "Recipe.compile",
     ),
     *("Run", "Run.open", "add_models", "build", "classifier", "entry", "names", "register"),
-    *("registry.families", "registry.require", "losses.get"),
+    *("registry.families", "registry.require", "recipes.steps_per_call"),
+    *("recipes.losses.get", "recipes.optimizers.get"),
+    *("checks.Subject", "checks.Subject.monitor", "checks.Subject.train"),
+    "datasets.Split.lies_within",
     *("anomaly.Detector", "anomaly.Detector.load", "anomaly.open_detector", "anomaly.rows_of_run"),
     *("datasets.import_sources", "datasets.Dataset", "datasets.Dataset.map"),
-    *("generation.Codec", "generation.Codec.encode", "generation.Codec.decode"),
+    *("serving.Codec", "serving.Codec.check", "serving.Codec.decode", "serving.Codec.encode"),
+    *("serving.Codec.indices", "serving.Codec.prepared", "serving.Codec.reconstruct"),
+    "serving.Codec.run",
     *("generation.code_shape", "generation.grid"),
     *("errors.CheckFailedError", "errors.DivergedError", "errors.MissingExtraError"),
     *("errors.UsageError", "errors.no_such", "errors.FolderWarning", "errors.ZooError"),
     *("plots.first_kernel", "plots.last_kernel", "plots.panels", "plots.save", "plots.title"),
-    *("search.codes_of_folder", "search.codes_of_texts", "search.asked", "search.index_path"),
+    *("search.codes_of_folder", "search.codes_of_texts", "search.query_texts", "search.index_path"),
     *("search.require", "search.require_free"),
-    *("weights.fingerprint", "weights.load", "weights.save", "weights.not_finite"),
     "datasets.Split.label_of",
 }
 
@@ -197,7 +204,7 @@ def fits(given):
 
 
 @of("AutoEncoder.encode", "AutoEncoder.decode", "AutoEncoder.reconstruct", "AutoEncoder.indices",
-    "AutoEncoder.prepared")  # fmt: skip
+    "AutoEncoder.prepared", "AutoEncoder.check", "AutoEncoder.run")  # fmt: skip
 def runs(given):
     argmax = zoo.build("conv_ae", input_shape=SHAPE, filters=(2,), unpooling="argmax", latent_dim=2)
     codes, switches = argmax.encode(given.images, switches=True)
@@ -206,17 +213,19 @@ def runs(given):
     for model, x in ((given.model, given.images), (given.scaled, given.features)):
         model.reconstruct(x)
         model.prepared(datasets.Split(x))
+        model.run("encode", [model.check(x)], 8)
     given.of_texts.reconstruct(given.texts)
     given.quantised.indices(given.images)
 
 
 @of("Bundle.encode", "Bundle.decode", "Bundle.reconstruct", "Bundle.indices", "Bundle.score",
-    "Bundle.classify", "Bundle.prepared")  # fmt: skip
+    "Bundle.classify", "Bundle.prepared", "Bundle.check", "Bundle.run")  # fmt: skip
 def runs_exported(given):
     bundle = given.bundle
     bundle.decode(given.numbers(bundle.encode(given.images)))
     bundle.reconstruct(given.images), bundle.indices(given.images), bundle.score(given.images)
     bundle.prepared(datasets.Split(given.images))
+    bundle.run("encode", [bundle.check(given.images)], 8)
     given.of_classes.classify(given.images)
 
 
@@ -292,14 +301,15 @@ def searches(given):
     search.fitted(np.asarray(given.array(*SHAPE)), (6, 6, 3), "image.png")
 
 
-@of("layers.corrupt", "losses.binary_crossentropy", "losses.summed_binary_crossentropy",
-    "losses.summed_squared_error", "losses.document_crossentropy", "losses.nothing")  # fmt: skip
+@of("layers.corrupt", *(f"recipes.losses.{name}" for name in (
+    "summed_binary_crossentropy", "summed_squared_error",
+    "document_crossentropy", "zero")))  # fmt: skip
 def corrupts_and_loses(given):
     for kind in ("gaussian", "masking", "salt_and_pepper"):
         layers.corrupt(given.images, kind, 0.3)
     for loss in (losses.binary_crossentropy, losses.summed_binary_crossentropy,
                  losses.summed_squared_error, losses.document_crossentropy,
-                 losses.nothing):  # fmt: skip
+                 losses.zero):  # fmt: skip
         loss(np.asarray(given.array(ROWS, 6)), np.asarray(given.array(ROWS, 6, low=0.1, high=0.9)))
 
 
@@ -307,10 +317,8 @@ LAYERS = {
     "ArgmaxPooling1D": ({"pool_size": 2}, [(4, 6, 2)]),
     "ArgmaxPooling2D": ({"pool_size": 2}, [(4, 6, 6, 1)]),
     "BagOfWords": ({}, [(4, 6)]),
-    "Bias": ({}, [(4, 6)]),
     "BinaryCode": ({}, [(4, 6)]),
     "Corruption": ({}, [(4, 6)]),
-    "Dense": ({"units": 3}, [(4, 6)]),
     "FilledConv2DTranspose": ({"filters": 2, "kernel_size": 3}, [(4, 3, 3, 1)]),
     "JacobianPenalty": ({}, [(4, 6)]),
     "KLDivergence": ({}, [[(4, 6), (4, 6)]]),
@@ -335,7 +343,8 @@ LAYERS = {
 @of(*(f"layers.{name}" for name in LAYERS),
     *(f"layers.{name}.term" for name in ("KLDivergence", "L1Penalty", "L2Penalty")),
     *(f"layers.RestrictedBoltzmann.{name}"
-      for name in ("adapt", "field", "free_energy", "gibbs", "draw_hidden", "draw_visible")),
+      for name in ("adapt", "field", "free_energy", "gibbs", "draw_hidden", "draw_visible",
+                   "mean_hidden", "mean_visible")),
 )  # fmt: skip
 def computes(given):
     def array(shape):
@@ -351,6 +360,7 @@ def computes(given):
     machine, visible = layers.RestrictedBoltzmann(3), given.watched(np.eye(6, dtype=np.float32))
     machine(visible)
     machine.free_energy(visible), machine.gibbs(visible, 2)
+    machine.mean_visible(machine.mean_hidden(machine.field(visible)))
     machine.draw_hidden(given.watched(np.asarray(machine.field(visible))))
     machine.adapt(visible)
     machine.draw_visible(2)
@@ -387,14 +397,14 @@ def draws(given):
     plots.errors_by_labels(given.watched(figures))
 
 
-@of("Entry.build", "Entry.arguments", "weights.rebuild")
+@of("Entry.build", "Entry.arguments")
 def builds(given):
     arguments = given.watched({"input_shape": [6, 6, 1], "widths": [4], "latent_dim": 2})
     entry = zoo.entry("deep_ae")
     entry.arguments(arguments)
     model = entry.build(**arguments)
-    path = zoo.weights.save(given.folder / "weights.safetensors", model.weights)
-    zoo.weights.rebuild(given.watched({"variant": "deep_ae", "arguments": arguments}), path)
+    path = tensors.save(given.folder / "weights.safetensors", model.weights)
+    zoo.runs.rebuild.rebuild(given.watched({"variant": "deep_ae", "arguments": arguments}), path)
 
 
 TAKE_LISTS = fits, runs, runs_exported, detects, loads, searches, generates, draws, builds, adapts
@@ -421,10 +431,19 @@ def public_functions():
         if not inspect.ismodule(thing):
             names |= with_methods(room, thing, seen)
             continue
-        own = [name for name, each in vars(thing).items() if inspect.getmodule(each) is thing]
-        for name in getattr(thing, "__all__", own):
-            if not name.startswith("_"):
-                names |= with_methods(f"{room}.{name}", getattr(thing, name), seen)
+        names |= of_module(room, thing, seen)
+    return names
+
+
+def of_module(room, thing, seen):
+    """The names of a room's public functions and classes, and of those of its public modules."""
+    names = set()
+    own = [name for name, each in vars(thing).items() if inspect.getmodule(each) is thing]
+    for name in getattr(thing, "__all__", own):
+        if name in ("losses", "optimizers"):
+            names |= of_module(f"{room}.{name}", getattr(thing, name), seen)
+        elif not name.startswith("_"):
+            names |= with_methods(f"{room}.{name}", getattr(thing, name), seen)
     return names
 
 

@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 
 import zoo
-from zoo import exchange, temporaries
-from zoo.atomic import new_folder, replace_file
 from zoo.errors import UsageError
+from zoo.storage import exchange, temporaries
+from zoo.storage.atomic import new_folder, replace_file
 
 # Forks children, the n-th of which is killed at its n-th step that the interpreter audits: opening,
 # renaming, removing, making. After each, `inspect` looks at what is left.
@@ -52,7 +52,7 @@ def run_python(code, *arguments):
 
 
 EXPORTED = """
-from zoo.atomic import new_folder
+from zoo.storage.atomic import new_folder
 target = Path(sys.argv[1])
 
 def act():
@@ -114,7 +114,7 @@ def test_a_run_killed_at_any_step_of_its_start_resumes(tmp_path):
 WRITER = """
 import sys, time
 from pathlib import Path
-from zoo.atomic import {how}
+from zoo.storage.atomic import {how}
 with {how}(Path(sys.argv[1])) as path:
     print(path, flush=True)
     sys.stdin.readline()
@@ -193,7 +193,7 @@ def exports(tmp_path_factory):
 
 EXPORTS_AGAIN_AND_AGAIN = """
 import itertools, shutil, sys
-from zoo.atomic import new_folder
+from zoo.storage.atomic import new_folder
 print("ready", flush=True)
 for made in itertools.cycle(sys.argv[2:]):
     with new_folder(sys.argv[1], overwrite=True) as stage:

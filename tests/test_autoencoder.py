@@ -12,8 +12,9 @@ import pytest
 import tensorflow as tf
 
 import zoo
-from zoo import feeds
+from zoo.autoencoder import fit_inputs
 from zoo.errors import CheckFailedError, UsageError
+from zoo.registry import table
 
 X = np.random.default_rng(0).random((32, 8, 8, 1), dtype="float32")
 
@@ -115,7 +116,7 @@ def test_fit_shuffles_anew_each_epoch_by_the_seed():
 
 
 def test_no_thread_of_autotuning_holds_up_the_end_of_an_epoch():
-    assert feeds.batches(X, 8).options().autotune.enabled is False
+    assert fit_inputs.batches(X, 8).options().autotune.enabled is False
 
 
 def test_the_last_rows_are_held_out():
@@ -133,9 +134,12 @@ def test_the_last_rows_are_held_out():
 @pytest.mark.parametrize(
     ("given", "told"),
     [
-        ({"y": X[:31]}, "must have as many rows. Received: 32, 31."),
-        ({"sample_weight": np.ones(33)}, "must have as many rows. Received: 32, 32, 33."),
-        ({"validation_data": (X, X[:5])}, "must have as many rows. Received: 32, 5."),
+        ({"y": X[:31]}, "must have the same number of rows. Received: 32, 31."),
+        (
+            {"sample_weight": np.ones(33)},
+            "must have the same number of rows. Received: 32, 32, 33.",
+        ),
+        ({"validation_data": (X, X[:5])}, "must have the same number of rows. Received: 32, 5."),
         ({"batch_size": 0}, "`batch_size` must be a positive integer. Received: batch_size=0."),
     ],
 )
@@ -236,9 +240,8 @@ def test_presets_and_wildcards():
     ],
 )
 def test_folders_of_variants_that_cannot_be_used(content, told, tmp_path, monkeypatch):
-    from zoo import registry
 
-    monkeypatch.setattr(registry, "_folders", [*registry._folders])
+    monkeypatch.setattr(table, "_folders", [*table._folders])
     if content:
         (tmp_path / "family").mkdir()
         (tmp_path / "family" / "broken.py").write_text(content)
@@ -246,21 +249,19 @@ def test_folders_of_variants_that_cannot_be_used(content, told, tmp_path, monkey
         with pytest.raises(UsageError, match=told):
             zoo.add_models(tmp_path) or zoo.entry("broken")
     finally:
-        registry._files.cache_clear()
+        table._files.cache_clear()
 
 
 def test_a_name_that_is_taken_is_refused(tmp_path):
     (tmp_path / "dense").mkdir()
     (tmp_path / "dense" / "vae.py").write_text("")
-    with pytest.raises(UsageError, match=r"`vae` is the variant in .*vae.py: give the"):
+    with pytest.raises(UsageError, match=r"`vae` is already the variant in .*vae.py: rename the"):
         zoo.add_models(tmp_path)
 
 
 def test_arguments_that_train_has_itself_are_refused():
-    from zoo import registry
-
     own = {*inspect.signature(zoo.train).parameters, *inspect.signature(zoo.build).parameters}
-    assert set(registry.RESERVED) == own - {"arguments"}
+    assert set(table.RESERVED) == own - {"arguments"}
     with pytest.raises(UsageError, match=r"name of one of zoo.train or .*Received: `epochs` of my"):
 
         @zoo.register()
@@ -271,9 +272,8 @@ def test_arguments_that_train_has_itself_are_refused():
 
 
 def test_an_argument_without_annotation_is_told(monkeypatch):
-    from zoo import registry
 
-    monkeypatch.setattr(registry, "_entries", {**registry._entries})
+    monkeypatch.setattr(table, "_entries", {**table._entries})
 
     @zoo.register(paper="none")
     def bare_ae(input_shape=(4, 4, 1)):
@@ -284,9 +284,8 @@ def test_an_argument_without_annotation_is_told(monkeypatch):
 
 
 def test_a_function_in_a_notebook_is_a_variant_too(monkeypatch):
-    from zoo import registry
 
-    monkeypatch.setattr(registry, "_entries", {**registry._entries})
+    monkeypatch.setattr(table, "_entries", {**table._entries})
 
     @zoo.register(paper="here")
     def cell_ae(input_shape: tuple[int, ...] = (4, 4, 1)):

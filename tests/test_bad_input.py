@@ -174,8 +174,8 @@ def test_a_code_alone_cannot_be_unpooled_by_positions(tmp_path):
 
 
 DATA = [
-    ("mnits", "no data set, file or folder 'mnits'; did you mean mnist"),
-    ("tfds:nothing_like_it", "There is no data set 'nothing_like_it'"),
+    ("mnits", "no dataset, file or folder 'mnits'; did you mean mnist"),
+    ("tfds:nothing_like_it", "There is no dataset 'nothing_like_it'"),
     (GOOD[..., None], r"channels\) or \(rows, columns\). Received: \(4, 8, 8, 1, 1\)"),
     (np.arange(5), r"channels\) or \(rows, columns\). Received: \(5,\)"),
     (GOOD[..., None], "shape"),
@@ -183,11 +183,11 @@ DATA = [
     (GOOD[:1], "Received: 1 and 0"),
     (GOOD[:2], "Received: 1 and 1"),
     ((GOOD, np.arange(3)), "labels must be 4 integers"),
-    ("", "no data set, file or folder ''"),
+    ("", "no dataset, file or folder ''"),
     (300 * "x", "^xxx.* cannot be used: File name too long"),
     ("what?" + 300 * "x", "^what.* cannot be used: File name too long"),
     (300 * "x" + ".csv", "^xxx.*csv cannot be used: File name too long"),
-    ("tfds:", "There is no data set ''"),
+    ("tfds:", "There is no dataset ''"),
     ((GOOD * 255).astype("int64"), "Received: int64"),
     (GOOD * 255, "Divide them by 255"),
     (with_one(np.nan), "nan in row 2"),
@@ -212,7 +212,10 @@ TRAINING = [
     ({"batch_size": 0}, "`batch_size` must be a positive integer. Received: batch_size=0"),
     ({"seed": -1}, "`seed` must be an integer"),
     ({"seed": "a"}, "`seed` must be an integer"),
-    ({"validation": 1.0}, r"`validation` must be in \[0, 1\). Received: validation=1.0"),
+    (
+        {"validation_split": 1.0},
+        r"`validation_split` must be in \[0, 1\). Received: validation_split=1",
+    ),
     ({"latent_dim": 0}, "`latent_dim` must be a positive integer"),
     ({"nonsense": 1}, "no argument of pca 'nonsense'"),
     ({"input_shape": (9, 9, 1)}, r"shape \(rows, 9, 9, 1\)"),

@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 
 import zoo
-from zoo import benchmarks, registry, results
-from zoo.benchmarks import (
+from zoo import registry
+from zoo.experiments import benchmarks, results
+from zoo.experiments.benchmarks import (
     bare,
     boltzmann,
     contractive,
@@ -21,8 +22,8 @@ from zoo.benchmarks import (
     search,
     timing,
 )
-from zoo.benchmarks.rivals import worker
-from zoo.benchmarks.rivals.worker import Worker
+from zoo.experiments.benchmarks.rivals import worker
+from zoo.experiments.benchmarks.rivals.worker import Worker
 
 SMALL = {
     "deep_ae": {"input_shape": (28, 28, 1), "widths": (16, 8), "latent_dim": 3},
@@ -133,7 +134,7 @@ def test_the_newest_line_counts(tmp_path):
 @pytest.mark.parametrize("variant", SMALL)
 def test_the_rivals_net_is_ours(variant, digits):
     torch = pytest.importorskip("torch")
-    from zoo.benchmarks.rivals import torch_nets, torch_rival
+    from zoo.experiments.benchmarks.rivals import torch_nets, torch_rival
 
     model, images = zoo.build(variant, **SMALL[variant]), digits.train.images[:4]
     arguments = {key: model.arguments[key] for key in fit.VARIANTS[variant]}
@@ -160,7 +161,7 @@ def test_the_net_in_jax_is_ours(variant, digits):
     pytest.importorskip("optax", reason="JAX and optax are rivals, not dependencies")
     import jax
 
-    from zoo.benchmarks.rivals import jax_nets, jax_rival
+    from zoo.experiments.benchmarks.rivals import jax_nets, jax_rival
 
     model, images = zoo.build(variant, **SMALL[variant]), digits.train.images[:4]
     arguments = {key: model.arguments[key] for key in fit.VARIANTS[variant]}

@@ -7,11 +7,11 @@ import tensorflow as tf
 from scipy.special import expit
 
 import zoo
-from zoo import feeds
+from zoo.autoencoder import fit_inputs
 from zoo.errors import UsageError
-from zoo.evaluation import density
+from zoo.evaluation import likelihood
 from zoo.layers import RestrictedBoltzmann
-from zoo.layers.energies import pseudo_likelihood
+from zoo.layers.boltzmann_energies import pseudo_likelihood
 from zoo.layers.step import Step, entered
 
 RNG = np.random.default_rng(0)
@@ -135,19 +135,19 @@ def _small(units, **arguments):
 def test_partition_function_by_enumeration_and_by_annealing():
     model = _small(4)
     states = np.array(np.meshgrid(*[[0.0, 1.0]] * 6)).reshape(6, -1).T.astype(np.float32)
-    exact = density.exact_log_partition(model)
+    exact = likelihood.exact_log_partition(model)
     np.testing.assert_allclose(exact, np.log(np.exp(-model.free_energy(states)).sum()), rtol=1e-5)
     assert model.free_energy(states[:0]).shape == (0,)
-    assert density.log_partition(model) == exact
-    annealed = density.annealed_log_partition(model, chains=500, temperatures=500)
+    assert likelihood.log_partition(model) == exact
+    annealed = likelihood.annealed_log_partition(model, chains=500, temperatures=500)
     assert abs(annealed - exact) < 0.05
     probabilities = np.exp(-model.free_energy(states) - exact)
     mean = float(probabilities @ -np.float64(model.free_energy(states))) - exact
     rows = RNG.choice(64, 20_000, p=np.float64(probabilities) / np.float64(probabilities).sum())
-    assert abs(density.log_likelihood(model, states[rows]) - mean) < 0.05
+    assert abs(likelihood.log_likelihood(model, states[rows]) - mean) < 0.05
     model.machine.transpose_bias.assign_add(np.ones(6, np.float32))
-    shifted = density.annealed_log_partition(model, chains=500, temperatures=500)
-    assert shifted == pytest.approx(density.exact_log_partition(model), abs=0.05)
+    shifted = likelihood.annealed_log_partition(model, chains=500, temperatures=500)
+    assert shifted == pytest.approx(likelihood.exact_log_partition(model), abs=0.05)
     assert shifted > exact + 0.5
 
 
@@ -156,7 +156,7 @@ def test_beyond_twenty_hidden_units_the_partition_function_is_estimated():
     model = _small(21)
     states = np.array(np.meshgrid(*[[0.0, 1.0]] * 6)).reshape(6, -1).T.astype(np.float32)
     exact = np.log(np.exp(-np.float64(model.free_energy(states))).sum())
-    estimate = density.log_partition(model, chains=500, temperatures=1000)
+    estimate = likelihood.log_partition(model, chains=500, temperatures=1000)
     assert abs(estimate - exact) < 0.1
 
 
@@ -244,7 +244,7 @@ def test_history_tells_overfitting_by_the_gap(streamed):
     model = zoo.build("rbm", input_shape=(6,), latent_dim=40, weight_decay=0.0)
     x = np.tile(np.float32([[0, 0, 0, 1, 1, 1], [1, 1, 1, 0, 0, 0]]), (10, 1))
     held_out = np.tile(np.float32([[0, 1, 0, 1, 0, 1], [1, 0, 1, 0, 1, 0]]), (10, 1))
-    rows = feeds.batches(x, 10) if streamed else x
+    rows = fit_inputs.batches(x, 10) if streamed else x
     few = {"epochs": 30, "verbose": 0, "shuffle": False}
     few |= {} if streamed else {"batch_size": 10}
     gap = model.fit(rows, validation_data=(held_out, held_out), **few).history["free_energy_gap"]
@@ -286,12 +286,12 @@ def test_weight_decay_and_sparsity_pull():
         (lambda: _small(4).sample(0), "`n` must be a positive integer"),
         (lambda: _small(4).sample(1, seed=-1), "`seed` must be an integer"),
         (
-            lambda: density.exact_log_partition(_small(21)),
+            lambda: likelihood.exact_log_partition(_small(21)),
             r"at most 20 hidden units\. Received: 21",
         ),
-        (lambda: density.log_partition(_small(4, hidden="linear")), "rbm of Bernoulli units"),
-        (lambda: density.log_partition(_small(4, hidden="relu")), "rbm of Bernoulli units"),
-        (lambda: density.log_partition(zoo.build("pca")), "rbm of Bernoulli units"),
+        (lambda: likelihood.log_partition(_small(4, hidden="linear")), "rbm of Bernoulli units"),
+        (lambda: likelihood.log_partition(_small(4, hidden="relu")), "rbm of Bernoulli units"),
+        (lambda: likelihood.log_partition(zoo.build("pca")), "rbm of Bernoulli units"),
     ],
 )
 def test_bad_input(call, said):
@@ -320,4 +320,4 @@ def test_pseudo_likelihood_changes_other_units_in_large_bright_batches():
 def test_seeds_of_annealing_are_checked(seed):
     model = zoo.build("rbm", input_shape=(3,), latent_dim=2)
     with pytest.raises(UsageError, match="seed"):
-        density.annealed_log_partition(model, 2, 2, seed)
+        likelihood.annealed_log_partition(model, 2, 2, seed)

@@ -8,10 +8,12 @@ import pytest
 from sklearn.neighbors import KNeighborsClassifier
 
 import zoo
-from zoo import experiment, feeds, finetuning, fitting
+from zoo.autoencoder import fit_inputs
 from zoo.errors import CheckFailedError, UsageError
-from zoo.evaluation import density, generated, metrics
+from zoo.evaluation import likelihood, metrics
 from zoo.layers import RestrictedBoltzmann
+from zoo.training import finetune, in_memory, resumable_fit
+from zoo.training.judge import Judge
 
 RNG = np.random.default_rng(0)
 SHAPE = {"input_shape": (6,), "latent_dim": 4}
@@ -63,7 +65,7 @@ def test_an_untrained_machine_starts_at_the_log_odds_and_a_trained_one_goes_on(t
         bias = np.array(model.machine.transpose_bias)
         np.testing.assert_array_equal(_fit(model, other), bias)
     streamed = zoo.build("rbm", **SHAPE)
-    np.testing.assert_allclose(_fit(streamed, feeds.batches(x, 20)), _log_odds(x), rtol=1e-4)
+    np.testing.assert_allclose(_fit(streamed, fit_inputs.batches(x, 20)), _log_odds(x), rtol=1e-4)
     once = ((x, x) for _ in range(3))  # which cannot be looked into
     drawn = _fit(zoo.build("rbm", **SHAPE), once, steps_per_epoch=2)
     np.testing.assert_array_equal(drawn, np.zeros(6))
@@ -90,7 +92,7 @@ def test_a_stage_of_pretraining_starts_at_the_log_odds(digits):
     data, start = zoo.datasets.load(digits.train.images[:600]), Start()
     x = data.hold_out(0.0, 0)[0].inputs
     model = zoo.build("dbn", widths=(20,), latent_dim=5)
-    zoo.pretrain(model, data, epochs=1, validation=0.0, callbacks=[start])
+    zoo.pretrain(model, data, epochs=1, validation_split=0.0, callbacks=[start])
     first, second = start.seen
     np.testing.assert_allclose(first, _log_odds(x.reshape(len(x), 784)), atol=1e-3)
     below = keras.Model(model.inputs, model.get_layer("encoder_1_activation").output)
@@ -111,7 +113,7 @@ def test_a_resumed_run_goes_on_with_its_chains(tmp_path):
     def fitted(checkpoint, rows, callbacks=()):
         keras.utils.set_random_seed(0)
         model = zoo.build("rbm", **SHAPE)
-        fitting.fit(model, recipe, rows, rows[:0], 0, checkpoint, callbacks=callbacks)
+        resumable_fit.fit(model, recipe, rows, rows[:0], 0, checkpoint, callbacks=callbacks)
         return model
 
     whole = fitted(None, x)
@@ -160,7 +162,7 @@ def test_persistent_chains_learn_at_a_constant_rate(digits):
 
 def test_samples_of_the_default_are_digits(digits):
     x, labels = digits.train.images, digits.train.labels
-    model, _ = experiment.train("rbm", x, seed=0)
+    model, _ = in_memory.train("rbm", x, seed=0)
     assert metrics.sse(digits.test.images, model.reconstruct(digits.test.images)) < 11
     samples = model.sample(64, seed=0)
     np.testing.assert_array_equal(samples[:8], model.sample(64, seed=0)[:8])
@@ -172,7 +174,7 @@ def test_samples_of_the_default_are_digits(digits):
     assert _between_pairs(samples) >= 0.5 * _between_pairs(x)
     assert samples.mean() == pytest.approx(x.mean(), rel=0.2)
 
-    judge = generated.Judge(finetuning.balanced(digits.train, 300, seed=0))
+    judge = Judge(finetune.balanced(digits.train, 300, seed=0))
     real = digits.test.images[:64]
     mean_image = np.broadcast_to(x.mean(axis=0), samples.shape)
     distance = judge.distance(samples, real)
@@ -186,9 +188,9 @@ def _between_pairs(images):
 
 
 def test_two_hundred_units_are_above_minus_120_nats(digits):
-    model, _ = experiment.train("rbm", digits.train.images, seed=0, latent_dim=200)
+    model, _ = in_memory.train("rbm", digits.train.images, seed=0, latent_dim=200)
     few = {"chains": 100, "temperatures": 1000}
-    assert density.log_likelihood(model, digits.test.images, draw_seed=0, **few) > -120
+    assert likelihood.log_likelihood(model, digits.test.images, draw_seed=0, **few) > -120
 
 
 def _wild(scale):
@@ -200,27 +202,27 @@ def _wild(scale):
 def test_a_likelihood_is_of_binary_rows():
     model, grey, few = _wild(1), _rows(50), {"chains": 20, "temperatures": 100}
     first, again, other = (
-        density.log_likelihood(model, grey, draw_seed=seed, **few) for seed in (0, 0, 1)
+        likelihood.log_likelihood(model, grey, draw_seed=seed, **few) for seed in (0, 0, 1)
     )
     assert first == again != other
     drawn = (np.random.default_rng(0).random(grey.shape) < grey).astype(np.float32)
-    assert density.log_likelihood(model, drawn, **few) == first
+    assert likelihood.log_likelihood(model, drawn, **few) == first
     for rows, said in (
         (grey, r"`x` must hold only 0 and 1: pass draw_seed=0 .* Received: 300 other values"),
         (grey * 2, r"must lie within \[0, 1\]"),
         (drawn[:, :5], r"must have the shape \(rows, 6\)"),
     ):
         with pytest.raises(UsageError, match=said):
-            density.log_likelihood(model, rows)
+            likelihood.log_likelihood(model, rows)
     with pytest.raises(UsageError, match=r"must lie within \[0, 1\]"):
-        density.log_likelihood(model, grey * 2, draw_seed=0)
+        likelihood.log_likelihood(model, grey * 2, draw_seed=0)
 
 
 def test_estimates_of_the_partition_function_that_disagree_are_refused():
     model, rows = _wild(30), np.ones((2, 6), np.float32)
     with pytest.raises(CheckFailedError, match=r"within 3 nats .* raise `temperatures` or"):
-        density.log_likelihood(model, rows, chains=1, temperatures=2)
-    assert np.isfinite(density.log_likelihood(_wild(1), rows, chains=50, temperatures=100))
+        likelihood.log_likelihood(model, rows, chains=1, temperatures=2)
+    assert np.isfinite(likelihood.log_likelihood(_wild(1), rows, chains=50, temperatures=100))
 
 
 @pytest.mark.parametrize(("hidden", "scale"), [("linear", 1.2), ("relu", 1.2)])

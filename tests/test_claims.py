@@ -10,11 +10,11 @@ import pytest
 from sklearn.linear_model import RidgeClassifier
 
 import zoo
-from zoo import experiment, finetuning
-from zoo.benchmarks import boltzmann, overhead
 from zoo.evaluation import metrics, probes
+from zoo.experiments.benchmarks import boltzmann, overhead
+from zoo.experiments.reproduce import layerwise, measures, retrieval
 from zoo.layers import corrupt
-from zoo.reproduce import layerwise, measures, retrieval
+from zoo.training import finetune, in_memory
 
 
 def sse(model, data):
@@ -27,34 +27,34 @@ def pca(data, numbers):
 
 
 def test_the_deep_auto_encoder_is_better_than_pca_of_its_size(digits):
-    model, _ = experiment.train("deep_ae", digits.train.images, 0)
+    model, _ = in_memory.train("deep_ae", digits.train.images, 0)
     assert sse(model, digits) < 0.9 * sse(pca(digits, 30), digits)
 
 
 def test_a_deep_sigmoid_net_learns_sooner_from_rbms(digits):
     x = digits.train.images[:2000]
     net = {"widths": (300, 150, 75), "latent_dim": 10, "activation": "sigmoid"}
-    random, _ = experiment.train("deep_ae", x, 0, epochs=16, **net)
-    ours, _ = experiment.train("deep_ae", x, 0, epochs=8, pretrain="rbm", pretrain_epochs=2, **net)
+    random, _ = in_memory.train("deep_ae", x, 0, epochs=16, **net)
+    ours, _ = in_memory.train("deep_ae", x, 0, epochs=8, pretrain="rbm", pretrain_epochs=2, **net)
     assert sse(ours, digits) < 0.95 * sse(random, digits)
 
 
 @pytest.mark.parametrize("method", ["rbm", "denoising"])
 def test_with_few_labels_a_pretrained_net_errs_less(method, digits, monkeypatch):
-    monkeypatch.setattr(finetuning, "LEAST_STEPS", 500)
+    monkeypatch.setattr(finetune, "LEAST_STEPS", 500)
     errors = {}
     for start in ("none", method):
-        model, _ = experiment.train(
+        model, _ = in_memory.train(
             "stacked_ae", digits.train.images, 0, pretrain=start, pretrain_epochs=5, epochs=0,
             widths=(300,), latent_dim=200,
         )  # fmt: skip
-        few = finetuning.balanced(digits.train, 100, seed=0)
+        few = finetune.balanced(digits.train, 100, seed=0)
         errors[start] = layerwise.error(model, digits, few, seed=0)
     assert errors[method] < errors["none"] - 1  # per cent of the test digits
 
 
 def test_a_k_sparse_code_is_classified_better_than_pixels(digits):
-    model, _ = experiment.train("k_sparse_ae", digits.train.images, 0, epochs=8)
+    model, _ = in_memory.train("k_sparse_ae", digits.train.images, 0, epochs=8)
     errors = []
     for x, held in (
         (digits.train.images, digits.test.images),
@@ -68,7 +68,7 @@ def test_a_k_sparse_code_is_classified_better_than_pixels(digits):
 def test_a_denoiser_restores_better_than_pca(digits):
     clean = digits.test.images
     noisy = corrupt(clean, "gaussian", 0.4, seed=0)
-    model, _ = experiment.train(
+    model, _ = in_memory.train(
         "denoising_ae", digits.train.images, 0, architecture="conv", level=0.4, epochs=3
     )
     ours = measures.crossentropy(clean, model.reconstruct(noisy))
@@ -77,7 +77,7 @@ def test_a_denoiser_restores_better_than_pca(digits):
 
 
 def test_a_vae_of_two_numbers_bounds_the_likelihood_better_than_no_code(digits):
-    model, _ = experiment.train(
+    model, _ = in_memory.train(
         "vae", digits.train.images, 0, latent_dim=2, widths=(256,), epochs=10
     )
     mean = np.broadcast_to(digits.train.images.mean(axis=0), digits.test.images.shape)
@@ -86,7 +86,7 @@ def test_a_vae_of_two_numbers_bounds_the_likelihood_better_than_no_code(digits):
 
 
 def test_a_quantised_code_restores_digits(digits):
-    model, _ = experiment.train("vq_vae", digits.train.images, 0, epochs=3)
+    model, _ = in_memory.train("vq_vae", digits.train.images, 0, epochs=3)
     images, mean = digits.test.images, digits.train.images.mean(axis=0, keepdims=True)
     assert metrics.mse(images, model.reconstruct(images)) < 0.4 * metrics.mse(images, mean)
     assert len(np.unique(model.indices(images))) > 8
@@ -94,13 +94,13 @@ def test_a_quantised_code_restores_digits(digits):
 
 def test_remembered_positions_restore_more_than_filling(digits):
     x, few = digits.train.images[:1500], {"epochs": 4}
-    ours, _ = experiment.train("conv_ae", x, 0, unpooling="argmax", **few)
-    filled, _ = experiment.train("conv_ae", x, 0, **few)
+    ours, _ = in_memory.train("conv_ae", x, 0, unpooling="argmax", **few)
+    filled, _ = in_memory.train("conv_ae", x, 0, **few)
     assert sse(ours, digits) < 0.5 * sse(filled, digits)
 
 
 def test_two_numbers_tell_digits_apart_better_than_pca(digits):
-    model, _ = experiment.train("deep_ae", digits.train.images, 0, latent_dim=2, epochs=12)
+    model, _ = in_memory.train("deep_ae", digits.train.images, 0, latent_dim=2, epochs=12)
     accuracies = [
         probes.knn_accuracy(
             one.encode(digits.train.images), digits.train.labels,

@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 
 import zoo
-from zoo.reproduce import ROWS
+from zoo.experiments.reproduce import ROWS
 
 ZOO = [sys.executable, "-m", "zoo"]
 WITHOUT_TENSORFLOW = [
@@ -205,7 +205,7 @@ FAILURES = [
     (["train", "conv_a"], 2, "There is no variant 'conv_a'; did you mean conv_ae"),
     (["train", "pca", "latent_dim=0"], 2, "`latent_dim` must be a positive integer"),
     (["train", "pca", "few.npy", "latent_dim"], 2, "are written name=value. Received: latent_dim"),
-    (["train", "pca", "nothing.npy"], 2, "no data set, file or folder 'nothing.npy'"),
+    (["train", "pca", "nothing.npy"], 2, "no dataset, file or folder 'nothing.npy'"),
     (
         ["train", "pca", "few.npy", "--folder", "run"],
         2,
@@ -215,7 +215,7 @@ FAILURES = [
     (["show", "vea"], 2, "did you mean vae"),
     (["list", "x*"], 2, "No variant's name matches x*"),
     (["evaluate", "nowhere"], 2, "There is no folder nowhere"),
-    (["evaluate", "run", "mnist_5k.npy"], 2, "no data set, file or folder"),
+    (["evaluate", "run", "mnist_5k.npy"], 2, "no dataset, file or folder"),
     (["export", "nowhere", "e"], 2, "There is no folder nowhere"),
     (["export", "run", "bundle"], 2, "exists already"),
     (["verify", "run"], 2, "has no manifest.json"),

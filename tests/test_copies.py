@@ -17,7 +17,8 @@ import pytest
 import tensorflow as tf
 
 import zoo
-from zoo import anomaly, registration
+from zoo import anomaly
+from zoo.autoencoder import registration
 from zoo.errors import CheckFailedError, UsageError
 
 pytestmark = pytest.mark.filterwarnings("ignore:Even though the `tf.config")  # of `fit` below
@@ -350,9 +351,9 @@ for path in sys.argv[1:]:
 def test_keras_opens_files_after_import_zoo(tmp_path):
     """A model with a class of its variant's file; before it, a graph of Keras's own."""
     inputs = keras.Input((3,))
-    x = keras.layers.Dense(2, activation=zoo.blocks.dense.silu)(inputs)
+    x = keras.layers.Dense(2)(inputs)
     graph = keras.Model(inputs, zoo.layers.Standardisation()(x))
-    graph.compile("sgd", zoo.losses.binary_crossentropy)
+    graph.compile("sgd", zoo.recipes.losses.binary_crossentropy)
     graph.save(tmp_path / "graph.keras")
     trained("rbm").save(tmp_path / "rbm.keras")
     command = [sys.executable, "-W", "ignore", "-c", OPENED]
@@ -367,14 +368,14 @@ def test_stand_ins_are_entered_at_once_where_keras_is_there_already():
     registration.after_keras()
     layer = table["zoo>Bias"].from_config({"activation": "relu"})
     table["zoo>Bias"] = own
-    assert isinstance(layer, zoo.layers.Bias)
+    assert isinstance(layer, zoo.fused.Bias)
 
 
 def test_every_registered_class_has_a_stand_in():
     registration.register()
     found = registration.registered()
     assert ("class", "AutoEncoder") in found
-    assert ("def", "silu") in found
+    assert ("def", "binary_crossentropy") in found
     for module in set(found.values()):
         __import__(module)
     table = keras.saving.get_custom_objects()

@@ -14,7 +14,8 @@ from PIL import Image
 
 import zoo
 from zoo import datasets
-from zoo.datasets import curves, images
+from zoo.datasets.readers import images
+from zoo.datasets.sources import curves
 from zoo.errors import FolderWarning, UsageError
 from zoo.evaluation import probes
 
@@ -241,7 +242,7 @@ SOURCE = "https://nowhere.invalid/stripes.gz"
 
 
 class Stripes(tfds.core.GeneratorBasedBuilder):
-    """A data set of twelve small images, whose source no network has."""
+    """A dataset of twelve small images, whose source no network has."""
 
     VERSION = tfds.core.Version("1.0.0")
     pixels = (np.arange(12 * 36) % 251).astype(np.uint8)

@@ -16,7 +16,8 @@ from typer.testing import CliRunner
 import zoo
 from zoo import cli, plots
 from zoo.errors import UsageError
-from zoo.evaluation import learning, metrics, probes, retrieval, robustness, table
+from zoo.evaluation import learning, metrics, probes, retrieval, robustness
+from zoo.plots import report_table
 
 RNG = np.random.default_rng(0)
 FEW = RNG.random((30, 6, 6, 1), dtype="float32")
@@ -304,8 +305,8 @@ REPORT = {"ssim": 0.5, "nmi": 0.4, "psnr": 20.0, "pca_ssim": 0.7, "pca_nmi": 0.4
 
 
 def test_the_table_has_a_row_for_each_figure():
-    assert table.rows(REPORT)[1] == {"name": "nmi", "model": 0.4, "pca": 0.45, "raw": 0.3}
-    assert table.as_csv(REPORT).decode().splitlines() == [
+    assert report_table.rows(REPORT)[1] == {"name": "nmi", "model": 0.4, "pca": 0.45, "raw": 0.3}
+    assert report_table.as_csv(REPORT).decode().splitlines() == [
         "name,model,pca,raw", "ssim,0.5,0.7,", "nmi,0.4,0.45,0.3", "psnr,20.0,21.0,",
         "test_rows,9,,",
     ]  # fmt: skip

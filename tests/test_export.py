@@ -14,7 +14,9 @@ import pytest
 
 import zoo
 from zoo.errors import CheckFailedError, UsageError
-from zoo.manifest import Manifest
+from zoo.registry import table
+from zoo.storage import tensors
+from zoo.storage.manifest import Manifest
 
 MODELS = {
     "fill": ("conv_ae", {"input_shape": (12, 12, 1), "filters": (4,), "latent_dim": 3}),
@@ -225,12 +227,12 @@ def test_a_manifest_cannot_point_outside_its_folder(exported, tmp_path):
 def test_weights_of_another_model_are_refused(exported, tmp_path):
     model, folder = exported
     with pytest.raises(CheckFailedError, match=r"must hold this model's 3 tensors"):
-        zoo.weights.rebuild(
+        zoo.runs.rebuild.rebuild(
             {"variant": "pca", "arguments": {"latent_dim": 2}}, folder / "weights.safetensors"
         )
     (tmp_path / "w.safetensors").write_bytes(b"not a safetensors file")
     with pytest.raises(CheckFailedError, match=r"is not a whole safetensors file"):
-        zoo.weights.load(tmp_path / "w.safetensors", model.weights)
+        tensors.load(tmp_path / "w.safetensors", model.weights)
 
 
 @pytest.mark.parametrize("opened", [zoo.load, zoo.verify])
@@ -349,9 +351,8 @@ def test_of_two_exports_to_one_place_one_wins_whole(tmp_path):
 
 
 def test_an_operation_without_an_onnx_form_fails_loudly_and_leaves_nothing(tmp_path, monkeypatch):
-    from zoo import registry
 
-    monkeypatch.setattr(registry, "_entries", {**registry._entries})
+    monkeypatch.setattr(table, "_entries", {**table._entries})
 
     @zoo.register(paper="none")
     def odd_ae(input_shape: tuple[int, ...] = (4, 4, 1)):
@@ -404,9 +405,8 @@ def test_argmax_exports_whatever_the_seed(tmp_path):
 
 
 def test_a_layer_adapted_by_keras_is_exported(tmp_path, monkeypatch):
-    from zoo import registry
 
-    monkeypatch.setattr(registry, "_entries", {**registry._entries})
+    monkeypatch.setattr(table, "_entries", {**table._entries})
 
     @zoo.register(paper="none", value_range=None)
     def normal_ae(input_shape: tuple[int, ...] = (4, 4, 1)):
@@ -444,7 +444,7 @@ def test_weights_of_an_export_that_are_not_finite_are_named(tiny, tmp_path):
     broken = keras.models.clone_model(tiny)
     for weight in broken.weights:
         weight.assign(np.full(weight.shape, np.nan))
-    zoo.weights.save(tmp_path / "bundle" / "weights.safetensors", broken.weights)
+    tensors.save(tmp_path / "bundle" / "weights.safetensors", broken.weights)
     Manifest(content).write(tmp_path / "bundle")
     with pytest.raises(CheckFailedError, match=r"must hold finite weights. Received NaN or inf in"):
         zoo.verify(tmp_path / "bundle")

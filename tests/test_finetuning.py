@@ -10,8 +10,8 @@ import onnxruntime
 import pytest
 
 import zoo
-from zoo import finetuning
 from zoo.errors import UsageError
+from zoo.training import finetune
 
 
 @pytest.fixture(scope="module")
@@ -136,16 +136,16 @@ def test_the_loss_is_of_the_labels_alone(digits64):
     x, y = digits64.test.inputs, digits64.test.labels
     shown = classifier.fit(x, y, epochs=1, verbose=0).history
     assert set(shown) == {"loss", "accuracy"}
-    measured = finetuning.evaluate(classifier, digits64.test)
+    measured = finetune.evaluate(classifier, digits64.test)
     assert classifier.evaluate(x, y, verbose=0)[0] == pytest.approx(
         measured["crossentropy"], rel=1e-4
     )
 
 
 def test_labelled_rows_are_balanced_and_drawn_by_seed(digits64):
-    few = finetuning.balanced(digits64.train, 34, seed=1)
+    few = finetune.balanced(digits64.train, 34, seed=1)
     assert sorted(np.bincount(few.labels)) == [3] * 6 + [4] * 4
-    same, other = (finetuning.balanced(digits64.train, 34, seed=seed) for seed in (1, 2))
+    same, other = (finetune.balanced(digits64.train, 34, seed=seed) for seed in (1, 2))
     np.testing.assert_array_equal(few.inputs, same.inputs)
     assert not np.array_equal(few.inputs, other.inputs)
 
@@ -166,7 +166,7 @@ def test_exported_it_classifies_without_the_zoo(tuned, digits64, tmp_path):
     assert bundle.manifest["classes"] == 10
     card = (folder / "card.md").read_text()
     assert f"{tuned.metrics['test_error']:.4g}" in card
-    with pytest.raises(UsageError, match=r"This export cannot encode.*It can: classify"):
+    with pytest.raises(UsageError, match=r"This export cannot encode.*Its endpoints: classify"):
         bundle.encode(x)
     with pytest.raises(UsageError, match="cannot decode"):
         bundle.decode(np.zeros((1, 20), np.float32))
@@ -211,7 +211,7 @@ def test_finetune_on_the_command_line(run, tmp_path):
             lambda run: zoo.classifier(run.model, 3).fit(
                 np.zeros((4, 8, 8, 1), np.float32), np.array([0, 1])
             ),
-            "must have as many rows. Received: 4, 2",
+            "must have the same number of rows. Received: 4, 2",
         ),
         (
             lambda run: zoo.classifier(run.model, 3).fit(
@@ -240,7 +240,7 @@ def test_finetune_on_the_command_line(run, tmp_path):
             lambda run: zoo.finetune(
                 run, (np.zeros((15_000, 8, 8, 1), np.float32), np.arange(15_000))
             ),
-            "labels must be of at most 10000 classes. Received: 15000 different ones",
+            "There must be at most 10000 classes. Received: 15000 different labels",
         ),
         (lambda run: zoo.finetune(run, "digits", labels=10**6), "class 0 has .* rows"),
         (lambda run: zoo.finetune(run, "digits", labels=0), "`labels` must be a positive"),

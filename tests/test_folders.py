@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 
 from zoo import anomaly, datasets, search
-from zoo.datasets import images
+from zoo.datasets.readers import images
 from zoo.errors import FolderWarning, UsageError
 
 
@@ -79,7 +79,9 @@ def test_the_layout_of_imdb(tmp_path):
             for n in range(3)]  # fmt: skip
     others = ["train/urls_pos.txt", "imdbEr.txt", *(f"train/unsup/{n}_0.txt" for n in range(30))]
     write(tmp_path, *rows, *others)
-    with pytest.warns(FolderWarning, match="32 of 44 files .* imdbEr.txt lies in no part. .*more"):
+    with pytest.warns(
+        FolderWarning, match="32 of 44 files .* imdbEr.txt is in none of the parts. .*more"
+    ):
         data = datasets.load(tmp_path)
     assert (len(data.train), len(data.test), data.class_names) == (6, 6, ("neg", "pos"))
     assert set(data.test.names) == set(rows[6:])
@@ -92,7 +94,7 @@ def test_images_outside_of_the_classes_are_read_and_told(tmp_path):
     assert data.train.labels is data.class_names is None
     assert len(data.train) + len(data.test) == 5
     write(tmp_path, "train/cat/1.png", "train/dog/1.png", "test/cat/1.png", "test/dog/1.png")
-    with pytest.warns(FolderWarning, match="5 of 9 files .* cat/1.png lies in no part"):
+    with pytest.warns(FolderWarning, match="5 of 9 files .* cat/1.png is in none of the parts"):
         assert len(datasets.load(tmp_path).train) == 2
 
 
@@ -137,7 +139,7 @@ BAD = {
     "cut off": ("bad.png", cut_off, "Pillow cannot read .*bad.png as an image."),
     "another size": (
         "bad.png", lambda path: write(path.parent, path.name, size=(9, 8)),
-        r"bad.png is of size \(9, 8\), where most are of \(8, 8\).",
+        r"bad.png has the size \(9, 8\), but most have \(8, 8\).",
     ),
     "heic": ("bad.heic", broken, "cannot read .*bad.heic as an image without pillow-heif."),
     "avif": ("bad.avif", broken, "Pillow cannot read .*bad.avif as an image."),
@@ -171,7 +173,7 @@ def test_more_than_half_is_refused(tmp_path):
         datasets.load(tmp_path)
     for n in (3, 4, 5):
         write(tmp_path, f"{n}.png", size=(n, n))
-    with pytest.raises(UsageError, match=r"Received: 5 of 7 .* \(3, 3\), where most are of"):
+    with pytest.raises(UsageError, match=r"Received: 5 of 7 .* \(3, 3\), but most have"):
         datasets.load(tmp_path)
 
 

@@ -13,8 +13,9 @@ from PIL import Image
 from typer.testing import CliRunner
 
 import zoo
-from zoo import cli, generation, mixtures
+from zoo import cli, generation
 from zoo.errors import UsageError
+from zoo.generation import mixture
 
 RNG = np.random.default_rng(0)
 
@@ -98,7 +99,7 @@ def test_the_normal_prior_is_the_standard_normal(plane, monkeypatch):
 
 def test_what_draws_codes_to_a_prior_says_so(vae, bundle):
     assert vae.code_prior == bundle.code_prior == "normal"
-    drawn_to_zero = zoo.build("deep_ae", input_shape=(4, 4, 1), widths=(4,), latent_penalty=0.1)
+    drawn_to_zero = zoo.build("deep_ae", input_shape=(4, 4, 1), widths=(4,), latent_weight=0.1)
     assert drawn_to_zero.code_prior is None
 
 
@@ -106,7 +107,7 @@ def test_a_mixture_has_the_moments_of_its_codes():
     where = np.arange(900) % 3
     codes = np.array([[0, 0], [8, 0], [0, 800]])[where] + RNG.normal(size=(900, 2)) * [1, 40]
     codes = np.concatenate([codes, np.full((900, 1), 7.0)], axis=1).astype("float32")
-    drawn = mixtures.draw(codes.reshape(900, 3, 1), 6000, components=3, seed=5)
+    drawn = mixture.draw(codes.reshape(900, 3, 1), 6000, components=3, seed=5)
     assert (drawn.shape, drawn.dtype) == ((6000, 3, 1), np.float32)
     drawn = drawn[..., 0]
     np.testing.assert_array_equal(drawn[:, 2], 7)  # a dead number stays dead
@@ -128,7 +129,7 @@ def test_a_mixture_of_few_or_wide_codes_has_diagonal_covariances(case):
     shared = RNG.normal(size=(rows, 1))
     codes = (shared + 0.1 * RNG.normal(size=(rows, numbers))).astype("float32")
     components = 2 if case.startswith("diagonal: few") else components
-    drawn = mixtures.draw(codes, 500, components)
+    drawn = mixture.draw(codes, 500, components)
     assert np.isfinite(drawn).all()
     inside = np.mean([np.corrcoef(drawn[:, 0], drawn[:, k])[0, 1] for k in range(1, 9)])
     assert (inside > 0.95) == (case == "full")
@@ -136,7 +137,7 @@ def test_a_mixture_of_few_or_wide_codes_has_diagonal_covariances(case):
 
 def test_equal_codes_are_drawn_again():
     codes = np.full((30, 2), 3.0, "float32")
-    np.testing.assert_array_equal(mixtures.draw(codes, 4), codes[:4])
+    np.testing.assert_array_equal(mixture.draw(codes, 4), codes[:4])
 
 
 def test_the_grid_grows_to_the_right_and_upwards(plane):
@@ -214,12 +215,12 @@ EVERY = {
     "arithmetic": lambda m: generation.arithmetic(m, IMAGES[:2], IMAGES[2:], IMAGES),
 }
 CANNOT = {
-    "switches": r"positions that an image's maxima had \(switches\)",
-    "switches, exported": r"positions that an image's maxima had \(switches\)",
+    "switches": r"pooling positions of an image \(switches\)",
+    "switches, exported": r"pooling positions of an image \(switches\)",
     "quantised": "code is quantised: it consists of entries of a codebook",
     "quantised, exported": "code is quantised: it consists of entries of a codebook",
     "classifier": r"`model` must be an AutoEncoder or a Bundle\. Received: <Classifier",
-    "classifier, exported": r"This export cannot decode: .* It can: classify",
+    "classifier, exported": r"This export cannot decode, .* Its endpoints: classify",
 }
 
 
@@ -232,25 +233,25 @@ def test_what_a_variant_cannot_do_is_told(other, name, call):
 
 CODES = RNG.normal(size=(30, 2)).astype("float32")
 NAN = np.where(np.arange(30)[:, None] == 4, np.float32(np.nan), CODES)
-mixture = {"prior": "mixture"}
+MIXED = {"prior": "mixture"}
 BAD = [
-    ("sample", (3,), {}, r"not drawn to N\(0, 1\) .* prior='mixture' and codes=model.encode\(x\)"),
+    ("sample", (3,), {}, r"codes towards N\(0, 1\).* prior='mixture' and codes=model.encode\(x\)"),
     ("sample", (3, "gaussian"), {}, "no prior 'gaussian'"),
     ("sample", (0, "mixture", CODES), {}, "`n` must be a positive integer. Received: n=0"),
     ("sample", (2.5, "mixture", CODES), {}, "`n` must be a positive integer. Received: n=2.5"),
-    ("sample", (3,), mixture, r"pass codes=model.encode\(x\). Received: None"),
-    ("sample", (3,), mixture | {"codes": CODES[:19]}, "on 20 codes or more. Received: 19"),
-    ("sample", (3,), mixture | {"codes": CODES[:0]}, "on 20 codes or more. Received: 0"),
-    ("sample", (3,), mixture | {"codes": CODES[:, :1]}, r"shape \(rows, 2\). Received: \(30, 1\)"),
-    ("sample", (3,), mixture | {"codes": NAN}, "finite numbers. Received: nan in row 4"),
-    ("sample", (3,), mixture | {"codes": CODES, "components": 0}, "`components` must be a pos"),
-    ("sample", (3,), mixture | {"codes": CODES, "seed": -1}, r"`seed` must be an integer in \[0"),
+    ("sample", (3,), MIXED, r"pass codes=model.encode\(x\). Received: codes=None"),
+    ("sample", (3,), MIXED | {"codes": CODES[:19]}, "needs 20 codes or more. Received: 19"),
+    ("sample", (3,), MIXED | {"codes": CODES[:0]}, "needs 20 codes or more. Received: 0"),
+    ("sample", (3,), MIXED | {"codes": CODES[:, :1]}, r"shape \(rows, 2\). Received: \(30, 1\)"),
+    ("sample", (3,), MIXED | {"codes": NAN}, "finite numbers. Received: nan in row 4"),
+    ("sample", (3,), MIXED | {"codes": CODES, "components": 0}, "`components` must be a pos"),
+    ("sample", (3,), MIXED | {"codes": CODES, "seed": -1}, r"`seed` must be an integer in \[0"),
     ("grid", ((1, 3),), {}, r"of at least 2. Received: size=\(1, 3\)"),
     ("grid", (5,), {}, "`size` must be two integers, rows and columns, of at least 2"),
     ("grid", ((2, 2), (2, -2)), {}, r"the smaller first. Received: box=\(2, -2\)"),
     ("grid", ((2, 2), (0, math.inf)), {}, r"`box` must be two finite numbers"),
     ("grid", ((2, 2), 2), {}, r"`box` must be two finite numbers.* Received: box=2"),
-    ("interpolate", (IMAGES[0], IMAGES[1], 1), {}, "`steps` must be at least 2: both ends"),
+    ("interpolate", (IMAGES[0], IMAGES[1], 1), {}, "`steps` must be at least 2, for both ends"),
     ("interpolate", (IMAGES[0], IMAGES[1], "5"), {}, "`steps` must be a positive integer"),
     ("interpolate", (IMAGES[:2], IMAGES[1]), {}, "`a` must be one input. Received: 2"),
     ("interpolate", (IMAGES[0], IMAGES[:0]), {}, "`b` must be one input. Received: 0"),
@@ -280,7 +281,7 @@ def test_a_wrong_call_is_told(other, function, given, named, told):
 
 
 def test_more_that_cannot_be(other, vae, plane, few):
-    with pytest.raises(UsageError, match=r"code of 2 numbers: .* This model's has 3\."):
+    with pytest.raises(UsageError, match=r"code of 2 numbers: .* Received: a code of 3 numbers\."):
         generation.grid(other["three"])
     with pytest.raises(UsageError, match=r"`codes` are for prior='mixture'"):
         generation.sample(vae, 3, codes=vae.encode(few))
@@ -290,7 +291,7 @@ def test_more_that_cannot_be(other, vae, plane, few):
     with pytest.raises(UsageError, match="codes that are not zero"):
         generation.interpolate(unmoved, few[0], few[1], path="spherical")
     opposite = model.decode(np.array([[1, 1], [-1, -1]], "float32"))
-    with pytest.raises(UsageError, match="Between opposite codes no arc is the shortest"):
+    with pytest.raises(UsageError, match="not defined for opposite codes"):
         generation.interpolate(model, *opposite, path="spherical")
     assert len(generation.interpolate(model, *opposite)) == 10
     broken = keras.models.clone_model(vae)
@@ -309,7 +310,9 @@ def runs(tmp_path_factory):
     folder = tmp_path_factory.mktemp("sampled")
     digits = zoo.datasets.load("digits")
     np.savez(folder / "few.npz", images=digits.train.images[:300])
-    run = zoo.train("pca", folder / "few.npz", latent_dim=2, folder=folder / "run", validation=0.0)
+    run = zoo.train(
+        "pca", folder / "few.npz", latent_dim=2, folder=folder / "run", validation_split=0.0
+    )
     zoo.export(run, folder / "bundle")
     zoo.export(zoo.build("pca", input_shape=(8, 8, 1), latent_dim=3), folder / "no_record")
     features = zoo.build("pca", input_shape=(5,), latent_dim=2, standardise=True)
@@ -369,13 +372,13 @@ def test_the_command_says_what_it_did(vae, bundle, tmp_path, monkeypatch):
 FAILURES = [
     (["nowhere"], "There is no folder nowhere"),
     (["run", "--grid", "--prior", "normal"], "at a time. Received: --prior and --grid."),
-    (["run", "--spherical"], "--spherical belongs to --between A B. Received: no --between."),
+    (["run", "--spherical"], "--spherical needs --between A B. Received: no --between."),
     (["run", "--grid", "--n", "10"], "must be a square, such as 64 or 400. Received: 10."),
     (["run", "--grid", "--n", "-4"], "must be a square, such as 64 or 400. Received: -4."),
     (["run", "--n", "0"], "`n` must be a positive integer"),
-    (["run", "--prior", "normal"], "not drawn to N(0, 1)"),
+    (["run", "--prior", "normal"], "draws codes towards N(0, 1)"),
     (["run", "--prior", "gauss"], "There is no prior 'gauss'"),
-    (["run", "--components", "500"], "fitted on 1000 codes or more. Received: 240."),
+    (["run", "--components", "500"], "needs 1000 codes or more. Received: 240."),
     (["run", "--between", "0", "60"], "test rows, from 0 to 59. Received: 0 and 60."),
     (["run", "--between", "-1", "2"], "test rows, from 0 to 59. Received: -1 and 2."),
     (["run", "--traverse", "60"], "test rows, from 0 to 59. Received: 60."),
@@ -385,12 +388,12 @@ FAILURES = [
     (["run", "--arithmetic", "1", "2", "3", "--n", "2"], "makes one image. Received: --n 2."),
     (["run", "--to", "s.jpg"], "--to must be a .png or .npy file. Received: s.jpg."),
     (["run", "--to", "nowhere/s.png"], "cannot be written: there is no folder nowhere."),
-    (["run", "digits64"], "There is no data set, file or folder 'digits64'"),
+    (["run", "digits64"], "There is no dataset, file or folder 'digits64'"),
     (["run", "mnist_5k"], "(rows, 8, 8, 1). Received: (4000, 28, 28, 1)"),
     (["no_record"], "has no record of its training data: name a dataset"),
-    (["no_record", "few.npz", "--grid"], "This model's has 3."),
+    (["no_record", "few.npz", "--grid"], "Received: a code of 3 numbers."),
     (["features", "few.npz"], "this model's rows have the shape (5,): use --to FILE.npy."),
-    (["switches", "few.npz"], "positions that an image's maxima had (switches)"),
+    (["switches", "few.npz"], "pooling positions of an image (switches)"),
 ]
 
 

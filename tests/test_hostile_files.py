@@ -12,10 +12,12 @@ import numpy as np
 import pytest
 
 import zoo
-from zoo import datasets, json_files, runs, untrusted, weights
+from zoo import datasets, runs
 from zoo.errors import CheckFailedError, UsageError, ZooError
-from zoo.manifest import Manifest
-from zoo.search import Index, files
+from zoo.runs import rebuild
+from zoo.search import Index, index_file
+from zoo.storage import json_files, tensors, untrusted
+from zoo.storage.manifest import Manifest
 
 COUNT = 60  # damages of a format
 SEED = 17
@@ -191,9 +193,9 @@ def seal_json(path, content):
 
 
 def seal_index(path, content):
-    tensors, _ = files.read(path.with_name("whole"))
+    tensors, _ = index_file.read(path.with_name("whole"))
     path.unlink(missing_ok=True)
-    files.write(path, tensors, content)
+    index_file.write(path, tensors, content)
 
 
 def seal_keras(path, content):
@@ -205,7 +207,7 @@ def seal_keras(path, content):
 
 
 def index_notes(path):
-    return files.read(path)[1]
+    return index_file.read(path)[1]
 
 
 def keras_config(path):
@@ -399,10 +401,10 @@ def test_a_model_larger_than_its_weights_is_not_built(good, tmp_path, arguments)
 
 def test_layers_without_end_are_not_built(tmp_path):
     model = zoo.build("deep_ae", input_shape=(4,), widths=(3,), latent_dim=2)
-    weights.save(tmp_path / "w.safetensors", model.weights)
+    tensors.save(tmp_path / "w.safetensors", model.weights)
     facts = {"variant": "deep_ae", "arguments": model.arguments | {"widths": [1] * 100_000}}
-    with pytest.raises(CheckFailedError, match="that model has more than the"):
-        weights.rebuild(facts, tmp_path / "w.safetensors")
+    with pytest.raises(CheckFailedError, match="too few for that model"):
+        rebuild.rebuild(facts, tmp_path / "w.safetensors")
 
 
 @pytest.mark.parametrize("kind", ["sequential", "layer", "function"])
@@ -450,7 +452,7 @@ def test_a_run_of_an_older_version_is_opened(good, tmp_path):
         content = json_content(folder / name)
         assert content.pop("run_id") == runs.run_id(good / "run")
         seal_json(folder / name, content)
-    weights.save(folder / "weights.safetensors", zoo.Run.open(good / "run").model.weights)
+    tensors.save(folder / "weights.safetensors", zoo.Run.open(good / "run").model.weights)
     assert same(open_run(folder)[3], open_run(good / "run")[3])
 
 

@@ -67,7 +67,7 @@ def test_what_is_not_on_this_machine_says_how_to_get_it(tmp_path, monkeypatch):
     for name in IMPORTS:
         with pytest.raises(UsageError, match=f"zoo data import {name} DIR"):
             datasets.load(name)
-    with pytest.raises(UsageError, match="no data set '20newsgroup'; did you mean 20newsgroups"):
+    with pytest.raises(UsageError, match="no dataset '20newsgroup'; did you mean 20newsgroups"):
         datasets.import_sources("20newsgroup", tmp_path)
 
 
@@ -125,9 +125,7 @@ def test_a_download_is_imported_if_it_is_the_original_file(tmp_path):
 
         download(cache.sha256(b"the original"))
         assert imported == [b"the original"]
-        with pytest.raises(
-            UsageError, match=r"gives another file: run `zoo data import faces DIR`"
-        ):
+        with pytest.raises(UsageError, match=r"has another file: run `zoo data import faces DIR`"):
             download(cache.sha256(b"another"))
         assert len(imported) == 1
         server.shutdown()
@@ -186,7 +184,7 @@ def test_cifar10_subset_is_a_folder_of_images(tmp_path):
         np.testing.assert_array_equal(kept, np.asarray(batch)[0].reshape(32, 32, 3))
     with pytest.raises(UsageError, match="exists already: name another folder"):
         datasets.import_sources("cifar10_subset", source, tmp_path / "c")
-    with pytest.raises(UsageError, match="name a new one, by --to FOLDER"):
+    with pytest.raises(UsageError, match="name a new one, with --to FOLDER"):
         datasets.import_sources("cifar10_subset", source)
 
 
@@ -252,9 +250,17 @@ REFUSED = [
     ("20newsgroups", packed(f"{GROUPS[0]}/../1"), "Received: '20news-bydate-train/../1'"),
     ("20newsgroups", packed(f"{GROUPS[0]}/g/1", tarfile.SYMTYPE), "train/g/1'"),
     ("20newsgroups", large_message, "of 1048577 bytes"),
-    ("20newsgroups", cut_off, "a whole .tar.gz or .tar.xz. Received: what cannot be unpacked"),
-    ("20newsgroups", no_tar, "a whole .tar.gz or .tar.xz. Received: what cannot be unpacked"),
-    ("wine", lambda folder: None, "wine comes inside scikit-learn: there is nothing to import"),
+    (
+        "20newsgroups",
+        cut_off,
+        "a whole .tar.gz or .tar.xz. Received: a file that cannot be unpacked",
+    ),
+    (
+        "20newsgroups",
+        no_tar,
+        "a whole .tar.gz or .tar.xz. Received: a file that cannot be unpacked",
+    ),
+    ("wine", lambda folder: None, "wine is part of scikit-learn: there is nothing to import"),
     ("olivetti", lambda folder: None, "olivettifaces.mat must be in .*; it is not"),
     ("olivetti", lambda folder: (folder / olivetti.FILE).write_text("x"), "no such array"),
     ("olivetti", faces(np.zeros((4096, 400), "uint8")), "Received: others, of [0-9a-f]{64}"),

@@ -212,13 +212,13 @@ REFUSED = {
         table(X).assign(c=pandas.array([1, None] * 6, "Int64")), "nan in row 1|<NA> in row 1",
     ),
     "masked": (np.ma.masked_less(X, 0.01 + X.min()), "must be finite numbers. Received: nan"),
-    "symbolic": (keras.KerasTensor((2, 5)), "what numpy can read. Received: KerasTensor"),
+    "symbolic": (keras.KerasTensor((2, 5)), "readable by numpy. Received: KerasTensor"),
     "ragged": (tf.ragged.constant([[1.0], [2.0, 3.0]]), "Received: RaggedTensor"),
     "set": ({1.0, 2.0}, "Received: set"),
     "no batch": (lambda: iter(()), "at least one batch"),
     "no batch, tf.data": (lambda: STREAMS["tf.data"](X).take(0), "at least one batch"),
-    "endless tf.data": (lambda: STREAMS["tf.data"](X).repeat(), "stream without end needs"),
-    "endless iterator": (lambda: itertools.cycle([X]), "stream without end needs"),
+    "endless tf.data": (lambda: STREAMS["tf.data"](X).repeat(), "endless stream needs"),
+    "endless iterator": (lambda: itertools.cycle([X]), "endless stream needs"),
 }  # fmt: skip
 
 
@@ -240,7 +240,7 @@ def test_generators_and_what_goes_with_them():
     with pytest.raises(UsageError, match="A generator is used up after one pass"):
         model.fit(generator(X), epochs=2, verbose=0)
     model.fit(Loader(X), epochs=2, validation_data=Loader(X), verbose=0)
-    with pytest.raises(UsageError, match=r"`y` goes with arrays.*beside a Loader"):
+    with pytest.raises(UsageError, match=r"`y` is accepted with arrays only.*with a Loader"):
         model.fit(Loader(X), X, verbose=0)
     with pytest.raises(UsageError, match=r"validation_steps.*Received: _RepeatDataset"):
         model.fit(X, validation_data=STREAMS["tf.data"](X).repeat(), verbose=0)
@@ -305,7 +305,7 @@ def test_standardisation_is_learned_from_a_stream_that_begins_anew():
     model = small(standardise=True)
     model.fit(Loader(rows), verbose=0)
     np.testing.assert_allclose(model.standardisation.mean, rows.mean(axis=0), rtol=1e-4)
-    with pytest.raises(UsageError, match=r"A generator cannot be looked into"):
+    with pytest.raises(UsageError, match=r"Reading from a generator would use it up"):
         small(standardise=True).fit(generator(rows), verbose=0)
 
 

@@ -110,7 +110,7 @@ def test_a_terminal_gets_its_cursor_back():
 UNFINISHED = """
 import os, sys
 import zoo.cli.console
-from zoo.atomic import new_folder
+from zoo.storage.atomic import new_folder
 from zoo.cli import interrupts
 interrupts.install()
 with new_folder(sys.argv[1]) as stage:

@@ -8,13 +8,12 @@ from scipy.linalg import subspace_angles
 from sklearn.decomposition import PCA
 
 import zoo
-from zoo import arrays
-from zoo.blocks.dense import silu
+from zoo import fused
+from zoo.fused import Activation, Bias, Dense, bias, cross_entropy, dense
+from zoo.inputs import arrays
 from zoo.layers import (
     ArgmaxPooling1D,
     ArgmaxPooling2D,
-    Bias,
-    Dense,
     FilledConv2DTranspose,
     KLDivergence,
     RestrictedBoltzmann,
@@ -341,12 +340,12 @@ def test_kl_divergence_is_the_closed_form_and_fit_shows_it_unweighted():
 def test_summed_losses_are_sums_over_the_image():
     truth = RNG.random((3, 4, 5, 2)).astype("float32")
     guess = RNG.random((3, 4, 5, 2)).astype("float32")
-    squared = zoo.losses.summed_squared_error(truth, guess)
+    squared = zoo.recipes.losses.summed_squared_error(truth, guess)
     assert squared.shape == (3, 1, 1)
     expected = np.square(truth - guess).sum(axis=(1, 2, 3))
     np.testing.assert_allclose(np.ravel(squared), expected, rtol=1e-5)
     nats = -(truth * np.log(guess) + (1 - truth) * np.log(1 - guess)).sum(axis=(1, 2, 3))
-    came = np.ravel(zoo.losses.summed_binary_crossentropy(truth, guess))
+    came = np.ravel(zoo.recipes.losses.summed_binary_crossentropy(truth, guess))
     np.testing.assert_allclose(came, nats, rtol=1e-4)
 
 
@@ -355,7 +354,7 @@ def test_binary_crossentropy_is_kerass_and_so_is_its_gradient(guess):
     truth = tf.Variable(RNG.random((3, 4, 5, 2)), dtype="float32")
     guess = tf.Variable(guess, dtype="float32")
     found = []
-    for loss in (zoo.losses.binary_crossentropy, keras.losses.binary_crossentropy):
+    for loss in (zoo.recipes.losses.binary_crossentropy, keras.losses.binary_crossentropy):
         with tf.GradientTape() as outer:
             with tf.GradientTape() as tape:
                 value = tf.reduce_sum(loss(truth, guess) ** 2)
@@ -368,7 +367,7 @@ def test_binary_crossentropy_is_kerass_and_so_is_its_gradient(guess):
 def test_binary_crossentropy_of_saturated_units_is_finite():
     logits = tf.Variable([[-200.0, -20.0, 20.0, 200.0]])
     with tf.GradientTape() as tape:
-        loss = zoo.losses.binary_crossentropy([[1.0, 1.0, 0.0, 0.0]], tf.sigmoid(logits))
+        loss = zoo.recipes.losses.binary_crossentropy([[1.0, 1.0, 0.0, 0.0]], tf.sigmoid(logits))
     gradient = tape.gradient(loss, logits).numpy()
     assert np.isfinite(loss).all()
     assert np.isfinite(gradient).all()
@@ -378,7 +377,7 @@ def test_binary_crossentropy_of_saturated_units_is_finite():
 def test_silu_is_kerass_and_so_are_its_derivatives():
     x = tf.Variable(np.linspace(-30, 30, 61), dtype="float32")
     found = []
-    for function in (silu, keras.activations.silu):
+    for function in (Activation("silu"), keras.activations.silu):
         with tf.GradientTape() as outer:
             with tf.GradientTape() as tape:
                 value = function(x)
@@ -404,6 +403,47 @@ def test_dense_is_kerass_and_so_are_its_derivatives(config):
         found.append([value, *first, outer.gradient(first, x)])
     for mine, its in zip(*found, strict=True):
         np.testing.assert_allclose(mine, its, rtol=1e-4, atol=1e-5)
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float16"])
+def test_what_is_fused_is_kerass_in_any_precision(dtype):
+    x = tf.constant(RNG.random((5, 4)), dtype)
+    truth = tf.round(x)
+    crossentropies = [
+        loss(truth, x) for loss in (fused.binary_crossentropy, keras.losses.binary_crossentropy)
+    ]
+    np.testing.assert_allclose(*crossentropies, rtol=1e-5)
+    silus = [kind("silu", dtype=dtype)(x) for kind in (fused.Activation, keras.layers.Activation)]
+    np.testing.assert_allclose(*silus, rtol=1e-5)
+
+
+def refused(*_):
+    raise AssertionError("our own operation")
+
+
+def test_a_dense_layer_with_a_low_rank_kernel_is_kerass(monkeypatch):
+    monkeypatch.setattr(dense, "with_bias", refused)
+    layer = Dense(3)
+    with pytest.raises(AssertionError, match="our own"):
+        layer(tf.ones((5, 4)), training=True)
+    layer.enable_lora(2)
+    assert layer(tf.ones((5, 4)), training=True).shape == (5, 3)
+
+
+def test_under_a_strategy_operations_are_kerass(monkeypatch):
+    monkeypatch.setattr(bias, "_with_bias", refused)
+    monkeypatch.setattr(cross_entropy, "_binary_crossentropies", refused)
+    x = tf.constant(RNG.random((5, 4)), "float32")
+    for call in (Bias(), lambda x: fused.binary_crossentropy(x, x)):
+        with pytest.raises(AssertionError, match="our own"):
+            call(x)
+        with tf.distribute.MirroredStrategy(["CPU:0"]).scope():
+            call(x)
+
+
+def test_a_model_with_silu_says_so():
+    model = zoo.build("deep_ae", **zoo.entry("deep_ae").tiny)
+    assert model.get_layer("encoder_1_activation").get_config()["activation"] == "silu"
 
 
 @pytest.mark.parametrize("layer", [TiedDense(2), RestrictedBoltzmann(3, chains=4)])

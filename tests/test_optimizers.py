@@ -6,7 +6,8 @@ import pytest
 import tensorflow as tf
 
 import zoo
-from zoo.optimizers import FUSED, FusedAdam, FusedSGD
+from zoo.fused import FusedAdam, FusedSGD, optimizers
+from zoo.recipes.optimizers import FUSED
 
 FALLING = keras.optimizers.schedules.CosineDecay(0.01, 20)
 RNG = np.random.default_rng(0)
@@ -58,9 +59,24 @@ def test_recipes_use_it_and_files_keep_it(tmp_path):
 
 
 @pytest.mark.parametrize("kind", FUSED.values())
-def test_they_work_under_a_strategy_and_in_mixed_precision(kind):
+def test_under_an_unknown_keras_the_steps_are_kerass_own(kind, monkeypatch):
+    monkeypatch.setattr(optimizers, "KNOWN", False)
+    for private in ("ResourceApplyAdam", "ResourceApplyKerasMomentum"):
+        monkeypatch.delattr(tf.raw_ops, private)
+    config = {"momentum": 0.9} if kind is FusedSGD else {}
+    assert np.isfinite(trained(kind(**config)).get_weights()[0]).all()
+
+
+@pytest.mark.parametrize("kind", FUSED.values())
+def test_under_a_strategy_the_steps_are_kerass_own(kind, monkeypatch):
+    for fused in ("ResourceApplyAdam", "ResourceApplyKerasMomentum"):
+        monkeypatch.delattr(tf.raw_ops, fused)
     with tf.distribute.MirroredStrategy(["CPU:0"]).scope():
         assert np.isfinite(trained(kind()).get_weights()[0]).all()
+
+
+@pytest.mark.parametrize("kind", FUSED.values())
+def test_they_work_in_mixed_precision(kind):
     keras.mixed_precision.set_global_policy("mixed_bfloat16")
     try:
         assert np.isfinite(trained(kind()).get_weights()[0]).all()

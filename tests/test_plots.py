@@ -9,8 +9,9 @@ from matplotlib.figure import Figure
 from PIL import Image
 
 import zoo
-from zoo import datasets, figures, plots
+from zoo import datasets, plots
 from zoo.errors import UsageError
+from zoo.training import figures
 
 RNG = np.random.default_rng(0)
 
@@ -367,12 +368,12 @@ BAD = {
             "queries": {"a": images()[0]},
             "found": {"by code": (images(3, 9)[None], np.ones((1, 3), bool))},
         },
-        r"queries' \(1, 8, 8, 1\)\. Received: \(1, 3, 9, 8, 1\) for by code\.",
+        r"for queries \(1, 8, 8, 1\)\. Received: \(1, 3, 9, 8, 1\) for by code\.",
     ),
     "neighbours not told right or wrong": (
         plots.neighbours,
         {"queries": {"a": images()[0]}, "found": {"by code": (images()[None], np.ones((1, 2)))}},
-        r"it is right, \(1, 3\)\. Received: \(1, 2\) for by code\.",
+        r"one boolean for each image, \(1, 3\)\. Received: \(1, 2\) for by code\.",
     ),
     "no rows": (plots.reconstructions, {"rows": {}}, r"`rows` must hold .* Received: \{\}\."),
     "rows of two sizes": (
@@ -399,18 +400,18 @@ BAD = {
     "images of another grid": (
         plots.code_plane,
         {"images": images(5), "size": (2, 3)},
-        r"as many as the grid has places, 2 × 3\. Received: 5\.",
+        r"one image for each place of the grid, 2 × 3\. Received: 5\.",
     ),
     "one end": (plots.interpolation, {"images": images(1)}, r"two or more: .* Received: 1\."),
     "scores of other images": (
         plots.anomalies,
         {"images": images(), "reconstructions": images(), "scores": np.ones(2)},
-        r"of the same two rows or more, .* Received: \(3, 8, 8, 1\), \(3, 8, 8, 1\), \(2,\)\.",
+        r"same number of rows, two or more: .* Received: \(3, 8, 8, 1\), \(3, 8, 8, 1\), \(2,\)\.",
     ),
     "one image": (
         plots.anomalies,
         {"images": images(1), "reconstructions": images(1), "scores": np.ones(1)},
-        r"two rows or more, .* Received: \(1, 8, 8, 1\)",
+        r"rows, two or more: .* Received: \(1, 8, 8, 1\)",
     ),
     "a kernel of another image": (
         plots.filters,
@@ -430,7 +431,7 @@ BAD = {
     "two kinds of codes on one axes": (
         plots.scatter,
         {"codes": {each: (np.ones((3, 2)), None) for each in "ab"}, "ax": axes()},
-        r"one kind of code where `ax` is given, one or more otherwise\. Received: 2\.",
+        r"one panel if `ax` is set, and one or more otherwise\. Received: 2\.",
     ),
     "classes of other rows": (
         plots.scatter,

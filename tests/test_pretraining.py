@@ -14,8 +14,8 @@ import pytest
 import safetensors.numpy
 
 import zoo
-from zoo import checkpoints, pretraining
 from zoo.errors import DivergedError, UsageError
+from zoo.training import checkpoints, pretrain
 
 SMALL = {"widths": (60,), "latent_dim": 5}
 
@@ -42,7 +42,7 @@ class Interrupt(keras.callbacks.Callback):
 
 
 @pytest.mark.parametrize("tied", [False, True])
-@pytest.mark.parametrize("method", pretraining.METHODS)
+@pytest.mark.parametrize("method", pretrain.METHODS)
 def test_layers_are_unrolled_into_encoder_and_decoder(few, method, tied):
     model = zoo.build("dbn", tied=tied, **SMALL)
     stages = zoo.pretrain(model, few, method, epochs=4)
@@ -65,7 +65,7 @@ def test_layers_are_unrolled_into_encoder_and_decoder(few, method, tied):
 
 @pytest.mark.parametrize(
     ("method", "activation"),
-    [*((each, "sigmoid") for each in pretraining.METHODS), ("rbm", "relu"), ("rbm", "silu")],
+    [*((each, "sigmoid") for each in pretrain.METHODS), ("rbm", "relu"), ("rbm", "silu")],
 )
 def test_every_method_helps_the_start(few, method, activation):
     model = zoo.build("deep_ae", activation=activation, **SMALL)
@@ -77,7 +77,7 @@ def test_every_method_helps_the_start(few, method, activation):
 def test_a_layer_is_learnt_on_what_the_one_below_makes_of_the_data(few):
     """The second stage, done by hand on pushed data, is the stage's."""
     model = zoo.build("dbn", **SMALL)
-    zoo.pretrain(model, few, epochs=1, validation=0.0)
+    zoo.pretrain(model, few, epochs=1, validation_split=0.0)
     below = keras.Model(model.inputs, model.get_layer("encoder_1_activation").output)
     learn, _ = zoo.datasets.load(few).hold_out(0.0, 0)
     pushed = below.predict(learn.inputs, verbose=0)
@@ -88,10 +88,10 @@ def test_a_layer_is_learnt_on_what_the_one_below_makes_of_the_data(few):
     machine = entry.build(**arguments)
     import dataclasses
 
-    from zoo import fitting
+    from zoo.training import resumable_fit
 
     recipe = dataclasses.replace(entry.recipe_for(arguments), epochs=1)
-    fitting.fit(machine, recipe, pushed, pushed[:0], 0)
+    resumable_fit.fit(machine, recipe, pushed, pushed[:0], 0)
     np.testing.assert_allclose(
         model.get_layer("encoder_2").kernel, machine.machine.kernel, atol=1e-5
     )

@@ -101,7 +101,7 @@ def test_a_sparse_code_is_sparser_than_without_the_penalty(penalty, most, digits
     activities = {}
     for weight in (0.0, most):
         keras.utils.set_random_seed(0)
-        model = zoo.build("sparse_ae", latent_dim=40, penalty=penalty, weight=weight)
+        model = zoo.build("sparse_ae", latent_dim=40, penalty=penalty, sparsity_weight=weight)
         history = model.fit(digits.train.images[:1000], batch_size=50, epochs=5, verbose=0).history
         assert np.all(np.array(history["sparsity"]) > 0)
         activities[weight] = model.encode(digits.test.images).mean()
@@ -112,7 +112,7 @@ def test_a_sparse_code_is_sparser_than_without_the_penalty(penalty, most, digits
     ("variant", "arguments", "term"),
     [
         ("vq_vae", {"filters": (4, 8), "latent_dim": 3, "entries": 8}, "commitment"),
-        ("shallow_ae", {"latent_penalty": 0.1}, "latent_penalty"),
+        ("shallow_ae", {"latent_weight": 0.1}, "latent_penalty"),
         ("vae", {"widths": (16,)}, "kl"),
     ],
 )
@@ -231,7 +231,7 @@ def test_the_closed_form_is_the_jacobian(digits, tied):
     x = digits.test.images[:16]
     shown = model.evaluate(x, batch_size=16, verbose=0, return_dict=True)
     assert shown["jacobian"] == pytest.approx(jacobian_norm(model, x), rel=1e-4)
-    plain = zoo.build("contractive_ae", latent_dim=20, tied=tied, contraction=0.0)
+    plain = zoo.build("contractive_ae", latent_dim=20, tied=tied, contraction_weight=0.0)
     plain.set_weights(model.get_weights())
     base = plain.evaluate(x, batch_size=16, verbose=0, return_dict=True)["loss"]
     assert shown["loss"] == pytest.approx(base + 0.1 * shown["jacobian"], rel=1e-5)
@@ -247,12 +247,12 @@ def test_the_probe_estimates_the_jacobian(digits):
 
 def test_a_contraction_contracts(digits):
     norms = {}
-    for contraction in (0.0, 10.0):
+    for weight in (0.0, 10.0):
         keras.utils.set_random_seed(0)
-        model = zoo.build("contractive_ae", widths=(64,), latent_dim=16, contraction=contraction)
+        model = zoo.build("contractive_ae", widths=(64,), latent_dim=16, contraction_weight=weight)
         history = model.fit(digits.train.images[:1000], batch_size=50, epochs=8, verbose=0).history
         assert len(history["jacobian"]) == 8
-        norms[contraction] = jacobian_norm(model, digits.test.images[:100])
+        norms[weight] = jacobian_norm(model, digits.test.images[:100])
     assert norms[10.0] < 0.5 * norms[0.0]
 
 
@@ -267,7 +267,8 @@ x = np.random.default_rng(0).random((32, 4, 4, 1)).astype("float32")
 for devices in (["CPU:0"], ["CPU:0", "CPU:1"]):
     with tf.distribute.MirroredStrategy(devices).scope():
         keras.utils.set_random_seed(0)
-        model = zoo.build("contractive_ae", input_shape=(4, 4, 1), latent_dim=4, contraction=100.0)
+        model = zoo.build("contractive_ae", input_shape=(4, 4, 1), latent_dim=4,
+        contraction_weight=100.0)
     print(model.evaluate(x, batch_size=32, verbose=0, return_dict=True)["loss"])
 """
     done = subprocess.run(
@@ -282,7 +283,7 @@ def test_a_latent_penalty_draws_codes_to_zero(digits):
     lengths, means = {}, {}
     for penalty in (0.0, 1e-3):
         keras.utils.set_random_seed(0)
-        model = zoo.build("deep_ae", widths=(64,), latent_dim=2, latent_penalty=penalty)
+        model = zoo.build("deep_ae", widths=(64,), latent_dim=2, latent_weight=penalty)
         model.fit(digits.train.images[:1000], batch_size=50, epochs=10, verbose=0)
         codes = model.encode(digits.test.images)
         lengths[penalty] = np.square(codes).sum(axis=1).mean()
@@ -295,7 +296,7 @@ def test_gradient_terms_survive_a_file(digits, tmp_path):
     layer = JacobianPenalty("encoder_1", weight=0.3, seed=4, name="jacobian")
     again = JacobianPenalty.from_config(layer.get_config())
     assert (again.sigmoid_layer, again.weight, again.seed) == ("encoder_1", 0.3, 4)
-    model = zoo.build("contractive_ae", latent_dim=9, contraction=0.7)
+    model = zoo.build("contractive_ae", latent_dim=9, contraction_weight=0.7)
     model.fit(digits.train.images[:64], verbose=0)
     model.save(tmp_path / "model.keras")
     loaded = zoo.load_model(tmp_path / "model.keras")
@@ -491,7 +492,8 @@ def test_features_within_bounds_need_no_scale(tmp_path):
         "winner_take_all_ae",
     }  # fmt: skip
     for name, sentence in told.items():
-        words = "takes documents" if "weighting" in zoo.entry(name).arguments() else "input_shape"
+        taken = zoo.entry(name).kinds
+        words = "`input_shape` must" if "features" in taken else f"takes {taken[0]}. Received: feat"
         assert words in sentence
     with pytest.raises(UsageError, match=r"features must lie within .* standardise=True"):
         zoo.train("sparse_ae", 100 * x, folder=tmp_path / "far")

@@ -18,7 +18,7 @@ cpu = tf.config.list_physical_devices("CPU")[0]
 tf.config.set_logical_device_configuration(cpu, [tf.config.LogicalDeviceConfiguration()] * 2)
 import zoo
 from zoo.layers import KLSparsity, LifetimeSparsity
-from zoo.subject import TEXTS, Subject
+from zoo.checks.subject import TEXTS, Subject
 
 STATISTICS = keras.layers.BatchNormalization, KLSparsity, LifetimeSparsity
 two = tf.distribute.MirroredStrategy(["CPU:0", "CPU:1"])
@@ -91,7 +91,7 @@ import numpy as np, tensorflow as tf
 cpu = tf.config.list_physical_devices("CPU")[0]
 tf.config.set_logical_device_configuration(cpu, [tf.config.LogicalDeviceConfiguration()] * 2)
 import zoo
-from zoo.subject import Subject
+from zoo.checks.subject import Subject
 
 with tf.distribute.MirroredStrategy(["CPU:0", "CPU:1"]).scope():
     for name in ("vae", "vq_vae", "rbm", "resnet_ae"):

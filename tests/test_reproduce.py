@@ -7,11 +7,14 @@ import numpy as np
 import pytest
 
 import zoo
-from zoo import classifiers, experiment, finetuning, registry, reproduce, results, tuning
-from zoo.datasets.augmentation import with_jittered_copies
+from zoo import registry
+from zoo.autoencoder import classifier
+from zoo.datasets.augmentation import corrupted, with_jittered_copies
 from zoo.errors import DivergedError, UsageError
 from zoo.evaluation.retrieval import DISTANCES
-from zoo.reproduce import generation, layerwise, measures, modes, retrieval
+from zoo.experiments import reproduce, results, tune
+from zoo.experiments.reproduce import generation, layerwise, measures, modes, retrieval
+from zoo.training import finetune, in_memory
 
 
 def test_a_row_is_appended_once_for_each_seed(tmp_path, monkeypatch):
@@ -45,7 +48,9 @@ def test_a_row_is_appended_once_for_each_seed(tmp_path, monkeypatch):
     other = reproduce.reproduce("t", 0, tmp_path, held_out=True, data="mnist_5k")
     assert (held["data"], other["data"]) == ("digits", "mnist_5k")
     assert calls[3:] == [(0, 4000 - 333, 333)]
-    with pytest.raises(UsageError, match=r"on its own data but for held_out\. Received: digits"):
+    with pytest.raises(
+        UsageError, match=r"only accepted with held_out=True\. Received: data=digits"
+    ):
         reproduce.reproduce("t", 0, tmp_path, data="digits")
     with pytest.raises(UsageError, match="cannot be written"):
         reproduce.reproduce("t", 2, "/proc/nowhere")
@@ -54,28 +59,26 @@ def test_a_row_is_appended_once_for_each_seed(tmp_path, monkeypatch):
 def test_tuning_measures_on_held_out_training_images_and_keeps_its_lines(tmp_path, digits):
     path = tmp_path / "some.npz"
     np.savez(path, images=digits.train.images[:600])
-    line = tuning.tune("linear_ae", str(path), tmp_path, epochs=1, learning_rate=0.01, latent_dim=4)
+    line = tune.tune("linear_ae", str(path), tmp_path, epochs=1, learning_rate=0.01, latent_dim=4)
     assert (line["recipe"]["epochs"], line["recipe"]["learning_rate"]) == (1, 0.01)
     assert line["arguments"]["latent_dim"] == 4
     assert 0 < line["sse"]["validation"] < 784
     assert 0 <= line["box_share"]["validation"] <= 1
-    again = tuning.tune(
-        "linear_ae", str(path), tmp_path, epochs=1, learning_rate=0.01, latent_dim=4
-    )
+    again = tune.tune("linear_ae", str(path), tmp_path, epochs=1, learning_rate=0.01, latent_dim=4)
     assert again == line
     assert results.read("tuning", tmp_path) == [line]
 
 
 def test_an_experiment_is_the_recipe_with_changes(digits):
     x = digits.train.images[:100]
-    model, trained_by = experiment.train("shallow_ae", x, 3, epochs=1, latent_dim=5, loss="mae")
+    model, trained_by = in_memory.train("shallow_ae", x, 3, epochs=1, latent_dim=5, loss="mae")
     recipe = registry.entry("shallow_ae").recipe
     assert trained_by["recipe"]["loss"] == "mae"
     assert trained_by["recipe"]["learning_rate"] == recipe.learning_rate
     assert trained_by["arguments"]["latent_dim"] == model.code_shapes[0][0] == 5
     with pytest.raises(DivergedError, match="is not finite"):
-        experiment.train("linear_ae", x, 3, epochs=2, learning_rate=1e30)
-    again, _ = experiment.train("shallow_ae", x, 3, epochs=1, latent_dim=5, loss="mae")
+        in_memory.train("linear_ae", x, 3, epochs=2, learning_rate=1e30)
+    again, _ = in_memory.train("shallow_ae", x, 3, epochs=1, latent_dim=5, loss="mae")
     np.testing.assert_array_equal(model.encode(x), again.encode(x))
 
 
@@ -93,8 +96,8 @@ SMALL = {
 
 @pytest.mark.parametrize("key", SMALL)
 def test_rows_record_what_they_tell(key, digits, tmp_path, monkeypatch):
-    monkeypatch.setattr(finetuning, "LEAST_STEPS", 200)
-    train, steps = experiment.train, set()
+    monkeypatch.setattr(finetune, "LEAST_STEPS", 200)
+    train, steps = in_memory.train, set()
 
     def counted(*args, **changes):
         model, trained_by = train(*args, **changes)
@@ -108,7 +111,7 @@ def test_rows_record_what_they_tell(key, digits, tmp_path, monkeypatch):
         digits, train=digits.train.take(slice(rows)), test=digits.test.take(slice(60))
     )
     if key == "3":
-        monkeypatch.setattr(experiment, "train", counted)
+        monkeypatch.setattr(in_memory, "train", counted)
     row, (pretrain, activation, picture) = reproduce.ROWS[key], SMALL[key]
     found = row.measure(few, 0, tmp_path)
     assert np.isfinite([found["value"], *(found[name] for name in row.beside)]).all()
@@ -131,9 +134,9 @@ def test_modes_are_measured_beside_pca_of_equal_size(tmp_path):
 
 def test_labels_are_compared_over_starts_counts_and_draws(tmp_path, monkeypatch):
     monkeypatch.setattr(layerwise, "NET", {"widths": (12,), "latent_dim": 8})
-    monkeypatch.setattr(finetuning, "LEAST_STEPS", 600)
-    few = dataclasses.replace(classifiers.RECIPE, epochs=3)
-    monkeypatch.setattr(classifiers, "RECIPE", few)
+    monkeypatch.setattr(finetune, "LEAST_STEPS", 600)
+    few = dataclasses.replace(classifier.RECIPE, epochs=3)
+    monkeypatch.setattr(classifier, "RECIPE", few)
     data = zoo.datasets.load("digits")
     found = layerwise._by_labels(data, 0, tmp_path, ("none", "denoising"), (20, 1000), draws=3)
     assert set(found["errors"]) == {"none", "denoising"}
@@ -177,7 +180,7 @@ def test_corrupted_inputs_are_mended_towards_the_clean_ones(digits):
         seen.append(random.random())
         return np.zeros_like(images)
 
-    model, _ = experiment.train("linear_ae", x, 0, corrupted, epochs=30, latent_dim=2)
+    model, _ = in_memory.train("linear_ae", x, 0, corrupted, epochs=30, latent_dim=2)
     assert len(set(seen)) == 30  # anew each epoch
     guess = model.reconstruct(np.zeros_like(x[:1]))[0]
     assert np.square(guess - x.mean(axis=0)).mean() < 0.1 * np.square(x.mean(axis=0)).mean()
@@ -185,7 +188,7 @@ def test_corrupted_inputs_are_mended_towards_the_clean_ones(digits):
 
 def test_clean_images_are_met_too(digits):
     x = digits.train.images
-    made = retrieval.corrupted(x, np.random.default_rng(0))
+    made = corrupted(x, np.random.default_rng(0))
     untouched = (made == x).all(axis=(1, 2, 3)).mean()
     assert untouched == pytest.approx(1 / 16, abs=0.02)
     assert (x == digits.train.images).all()
@@ -197,7 +200,7 @@ def quick(monkeypatch, digits):
     monkeypatch.setattr(generation, "NET", {"latent_dim": 2, "epochs": 40, "widths": (64,)})
     monkeypatch.setattr(generation, "EQUAL", {"latent_dim": 4, "epochs": 20, "widths": (64,)})
     monkeypatch.setattr(generation, "PENALTY", 0.03)
-    monkeypatch.setattr(finetuning, "LEAST_STEPS", 100)
+    monkeypatch.setattr(finetune, "LEAST_STEPS", 100)
     train, test = digits.train.take(slice(0, 600)), digits.test.take(slice(0, 200))
     return zoo.datasets.Dataset("few", train, test)
 
@@ -205,7 +208,7 @@ def quick(monkeypatch, digits):
 def test_the_plane_of_codes_is_measured_with_the_penalty_and_without(tmp_path, quick):
     found = generation.code_plane(quick, 0, tmp_path)
     json.dumps(found, allow_nan=False)
-    assert found["arguments"]["latent_penalty"] == 0.03
+    assert found["arguments"]["latent_weight"] == 0.03
     assert found["value"] > found["box_share_without"]
     assert found["value"] > 0.9
     assert found["sse_ratio"] == found["sse"] / found["sse_without"]

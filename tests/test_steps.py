@@ -13,7 +13,7 @@ IMAGES = {"input_shape": (8, 8, 1)}
 # Variants with each loss term there is, and the figures that they show.
 TERMS = {
     "kl": ("vae", {"widths": (8,), "latent_dim": 2}, ["kl"]),
-    "l2": ("deep_ae", {"widths": (8,), "latent_dim": 2, "latent_penalty": 0.1}, ["latent_penalty"]),
+    "l2": ("deep_ae", {"widths": (8,), "latent_dim": 2, "latent_weight": 0.1}, ["latent_penalty"]),
     "l1": ("sparse_ae", {"latent_dim": 6, "penalty": "l1"}, ["sparsity"]),
     "kl_sparsity": ("rbm", {"latent_dim": 6, "sparsity_weight": 1.0}, ["sparsity"]),
     "closed_form": ("contractive_ae", {"latent_dim": 6}, ["jacobian"]),
@@ -151,7 +151,7 @@ def test_a_commitment_draws_the_encoder_to_the_codebook():
     vectors, _ = VectorQuantizer(4, weight=0.25, decay=0.0, threshold=0.0)(scaled(inputs))
     latent = keras.layers.Activation("linear", name="latent")(vectors)
     model = zoo.AutoEncoder(inputs, latent, value_range=None)
-    model.compile(keras.optimizers.SGD(1.0), zoo.losses.nothing)
+    model.compile(keras.optimizers.SGD(1.0), zoo.recipes.losses.zero)
     book = RNG.normal(size=(4, 3)).astype("float32")
     model.layers[2].codebook.assign(book)
     x = RNG.normal(size=(5, 3)).astype("float32")

@@ -9,8 +9,9 @@ import pytest
 from PIL import Image
 
 import zoo
-from zoo import datasets, experiment
+from zoo import datasets
 from zoo.errors import UsageError
+from zoo.training import in_memory
 
 pandas = pytest.importorskip("pandas", reason="the extra `tabular` is not installed")
 
@@ -30,7 +31,7 @@ def frame():
 
 
 def by_weight(data):
-    """All rows of a data set, and their labels, sorted by their first column."""
+    """All rows of a dataset, and their labels, sorted by their first column."""
     features = np.concatenate([data.train.features, data.test.features])
     labels = np.concatenate([data.train.labels, data.test.labels])
     order = np.argsort(features[:, 0])
@@ -175,7 +176,7 @@ def test_the_loss_that_was_used_is_recorded(frame, tmp_path):
     config = json.loads((run.folder / "config.json").read_text())
     assert config["recipe"]["loss"] == run.model.loss == "mse"
     rows = datasets.load(frame).train.features
-    model, record = experiment.train("deep_ae", rows, 0, standardise=True, epochs=1)
+    model, record = in_memory.train("deep_ae", rows, 0, standardise=True, epochs=1)
     assert record["recipe"]["loss"] == model.loss == "mse"
 
 

@@ -15,8 +15,10 @@ import safetensors.numpy
 from PIL import Image
 
 import zoo
-from zoo import checkpoints, feeds, fitting, runs
+from zoo import runs
+from zoo.autoencoder import fit_inputs
 from zoo.errors import CheckFailedError, DivergedError, MissingExtraError, UsageError
+from zoo.training import checkpoints, resumable_fit
 
 SMALL = {"widths": (16,), "latent_dim": 3}
 
@@ -125,7 +127,7 @@ def test_interrupted_and_resumed_it_is_the_same_run(run, few, tmp_path, epoch):
     folder = tmp_path / "run"
     with pytest.raises(KeyboardInterrupt):
         zoo.train("vae", few, epochs=3, folder=folder, callbacks=[InterruptAt(epoch)], **SMALL)
-    with pytest.raises(UsageError, match=r"is not finished: train it on with --resume"):
+    with pytest.raises(UsageError, match=r"is not finished: continue it with --resume"):
         zoo.Run.open(folder)
     resumed = zoo.train("vae", few, epochs=3, folder=folder, resume=True, **SMALL)
     assert weights(folder) == weights(run.folder)
@@ -194,7 +196,7 @@ def test_another_run_in_the_folder_is_refused(run, few):
             given = {"variant": "pca", "data": few}
         with pytest.raises(UsageError, match=told):
             zoo.train(**given, folder=run.folder, resume=True)
-    with pytest.raises(UsageError, match=r"holds this run already: go on with it by resume=True"):
+    with pytest.raises(UsageError, match=r"already holds this run: continue it with resume=True"):
         zoo.train("vae", few, epochs=3, folder=run.folder, **SMALL)
 
 
@@ -274,7 +276,7 @@ def test_plain_fit_stops_when_it_diverges(few, kind):
     model, labels = zoo.build("shallow_ae", latent_dim=3), np.arange(len(few)) % 2
     for each, rows in ((model, (few,)), (zoo.classifier(model, 2), (few, labels))):
         if kind == "stream":
-            rows = (feeds.batches(rows if len(rows) > 1 else few, 32),)
+            rows = (fit_inputs.batches(rows if len(rows) > 1 else few, 32),)
         with pytest.raises(DivergedError, match=r"epoch 1 is not finite.*The model's weights are"):
             each.fit(*rows, epochs=2, verbose=0, callbacks=Break())
 
@@ -284,7 +286,7 @@ def test_the_order_of_the_images_is_a_function_of_seed_and_epoch():
 
     images = np.arange(10, dtype="float32").reshape(10, 1, 1, 1)
     epoch = tf.Variable(0, dtype=tf.int64)
-    batches = feeds.batches(images, 4, fitting._keys(7, epoch))
+    batches = fit_inputs.batches(images, 4, resumable_fit._keys(7, epoch))
     orders = []
     for number in (0, 1, 0):
         epoch.assign(number)
@@ -296,13 +298,14 @@ def test_the_order_of_the_images_is_a_function_of_seed_and_epoch():
 
 
 def test_steps_are_counted_to_the_end_of_the_data(few, tmp_path):
-    run = zoo.train("vae", few, epochs=2, batch_size=25, validation=0.0, folder=tmp_path, **SMALL)
+    run = zoo.train("vae", few, epochs=2, batch_size=25, validation_split=0.0, folder=tmp_path,
+                    **SMALL)  # fmt: skip
     assert int(run.model.optimizer.iterations) == 2 * 20  # 480 rows, also where 16 steps are one
     assert set(run.history) == {"loss", "kl"}
 
 
 def test_pca_is_adapted_and_needs_no_epochs(few, tmp_path):
-    run = zoo.train("pca", few, latent_dim=5, validation=0.0, folder=tmp_path)
+    run = zoo.train("pca", few, latent_dim=5, validation_split=0.0, folder=tmp_path)
     assert run.history == {}
     assert run.metrics["sse"] == pytest.approx(run.metrics["pca_sse"], rel=1e-5)
 
@@ -330,9 +333,11 @@ def test_weights_that_end_as_nan_stop_the_run(few, tmp_path):
         def on_epoch_end(self, epoch, logs=None):
             raise AssertionError("the epoch's end was told before it was looked at")
 
-    with pytest.raises(DivergedError, match=r"of epoch 1 is not finite: .* Nothing is kept"):
+    with pytest.raises(
+        DivergedError, match=r"of epoch 1 is not finite: .* There is no checkpoint yet"
+    ):
         zoo.train("vae", few, epochs=1, folder=tmp_path, callbacks=[Break(), Stop()],
-                  batch_size=1000, validation=0.0, **SMALL)  # fmt: skip
+                  batch_size=1000, validation_split=0.0, **SMALL)  # fmt: skip
     assert not checkpoints.files(tmp_path / "checkpoint.safetensors")
 
 

@@ -13,11 +13,11 @@ from tensorflow.core.protobuf import saved_model_pb2
 from tensorflow.python.framework import op_def_registry
 
 import zoo
-from zoo import registry
 from zoo.errors import CheckFailedError, UsageError
 from zoo.exporting import operations
-from zoo.manifest import Manifest
+from zoo.registry import table
 from zoo.serving import sessions
+from zoo.storage.manifest import Manifest
 
 
 @pytest.fixture(scope="module")
@@ -242,7 +242,7 @@ def test_the_list_is_of_operations_that_keep_to_themselves():
 
 
 def test_a_variant_that_does_more_than_compute_is_told_at_export(tmp_path, monkeypatch):
-    monkeypatch.setattr(registry, "_entries", {**registry._entries})
+    monkeypatch.setattr(table, "_entries", {**table._entries})
 
     @zoo.register(paper="none")
     def writing_ae(input_shape: tuple[int, ...] = (4, 4, 1)):
@@ -375,7 +375,7 @@ def test_an_unknown_or_missing_provider_is_refused(exported, providers, said):
 
 
 def test_a_missing_provider_of_a_list_is_warned_of(exported):
-    with pytest.warns(UserWarning, match=f"{MISSING} is missing here: .*CPUExecutionProvider"):
+    with pytest.warns(UserWarning, match=f"{MISSING} is not available: .*CPUExecutionProvider"):
         zoo.load(exported, providers=[MISSING, "CPUExecutionProvider"])
 
 
@@ -416,7 +416,7 @@ def a_large_sparse_file(path):
 @pytest.mark.parametrize(
     ("change", "said"),
     [
-        (a_pipe, "cannot be read: it is no regular file"),
+        (a_pipe, "cannot be read: it is not a regular file"),
         (a_folder, "cannot be read: Is a directory"),
         (a_large_sparse_file, "is not the file that was exported"),
     ],

@@ -3,7 +3,9 @@
 import pytest
 
 import zoo
-from zoo import checks, registry
+from zoo import registry
+from zoo.checks import checks
+from zoo.registry import table
 
 ROWS = [(name, mode) for name in registry.names() for mode in ({}, *registry.entry(name).modes)]
 
@@ -52,8 +54,8 @@ def line_ae(input_shape: tuple[int, ...] = (4, 4, 1), *, latent_dim: int = 2):
 
 
 def test_a_file_is_a_variant(tmp_path, monkeypatch):
-    monkeypatch.setattr(registry, "_folders", [*registry._folders])
-    monkeypatch.setattr(registry, "_entries", {**registry._entries})
+    monkeypatch.setattr(table, "_folders", [*table._folders])
+    monkeypatch.setattr(table, "_entries", {**table._entries})
     (tmp_path / "lines").mkdir()
     (tmp_path / "lines" / "line_ae.py").write_text(VARIANT)
     zoo.add_models(tmp_path)
@@ -68,4 +70,4 @@ def test_a_file_is_a_variant(tmp_path, monkeypatch):
         for check in checks.CHECKS:
             check(subject)
     finally:
-        registry._files.cache_clear()
+        table._files.cache_clear()

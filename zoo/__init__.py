@@ -2,32 +2,33 @@
 
 import os
 from importlib import import_module
+from importlib.util import find_spec
 
-# onnxruntime reads it when it is imported, and would otherwise keep a device id and a database of
-# events below the home folder.
+# onnxruntime reads this variable on import; without it, it would keep a device id and a database
+# of events in the home folder.
 os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
 
-from zoo import registration
+from zoo.autoencoder import registration
 
 _HOMES = {
     "add_models": "registry",
     "build": "registry",
-    "classifier": "classifiers",
-    "finetune": "finetuning",
+    "classifier": "autoencoder.classifier",
+    "finetune": "training.finetune",
     "entry": "registry",
     "names": "registry",
     "register": "registry",
     "Entry": "registry",
-    "Recipe": "recipe",
-    "AutoEncoder": "autoencoder",
-    "pretrain": "pretraining",
-    "train": "training",
-    "Run": "runs",
+    "Recipe": "recipes",
+    "AutoEncoder": "autoencoder.autoencoder",
+    "pretrain": "training.pretrain",
+    "train": "training.train",
+    "Run": "runs.run",
     "evaluate": "evaluation",
     "export": "exporting",
     "verify": "exporting",
     "load": "serving",
-    "load_model": "keras_files",
+    "load_model": "runs.keras_files",
     "Bundle": "serving",
 }
 _MODULES = (
@@ -39,12 +40,11 @@ _MODULES = (
     "evaluation",
     "generation",
     "layers",
-    "losses",
     "plots",
+    "recipes",
     "registry",
     "search",
     "serving",
-    "weights",
 )
 
 __all__ = sorted([*_HOMES, *_MODULES])
@@ -58,13 +58,13 @@ def __getattr__(name):
         return _version()
     if name in _HOMES:
         return getattr(import_module(f"zoo.{_HOMES[name]}"), name)
-    if name in _MODULES:
+    if name in _MODULES or find_spec(f"zoo.{name}"):
         return import_module(f"zoo.{name}")
     raise AttributeError(f"module 'zoo' has no attribute {name!r}; it has {', '.join(__all__)}")
 
 
 def __dir__():
-    return [*globals(), *__all__, "__version__"]
+    return [*__all__, "__version__"]
 
 
 def _version():

@@ -58,7 +58,7 @@ def no_such(kind, name, accepted):
     """Returns a `UsageError` for an unknown name, with the nearest of the accepted names.
 
     Args:
-        kind: String. What the name is of, such as `"variant"`.
+        kind: String. What the name stands for, such as `"variant"`.
         name: The unknown name.
         accepted: List of strings. The accepted names; all are shown if none is near.
 

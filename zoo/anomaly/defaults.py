@@ -1,13 +1,8 @@
 """The default anomaly score for each kind of data, chosen by measurement."""
 
-from zoo.arguments import check_fraction
+from zoo.autoencoder.scores import SCORES
 from zoo.errors import UsageError, no_such
-
-SCORES = {
-    "reconstruction": ("reconstruction",),
-    "latent": ("latent",),
-    "both": ("reconstruction", "latent"),
-}
+from zoo.inputs.arguments import check_fraction
 
 # Images: AUROC of the reconstruction error of a small `deep_ae`, one seed, by `top_fraction`.
 #
@@ -30,7 +25,7 @@ UNMEASURED = {"score": "reconstruction", "top_fraction": 1.0}  # any other kind 
 
 
 def settings(kind: str, score: str | None = None, top_fraction: float | None = None) -> dict:
-    """Returns a detector's `score` and `top_fraction`, with defaults for what is None.
+    """Returns a detector's `score` and `top_fraction`, with defaults in place of None.
 
     Args:
         kind: String. The name of the model's input, such as `"image"` or `"features"`.

@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from zoo import datasets, serving
-from zoo.arguments import check_fraction
 from zoo.errors import UsageError
+from zoo.inputs.arguments import check_fraction
 
 
 @dataclasses.dataclass(frozen=True)
@@ -65,9 +65,9 @@ class Detector:
                 rows, the same rows that `zoo.train` leaves out. `one_class` and `rows_of_run`
                 return such data too.
             score: String. `"reconstruction"` is the squared error, mean over the values of a row;
-                for standardised features it is taken in their training variances. `"latent"` is the
-                Mahalanobis distance of the code to the codes of the training rows. `"both"` is
-                their sum, after each has been scaled to zero mean and unit deviation on the test
+                for standardised features it is in units of their training variances. `"latent"` is
+                the Mahalanobis distance of the code to the codes of the training rows. `"both"` is
+                their sum, after each has been scaled to mean 0 and standard deviation 1 on the test
                 rows. Defaults to the score of the model's kind of data in `zoo.anomaly.DEFAULTS`.
             top_fraction: Float in (0, 1]. The reconstruction error is the mean of this fraction of
                 a row's errors, the largest ones. An image has one error for each pixel, a row of
@@ -86,8 +86,8 @@ class Detector:
                 there are training rows.
         """
         from zoo.anomaly.defaults import settings
-        from zoo.anomaly.scorer import build_scorer, require_finite
         from zoo.autoencoder import AutoEncoder
+        from zoo.autoencoder.scorer import build_scorer, require_finite
         from zoo.runs import Run
 
         model = model.model if isinstance(model, Run) else model
@@ -98,8 +98,8 @@ class Detector:
         chosen = settings(model.inputs[0].name, score, top_fraction)
         check_fraction("false_alarms", false_alarms, 0.5)
         normal = datasets.load(normal)
-        known, held_out = (model._checked(each) for each in (normal.train, normal.test))
-        scorer = build_scorer(copy.deepcopy(model), **chosen).adapt(known, held_out)
+        train, held_out = (model.check(split) for split in (normal.train, normal.test))
+        scorer = build_scorer(copy.deepcopy(model), **chosen).adapt(train, held_out)
         scores = require_finite(scorer.score(held_out))
         threshold = np.quantile(scores, 1 - false_alarms, method="higher")
         scorer.detection |= {
@@ -128,8 +128,8 @@ class Detector:
         return cls(serving.load(folder, providers))
 
     def __repr__(self):
-        told = ", ".join(f"{name}={value!r}" for name, value in self.model.detection.items())
-        return f"<zoo.Detector {told}, over {self.model!r}>"
+        description = ", ".join(f"{name}={value!r}" for name, value in self.model.detection.items())
+        return f"<zoo.Detector {description}, over {self.model!r}>"
 
     @property
     def threshold(self) -> float:
@@ -184,5 +184,5 @@ class Detector:
                 "Only images have a map, (rows, height, width, channels). Received: a model of "
                 f"rows of {tuple(self.model.input_shape[1:])}."
             )
-        made = self.model.reconstruct(x, batch_size)
-        return np.square(self.model._checked(x) - made).mean(axis=-1)
+        reconstructions = self.model.reconstruct(x, batch_size)
+        return np.square(self.model.check(x) - reconstructions).mean(axis=-1)

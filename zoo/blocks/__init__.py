@@ -1,4 +1,4 @@
-"""Parts of functional graphs that the builders of variants share."""
+"""Parts of functional graphs that several variants are built from."""
 
 from zoo.blocks.convolutional import (
     convolve_and_pool,

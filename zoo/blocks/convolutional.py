@@ -6,7 +6,9 @@ from collections.abc import Iterable
 import keras
 
 from zoo.errors import UsageError
-from zoo.layers import ArgmaxPooling2D, Bias, FilledConv2DTranspose, Unpooling2D
+from zoo.fused import Bias
+from zoo.inputs import kinds
+from zoo.layers import ArgmaxPooling2D, FilledConv2DTranspose, Unpooling2D
 
 
 def image_input(input_shape: tuple[int, ...], pools: tuple[int, ...] = ()):
@@ -40,7 +42,7 @@ def image_input(input_shape: tuple[int, ...], pools: tuple[int, ...] = ()):
             f"`input_shape` must be (height, width, channels) of at least "
             f"({smallest}, {smallest}, 1). Received: input_shape={tuple(input_shape)}."
         )
-    return keras.Input(input_shape, name="image")
+    return keras.Input(input_shape, name=kinds.IMAGES.tensor_name)
 
 
 def convolve_and_pool(x, filters: Iterable[int], switches: bool = False):
@@ -55,7 +57,7 @@ def convolve_and_pool(x, filters: Iterable[int], switches: bool = False):
     Returns:
         A pair: the pooled map, and the list of levels that `unpool_and_deconvolve` takes. A level
         is the size before the pooling, the number of channels before the convolution, and a list
-        that holds the switches, or nothing.
+        that holds the switches or is empty.
 
     Example:
 
@@ -65,15 +67,15 @@ def convolve_and_pool(x, filters: Iterable[int], switches: bool = False):
     """
     levels = []
     for number, width in enumerate(filters, start=1):
-        before, size = x.shape[-1], x.shape[1:3]
+        channels, size = x.shape[-1], x.shape[1:3]
         x = keras.layers.Conv2D(width, 3, padding="same", use_bias=False)(x)
         if switches:
-            x, where = ArgmaxPooling2D(2)(x)
-            where = [keras.layers.Identity(name=f"switches_{number}")(where)]
+            x, positions = ArgmaxPooling2D(2)(x)
+            positions = [keras.layers.Identity(name=f"switches_{number}")(positions)]
         else:
-            x, where = keras.layers.MaxPooling2D(2)(x), []
-        x = Bias("relu")(x)  # the same as before the pooling, on a quarter of the values
-        levels.append((size, before, where))
+            x, positions = keras.layers.MaxPooling2D(2)(x), []
+        x = Bias("relu")(x)  # equals bias and ReLU before pooling, on fewer values
+        levels.append((size, channels, positions))
     return x, levels
 
 
@@ -95,14 +97,16 @@ def unpool_and_deconvolve(x, levels: list):
     >>> unpool_and_deconvolve(x, levels).shape
     (None, 27, 28, 1)
     """
-    for number, (size, channels, where) in reversed(list(enumerate(levels))):
+    for number, (size, channels, positions) in reversed(list(enumerate(levels))):
         last = {"activation": "sigmoid", "name": "reconstruction"}
-        layer = last if number == 0 else {"activation": "relu"}
-        if not where and size == tuple(2 * each for each in x.shape[1:3]):
-            x = FilledConv2DTranspose(channels, 3, **layer)(x)
+        options = last if number == 0 else {"activation": "relu"}
+        if not positions and size == tuple(2 * length for length in x.shape[1:3]):
+            x = FilledConv2DTranspose(channels, 3, **options)(x)
         else:
-            x = Unpooling2D(2, mode="argmax" if where else "fill", output_size=size)(x, *where)
-            x = keras.layers.Conv2DTranspose(channels, 3, padding="same", **layer)(x)
+            x = Unpooling2D(2, mode="argmax" if positions else "fill", output_size=size)(
+                x, *positions
+            )
+            x = keras.layers.Conv2DTranspose(channels, 3, padding="same", **options)(x)
     return x
 
 
@@ -159,6 +163,6 @@ def deconvolve_with_stride(x, levels: list):
             channels, 4, strides=2, padding="same", name=f"up_{number}"
         )
         x = keras.layers.Activation("relu" if number > 1 else "sigmoid")(layer(x))
-        rest = ((0, x.shape[1] - height), (0, x.shape[2] - width))
-        x = keras.layers.Cropping2D(rest)(x)
+        cropping = ((0, x.shape[1] - height), (0, x.shape[2] - width))
+        x = keras.layers.Cropping2D(cropping)(x)
     return x

@@ -3,9 +3,10 @@
 from collections.abc import Iterable
 
 import keras
-from keras import ops
 
-from zoo.layers import Corruption, Dense, Standardisation, TransposableDense
+from zoo.fused import Activation, Dense
+from zoo.inputs import kinds
+from zoo.layers import Corruption, Standardisation, TransposableDense
 
 
 def flat_input(
@@ -16,7 +17,7 @@ def flat_input(
     Args:
         input_shape: Tuple of integers. Shape of one row.
         standardise: Boolean. First scale each number to zero mean and unit standard deviation,
-            which `adapt` finds; the loss is then measured in standard deviations, and any finite
+            which `adapt` computes; the loss is then measured in standard deviations, and any finite
             input is accepted. Defaults to False.
         corruption: `Corruption` layer that the input passes first, or None. Defaults to None.
 
@@ -31,7 +32,9 @@ def flat_input(
     >>> x.shape, restore(x).shape
     ((None, 784), (None, 28, 28, 1))
     """
-    inputs = keras.Input(input_shape, name="features" if len(input_shape) == 1 else "image")
+    inputs = keras.Input(
+        input_shape, name=(kinds.of_shape(input_shape) or kinds.IMAGES).tensor_name
+    )
     scale = Standardisation(name="standardisation") if standardise else None
     x = scale(inputs) if scale else inputs
     x = keras.layers.Flatten(name="flat")(corruption(x) if corruption else x)
@@ -81,10 +84,12 @@ def dense_encoder(
     levels, widths = [], tuple(widths)
     kind = TransposableDense if tied else Dense
     for number, width in enumerate(widths, start=1):
-        then = activation if number < len(widths) else code_activation
-        layer = kind(width, kernel_initializer=_initializer(then), name=f"encoder_{number}")
+        layer_activation = activation if number < len(widths) else code_activation
+        layer = kind(
+            width, kernel_initializer=_initializer(layer_activation), name=f"encoder_{number}"
+        )
         levels.append((x.shape[-1], layer if tied else None))
-        x = _activated(layer(x), then, name=f"encoder_{number}_activation")
+        x = _activated(layer(x), layer_activation, name=f"encoder_{number}_activation")
     return x, levels
 
 
@@ -109,38 +114,23 @@ def dense_decoder(x, levels: list, activation: str = "relu"):
     (None, 784)
     """
     for number, (width, tied_to) in reversed(list(enumerate(levels, start=1))):
-        then = activation if number > 1 else None
+        layer_activation = activation if number > 1 else None
         if tied_to is not None:
             x = tied_to(x, transpose=True)
         else:
-            x = Dense(width, kernel_initializer=_initializer(then), name=f"decoder_{number}")(x)
-        x = _activated(x, then)
+            x = Dense(
+                width, kernel_initializer=_initializer(layer_activation), name=f"decoder_{number}"
+            )(x)
+        x = _activated(x, layer_activation)
     return x
-
-
-@keras.saving.register_keras_serializable(package="zoo")
-def silu(x):
-    """Returns x times its sigmoid.
-
-    Keras's own SiLU computes the sigmoid once more for the gradient.
-
-    Args:
-        x: Tensor.
-
-    Example:
-
-    >>> silu(np.array([0.0, 2.0], "float32")).numpy().round(3)
-    array([0.   , 1.762], dtype=float32)
-    """
-    return x * ops.sigmoid(x)
 
 
 def _initializer(activation):
     """Returns the initializer of a kernel before an activation.
 
     The slope of the sigmoid is at most 1/4, and kernels four times as large as Glorot's compensate
-    for it: with Glorot's own, a net of several sigmoid layers learns next to nothing in its first
-    epochs.
+    for it: with Glorot's own, a network of several sigmoid layers learns hardly anything in its
+    first epochs.
     """
     if activation == "sigmoid":
         return keras.initializers.VarianceScaling(16, mode="fan_avg", distribution="uniform")
@@ -150,5 +140,4 @@ def _initializer(activation):
 def _activated(x, activation, name=None):
     if activation is None:
         return x
-    function = silu if activation == "silu" else activation
-    return keras.layers.Activation(function, name=name)(x)
+    return Activation(activation, name=name)(x)

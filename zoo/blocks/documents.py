@@ -2,18 +2,19 @@
 
 import keras
 
-from zoo.arguments import share
+from zoo.inputs import kinds
+from zoo.inputs.arguments import fraction
 from zoo.layers import BagOfWords
 
 
 def document_input(input_shape: tuple[int, ...], weighting: str, dropout: float):
-    """Returns the input of a model of texts, and its documents as a dense net takes them.
+    """Returns the input of a model of texts, and its documents prepared for dense layers.
 
     Args:
         input_shape: Tuple of one integer, `(words,)`.
         weighting: String, `"tf-idf"` or `"counts"`. How texts become documents; see
-            `zoo.vocabulary.Vocabulary`.
-        dropout: Float in [0, 1). Share of a document's words that is hidden in training.
+            `Vocabulary`.
+        dropout: Float in [0, 1). Fraction of a document's words that is hidden in training.
 
     Returns:
         A pair: the `keras.Input` named `document`, and the documents, `(rows, words)`, scaled to
@@ -28,7 +29,7 @@ def document_input(input_shape: tuple[int, ...], weighting: str, dropout: float)
     >>> x.shape
     (None, 2000)
     """
-    inputs = keras.Input(input_shape, name="document")
+    inputs = keras.Input(input_shape, name=kinds.DOCUMENTS.tensor_name)
     x = BagOfWords(weighting, name="bag_of_words")(inputs)
     x = keras.layers.UnitNormalization(name="flat")(x)
-    return inputs, keras.layers.Dropout(share("dropout", dropout), name="dropout")(x)
+    return inputs, keras.layers.Dropout(fraction("dropout", dropout), name="dropout")(x)

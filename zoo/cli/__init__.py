@@ -1,4 +1,4 @@
-"""The command line `zoo`: each command is a few lines over the function of the same name."""
+"""The command line `zoo`: each command calls the function of the same name."""
 
 import os
 

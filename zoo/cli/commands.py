@@ -5,14 +5,14 @@ from importlib import import_module
 from zoo.cli.console import app
 
 for _commands in (
-    "variants",
-    "runs",
-    "finetuning",
-    "anomalies",
-    "generation",
-    "bundles",
+    "list",
+    "train",
+    "finetune",
+    "detect",
+    "sample",
+    "export",
     "search",
-    "measurements",
+    "bench",
     "data",
 ):
     import_module(f"zoo.cli.{_commands}")

@@ -5,7 +5,8 @@ If nothing matches, the shell completes file names, as for every other argument.
 
 from pathlib import Path
 
-from zoo import benchmarks, registry
+from zoo import registry
+from zoo.experiments import benchmarks
 
 
 def variants(incomplete: str) -> list[tuple[str, str]]:
@@ -45,7 +46,7 @@ def datasets(incomplete: str) -> list[tuple[str, str]]:
     [('breast_cancer', 'features')]
     """
     from zoo.datasets.imports import IMPORTS
-    from zoo.datasets.loading import BY_NAME
+    from zoo.datasets.load import BY_NAME
 
     named = sorted((IMPORTS | BY_NAME).items())
     return [(name, row.kind) for name, row in named if name.startswith(incomplete)]
@@ -82,7 +83,7 @@ def rows(incomplete: str) -> list[tuple[str, str]]:
     >>> [name for name, title in rows("anomaly")]
     ['anomaly', 'anomaly-tables']
     """
-    from zoo import reproduce
+    from zoo.experiments import reproduce
 
     return [(key, row.title) for key, row in reproduce.ROWS.items() if key.startswith(incomplete)]
 

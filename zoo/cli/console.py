@@ -11,15 +11,9 @@ from typing import Annotated
 
 import typer
 
-from zoo import file_errors, temporaries
 from zoo.cli import interrupts
-from zoo.errors import (
-    CheckFailedError,
-    DivergedError,
-    FolderWarning,
-    MissingExtraError,
-    UsageError,
-)
+from zoo.errors import CheckFailedError, DivergedError, FolderWarning, MissingExtraError, UsageError
+from zoo.storage import file_errors, temporaries
 
 interrupts.before_the_end(temporaries.remove_unfinished)
 
@@ -81,7 +75,7 @@ def command(group, example, name=None):
         def run(*args, **kwargs):
             warnings.showwarning = _show_warning
             try:
-                with file_errors.told():
+                with file_errors.as_usage_errors():
                     function(*args, **kwargs)
             except (CheckFailedError, DivergedError) as error:
                 fail(error, 1)
@@ -95,11 +89,11 @@ def command(group, example, name=None):
     return add
 
 
-def _show_warning(message, category, *where, shown=warnings.showwarning):
+def _show_warning(message, category, *details, original=warnings.showwarning):
     if issubclass(category, FolderWarning):
         print(f"zoo: {message}", file=sys.stderr)
     else:
-        shown(message, category, *where)
+        original(message, category, *details)
 
 
 def resume_run(folder, resume):
@@ -115,8 +109,9 @@ def resume_run(folder, resume):
 
     >>> resume_run(Path("runs/vae-mnist_5k-seed0"), resume=False)  # doctest: +SKIP
     """
-    again = [*sys.argv[1:], *([] if "--folder" in sys.argv else ["--folder", str(folder)])]
-    interrupts.resume_by(again + ([] if resume else ["--resume"]))
+    has_folder = any(word.partition("=")[0] == "--folder" for word in sys.argv)
+    arguments = [*sys.argv[1:], *([] if has_folder else ["--folder", str(folder)])]
+    interrupts.resume_by(arguments + ([] if resume else ["--resume"]))
 
 
 def require_place(path):
@@ -134,8 +129,8 @@ def require_place(path):
     >>> require_place(Path("samples.png"))
     """
     if path.is_dir() or not path.parent.is_dir():
-        why = "it is a folder" if path.is_dir() else f"there is no folder {path.parent}"
-        raise UsageError(f"{path} cannot be written: {why}.")
+        reason = "it is a folder" if path.is_dir() else f"there is no folder {path.parent}"
+        raise UsageError(f"{path} cannot be written: {reason}.")
 
 
 def start_tensorflow():
@@ -147,17 +142,17 @@ def start_tensorflow():
 
     >>> start_tensorflow()  # doctest: +SKIP
     """
-    with tempfile.TemporaryFile() as held:
+    with tempfile.TemporaryFile() as messages:
         stderr = os.dup(2)
-        os.dup2(held.fileno(), 2)
+        os.dup2(messages.fileno(), 2)
         try:
             import keras  # noqa: F401, imports TensorFlow, its backend
 
             for name in ("tensorflow", "absl"):
                 logging.getLogger(name).setLevel(logging.ERROR)
         except BaseException:
-            held.seek(0)
-            os.write(stderr, held.read())
+            messages.seek(0)
+            os.write(stderr, messages.read())
             raise
         finally:
             os.dup2(stderr, 2)
@@ -168,8 +163,8 @@ def show_result(result, as_json, columns=False):
     """Prints a result on stdout, as JSON or in aligned columns.
 
     Args:
-        result: Dict, of which each line shows a key and its value; or, with `columns`, a list of
-            dicts with the same keys, of which each line shows one dict's values.
+        result: Dict, with one line for each key and its value; or, with `columns`, a list of dicts
+            with the same keys, with one line for the values of each dict.
         as_json: Boolean. Whether to print JSON.
         columns: Boolean. Whether the result is a list of dicts. Defaults to False.
 
@@ -198,11 +193,11 @@ def show_result(result, as_json, columns=False):
 
 def _table(result, columns):
     rows = [list(row.values()) for row in result] if columns else _flat(result)
-    told = [[_told(cell) for cell in row] for row in rows]
-    widths = [max(len(row[n]) for row in told) for n in range(len(told[0]) - 1)]
+    cells = [[_as_text(cell) for cell in row] for row in rows]
+    widths = [max(len(row[n]) for row in cells) for n in range(len(cells[0]) - 1)]
     return "\n".join(
         "  ".join([*(cell.ljust(w) for cell, w in zip(row, widths, strict=False)), row[-1]])
-        for row in told
+        for row in cells
     )
 
 
@@ -214,7 +209,7 @@ def _flat(result, prefix=""):
             yield [prefix + key, value]
 
 
-def _told(cell):
+def _as_text(cell):
     return f"{cell:.6g}" if isinstance(cell, float) else str(cell)
 
 

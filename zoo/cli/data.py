@@ -21,13 +21,13 @@ app.add_typer(data_app, name="data")
 def list_data(json_: Json = False):
     """List the datasets that can be loaded by name, with kind, source and licence."""
     from zoo.datasets.imports import IMPORTS
-    from zoo.datasets.loading import BY_NAME
+    from zoo.datasets.load import BY_NAME
 
-    told = [
+    table = [
         {"name": name, "kind": row.kind, "source": row.source, "licence": row.licence}
         for name, row in (IMPORTS | BY_NAME).items()
     ]
-    show_result(sorted(told, key=lambda row: row["name"]), json_, columns=True)
+    show_result(sorted(table, key=lambda row: row["name"]), json_, columns=True)
 
 
 @command(data_app, "zoo data import mnist ~/Downloads", name="import")

@@ -1,14 +1,14 @@
-"""Ends a command at Ctrl-C or SIGTERM: prints the line that resumes it, and exits by 130 or 143.
+"""Ends a command at Ctrl-C or SIGTERM: prints the line that resumes it, and exits with 130 or 143.
 
 The handler ends the process itself instead of raising an exception. An exception would be lost if
 native code had called Python at that point, or would turn into an ImportError or a TypeError in the
 middle of an import or a conversion; and a flag that callbacks check would not reach code without
 callbacks. It is safe to end the process anywhere, because files and folders appear whole or not at
-all (`zoo.atomic`), and because a run keeps the checkpoint of its last epoch.
+all (`zoo/storage/atomic.py`), and because a run keeps the checkpoint of its last epoch.
 
 Python calls a signal handler only between two instructions of the main thread. If native code keeps
 the main thread busy for longer, another thread, which the signal wakes up, ends the process; the
-unfinished files that then remain are removed later (`zoo.temporaries`).
+unfinished files that then remain are removed later (`zoo/storage/temporaries.py`).
 """
 
 import os
@@ -108,7 +108,7 @@ def _end(number):
         return  # the process is ending already
     try:
         line = f"zoo: {WORDS[number]}. To resume: zoo {shlex.join(_again)}\n"
-        drawn = os.isatty(_stderr) and "NO_COLOR" not in os.environ
-        os.write(_stderr, (SHOW_CURSOR if drawn else b"") + os.fsencode(line))
+        terminal = os.isatty(_stderr) and "NO_COLOR" not in os.environ
+        os.write(_stderr, (SHOW_CURSOR if terminal else b"") + os.fsencode(line))
     finally:
         os._exit(128 + number)

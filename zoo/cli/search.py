@@ -64,23 +64,23 @@ def index(
     search.require_free(to)
     if model.vocabulary is not None:
         codes, ids, skipped = search.codes_of_texts(model, data)
-        made = search.Index(model, codes, ids, metric, approximate)
+        built = search.Index(model, codes, ids, metric, approximate)
         split = "every text with a known word"
     elif Path(data).expanduser().is_dir():
         codes, ids, skipped = search.codes_of_folder(model, Path(data).expanduser())
-        made = search.Index(model, codes, ids, metric, approximate)
+        built = search.Index(model, codes, ids, metric, approximate)
         split = "every image"
     else:
         rows = zoo.datasets.load(data).train
-        made = search.Index.build(model, rows, metric=metric, approximate=approximate)
+        built = search.Index.build(model, rows, metric=metric, approximate=approximate)
         split = "train"
     for reason in skipped[:SHOWN]:
         print(f"skipped: {reason}", file=sys.stderr)
     if len(skipped) > SHOWN:
         print(f"skipped: {len(skipped) - SHOWN} more", file=sys.stderr)
-    path = made.save(to)
+    path = built.save(to)
     show_result(
-        {"index": str(path), "rows": len(made), "split": split, "skipped": len(skipped)}, json_
+        {"index": str(path), "rows": len(built), "split": split, "skipped": len(skipped)}, json_
     )
 
 
@@ -113,32 +113,32 @@ def query(
     """Print the nearest rows of an index, by their ids and distances, nearest first."""
     import zoo
     from zoo import search
-    from zoo.datasets import files, images
+    from zoo.datasets.readers import files, images
 
     if where.is_dir():
         model, file = zoo.load(where), search.index_path(where)
         if not file.exists():
             raise UsageError(f"{where} has no index: write one with zoo search index {where} DATA.")
-        made = search.Index.load(file, model)
+        opened = search.Index.load(file, model)
     else:
-        made = search.Index.load(where)
+        opened = search.Index.load(where)
     path = Path(like)
-    if made.model.vocabulary is not None:
-        inputs, names = search.asked(made.model, like), [like]
+    if opened.model.vocabulary is not None:
+        inputs, names = search.query_texts(opened.model, like), [like]
     elif not path.is_file():
         raise UsageError(f"There is no file {like}.")
     elif path.suffix.lower() in images.SUFFIXES:
         image = images.read_image(path)
-        inputs, names = search.fitted(image, made.model.input_shape[1:], path)[None], [like]
+        inputs, names = search.fitted(image, opened.model.input_shape[1:], path)[None], [like]
     else:
         inputs = files.read_rows(path)
         names = list(range(len(inputs)))
         if not names:
             raise UsageError(f"The query must hold at least one image. Received: none in {like}.")
-    ids, distances = made.query(inputs, min(10, max(1, len(made))) if k is None else k)
-    found = [
-        {"query": name, "id": each, "distance": distance}
+    ids, distances = opened.query(inputs, min(10, max(1, len(opened))) if k is None else k)
+    matches = [
+        {"query": name, "id": row_id, "distance": distance}
         for name, *row in zip(names, ids.tolist(), distances.tolist(), strict=True)
-        for each, distance in zip(*row, strict=True)
+        for row_id, distance in zip(*row, strict=True)
     ]
-    show_result(found, json_, columns=True)
+    show_result(matches, json_, columns=True)

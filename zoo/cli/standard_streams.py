@@ -1,4 +1,4 @@
-"""Makes standard streams safe: closed ones, full disks and unwritable characters end no command."""
+"""Keeps commands running on closed streams, full disks and characters that cannot be written."""
 
 import io
 import os

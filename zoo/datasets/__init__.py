@@ -2,6 +2,6 @@
 
 from zoo.datasets.dataset import Dataset, Split
 from zoo.datasets.imports import import_sources
-from zoo.datasets.loading import NAMES, load, rows
+from zoo.datasets.load import NAMES, load, rows
 
 __all__ = ["NAMES", "Dataset", "Split", "import_sources", "load", "rows"]

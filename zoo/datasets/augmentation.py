@@ -1,4 +1,4 @@
-"""Changes to images that keep their labels: affine maps, shifts, noise and hidden squares."""
+"""Changes of images that keep their labels: affine maps, shifts, noise and hidden squares."""
 
 import numpy as np
 
@@ -44,7 +44,7 @@ def with_jittered_copies(images, copies: int, seed: int, deviation: float = 0.03
 
 
 def shifted(images, most: int, random: np.random.Generator) -> np.ndarray:
-    """Returns each image moved by whole pixels, down and across, with zeros where it has left.
+    """Returns each image shifted by whole pixels, down and across, and padded with zeros.
 
     Args:
         images: Array of shape `(rows, height, width, channels)`.
@@ -110,3 +110,32 @@ def hidden(images, size: int, random: np.random.Generator) -> np.ndarray:
     y, x = np.arange(height)[:, None, None], np.arange(width)[:, None]
     square = (y >= top) & (y < top + size) & (x >= left) & (x < left + size)
     return np.where(square, np.float32(0), images)
+
+
+def corrupted(images, random):
+    """Returns the images, some of them corrupted.
+
+    Three changes are applied in turn, each to images drawn anew: a shift by up to 3 pixels to about
+    half of them, a hidden square to about three quarters, and noise to about half.
+
+    Args:
+        images: Array of shape `(rows, height, width, channels)`, values in [0, 1].
+        random: `np.random.Generator`.
+
+    Returns:
+        Array of the shape of `images`.
+
+    Example:
+
+    >>> corrupted(np.zeros((4, 28, 28, 1), np.float32), np.random.default_rng(0)).shape
+    (4, 28, 28, 1)
+    """
+    for chance, change in (
+        (0.5, lambda x: shifted(x, 3, random)),
+        (0.75, lambda x: hidden(x, 10, random)),
+        (0.5, lambda x: noisy(x, 0.4, random)),
+    ):
+        changed = random.random(len(images)) < chance
+        images = images.copy()
+        images[changed] = change(images[changed])
+    return images

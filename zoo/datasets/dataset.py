@@ -3,19 +3,13 @@
 import dataclasses
 import hashlib
 import re
+from collections.abc import Callable
 
 import numpy as np
 
-from zoo import arrays, containers, file_errors
-from zoo.datasets import numbers
 from zoo.errors import UsageError
-
-# For each kind of data: the names of the axes after the rows, and the range of the values.
-KINDS = {
-    "images": (("height", "width", "channels"), (0.0, 1.0)),
-    "features": (("columns",), None),
-    "documents": ((), None),
-}
+from zoo.inputs import arrays, containers, kinds, numbers
+from zoo.storage import file_errors
 
 
 @dataclasses.dataclass(frozen=True)
@@ -36,6 +30,8 @@ class Split:
         class_names: Tuple of strings. The names of the classes: the name of label k at position k.
             Defaults to None.
 
+    The values are checked when the split is made, and not again: do not change its arrays in place.
+
     Raises:
         UsageError: If the inputs or labels have another shape or type, if values are not finite or
             out of range, or if float32 cannot hold the numbers of a column of features.
@@ -55,6 +51,8 @@ class Split:
     column_names: tuple[str, ...] | None = None
     class_names: tuple[str, ...] | None = None
 
+    _bounds: tuple | None = dataclasses.field(default=None, init=False, repr=False, compare=False)
+
     def __post_init__(self):
         names = self.column_names or containers.column_names(self.inputs)
         object.__setattr__(self, "column_names", names and tuple(names))
@@ -63,20 +61,17 @@ class Split:
         if texts is None:
             inputs = arrays.regular(inputs, "images or features")
             inputs = inputs[..., None] if inputs.ndim == 3 else inputs
-            shape = inputs.shape[1:]
-            kind = next((kind for kind, (axes, _) in KINDS.items() if len(axes) == len(shape)), "")
-            if kind not in ("images", "features"):
-                told = " or ".join(
-                    f"(rows, {', '.join(axes)})" for axes, _ in KINDS.values() if axes
-                )
+            kind = kinds.of_shape(inputs.shape[1:])
+            if kind is None or not kind.axes:
+                shapes = [f"(rows, {', '.join(known.axes)})" for known in kinds.KINDS.values()]
                 raise UsageError(
-                    f"images or features must have the shape {told}. Received: "
+                    f"images or features must have the shape {shapes[0]} or {shapes[1]}. Received: "
                     f"{np.shape(self.inputs)}."
                 )
-            if kind == "features":
+            if kind.integers:
                 numbers.require_float32(inputs, self.column_names)
             checked = arrays.check(
-                inputs, shape, KINDS[kind][1], name=kind, integers=kind == "features"
+                inputs, inputs.shape[1:], kind.value_range, kind.name, kind.integers
             )
         else:
             checked = np.array(texts, dtype=object)
@@ -95,7 +90,7 @@ class Split:
     @property
     def kind(self) -> str:
         """Returns `"images"`, `"features"` or `"documents"`."""
-        return next(kind for kind, (axes, _) in KINDS.items() if len(axes) == self.inputs.ndim - 1)
+        return kinds.of_shape(self.inputs.shape[1:]).name
 
     @property
     def images(self) -> np.ndarray:
@@ -104,7 +99,7 @@ class Split:
         Raises:
             UsageError: If the inputs are not images.
         """
-        return self._of("images")
+        return self._inputs_of("images")
 
     @property
     def features(self) -> np.ndarray:
@@ -113,11 +108,11 @@ class Split:
         Raises:
             UsageError: If the inputs are not features.
         """
-        return self._of("features")
+        return self._inputs_of("features")
 
-    def _of(self, kind):
+    def _inputs_of(self, kind):
         if self.kind != kind:
-            raise UsageError(f"There are no {kind} here, but {self.kind}.")
+            raise UsageError(f"The split must hold {kind}. Received: {self.kind}.")
         return self.inputs
 
     def __len__(self):
@@ -140,9 +135,39 @@ class Split:
         """
         labels = None if self.labels is None else self.labels[rows]
         names = None if self.names is None else tuple(np.array(self.names, object)[rows])
-        return dataclasses.replace(
-            self, inputs=arrays.take(self.inputs, rows), labels=labels, names=names
-        )
+        return self._with(inputs=arrays.take(self.inputs, rows), labels=labels, names=names)
+
+    def _with(self, **changes):
+        """Returns a copy with other fields, which are not checked."""
+        copy = object.__new__(type(self))
+        for field in dataclasses.fields(self):
+            value = changes.get(field.name, getattr(self, field.name))
+            object.__setattr__(copy, field.name, value)
+        return copy
+
+    def lies_within(self, value_range: tuple[float, float] | None) -> bool:
+        """Returns whether all values of this kind of data lie within a range.
+
+        Args:
+            value_range: Pair of floats, the smallest and the largest value, or None for any finite
+                value.
+
+        Returns:
+            A boolean.
+
+        Example:
+
+        >>> zoo.datasets.Split(np.eye(3)).lies_within(None)
+        True
+        """
+        kind = kinds.KINDS[self.kind]
+        if kind is kinds.DOCUMENTS or not len(self):
+            return False
+        if value_range in (None, kind.value_range):
+            return True
+        if self._bounds is None:
+            object.__setattr__(self, "_bounds", (self.inputs.min(), self.inputs.max()))
+        return bool(value_range[0] <= self._bounds[0] and self._bounds[1] <= value_range[1])
 
     def label_of(self, name: int | str) -> int:
         """Returns the label of a class.
@@ -150,7 +175,7 @@ class Split:
         Args:
             name: String or integer. The name of the class if the classes have names, else its
                 label. If the names are numbers themselves, as for folders named 1, 2 and 10, a
-                number is taken as a name.
+                number stands for a name.
 
         Returns:
             Integer. The label.
@@ -167,15 +192,15 @@ class Split:
         if self.labels is None:
             raise UsageError(f"The data have no labels to find class {name!r} by.")
         name = file_errors.printable(name) if isinstance(name, str) else name
-        there, names = np.unique(self.labels), self.class_names or ()
+        labels, names = np.unique(self.labels), self.class_names or ()
         if str(name) in names:
             label = names.index(str(name))
         elif _is_number(name) and not any(map(_is_number, names)):
             label = int(name)
         else:
             label = None
-        if label not in there:
-            known = [names[each] if names else str(each) for each in there[:20]]
+        if label not in labels:
+            known = [names[number] if names else str(number) for number in labels[:20]]
             raise UsageError(
                 f"There must be rows of class {name!r}. Received: those of {', '.join(known)}."
             )
@@ -204,9 +229,7 @@ class Split:
         if not column_names or not self.column_names or column_names == self.column_names:
             return self
         order = containers.positions(self.column_names, column_names, "The table")
-        return dataclasses.replace(
-            self, inputs=self.inputs[:, order], column_names=tuple(column_names)
-        )
+        return self._with(inputs=self.inputs[:, order], column_names=tuple(column_names))
 
 
 def _is_number(name):
@@ -302,11 +325,11 @@ class Dataset:
         """
         return self.train.inputs.shape[1:]
 
-    def hold_out(self, share: float, seed: int) -> tuple[Split, Split]:
+    def hold_out(self, fraction: float, seed: int) -> tuple[Split, Split]:
         """Divides the training split into training rows and validation rows.
 
         Args:
-            share: Float in [0, 1). The share of the training rows to hold out.
+            fraction: Float in [0, 1). Fraction of the training rows to hold out.
             seed: Integer. Seed of the random draw.
 
         Returns:
@@ -314,19 +337,21 @@ class Dataset:
             the order of the rows.
 
         Raises:
-            UsageError: If `share` is outside [0, 1).
+            UsageError: If `fraction` is outside [0, 1).
         """
-        if not 0 <= share < 1:
-            raise UsageError(f"`validation` must be in [0, 1). Received: validation={share!r}.")
+        if not 0 <= fraction < 1:
+            raise UsageError(
+                f"`validation_split` must be in [0, 1). Received: validation_split={fraction!r}."
+            )
         order = np.random.default_rng(seed).permutation(len(self.train))
-        held = int(len(order) * share)
+        held = int(len(order) * fraction)
         return self.train.take(np.sort(order[held:])), self.train.take(np.sort(order[:held]))
 
     @property
     def fingerprint(self) -> str:
         """Returns a SHA-256 hash of the training inputs, in hexadecimal.
 
-        It tells whether data loaded by the same name later are still the same data.
+        It shows whether data loaded later by the same name are still the same data.
         """
         inputs = self.train.inputs
         digest = hashlib.sha256(repr(inputs.shape).encode())
@@ -360,3 +385,27 @@ def split_by_seed(name: str, whole: Split, licence: str = "unknown") -> Dataset:
     return Dataset(
         name, whole.take(np.sort(order[held:])), whole.take(np.sort(order[:held])), licence
     )
+
+
+@dataclasses.dataclass(frozen=True)
+class Named:
+    """A dataset that can be loaded by its name, and is not read yet.
+
+    Attributes:
+        kind: String. `"images"`, `"features"` or `"documents"`.
+        source: String. Where the data come from, in a few words.
+        licence: String. The terms of the data, in a few words.
+        read: Callable. Takes the name and the licence, and returns the `Dataset`. It imports the
+            libraries it needs only when called.
+
+    Example:
+
+    >>> from zoo.datasets.load import BY_NAME
+    >>> BY_NAME["wine"].kind, BY_NAME["wine"].source
+    ('features', 'in scikit-learn')
+    """
+
+    kind: str
+    source: str
+    licence: str
+    read: Callable[[str, str], Dataset]

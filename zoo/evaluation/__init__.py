@@ -1,6 +1,6 @@
 """Measures how good a model's codes and reconstructions are on rows it was not trained on."""
 
-from zoo.evaluation import density, generated, retrieval
+from zoo.evaluation import likelihood, retrieval
 from zoo.evaluation.evaluate import evaluate, pca_of_equal_size
 
-__all__ = ["density", "evaluate", "generated", "pca_of_equal_size", "retrieval"]
+__all__ = ["evaluate", "likelihood", "pca_of_equal_size", "retrieval"]

@@ -5,17 +5,20 @@ from pathlib import Path
 
 import numpy as np
 
-from zoo import arrays, datasets, registry
+from zoo import datasets, registry
 from zoo.autoencoder import AutoEncoder
 from zoo.errors import UsageError
-from zoo.evaluation import metrics, probes, robustness
+from zoo.evaluation import learning, metrics, probes, robustness
 from zoo.evaluation.metrics import flat
 from zoo.evaluation.units import unit_of
+from zoo.inputs import arrays, kinds
 from zoo.runs import Run, open_model
-from zoo.search.nearest import normalised
+from zoo.search.exact import normalised
 from zoo.serving import Bundle
 
-MOVED_ROWS = 1000  # the most test rows that are shifted and made noisy
+OF_PAIRS = ("psnr", "ssim")  # functions of `metrics` that take inputs and reconstructions
+OF_MOVED_ROWS = ("shift_distance", "noise_distance")  # functions of `robustness`
+MOVED_ROWS = 1000  # the largest number of test rows that are shifted and made noisy
 JACOBIAN_ROWS, JACOBIAN_PASSES = 16, 16_384  # limits; each number of a row's code takes one pass
 
 
@@ -30,30 +33,31 @@ def evaluate(model, data="mnist_5k", pca=None) -> dict[str, float]:
             fits it.
 
     Returns:
-        A dict from the name of each figure to a number. Figures that are not defined for the data
+        A dict from the name of each metric to a number. Metrics that are not defined for the data
         are left out.
 
-        Figures of the reconstructions: `mse` and `sse`, for features in units of the training
+        Metrics of the reconstructions: `mse` and `sse`, for features in units of the training
         columns' standard deviations; for images also `psnr` and `denoising_gain` (dB), and `ssim`.
 
-        Figures of the codes: `active_units` and `dead_units` (from two test rows on) and `sparsity`
-        (codes of two numbers or more, not all 0). For images also `shift_distance` and
-        `noise_distance`, measured on at most 1,000 test rows, drawn by seed; they need two test
-        rows or more whose codes differ.
+        Metrics of the codes: `active_units` and `dead_units` (if there are at least two test rows)
+        and `sparsity` (if a code has two numbers or more and not all codes are 0). For images also
+        `shift_distance` and `noise_distance`, measured on at most 1,000 test rows, drawn with a
+        fixed seed, if there are at least two whose codes differ.
 
-        Figures of the labels: `knn_accuracy` (5 neighbours), `probe_accuracy` and `nmi`, if
-        training and test rows have labels of two classes or more. For texts, `knn_accuracy` and
-        `nmi` use codes scaled to unit length, so that only their directions count. All three use at
-        most 60,000 training rows (`knn_rows`) and 10,000 test rows (`knn_queries`), drawn by seed;
-        `probe_accuracy` and `nmi` are limited to 1,000 classes.
+        Metrics of the codes' relation to the labels: `knn_accuracy` (5 neighbours),
+        `probe_accuracy` and `nmi`, if training and test rows have labels of two classes or more.
+        For texts, `knn_accuracy` and `nmi` use codes scaled to unit length, so that only their
+        directions count. All three use at most 60,000 training rows (`knn_rows`) and 10,000 test
+        rows (`knn_queries`), drawn with a fixed seed; `probe_accuracy` and `nmi` are limited to
+        1,000 classes.
 
-        The same figures with the prefix `pca_` belong to principal components fitted to the
-        training rows, whose codes take the same number of bits. Those of the codes with the prefix
-        `raw_` belong to the inputs themselves, taken as their own code.
+        The same metrics with the prefix `pca_` belong to a PCA fitted to the training rows, whose
+        codes take the same number of bits. With the prefix `raw_`, metrics of the codes belong to
+        the inputs themselves, as if they were codes.
 
         Only for an `AutoEncoder` (and for `pca_`): `jacobian_norm`, on at most 16 test rows, and on
-        fewer if a code has more than 1,024 numbers. A quantised code has none, because its steps
-        have no slope. Only for codes that are quantised by one codebook: `codebook_use`.
+        fewer if a code has more than 1,024 numbers. It is left out for a quantised code, whose
+        derivative is zero. Only for codes that are quantised by one codebook: `codebook_use`.
 
         Facts: `test_rows`; `code_size` (numbers in a code); `pca_code_size` (components of the PCA;
         with one component for each column PCA reconstructs every input exactly); `code_bits`; and
@@ -80,19 +84,20 @@ def evaluate(model, data="mnist_5k", pca=None) -> dict[str, float]:
         )
     dataset = datasets.load(data)
     dataset = dataset.map(lambda split: split.in_order(model.column_names))
-    if model.vocabulary is not None and dataset.kind == "documents":
-        dataset = dataset.map(model.prepared)
+    dataset = learning.prepared(model, dataset)
     expected = tuple(model.input_shape[1:])
     if dataset.input_shape != expected:
-        came = f"{dataset.kind} of {dataset.input_shape}" if dataset.input_shape else dataset.kind
-        taken = f"{arrays.plural(model._given.name)} of {expected}"
-        raise UsageError(f"This model takes {taken}. Received: {came} from {dataset.name}.")
+        received = (
+            f"{dataset.kind} of {dataset.input_shape}" if dataset.input_shape else dataset.kind
+        )
+        accepted = f"{arrays.plural(model.named_input.name)} of {expected}"
+        raise UsageError(f"This model takes {accepted}. Received: {received} from {dataset.name}.")
     documents = model.vocabulary is not None
-    report = _of_a_model(model, dataset, documents)
+    report = _model_metrics(model, dataset, documents)
     pca = pca or pca_of_equal_size(model, dataset)
-    baseline = _of_a_model(pca, dataset, documents)
+    baseline = _model_metrics(pca, dataset, documents)
     unit = 1 if documents else unit_of(dataset)
-    raw = _of_codes(lambda inputs: inputs / unit, dataset, documents)
+    raw = _code_metrics(lambda rows: arrays.regular(rows, "rows") / unit, dataset, documents)
     if "knn_accuracy" in report:
         knn = {"knn_rows": min(len(dataset.train), probes.KNN_ROWS)}
         knn["knn_queries"] = min(len(dataset.test), probes.QUERIES)
@@ -108,21 +113,21 @@ def evaluate(model, data="mnist_5k", pca=None) -> dict[str, float]:
     prefixed = {"": report, "pca_": baseline, "raw_": {k: raw[k] for k in RAW if k in raw}}
     return {
         prefix + name: value
-        for prefix, figures in prefixed.items()
-        for name, value in figures.items()
+        for prefix, values in prefixed.items()
+        for name, value in values.items()
         if math.isfinite(value)
     } | facts
 
 
-# The other figures of raw inputs, such as their sparsity, say nothing about any code.
+# The other metrics of raw inputs, such as their sparsity, say nothing about any code.
 RAW = ("knn_accuracy", "probe_accuracy", "nmi", "shift_distance", "noise_distance")
 
 
 def pca_of_equal_size(model, data):
     """Returns a PCA that is fitted to the training rows and has codes of a model's size.
 
-    A number of a PCA's code takes 32 bits: there are `code_bits / 32` components, rounded up, but
-    not more than columns or training rows.
+    Each number of a PCA's code takes 32 bits. The PCA therefore has `code_bits / 32` components,
+    rounded up, but not more than there are columns or training rows.
 
     Args:
         model: `AutoEncoder` or `Bundle`. Only its `code_bits` are read.
@@ -139,78 +144,71 @@ def pca_of_equal_size(model, data):
     [(3,)]
     """
     dataset = datasets.load(data)
-    most = min(len(dataset.train), math.prod(dataset.input_shape))
-    size = min(math.ceil(model.code_bits / 32), most)
+    largest = min(len(dataset.train), math.prod(dataset.input_shape))
+    size = min(math.ceil(model.code_bits / 32), largest)
     entry = registry.entry("pca")
     pca = entry.build(**entry.arguments_for(dataset), latent_dim=size)
-    return pca.adapt(dataset.train.inputs)
+    return pca.adapt(dataset.train)
 
 
-def _of_a_model(model, dataset, documents):
-    report = _of_reconstructions(model, dataset) | _of_codes(model.encode, dataset, documents)
+def _model_metrics(model, dataset, documents):
+    report = _reconstruction_metrics(model, dataset) | _code_metrics(
+        model.encode, dataset, documents
+    )
     inputs = dataset.test.inputs
     if isinstance(model, AutoEncoder) and not model.index_names:
         rows = min(JACOBIAN_ROWS, max(1, JACOBIAN_PASSES // math.prod(model.code_shapes[0])))
         report["jacobian_norm"] = robustness.jacobian_norm(model.encoder, inputs[:rows])
     if len(model.index_names) == 1:
-        indices = model.indices(inputs)
+        indices = model.indices(dataset.test)
         entries = round(2 ** (model.code_bits / math.prod(indices.shape[1:])))
         report["codebook_use"] = metrics.codebook_use(indices, entries)
     return report
 
 
-def _of_reconstructions(model, dataset):
-    inputs, reconstructions = dataset.test.inputs, model.reconstruct(dataset.test.inputs)
+def _reconstruction_metrics(model, dataset):
+    inputs, reconstructions = dataset.test.inputs, model.reconstruct(dataset.test)
     _require_finite("reconstructions", reconstructions)
-    if dataset.kind == "features":
-        unit = unit_of(dataset)
-        pair = inputs / unit, reconstructions / unit
-        return {"mse": metrics.mse(*pair), "sse": metrics.sse(*pair)}
-    return {
-        "mse": metrics.mse(inputs, reconstructions),
-        "sse": metrics.sse(inputs, reconstructions),
-        "psnr": metrics.psnr(inputs, reconstructions),
-        "ssim": metrics.ssim(inputs, reconstructions),
-        "denoising_gain": robustness.denoising_gain(model.reconstruct, inputs[_drawn(inputs)]),
-    }
+    kind, unit = kinds.KINDS[dataset.kind], unit_of(dataset)
+    pair = (inputs / unit, reconstructions / unit) if kind.scaled else (inputs, reconstructions)
+    names = ["mse", "sse", *(name for name in kind.metrics if name in OF_PAIRS)]
+    report = {name: getattr(metrics, name)(*pair) for name in names}
+    if "denoising_gain" in kind.metrics:
+        noisy = inputs[probes.drawn(len(inputs), MOVED_ROWS)]
+        report["denoising_gain"] = robustness.denoising_gain(model.reconstruct, noisy)
+    return report
 
 
-def _of_codes(encode, dataset, documents):
+def _code_metrics(encode, dataset, documents):
     train, test = dataset.train, dataset.test
-    codes = encode(test.inputs)
+    codes = encode(test)
     _require_finite("codes", codes)
     report = {
         "active_units": metrics.active_units(codes),
         "dead_units": metrics.dead_units(codes),
         "sparsity": metrics.sparsity(codes),
     }
-    if dataset.kind == "images":
-        rows = _drawn(codes)
-        moved = encode, test.inputs[rows], codes[rows]
-        report["shift_distance"] = robustness.shift_distance(*moved)
-        report["noise_distance"] = robustness.noise_distance(*moved)
+    for name in kinds.KINDS[dataset.kind].metrics:
+        if name in OF_MOVED_ROWS:
+            rows = probes.drawn(len(codes), MOVED_ROWS)
+            arguments = encode, test.inputs[rows], codes[rows]
+            report[name] = getattr(robustness, name)(*arguments)
     if train.labels is not None and test.labels is not None and len(np.unique(train.labels)) > 1:
-        among = probes.drawn(len(train), probes.KNN_ROWS)
+        train_rows = probes.drawn(len(train), probes.KNN_ROWS)
         rows = probes.drawn(len(test), probes.QUERIES)
-        known, codes, labels = encode(train.inputs[among]), codes[rows], test.labels[rows]
-        of_known = train.labels[among]
-        report["probe_accuracy"] = probes.probe_accuracy(known, of_known, codes, labels)
+        train_codes, codes, labels = encode(train.take(train_rows)), codes[rows], test.labels[rows]
+        train_labels = train.labels[train_rows]
+        report["probe_accuracy"] = probes.probe_accuracy(train_codes, train_labels, codes, labels)
         if documents:  # Euclidean distances between unit vectors rank as their cosines do
-            known, codes = normalised(flat(known)), normalised(flat(codes))
-        report["knn_accuracy"] = probes.knn_accuracy(known, of_known, codes, labels)
+            train_codes, codes = normalised(flat(train_codes)), normalised(flat(codes))
+        report["knn_accuracy"] = probes.knn_accuracy(train_codes, train_labels, codes, labels)
         report["nmi"] = probes.nmi(codes, labels)
     return report
 
 
-def _require_finite(what, values):
+def _require_finite(name, values):
     if not np.isfinite(values).all():
         raise UsageError(
-            f"`model` must give finite {what}: train it again, at a lower learning rate, or load "
+            f"`model` must give finite {name}: train it again, at a lower learning rate, or load "
             "other weights. Received: a model whose weights are NaN, infinite or too large."
         )
-
-
-def _drawn(rows):
-    """Returns the positions of at most `MOVED_ROWS` rows, drawn by seed, in order."""
-    order = np.random.default_rng(0).permutation(len(rows))
-    return np.sort(order[:MOVED_ROWS])

@@ -5,15 +5,15 @@ import numpy as np
 from zoo.evaluation import metrics
 from zoo.evaluation.units import unit_of
 
-SMALLEST = 1e-6  # the smallest share of a word in a document, so that its logarithm is finite
+SMALLEST = 1e-6  # the smallest fraction of a word in a document, so that its log is finite
 
 
 def remaining_error(model, dataset, documents: bool = False) -> float:
     """Returns a model's error on the test rows divided by the error of the mean training row.
 
     The error is the squared error, for features in units of the training columns' standard
-    deviations. For documents it is the relative entropy of the words' shares. A result of 0 is a
-    perfect reconstruction, and 1 is no better than the mean.
+    deviations. For documents it is the `relative_entropy`. A result of 0 is a perfect
+    reconstruction, and 1 is no better than the mean.
 
     Args:
         model: `AutoEncoder`, trained or not.
@@ -62,8 +62,8 @@ def prepared(model, dataset):
 def relative_entropy(documents, reconstructions) -> float:
     """Returns the relative entropy of documents to their reconstructions, in nats.
 
-    It is Σ p log(p / q), mean over the documents, with the words' shares p of a document and q of
-    its reconstruction. A share q is at least 1e-6.
+    It is Σ p log(p / q), mean over the documents, where p and q are the distributions over words
+    of a document and of its reconstruction: weights divided by their sum. Each q is at least 1e-6.
 
     Args:
         documents: Array of shape `(n, words)`. Weights of words; no row is all zero.

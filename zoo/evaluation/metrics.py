@@ -1,13 +1,14 @@
-"""Figures of inputs and their reconstructions, and of codes alone.
+"""Metrics of inputs and their reconstructions, and of codes alone.
 
-A figure that is not defined for the arrays is NaN; `zoo.evaluate` leaves it out.
+A metric that is not defined for the arrays is NaN; `zoo.evaluate` leaves it out.
 """
 
 import math
 
 import numpy as np
 
-from zoo import arrays
+from zoo.errors import UsageError
+from zoo.inputs import arrays
 
 
 def mse(images, reconstructions) -> float:
@@ -177,7 +178,7 @@ def sparsity(codes) -> float:
 
 
 def codebook_use(indices, entries) -> float:
-    """Returns the share of a codebook's entries that at least one row uses.
+    """Returns the fraction of a codebook's entries that at least one row uses.
 
     Args:
         indices: Array of integers, of any shape. Positions in the codebook.
@@ -210,3 +211,65 @@ def flat(codes) -> np.ndarray:
     """
     codes = np.asarray(codes)
     return codes.reshape(len(codes), math.prod(codes.shape[1:]))  # -1 fails for 0 rows
+
+
+BOX = (-2.0, 2.0)  # holds 95 % of N(0, 1) along each axis
+
+
+def box_share(codes, box: tuple[float, float] = BOX) -> float:
+    """Returns the fraction of codes whose numbers all lie in an interval.
+
+    Args:
+        codes: Array of shape `(rows, ...)`.
+        box: Pair of floats. The smallest and the largest value, both included. Defaults to `(-2.0,
+            2.0)`.
+
+    Returns:
+        A float in [0, 1]; NaN for no rows.
+
+    Example:
+
+    >>> box_share(np.array([[0.0, 1.0], [0.5, 3.0]]))
+    0.5
+    """
+    z = flat(codes)
+    return float(np.mean(np.all((box[0] <= z) & (z <= box[1]), axis=1))) if len(z) else math.nan
+
+
+def frechet_distance(x, y) -> float:
+    """Returns the squared 2-Wasserstein distance of two sets of features, taken as Gaussians.
+
+    It is ‖m - n‖² + tr(A + B - 2 (A^½ B A^½)^½), with the means m, n and the covariances A, B
+    (Dowson & Landau, 1982, equation 4).
+
+    Args:
+        x: Array of shape `(rows, numbers)`, two rows or more.
+        y: Array of shape `(other rows, numbers)`, two rows or more.
+
+    Returns:
+        A float, at least 0.
+
+    Raises:
+        UsageError: If a set has fewer than two rows, if the sets have different numbers of columns,
+            or if they contain NaN or Inf.
+
+    Example:
+
+    >>> x = np.array([[0.0], [2.0]])
+    >>> round(frechet_distance(x, x + 3), 6)
+    9.0
+    """
+    x, y = np.asarray(x, np.float64), np.asarray(y, np.float64)
+    if x.ndim != 2 or y.ndim != 2 or x.shape[1] != y.shape[1] or min(len(x), len(y)) < 2:
+        raise UsageError(
+            "`x` and `y` must have two rows or more, and the same number of columns. "
+            f"Received: {x.shape} and {y.shape}."
+        )
+    if not (np.isfinite(x).all() and np.isfinite(y).all()):
+        raise UsageError("Features must be finite numbers. Received: NaN or Inf among them.")
+    a, b = (np.atleast_2d(np.cov(rows, rowvar=False)) for rows in (x, y))
+    values, vectors = np.linalg.eigh(a)
+    root = (vectors * np.sqrt(values.clip(0))) @ vectors.T
+    overlap = np.sqrt(np.linalg.eigvalsh(root @ b @ root).clip(0)).sum()
+    distance = np.square(x.mean(axis=0) - y.mean(axis=0)).sum()
+    return float(max(distance + np.trace(a) + np.trace(b) - 2 * overlap, 0.0))

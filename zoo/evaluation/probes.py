@@ -1,7 +1,7 @@
 """Measures what codes reveal about classes: by neighbours, by a linear probe, by clusters.
 
-A figure that is not defined for the data is NaN; `zoo.evaluate` leaves it out. Where all rows would
-take hours, some are drawn by seed.
+A metric that is not defined for the data is NaN; `zoo.evaluate` leaves it out. Where all rows would
+take hours, a random sample of them is used.
 """
 
 import contextlib
@@ -12,12 +12,12 @@ import numpy as np
 
 from zoo.evaluation.metrics import flat
 
-KNN_ROWS, QUERIES = 60_000, 10_000  # the most training rows; the most test rows
-MOST_CLASSES = 1000  # more different labels are names of rows rather than classes
+KNN_ROWS, QUERIES = 60_000, 10_000  # the largest numbers of training rows and of test rows
+MOST_CLASSES = 1000  # if there are more different labels, they name rows rather than classes
 
 
 def drawn(count: int, most: int, seed: int = 0) -> np.ndarray:
-    """Returns the positions of at most `most` of `count` rows, drawn by seed, in order.
+    """Returns the positions of at most `most` of `count` rows, drawn at random, in order.
 
     Args:
         count: Integer. Number of rows.
@@ -38,9 +38,9 @@ def drawn(count: int, most: int, seed: int = 0) -> np.ndarray:
 
 
 def knn_accuracy(train_codes, train_labels, test_codes, test_labels, neighbours=5) -> float:
-    """Returns the accuracy of a vote of the nearest training codes on the class of test codes.
+    """Returns the accuracy of a nearest-neighbour classifier of test codes.
 
-    The distance is Euclidean.
+    The nearest training codes by Euclidean distance vote on the class of each test code.
 
     Args:
         train_codes: Array of shape `(rows, ...)`.
@@ -74,9 +74,9 @@ def probe_accuracy(
     """Returns the accuracy of a linear probe on test codes (Alain & Bengio, 2016).
 
     The probe is a logistic regression on standardised codes. It is fitted to at most `most_rows`
-    training rows, drawn by seed, so that it stays quick. Its penalty is the best of three on a
-    fifth of these rows, so that a probe of many raw pixels overfits no more than one of a few
-    numbers of a code.
+    training rows, drawn at random, so that it stays quick. The strength of its L2 penalty is the
+    best of three on a fifth of these rows, so that a probe of many raw pixels does not overfit
+    more than a probe of short codes.
 
     Args:
         train_codes: Array of shape `(rows, ...)`.
@@ -100,12 +100,12 @@ def probe_accuracy(
     x, y = flat(train_codes)[rows].astype(np.float64), np.asarray(train_labels)[rows]
     if not 2 <= len(np.unique(y)) <= MOST_CLASSES:
         return math.nan
-    held = len(y) // 5
+    held_out = len(y) // 5
     with _one_thread():
         strength = 1.0
-        if held and len(np.unique(y[held:])) > 1:
-            probe_of = {c: _probe(x[held:], y[held:], c) for c in (1.0, 0.1, 0.01)}
-            strength = max(probe_of, key=lambda c: probe_of[c].score(x[:held], y[:held]))
+        if held_out and len(np.unique(y[held_out:])) > 1:
+            probe_of = {c: _probe(x[held_out:], y[held_out:], c) for c in (1.0, 0.1, 0.01)}
+            strength = max(probe_of, key=lambda c: probe_of[c].score(x[:held_out], y[:held_out]))
         predicted = _probe(x, y, strength).predict(flat(test_codes).astype(np.float64))
     return float(np.mean(predicted == test_labels))
 
@@ -113,8 +113,9 @@ def probe_accuracy(
 def nmi(codes, labels, seed=0) -> float:
     """Returns the normalised mutual information of classes and k-means clusters of the codes.
 
-    There are as many clusters as classes, the best of ten starts by seed. The mutual information is
-    divided by the mean of both entropies (Vinh, Epps & Bailey, 2010, NMI_sum).
+    The number of clusters is that of the classes, and k-means keeps the best of ten random starts.
+    The mutual information is divided by the mean of both entropies (Vinh, Epps & Bailey, 2010,
+    NMI_sum).
 
     Args:
         codes: Array of shape `(rows, ...)`.

@@ -8,9 +8,9 @@ import numpy as np
 from zoo.datasets import augmentation
 from zoo.errors import no_such
 from zoo.evaluation.metrics import flat
-from zoo.search.nearest import Exact, normalised
+from zoo.search.exact import Exact, normalised
 
-# Changes to query images: functions of images and a Generator.
+# Changes to query images: functions of the images and a NumPy `Generator`.
 QUERIES = {
     "clean": lambda images, random: images,
     "shifted": lambda images, random: augmentation.shifted(images, 3, random),
@@ -44,8 +44,8 @@ def queries(images, seed: int) -> dict[str, np.ndarray]:
 
 
 DISTANCES = ("l2", "cosine", "whitened_l2", "whitened_cosine")
-SAMPLE = 2000  # the most training rows that a distance is chosen on
-LEAST_VARIANCE = 1e-6  # as a share of the largest: directions of less variance are not whitened
+SAMPLE = 2000  # the largest number of training rows that a distance is chosen on
+LEAST_VARIANCE = 1e-6  # fraction of the largest; directions of less variance are left out
 
 
 class Distance:
@@ -104,9 +104,9 @@ class Distance:
 def choose_distance(codes, labels, seed: int = 0) -> tuple[Distance, dict[str, float]]:
     """Returns the distance under which training rows find their own class best.
 
-    At most 2,000 rows are drawn by seed, and each of them is a query among the others. The distance
-    with the highest precision among the 10 nearest rows is chosen; of equal ones, the first in
-    `DISTANCES`.
+    At most 2,000 rows are drawn at random, and each of them is a query among the others. The
+    distance with the highest precision among the 10 nearest rows is chosen; if several are equally
+    good, the first of them in `DISTANCES`.
 
     Args:
         codes: Array of shape `(rows, ...)`. The training codes.
@@ -126,21 +126,21 @@ def choose_distance(codes, labels, seed: int = 0) -> tuple[Distance, dict[str, f
     """
     drawn = np.sort(np.random.default_rng(seed).permutation(len(codes))[:SAMPLE])
     labels, nearest = np.asarray(labels)[drawn], max(1, min(10, len(drawn) - 1))
-    found, distances = {}, {}
+    values, distances = {}, {}
     for name in DISTANCES:
         like = distances.get("whitened_l2")
         distances[name] = distance = Distance(name, codes, like)
         rows = distance.prepare(codes[drawn])
         scores = Exact(rows, distance.metric).scores(rows)
         np.fill_diagonal(scores, np.inf)  # no row finds itself
-        found[name] = precision_by_scores([scores], labels, labels, (nearest,))[f"p_at_{nearest}"]
-    return distances[max(found, key=found.get)], found
+        values[name] = precision_by_scores([scores], labels, labels, (nearest,))[f"p_at_{nearest}"]
+    return distances[max(values, key=values.get)], values
 
 
 def precision(
     codes, labels, query_codes, query_labels, metric="l2", at=(1, 10, 100)
 ) -> dict[str, float]:
-    """Returns the share of the nearest rows that have the query's class, mean over queries.
+    """Returns the fraction of the nearest rows that have the query's class, mean over queries.
 
     Args:
         codes: Array of shape `(rows, ...)`. The codes to search in; images are their own code.
@@ -174,10 +174,10 @@ def precision(
 def precision_by_scores(
     blocks: Iterable[np.ndarray], labels, query_labels, at=(1, 10, 100)
 ) -> dict[str, float]:
-    """Returns the share of the rows with the smallest scores that have the query's class.
+    """Returns the fraction of the rows with the smallest scores that have the query's class.
 
     Args:
-        blocks: Iterable of arrays of shape `(queries, rows)`. Scores, one array for each next few
+        blocks: Iterable of arrays of shape `(queries, rows)`. Scores, one array for each block of
             queries. The smaller a score, the nearer the row; of rows with equal scores the first
             one counts as the nearest.
         labels: Array of shape `(rows,)`. The classes of the rows.
@@ -186,7 +186,7 @@ def precision_by_scores(
             are left out. Defaults to `(1, 10, 100)`.
 
     Returns:
-        A dict: `p_at_1`, ..., the share of those rows that are of the query's class, mean over
+        A dict: `p_at_1`, ..., the fraction of those rows that have the query's class, mean over
         queries; and `map`, the mean average precision. The average precision of a query is the
         mean, over the rows of its class, of the precision down to that row. Queries without a row
         of their class do not count for `map`, which is NaN if there are only such queries.
@@ -198,19 +198,19 @@ def precision_by_scores(
     {'p_at_1': 0.0, 'p_at_2': 0.5, 'map': 0.5}
     """
     at = [k for k in at if k <= len(labels)]
-    shares, averages, done = [], [], 0
+    fractions, averages, done = [], [], 0
     for scores in blocks:
         order = np.argsort(scores, axis=1, kind="stable")
         same = labels[order] == query_labels[done : done + len(scores), None]
         done += len(scores)
         running = np.cumsum(same, axis=1) / np.arange(1, len(labels) + 1)
-        shares.append(running[:, [k - 1 for k in at]])
+        fractions.append(running[:, [k - 1 for k in at]])
         with np.errstate(invalid="ignore"):
             averages.append(np.sum(running * same, axis=1) / same.sum(axis=1))
     averages = np.concatenate(averages)
     averages = averages[np.isfinite(averages)]
-    named = zip(at, np.concatenate(shares).T, strict=True)
-    return {f"p_at_{k}": float(share.mean()) for k, share in named} | {
+    named = zip(at, np.concatenate(fractions).T, strict=True)
+    return {f"p_at_{k}": float(values.mean()) for k, values in named} | {
         "map": float(averages.mean()) if len(averages) else math.nan
     }
 

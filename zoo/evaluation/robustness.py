@@ -10,8 +10,8 @@ from zoo.evaluation import metrics
 def shift_distance(encode, images, codes, seed=0) -> float:
     """Returns how far a shift by one pixel moves a code, relative to the distance between images.
 
-    It is the mean over the four directions, with zeros where the image left, divided by the mean
-    distance between the codes of different images.
+    It is the mean over the four directions, divided by the mean distance between the codes of
+    different images. Pixels that a shift leaves empty are zero.
 
     Args:
         encode: Function from images to codes.
@@ -29,7 +29,7 @@ def shift_distance(encode, images, codes, seed=0) -> float:
     >>> shift_distance(lambda images: images[:, 3:5, 3:5], x, x[:, 3:5, 3:5]) > 0.5
     True
     """
-    moved = [_distances(codes, encode(each)) for each in _shifted(images)]
+    moved = [_distances(codes, encode(shifted)) for shifted in _shifted(images)]
     return _relative(np.mean(moved), codes, seed)
 
 
@@ -90,8 +90,8 @@ def jacobian_norm(encoder, inputs, batch_size=256) -> float:
     """Returns the squared Frobenius norm of an encoder's Jacobian, mean over rows.
 
     It is ‖∂code/∂input‖²_F of a Keras encoder at inference (Rifai et al., 2011). It is exact: each
-    row passes once for each number of its code, whose gradient is taken. Unlike a batch Jacobian of
-    TensorFlow this works with any operation, and needs no more memory than a batch.
+    row passes once for each number of its code, to compute that number's gradient. Unlike a batch
+    Jacobian of TensorFlow this works with any operation, and needs no more memory than a batch.
 
     Args:
         encoder: Keras model. If it has several outputs, the first is the code.
@@ -136,12 +136,12 @@ def _shifted(images):
 
 
 def _relative(distance, codes, seed):
-    """Returns `distance` over the mean distance between the codes of two rows, drawn by seed."""
+    """Returns `distance` relative to the mean distance between the codes of two random rows."""
     if len(codes) < 2:
         return math.nan
     order = np.random.default_rng(seed).permutation(len(codes))
-    apart = np.mean(_distances(codes[order], codes[np.roll(order, 1)]))
-    return float(distance / apart) if apart > 0 else math.nan
+    mean_distance = np.mean(_distances(codes[order], codes[np.roll(order, 1)]))
+    return float(distance / mean_distance) if mean_distance > 0 else math.nan
 
 
 def _distances(codes, others):

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from zoo import arrays
+from zoo.inputs import arrays, kinds
 
 
 def unit_of(dataset) -> np.ndarray:
@@ -22,7 +22,7 @@ def unit_of(dataset) -> np.ndarray:
     >>> unit_of(table)
     array([2., 1.], dtype=float32)
     """
-    if dataset.kind != "features":
+    if not kinds.KINDS[dataset.kind].scaled:
         return np.ones(1, np.float32)
     # In float32, rounding would give a constant column a deviation above 0.
     _, deviation = arrays.mean_and_deviation(dataset.train.inputs)

@@ -1,29 +1,27 @@
-"""`zoo.export`: writes a model as SavedModel and ONNX, with all that serving needs, or nothing."""
+"""`zoo.export`: writes a model as SavedModel and ONNX, with all that serving needs."""
 
 from pathlib import Path
 
 import safetensors.numpy
 
-from zoo import registry, weights
-from zoo.anomaly import Detector
-from zoo.anomaly.scorer import Scorer
-from zoo.atomic import new_folder
+from zoo import registry
 from zoo.autoencoder import AutoEncoder
-from zoo.classifiers import Classifier
+from zoo.autoencoder.classifier import Classifier
+from zoo.autoencoder.scorer import Scorer
 from zoo.errors import UsageError
-from zoo.exporting import card, onnx_files, parity, saved_model
-from zoo.file_errors import printable
-from zoo.manifest import FORMAT, Manifest
-from zoo.runs import Run
+from zoo.exporting import model_card, onnx_files, parity, saved_model
 from zoo.serving import Bundle
-from zoo.versions import versions
+from zoo.storage import tensors, vocabulary_file
+from zoo.storage.atomic import new_folder
+from zoo.storage.file_errors import printable
+from zoo.storage.manifest import FORMAT, Manifest
+from zoo.storage.versions import versions
 
 ROWS = 7  # number of test vectors
+MODELS = AutoEncoder, Classifier, Scorer
 
 
-def export(
-    model: AutoEncoder | Classifier | Detector | Run, folder: str | Path, *, overwrite: bool = False
-) -> Bundle:
+def export(model, folder: str | Path, *, overwrite: bool = False) -> Bundle:
     """Exports a model to a folder that can be served without `zoo`, and verifies it.
 
     The folder holds `saved_model/` with the signatures encode, decode, reconstruct and
@@ -32,13 +30,13 @@ def export(
     with the hash of every file; and `card.md`. A classifier has the one signature `classify`, and
     `classifier.onnx`. A detector also has `score`, which is its serving_default, and `score.onnx`.
     For a model of texts the SavedModel takes strings, `text`, the ONNX files take documents, and
-    `vocabulary.json` holds what turns strings into documents.
+    `vocabulary.json` holds the words and weights that turn strings into documents.
 
     Args:
         model: `AutoEncoder` from `zoo.build`, classifier from `zoo.classifier`,
             `zoo.anomaly.Detector`, or `Run`. The record of its data and metrics is written to the
-            manifest and the card, unless the model was trained on since.
-        folder: String or path. The folder to write. It appears only when all of it is written and
+            manifest and the card, unless the model was trained further since.
+        folder: String or path. The folder to write. It appears only after all of it is written and
             verified.
         overwrite: Boolean. Whether to replace an export in the folder. Defaults to False.
 
@@ -46,8 +44,8 @@ def export(
         The `Bundle` that `zoo.load` returns for the folder.
 
     Raises:
-        UsageError: If `model` is no such model, does not compute in float32 or has weights that are
-            not finite, or if the folder exists, is not empty and is not to be overwritten, or
+        UsageError: If `model` is not such a model, does not compute in float32 or has weights that
+            are not finite, or if the folder exists, is not empty and is not to be overwritten, or
             cannot be written.
         CheckFailedError: If an operation has no ONNX form or does more than compute, such as write
             a file, or if the runtimes do not agree. Nothing is left behind.
@@ -59,24 +57,25 @@ def export(
     >>> bundle.encode(np.zeros((3, 4, 4, 1), "float32")).shape
     (3, 2)
     """
-    model = model.model if isinstance(model, (Run, Detector)) else model
-    if not isinstance(model, (AutoEncoder, Classifier, Scorer)) or not model.variant:
+    if not isinstance(model, MODELS):  # a `Run` or a `Detector` holds one
+        model = getattr(model, "model", model)
+    if not isinstance(model, MODELS) or not model.variant:
         raise UsageError(
-            "`model` must be an AutoEncoder that zoo.build made, a classifier, a fitted detector, "
-            "or a Run. "
-            f"Received: {model!r}."
+            "`model` must be an AutoEncoder from zoo.build, a classifier, a fitted detector, or a "
+            f"Run. Received: {model!r}."
         )
-    if printable(str(folder)) != str(folder):  # TensorFlow cannot write to such a name
+    if printable(str(folder)) != str(folder):  # TensorFlow cannot write to a folder of this name
         raise UsageError(
             f"The name of an export's folder must be UTF-8. Received: {printable(str(folder))}."
         )
     policies = {layer.dtype_policy.compute_dtype for layer in model.layers}
     if policies != {"float32"}:
         raise UsageError(
-            "`model` must compute in float32 to be exported: build it so, and give it the weights "
-            f"by set_weights(model.get_weights()). Received: {', '.join(sorted(policies))}."
+            "`model` must compute in float32 to be exported: build it in float32, and copy the "
+            "weights with set_weights(model.get_weights()). "
+            f"Received: {', '.join(sorted(policies))}."
         )
-    bad = weights.not_finite(model.weights)
+    bad = tensors.not_finite(model.weights)
     if bad:
         raise UsageError(
             f"`model` must have finite weights to be exported. Received NaN or inf in: {bad}."
@@ -85,12 +84,13 @@ def export(
         saved_model.write(model, stage / "saved_model")
         onnx_files.write(model, stage, _properties(model))
         if model.vocabulary is not None:
-            (stage / "vocabulary.json").write_bytes(model.vocabulary.written())
-        weights.save(stage / "weights.safetensors", model.weights)
+            data = vocabulary_file.dump(model.vocabulary)
+            (stage / vocabulary_file.NAME).write_bytes(data)
+        tensors.save(stage / "weights.safetensors", model.weights)
         vectors = parity.vectors(model, ROWS)
         (stage / "test_vectors.safetensors").write_bytes(safetensors.numpy.save(vectors))
         manifest = _manifest(model, parity.measure(stage, model, vectors))
-        (stage / "card.md").write_text(printable(card.text(manifest)), encoding="utf-8")
+        (stage / "card.md").write_text(printable(model_card.text(manifest)), encoding="utf-8")
         manifest.write(stage)
     return Bundle(folder)
 
@@ -105,7 +105,7 @@ def _properties(model):
     }
 
 
-def _manifest(model, measured):
+def _manifest(model, differences):
     entry = registry.entry(model.variant)
     return Manifest(
         {
@@ -117,7 +117,7 @@ def _manifest(model, measured):
             "saved_model_signatures": _signatures(saved_model.signatures(model)),
             "opset": onnx_files.OPSET,
             "versions": versions(),
-            "parity": measured,
+            "parity": differences,
             **(model.record or {"data": None, "seed": None, "metrics": None}),
         }
     )

@@ -8,8 +8,8 @@ import tf2onnx
 from tensorflow.python.framework.convert_to_constants import convert_variables_to_constants_v2
 
 from zoo.errors import CheckFailedError
-from zoo.file_errors import printable
-from zoo.manifest import ONNX_FILES
+from zoo.storage.file_errors import printable
+from zoo.storage.manifest import ONNX_FILES
 
 OPSET = 18
 
@@ -35,7 +35,7 @@ def write(model, folder, properties: dict[str, str]) -> None:
     >>> sorted(path.name for path in Path("files").iterdir())
     ['autoencoder.onnx', 'decoder.onnx', 'encoder.onnx']
     """
-    logging.getLogger("tf2onnx").setLevel(logging.CRITICAL)  # `_check` reports the same again
+    logging.getLogger("tf2onnx").setLevel(logging.CRITICAL)  # `_check` reports the same errors
     properties = {key: printable(value) for key, value in properties.items()}
     for name, (inputs, outputs) in model.signatures.items():
         proto = _converted(model.endpoints[name], inputs, outputs)
@@ -48,18 +48,22 @@ def write(model, folder, properties: dict[str, str]) -> None:
 def _converted(endpoint, inputs, outputs):
     """Returns an endpoint as ONNX, with its variables and adapted values as constants."""
     frozen = convert_variables_to_constants_v2(endpoint.get_concrete_function())
-    names = [tensor.name for tensor in frozen.inputs]
-    given, captured = names[: len(inputs)], names[len(inputs) :]
-    values = dict(zip(captured, frozen.captured_inputs, strict=True))
+    frozen_names = [tensor.name for tensor in frozen.inputs]
+    input_names, captured_names = frozen_names[: len(inputs)], frozen_names[len(inputs) :]
+    values = dict(zip(captured_names, frozen.captured_inputs, strict=True))
     graph = frozen.graph.as_graph_def()
     for node in graph.node:
         if f"{node.name}:0" in values:
             _make_constant(node, values[f"{node.name}:0"].numpy())
-    results = [tensor.name for tensor in frozen.outputs]  # in the order of their sorted names
-    called = dict(zip(given, [spec.name for spec in inputs], strict=True))
-    called |= dict(zip(results, sorted(spec.name for spec in outputs), strict=True))
+    output_names = [tensor.name for tensor in frozen.outputs]  # sorted by the outputs' own names
+    new_names = dict(zip(input_names, [spec.name for spec in inputs], strict=True))
+    new_names |= dict(zip(output_names, sorted(spec.name for spec in outputs), strict=True))
     proto, _ = tf2onnx.convert.from_graph_def(
-        graph, input_names=given, output_names=results, opset=OPSET, tensors_to_rename=called
+        graph,
+        input_names=input_names,
+        output_names=output_names,
+        opset=OPSET,
+        tensors_to_rename=new_names,
     )
     return proto
 
@@ -97,4 +101,4 @@ def _check(proto, variant):
     try:
         onnx.checker.check_model(proto, full_check=True)
     except (onnx.checker.ValidationError, onnx.shape_inference.InferenceError) as error:
-        raise CheckFailedError(f"{variant} gave an invalid ONNX file: {error}") from None
+        raise CheckFailedError(f"{variant} became an invalid ONNX file: {error}") from None

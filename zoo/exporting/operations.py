@@ -68,7 +68,7 @@ def check(data: bytes) -> None:
     """Raises an error if a SavedModel has an operation that does more than compute.
 
     Every function in the file is checked, whether it is called or not. The saver's two functions
-    write and read checkpoints; nothing but the saver may name them.
+    write and read checkpoints; nothing but the saver may refer to them.
 
     Args:
         data: Bytes of `saved_model.pb`.
@@ -128,15 +128,23 @@ def _require(node, where, allowed):
 
 
 def _require_apart(graph, nodes, saver):
-    """Raises `CheckFailedError` if anything but the saver names the saver's nodes or functions."""
+    """Raises an error if anything but the saver refers to the saver's nodes or functions."""
     named = {_node(tensor) for node in nodes.values() for tensor in node.input}
     for signature in graph.signature_def.values():
         tensors = (*signature.inputs.values(), *signature.outputs.values())
         named |= {_node(name) for tensor in tensors for name in _names(tensor)}
     for collection in graph.collection_def.values():
         named |= {_node(name) for name in collection.node_list.value}
-    kept = [each for each in graph.graph_def.library.function if each.signature.name not in saver]
-    own = [each for each in graph.graph_def.library.function if each.signature.name in saver]
+    kept = [
+        function
+        for function in graph.graph_def.library.function
+        if function.signature.name not in saver
+    ]
+    own = [
+        function
+        for function in graph.graph_def.library.function
+        if function.signature.name in saver
+    ]
     rest = type(graph)()
     rest.CopyFrom(graph)
     del rest.graph_def.node[:], rest.graph_def.library.function[:]

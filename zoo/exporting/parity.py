@@ -1,4 +1,4 @@
-"""Checks that every form of an exported model gives the same numbers."""
+"""Checks that every form of an exported model computes the same outputs."""
 
 import functools
 import operator
@@ -10,7 +10,7 @@ from zoo.exporting import operations
 from zoo.serving import sessions
 
 TOLERANCE = 1e-5  # accepted difference, relative to the largest number where that is above 1
-NEAR_TIES = 1e-4  # share of the switches and indices that may differ, where values nearly tie
+NEAR_TIES = 1e-4  # fraction of switches and indices that may differ, where values nearly tie
 
 
 def vectors(model, rows: int) -> dict[str, np.ndarray]:
@@ -31,21 +31,25 @@ def vectors(model, rows: int) -> dict[str, np.ndarray]:
     {'image': (3, 4, 4, 1), 'latent': (3, 2), 'reconstruction': (3, 4, 4, 1)}
     """
     random = np.random.default_rng(0)
-    (given,), _ = next(iter(model.signatures.values()))
+    (input_spec,), _ = next(iter(model.signatures.values()))
     if model.vocabulary is None:
         low, high = model.value_range or (-3.0, 3.0)
         shape = (rows, *model.input_shape[1:])
-        drawn = {given.name: random.uniform(low, high, shape).astype(np.float32)}
+        arrays = {input_spec.name: random.uniform(low, high, shape).astype(np.float32)}
     else:
         words = [*filter(None, model.vocabulary.words), "a", "word", "that", "is", "not", "known"]
         texts = [" ".join(random.choice(words, 20)).encode() for _ in range(rows)]
         longest = max(map(len, texts))
-        spelt = np.stack([np.frombuffer(text.ljust(longest), np.uint8) for text in texts])
-        drawn = {given.name: model.vocabulary.weigh([text.decode() for text in texts])}
-        drawn["text"] = spelt
+        text_bytes = np.stack([np.frombuffer(text.ljust(longest), np.uint8) for text in texts])
+        arrays = {input_spec.name: model.vocabulary.weigh([text.decode() for text in texts])}
+        arrays["text"] = text_bytes
     run = model_runner(model)
-    made = [run(name, drawn) for name, (inputs, _) in model.signatures.items() if inputs == [given]]
-    return functools.reduce(operator.or_, made, drawn)
+    outputs = [
+        run(name, arrays)
+        for name, (inputs, _) in model.signatures.items()
+        if inputs == [input_spec]
+    ]
+    return functools.reduce(operator.or_, outputs, arrays)
 
 
 def measure(folder, model, expected) -> dict[str, dict[str, float]]:
@@ -98,7 +102,9 @@ def model_runner(model):
     def run(name, feeds):
         inputs, _ = model.signatures[name]
         with tf.device("/CPU:0"):  # a GPU may compute in TF32, which has fewer digits
-            outputs = model.endpoints[name](*(tf.constant(feeds[each.name]) for each in inputs))
+            outputs = model.endpoints[name](
+                *(tf.constant(feeds[input_spec.name]) for input_spec in inputs)
+            )
         return {key: value.numpy() for key, value in outputs.items()}
 
     return run
@@ -131,12 +137,12 @@ def saved_model_runner(folder):
         loaded = tf.saved_model.load(str(folder / "saved_model"))
 
     def run(name, feeds):
-        taken = loaded.signatures[name].structured_input_signature[1]
-        given = {key: feeds[key] for key in taken}
-        if "text" in given:  # stored as bytes, since safetensors hold no strings
-            given["text"] = tf.constant([bytes(row) for row in given["text"]], tf.string)
+        names = loaded.signatures[name].structured_input_signature[1]
+        arrays = {key: feeds[key] for key in names}
+        if "text" in arrays:  # stored as bytes, since safetensors hold no strings
+            arrays["text"] = tf.constant([bytes(row) for row in arrays["text"]], tf.string)
         with tf.device("/CPU:0"):
-            outputs = loaded.signatures[name](**{k: tf.constant(v) for k, v in given.items()})
+            outputs = loaded.signatures[name](**{k: tf.constant(v) for k, v in arrays.items()})
         return {key: value.numpy() for key, value in outputs.items()}
 
     return run
@@ -146,8 +152,8 @@ def compared(runtime, run, signatures, expected):
     """Returns the largest difference of each output from the expected one.
 
     Rounding decides which of two nearly equal values is the larger, so a few switches may differ,
-    and what is unpooled with them. So the decoder is compared for the expected switches, and the
-    whole model with the same runtime's own encoder and decoder.
+    and with them the unpooled values. The decoder is therefore compared for the expected switches,
+    and the whole model with the encoder and decoder of the same runtime.
 
     Args:
         runtime: String. Name of the runtime, for the message.
@@ -157,7 +163,7 @@ def compared(runtime, run, signatures, expected):
 
     Returns:
         Dict of floats by `ENDPOINT.OUTPUT`: the largest absolute difference, or for integers the
-        share that differ.
+        fraction that differs.
 
     Raises:
         CheckFailedError: If a difference is larger than rounding explains.
@@ -169,24 +175,24 @@ def compared(runtime, run, signatures, expected):
     >>> compared("the same model", model_runner(model), model.signatures, expected)
     {'encode.latent': 0.0, 'decode.reconstruction': 0.0, 'reconstruct.reconstruction': 0.0}
     """
-    came = {name: run(name, expected) for name in signatures}
-    wanted = dict.fromkeys(came, expected)
-    if "decode" in came:
-        wanted["reconstruct"] = run("decode", came["encode"])
+    results = {name: run(name, expected) for name in signatures}
+    references = dict.fromkeys(results, expected)
+    if "decode" in results:
+        references["reconstruct"] = run("decode", results["encode"])
     return {
-        f"{name}.{key}": difference(f"{runtime}'s {name}.{key}", output, wanted[name][key])
-        for name, outputs in came.items()
+        f"{name}.{key}": difference(f"{runtime}'s {name}.{key}", output, references[name][key])
+        for name, outputs in results.items()
         for key, output in outputs.items()
     }
 
 
-def difference(what, came, wanted) -> float:
-    """Returns the largest absolute difference of numbers, or the share of integers that differ.
+def difference(what, result, expected) -> float:
+    """Returns the largest absolute difference, or the fraction of integers that differ.
 
     Args:
         what: String. Name of the output, for the message.
-        came: Array. The output.
-        wanted: Array. The expected output.
+        result: Array. The output.
+        expected: Array. The expected output.
 
     Returns:
         Float.
@@ -203,15 +209,15 @@ def difference(what, came, wanted) -> float:
     ...
     zoo.errors.CheckFailedError: latent differs by 0.5, ...
     """
-    if came.shape != wanted.shape:
-        raise CheckFailedError(f"{what} has the shape {came.shape} instead of {wanted.shape}.")
-    if wanted.dtype.kind in "iu":
-        found, limit = float(np.mean(came != wanted)) if came.size else 0.0, NEAR_TIES
+    if result.shape != expected.shape:
+        raise CheckFailedError(f"{what} has the shape {result.shape} instead of {expected.shape}.")
+    if expected.dtype.kind in "iu":
+        value, limit = float(np.mean(result != expected)) if result.size else 0.0, NEAR_TIES
     else:
-        found = float(np.abs(came - wanted.astype(np.float64)).max(initial=0))
-        limit = TOLERANCE * max(1.0, np.abs(wanted).max(initial=0))
-    if not found <= limit:  # NaN too
+        value = float(np.abs(result - expected.astype(np.float64)).max(initial=0))
+        limit = TOLERANCE * max(1.0, np.abs(expected).max(initial=0))
+    if not value <= limit:  # NaN too
         raise CheckFailedError(
-            f"{what} differs by {found:.3g}, where at most {limit:.3g} is rounding."
+            f"{what} differs by {value:.3g}, but rounding explains at most {limit:.3g}."
         )
-    return found
+    return value

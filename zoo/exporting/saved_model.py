@@ -5,7 +5,7 @@ import errno
 import keras
 import tensorflow as tf
 
-from zoo import endpoints
+from zoo.autoencoder.signatures import spec
 
 
 def signatures(model) -> dict[str, tuple[list, list]]:
@@ -27,7 +27,7 @@ def signatures(model) -> dict[str, tuple[list, list]]:
     ['encode', 'decode', 'reconstruct']
     """
     return {
-        name: ([model.front[0]] if _takes_texts(model, inputs) else inputs, outputs)
+        name: ([model.text_frontend[0]] if _takes_texts(model, inputs) else inputs, outputs)
         for name, (inputs, outputs) in model.signatures.items()
     }
 
@@ -40,7 +40,7 @@ def write(model, folder) -> None:
         folder: Path of the folder to write.
 
     Raises:
-        OSError: If the disk refuses, with TensorFlow's reason.
+        OSError: If the folder cannot be written, with TensorFlow's reason.
 
     Example:
 
@@ -65,27 +65,27 @@ def _for_any_rows(model, name):
     """Returns an endpoint that also takes 0 rows, unlike TensorFlow's convolutions on a CPU."""
     endpoint, (inputs, _) = model.endpoints[name], model.signatures[name]
     from_texts = _takes_texts(model, inputs)
-    spec, weigh = model.front if from_texts else (None, None)
+    spec, weigh = model.text_frontend if from_texts else (None, None)
 
     @tf.function(input_signature=[spec] if from_texts else inputs)
     def run(*tensors):
         tensors = [weigh(tensors[0])] if from_texts else tensors
         rows = tf.shape(tensors[0])[0]
-        padded = [_with_a_row(each, tf.cast(rows == 0, tf.int32)) for each in tensors]
+        padded = [_with_a_row(tensor, tf.cast(rows == 0, tf.int32)) for tensor in tensors]
         return {key: output[:rows] for key, output in endpoint(*padded).items()}
 
     return run
 
 
 def _takes_texts(model, inputs):
-    return model.front is not None and inputs == [endpoints.spec(model.inputs[0])]
+    return model.text_frontend is not None and inputs == [spec(model.inputs[0])]
 
 
-def _with_a_row(tensor, blank):
-    """Returns `tensor` with `blank` rows of zeros, 0 or 1, after its own.
+def _with_a_row(tensor, count):
+    """Returns `tensor` with `count` rows of zeros, 0 or 1, after its own.
 
     With `tf.pad` instead it would lose its static shape, and LiteRT could not convert a convolution
     after it.
     """
-    zeros = tf.zeros((blank, *tensor.shape[1:]), tensor.dtype)
+    zeros = tf.zeros((count, *tensor.shape[1:]), tensor.dtype)
     return tf.concat([tensor, zeros], axis=0)

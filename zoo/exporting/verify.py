@@ -2,19 +2,21 @@
 
 from pathlib import Path
 
-from zoo import registry, tensor_files, untrusted, weights
+from zoo import registry
 from zoo.errors import CheckFailedError
 from zoo.exporting import parity
-from zoo.manifest import Manifest, consistently
+from zoo.runs import rebuild
 from zoo.serving import Bundle
-from zoo.temporaries import scratch_folder
+from zoo.storage import tensors, untrusted
+from zoo.storage.manifest import Manifest, consistently
+from zoo.storage.temporaries import scratch_folder
 
 
 def verify(folder: str | Path) -> dict:
     """Verifies an exported folder: its hashes, what its SavedModel may do, and its test vectors.
 
-    A hash shows that a file is the one that was exported, not that its author meant well. So the
-    operations of the SavedModel are read as data first: it may only compute. TensorFlow and
+    A hash shows that a file is the one that was exported, not that it is harmless. So the
+    operations of the SavedModel are first read as data: it may only compute. TensorFlow and
     onnxruntime then load a private copy of the bytes that were checked.
 
     Args:
@@ -28,8 +30,8 @@ def verify(folder: str | Path) -> dict:
     Raises:
         UsageError: If the folder is not an exported model.
         CheckFailedError: If a file is missing or changed, or the SavedModel has an operation that
-            does more than compute, which is found before anything is loaded; or if a runtime gives
-            other numbers.
+            does more than compute, which is found before anything is loaded; or if a runtime
+            computes other outputs.
 
     Example:
 
@@ -45,28 +47,28 @@ def verify(folder: str | Path) -> dict:
 
 def _verified(folder):
     manifest = Manifest.read(folder)
-    with scratch_folder() as place:
+    with scratch_folder() as scratch:
         try:
-            copy = manifest.copy(folder, place)
+            copy = manifest.copy(folder, scratch)
             with untrusted.guard(folder, "an exported model that runs"):
                 return _replayed(copy)
         except CheckFailedError as error:
-            raise CheckFailedError(str(error).replace(str(place), str(folder))) from None
+            raise CheckFailedError(str(error).replace(str(scratch), str(folder))) from None
 
 
 def _replayed(folder):
     bundle = Bundle(folder)
     path = folder / "test_vectors.safetensors"
     with untrusted.open_file(path) as file:
-        tensor_files.header(file, path)
-        expected = tensor_files.tensors(file.read(), path)
-    facts = bundle.manifest
-    report = {"files": len(facts["files"]), "rows": len(next(iter(expected.values())))}
+        tensors.header(file, path)
+        expected = tensors.parse(file.read(), path)
+    content = bundle.manifest
+    report = {"files": len(content["files"]), "rows": len(next(iter(expected.values())))}
     report |= parity.measure(folder, bundle, expected)
-    if facts["variant"] in registry.names():
+    if content["variant"] in registry.names():
         path = folder / "weights.safetensors"
-        model = weights.rebuild(facts, path)
-        bad = weights.not_finite(model.weights)
+        model = rebuild.rebuild(content, path)
+        bad = tensors.not_finite(model.weights)
         if bad:
             raise CheckFailedError(
                 f"{path} must hold finite weights. Received NaN or inf in: {bad}."

@@ -1,23 +1,23 @@
-"""The layer that stores the vocabulary of a model of texts among its weights."""
+"""Layer that stores the vocabulary of a text model in its weights."""
 
 import keras
 import numpy as np
 import tensorflow as tf
 
-from zoo.vocabulary import LONGEST, Vocabulary
-from zoo.words import DOTTED_I, FINAL_SIGMA, code_point_runs
+from zoo.inputs.vocabulary import LONGEST, Vocabulary
+from zoo.inputs.words import DOTTED_I, FINAL_SIGMA, code_point_runs
 
 
 @keras.saving.register_keras_serializable(package="zoo")
 class BagOfWords(keras.layers.Layer):
-    """Identity layer that stores the vocabulary of a model of texts in its weights.
+    """Identity layer that stores the vocabulary of a text model in its weights.
 
-    Documents, `(rows, words)`, pass through unchanged, always. The words and their weights are
+    Documents, `(rows, words)`, always pass through unchanged. The words and their weights are
     non-trainable weights of the layer: they are saved, loaded and copied with the model.
 
     Args:
         weighting: String, `"tf-idf"` or `"counts"`. How texts become documents; see
-            `zoo.vocabulary.Vocabulary`. Defaults to `"tf-idf"`.
+            `Vocabulary`. Defaults to `"tf-idf"`.
         **kwargs: Further arguments of `keras.layers.Layer`, such as `name`.
 
     Example:
@@ -32,6 +32,7 @@ class BagOfWords(keras.layers.Layer):
     def __init__(self, weighting="tf-idf", **kwargs):
         super().__init__(**kwargs)
         self.weighting = weighting
+        self.decoded = None, None  # the bytes of the weights, and their `Vocabulary`
 
     def build(self, input_shape):
         size = input_shape[-1]
@@ -53,33 +54,40 @@ class BagOfWords(keras.layers.Layer):
             texts: Sequence of strings.
 
         Raises:
-            UsageError: If no word is left without English stop words, words of one character and
-                words without a letter.
+            UsageError: If no word is left after English stop words, words of one character and
+                words without a letter are removed.
         """
         size = self.letters.shape[0]
         self.vocabulary = Vocabulary.learn(texts, size, self.weighting)
 
     @property
     def vocabulary(self) -> Vocabulary:
-        """The `zoo.vocabulary.Vocabulary` that was stored last; until then it has no words."""
+        """The `Vocabulary`; without words until one is stored."""
         letters = keras.ops.convert_to_numpy(self.letters)
-        words = tuple(bytes(row).rstrip(b"\0").decode() for row in letters)
-        return Vocabulary(words, keras.ops.convert_to_numpy(self.telling), self.weighting)
+        weights = np.array(self.telling)
+        stored = letters.tobytes(), weights.tobytes()
+        known, vocabulary = self.decoded
+        if stored != known:
+            words = tuple(bytes(row).rstrip(b"\0").decode() for row in letters)
+            weights.flags.writeable = False  # the vocabulary is returned again
+            vocabulary = Vocabulary(words, weights, self.weighting)
+            self.decoded = stored, vocabulary
+        return vocabulary
 
     @vocabulary.setter
     def vocabulary(self, vocabulary: Vocabulary):
         letters = np.zeros(self.letters.shape, np.uint8)
         for row, word in zip(letters, vocabulary.words, strict=True):
-            spelt = np.frombuffer(word.encode(), np.uint8)
-            row[: len(spelt)] = spelt
+            encoded = np.frombuffer(word.encode(), np.uint8)
+            row[: len(encoded)] = encoded
         self.letters.assign(letters)
         self.telling.assign(vocabulary.weights)
 
     def weigher(self):
         """Returns a TensorFlow function that weighs texts as `Vocabulary.weigh` does.
 
-        The function holds the present vocabulary as constants: one that is stored later does not
-        change it.
+        The function holds the current vocabulary as constants: storing another one later does
+        not change it.
 
         Returns:
             A function of a string tensor, `(rows,)`, that returns documents, float32
@@ -95,20 +103,20 @@ class BagOfWords(keras.layers.Layer):
         """
         vocabulary, weighting = self.vocabulary, self.weighting
         used = np.flatnonzero(vocabulary.words)
-        spelt = tf.constant([vocabulary.words[place] for place in used], tf.string)
-        hashes = _hashed(spelt).numpy()
+        known_words = tf.constant([vocabulary.words[index] for index in used], tf.string)
+        hashes = _hashed(known_words).numpy()
         order = np.argsort(hashes)
         hashes = [-1, *hashes[order]]  # never empty: no hash is -1
-        places = [0, *used[order]]
+        indices = [0, *used[order]]
 
         def weigh(text):
             words = words_of(text)
             hashed, known = _hashed(words.values), tf.constant(hashes, tf.int64)
             found = tf.minimum(tf.searchsorted(known, hashed), len(hashes) - 1)
             hit = tf.gather(known, found) == hashed
-            place = tf.gather(tf.constant(places, tf.int64), found)
+            index = tf.gather(tf.constant(indices, tf.int64), found)
             shape = tf.stack([tf.size(text, tf.int64), len(vocabulary.words)])
-            cells = tf.stack([words.value_rowids(), place], axis=1)
+            cells = tf.stack([words.value_rowids(), index], axis=1)
             document = tf.scatter_nd(cells, tf.cast(hit, tf.float32), shape)  # counts
             if weighting == "tf-idf":
                 logarithms = 1 + tf.math.log(tf.maximum(document, 1))
@@ -123,7 +131,7 @@ class BagOfWords(keras.layers.Layer):
 
 
 def words_of(text: tf.Tensor) -> tf.RaggedTensor:
-    """Returns the words of each text in a TensorFlow graph, as `zoo.words.words_of` does in Python.
+    """Returns the words of each text in a graph, as `zoo/inputs/words.py` does in Python.
 
     Args:
         text: String tensor in UTF-8, `(rows,)`. Each byte that is not UTF-8 separates words.
@@ -140,8 +148,8 @@ def words_of(text: tf.Tensor) -> tf.RaggedTensor:
     text = tf.strings.regex_replace(text, *DOTTED_I)
     points = tf.strings.unicode_decode(text, "UTF-8")
     run = tf.searchsorted(tf.constant(first), points.values, side="right") - 1
-    spelt = tf.maximum(points.values + tf.gather(tf.constant(added), run), ord(" "))
-    text = tf.strings.unicode_encode(points.with_values(spelt), "UTF-8")
+    mapped = tf.maximum(points.values + tf.gather(tf.constant(added), run), ord(" "))
+    text = tf.strings.unicode_encode(points.with_values(mapped), "UTF-8")
     return tf.strings.split(tf.strings.regex_replace(text, *FINAL_SIGMA))
 
 

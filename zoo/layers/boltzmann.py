@@ -7,15 +7,15 @@ import numpy as np
 import tensorflow as tf
 from keras import ops
 
-from zoo import arrays
-from zoo.arguments import positive_integer
 from zoo.errors import UsageError
-from zoo.layers import energies, gibbs_sampling
-from zoo.layers.bias import sum_of_rows
-from zoo.layers.loss_terms import LossTerm
+from zoo.fused import sum_of_rows
+from zoo.inputs import arrays
+from zoo.inputs.arguments import positive_integer
+from zoo.layers import boltzmann_energies, gibbs_sampling
+from zoo.layers.penalties import LossTerm
 
 BOUNDS = (0.01, 0.99)  # visible biases start as log-odds of means clipped to these
-SHARE, LEAST = 16, 8  # to save time, a training step reports 1/16 of its rows, at least 8
+SHARE, LEAST = 16, 8  # a training step measures 1/16 of its rows, at least 8, to save time
 MEANS = {"bernoulli": ops.sigmoid, "relu": ops.relu, "linear": keras.activations.linear}
 KINDS = {"visible": ("bernoulli", "gaussian"), "hidden": tuple(MEANS)}
 
@@ -42,9 +42,9 @@ class RestrictedBoltzmann(LossTerm):
     training the hidden units of the chain are drawn and the visible units are left at their means,
     as Hinton, 2010, section 3 advises; in `evaluate` all units are means.
 
-    Beside the term, `fit` and `evaluate` show `reconstruction_error`, `free_energy` and, for
+    Besides the term, `fit` and `evaluate` show `reconstruction_error`, `free_energy` and, for
     Bernoulli visible units, `pseudo_likelihood`. To save time, a training step without sample
-    weights computes these figures and the value of the term on the first sixteenth of its rows, at
+    weights computes these metrics and the value of the term on the first sixteenth of its rows, at
     least eight; the gradient uses all rows. The layer computes in float32 under any dtype policy.
 
     Args:
@@ -69,8 +69,7 @@ class RestrictedBoltzmann(LossTerm):
         transpose: Boolean. Go from hidden to visible units. Defaults to False.
 
     Raises:
-        UsageError: If `visible`, `hidden`, `units`, `steps` or `chains` is none of the accepted
-            values.
+        UsageError: If `visible`, `hidden`, `units`, `steps` or `chains` is not accepted.
 
     Example:
 
@@ -83,7 +82,7 @@ class RestrictedBoltzmann(LossTerm):
     TensorShape([2, 3])
     """
 
-    told_as = "free_energy_difference"
+    metric_name = "free_energy_difference"
 
     def __init__(
         self,
@@ -97,10 +96,10 @@ class RestrictedBoltzmann(LossTerm):
         **kwargs,
     ):
         super().__init__(**{"dtype": "float32"} | kwargs)
-        for name, came in {"visible": visible, "hidden": hidden}.items():
-            if came not in KINDS[name]:
+        for name, value in {"visible": visible, "hidden": hidden}.items():
+            if value not in KINDS[name]:
                 accepted = " or ".join(map(repr, KINDS[name]))
-                raise UsageError(f"`{name}` must be {accepted}. Received: {name}={came!r}.")
+                raise UsageError(f"`{name}` must be {accepted}. Received: {name}={value!r}.")
         self.units, self.steps = positive_integer("units", units), positive_integer("steps", steps)
         self.visible, self.hidden = visible, hidden
         self.chains, self.seed = chains and positive_integer("chains", chains), seed
@@ -152,8 +151,8 @@ class RestrictedBoltzmann(LossTerm):
         means, and persistent chains start from rows that are evenly spaced over the data.
 
         Args:
-            data: Array or `zoo.arrays.MappedRows` of visible units, `(rows, visible units)`, at
-                least one row.
+            data: Array or `MappedRows` of visible units,
+                `(rows, visible units)`, at least one row.
 
         Raises:
             UsageError: If there are no rows.
@@ -175,49 +174,51 @@ class RestrictedBoltzmann(LossTerm):
 
     def call(self, x, transpose=False):
         if transpose:
-            return self._mean_visible(x)
+            return self.mean_visible(x)
         field = self.field(x)  # (rows, units)
         super().call([x, field])
-        return self._mean_hidden(field)
+        return self.mean_hidden(field)
 
     def loss(self, inputs, current):
-        """Returns the contrastive divergence loss of one step, and reports its figures.
+        """Returns the contrastive divergence loss of one step, and updates its metrics.
 
         Args:
             inputs: Pair of the visible units, `(rows, visible units)`, and their field,
                 `(rows, units)`.
-            current: `zoo.layers.step.Step`. The step that is being taken.
+            current: `zoo.layers.step.Step`. The current step.
 
         Returns:
             A float32 scalar, multiplied by `weight` and with the weight decay added.
         """
         x, field = inputs
-        once, made = self._chain(x, field, current.training)
+        reconstruction, samples = self._chain(x, field, current.training)
         # The chains of a frozen RBM stay where they are.
-        if going_on := current.training and self.chains and self.trainable:
-            made = self.gibbs(self.particles, self.steps)
-            self.particles.assign(made)
-        made = ops.stop_gradient(made)
-        made_field, part = self.field(made), slice(None)
+        if persistent := current.training and self.chains and self.trainable:
+            samples = self.gibbs(self.particles, self.steps)
+            self.particles.assign(samples)
+        samples = ops.stop_gradient(samples)
+        samples_field, part = self.field(samples), slice(None)
         if current.training and current.weights is None:
             # Rows are in random order, and a slice is cheaper than a stride.
             part = slice(ops.maximum((ops.shape(x)[0] + SHARE - 1) // SHARE, LEAST))
-        energy = energies.free_energy(self, x[part], field[part])  # (rows of the part,)
-        contrast = energies.free_energy(self, made[part], made_field[part])
-        difference = energy - (ops.mean(contrast) if going_on else contrast)
-        figures = {
-            "reconstruction_error": ops.sum(ops.square(x[part] - once[part]), axis=-1),
+        energy = boltzmann_energies.free_energy(self, x[part], field[part])  # (rows of the part,)
+        contrast = boltzmann_energies.free_energy(self, samples[part], samples_field[part])
+        difference = energy - (ops.mean(contrast) if persistent else contrast)
+        metrics = {
+            "reconstruction_error": ops.sum(ops.square(x[part] - reconstruction[part]), axis=-1),
             "free_energy": energy,
         }
         if self.visible == "bernoulli":
-            figures["pseudo_likelihood"] = energies.pseudo_likelihood(self, x[part], field[part])
-        current.report(self.tracker, difference)
-        for name, values in figures.items():
-            current.report(self.trackers[name], values)
-        of_data = of_made = _share(x, current.weights)
-        if going_on:
-            of_made = current.mean_weight * _share(made)
-        phases = (x, field, -of_data), (made, made_field, of_made)
+            metrics["pseudo_likelihood"] = boltzmann_energies.pseudo_likelihood(
+                self, x[part], field[part]
+            )
+        current.update_metric(self.tracker, difference)
+        for name, values in metrics.items():
+            current.update_metric(self.trackers[name], values)
+        data_weight = samples_weight = _row_weight(x, current.weights)
+        if persistent:
+            samples_weight = current.mean_weight * _row_weight(samples)
+        phases = (x, field, -data_weight), (samples, samples_field, samples_weight)
         loss = self._with_gradient(current.mean(difference), phases)
         if self.weight_decay:
             decay = current.mean_weight * self.weight_decay
@@ -232,18 +233,18 @@ class RestrictedBoltzmann(LossTerm):
         Args:
             value: Scalar to return.
             phases: For the data and for the sampled units, a triple of the visible units, their
-                field, and the factor that each row counts by: a scalar or `(rows, 1)`.
+                field, and the weight of each row: a scalar or `(rows, 1)`.
         """
 
         @tf.custom_gradient
         def difference(kernel, bias, transpose_bias):
             def gradient(upstream):
                 sums = []
-                for visible, field, share in phases:
-                    share = upstream * share
-                    hidden = share * self._mean_hidden(field)
+                for visible, field, row_weight in phases:
+                    row_weight = upstream * row_weight
+                    hidden = row_weight * self.mean_hidden(field)
                     kernels = tf.matmul(visible, hidden, transpose_a=True)
-                    sums.append((kernels, sum_of_rows(hidden), _weighted_sum(visible, share)))
+                    sums.append((kernels, sum_of_rows(hidden), _weighted_sum(visible, row_weight)))
                 return [tf.add(*pair) for pair in zip(*sums, strict=True)]
 
             return tf.identity(value), gradient
@@ -267,7 +268,7 @@ class RestrictedBoltzmann(LossTerm):
         >>> rbm.free_energy(np.zeros((1, 3), "float32")).numpy().round(3)  # -2 log 2
         array([-1.386], dtype=float32)
         """
-        return energies.free_energy(self, v, self.field(v))
+        return boltzmann_energies.free_energy(self, v, self.field(v))
 
     gibbs, _chain = gibbs_sampling.gibbs, gibbs_sampling.chain
     draw_visible, draw_hidden = gibbs_sampling.draw_visible, gibbs_sampling.draw_hidden
@@ -283,10 +284,26 @@ class RestrictedBoltzmann(LossTerm):
         """
         return ops.matmul(v, self.kernel) + self.bias
 
-    def _mean_hidden(self, field):
+    def mean_hidden(self, field):
+        """Returns the means of the hidden units.
+
+        Args:
+            field: Tensor, `(rows, units)`, as `field` returns it.
+
+        Returns:
+            A tensor, `(rows, units)`.
+        """
         return MEANS[self.hidden](field)
 
-    def _mean_visible(self, h):
+    def mean_visible(self, h):
+        """Returns the means of the visible units.
+
+        Args:
+            h: Tensor of hidden units, `(rows, units)`.
+
+        Returns:
+            A tensor, `(rows, visible units)`.
+        """
         x = ops.matmul(h, ops.transpose(self.kernel)) + self.transpose_bias
         return x if self.visible == "gaussian" else ops.sigmoid(x)
 
@@ -302,12 +319,12 @@ class RestrictedBoltzmann(LossTerm):
         }
 
 
-def _share(rows, weights=None):
+def _row_weight(rows, weights=None):
     """Returns the weight of a row in a mean: 1 / rows, or with sample weights `(rows, 1)`."""
     count = tf.cast(tf.maximum(tf.shape(rows)[0], 1), "float32")
     return 1 / count if weights is None else weights[:, None] / count
 
 
-def _weighted_sum(rows, share):
-    """Returns the sum of rows multiplied by their share, which is a scalar or `(rows, 1)`."""
-    return sum_of_rows(share * rows) if share.shape.rank else share * sum_of_rows(rows)
+def _weighted_sum(rows, weight):
+    """Returns the sum of rows multiplied by `weight`, which is a scalar or `(rows, 1)`."""
+    return sum_of_rows(weight * rows) if weight.shape.rank else weight * sum_of_rows(rows)

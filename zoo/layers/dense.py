@@ -1,27 +1,180 @@
-"""A dense layer whose training step is cheaper than that of Keras's own."""
+"""Dense layers that also run backwards: a projection and its transpose share one kernel."""
+
+import math
 
 import keras
+import numpy as np
 from keras import ops
 
-from zoo.layers.bias import with_bias
+from zoo.errors import UsageError
+from zoo.inputs import arrays
+from zoo.inputs.arguments import positive_integer
 
 
 @keras.saving.register_keras_serializable(package="zoo")
-class Dense(keras.layers.Dense):
-    """Dense layer with the results of Keras's own, up to rounding, and a cheaper training step.
+class TransposableDense(keras.layers.Layer):
+    """Dense layer that also runs backwards, with the same kernel transposed.
 
-    It is always active, and maps `(rows, features)` to `(rows, units)`. In training the gradient of
-    the bias is computed by `sum_of_rows`. Its arguments are those of `keras.layers.Dense`.
+    `y = layer(x)` is x W + b, from `(rows, features)` to `(rows, units)`.
+    `layer(y, transpose=True)` is y Wᵀ + c, back to `(rows, features)`. The layer is always active,
+    and has no activation: use a separate layer for it.
+
+    Args:
+        units: Positive integer. Size of the code.
+        kernel_initializer: Keras initializer of W, `(features, units)`, or its name. Defaults to
+            `"glorot_uniform"`.
+        **kwargs: Further arguments of `keras.layers.Layer`, such as `name`.
+
+    Call arguments:
+        inputs: Tensor, `(rows, features)`, or `(rows, units)` with `transpose`.
+        transpose: Boolean. Run backwards. Defaults to False.
+
+    Raises:
+        UsageError: If `units` is not a positive integer.
 
     Example:
 
-    >>> layer = zoo.layers.Dense(2, kernel_initializer="ones")
-    >>> layer(np.array([[1.0, 2.0, 3.0]])).numpy()
-    array([[6., 6.]], dtype=float32)
+    >>> layer = zoo.layers.TransposableDense(1, kernel_initializer="ones")
+    >>> y = layer(np.array([[1.0, 2.0, 3.0]]))
+    >>> y.numpy(), layer(y, transpose=True).numpy()
+    (array([[6.]], dtype=float32), array([[6., 6., 6.]], dtype=float32))
     """
 
-    def call(self, inputs, training=None):
-        if not training or not self.use_bias:
-            return super().call(inputs, training=training)
-        x = with_bias(ops.matmul(inputs, self.kernel), self.bias)
-        return x if self.activation is None else self.activation(x)
+    def __init__(self, units, kernel_initializer="glorot_uniform", **kwargs):
+        super().__init__(**kwargs)
+        self.units = positive_integer("units", units)
+        self.kernel_initializer = keras.initializers.get(kernel_initializer)
+
+    def build(self, input_shape):
+        features = input_shape[-1]
+        self.kernel = self.add_weight(
+            shape=(features, self.units), initializer=self.kernel_initializer, name="kernel"
+        )
+        self._build_biases(features)
+
+    def _build_biases(self, features):
+        self.bias = self.add_weight(shape=(self.units,), initializer="zeros", name="bias")
+        self.transpose_bias = self.add_weight(
+            shape=(features,), initializer="zeros", name="transpose_bias"
+        )
+
+    def call(self, inputs, transpose=False):
+        if transpose:
+            return ops.matmul(inputs, ops.transpose(self.kernel)) + self.transpose_bias
+        return ops.matmul(inputs, self.kernel) + self.bias
+
+    def get_config(self):
+        return super().get_config() | {
+            "units": self.units,
+            "kernel_initializer": keras.initializers.serialize(self.kernel_initializer),
+        }
+
+
+@keras.saving.register_keras_serializable(package="zoo")
+class TiedDense(TransposableDense):
+    """Linear projection that also runs backwards; `adapt` sets it to the principal components.
+
+    `y = layer(x)` is (x - mean) W, from `(rows, features)` to `(rows, units)`.
+    `layer(y, transpose=True)` is y Wᵀ + mean, back to `(rows, features)`. The layer is always
+    active. Both `mean` and W can be learnt by gradient; `adapt` sets them to the exact optimum, the
+    principal components (Baldi & Hornik, 1989).
+
+    Args:
+        units: Positive integer. Size of the code, at most the number of features.
+        kernel_initializer: Keras initializer of W, `(features, units)`, or its name. Defaults to
+            `"orthogonal"`.
+        **kwargs: Further arguments of `keras.layers.Layer`, such as `name`.
+
+    Call arguments:
+        inputs: Tensor, `(rows, features)`, or `(rows, units)` with `transpose`.
+        transpose: Boolean. Run backwards. Defaults to False.
+
+    Raises:
+        UsageError: If `units` is not a positive integer, or when the layer is built for fewer
+            features than `units`.
+
+    Example:
+
+    >>> layer = zoo.layers.TiedDense(units=1)
+    >>> layer.adapt(np.array([[0.0, 0.0], [1.0, 1.0], [2.0, 2.0]]))
+    >>> layer(np.array([[2.0, 2.0]])).numpy().round(3)
+    array([[1.414]], dtype=float32)
+    >>> layer.explained_variance_ratio.round(3)
+    array([1.], dtype=float32)
+    """
+
+    def __init__(self, units, kernel_initializer="orthogonal", **kwargs):
+        super().__init__(units, kernel_initializer, **kwargs)
+
+    def build(self, input_shape):
+        if self.units > input_shape[-1]:
+            raise UsageError(
+                f"A code of principal components can have no more than the {input_shape[-1]} "
+                f"numbers of its input. Received: {self.units}."
+            )
+        super().build(input_shape)
+
+    def _build_biases(self, features):
+        self.mean = self.add_weight(shape=(features,), initializer="zeros", name="mean")
+        self.variance_ratio = self.add_weight(
+            shape=(self.units,), initializer="zeros", trainable=False, name="variance_ratio"
+        )
+
+    def call(self, inputs, transpose=False):
+        if transpose:
+            return ops.matmul(inputs, ops.transpose(self.kernel)) + self.mean
+        return ops.matmul(inputs - self.mean, self.kernel)
+
+    def adapt(self, data):
+        """Sets mean and kernel to the principal components of data, in closed form.
+
+        The components are in the order of the variance that they explain, and the largest entry of
+        each is positive.
+
+        Args:
+            data: Array or `MappedRows`, `(rows, ...)`, of at least
+                `max(2, units)` rows; further axes are flattened.
+
+        Raises:
+            UsageError: If there are too few rows.
+        """
+        x = data if isinstance(data, arrays.MappedRows) else np.asarray(data)
+        rows, features = len(x), math.prod(x.shape[1:])
+        if rows < max(2, self.units):
+            raise UsageError(
+                f"{self.units} principal components need at least {max(2, self.units)} rows. "
+                f"Received: {rows}."
+            )
+        if not self.built:
+            self.build((None, features))
+        mean = arrays.mean_of_rows(x).reshape(-1)
+        # In parts: a copy of all rows in float64 would take twice the memory of the data.
+        if features <= rows:
+            products = np.zeros((features, features))
+            for part in arrays.slices(rows, features):
+                centred = x[part].reshape(-1, features) - mean
+                products += centred.T @ centred
+        else:  # the smaller matrix has the same eigenvalues; its eigenvectors are then mapped back
+            x, products = np.asarray(x).reshape(rows, features), np.zeros((rows, rows))
+            parts = [(slice(None), columns) for columns in arrays.slices(features, rows)]
+            for part in parts:
+                centred = x[part] - mean[part[1]]
+                products += centred @ centred.T
+        total = np.trace(products)
+        variances, components = np.linalg.eigh(products)
+        variances = variances[::-1][: self.units]
+        components = components[:, ::-1][:, : self.units]
+        if features > rows:
+            components = np.concatenate(
+                [(x[part] - mean[part[1]]).T @ components for part in parts]
+            )
+        components, _ = np.linalg.qr(components)
+        largest = components[np.abs(components).argmax(axis=0), range(self.units)]
+        self.kernel.assign(components * np.sign(largest))
+        self.mean.assign(mean)
+        self.variance_ratio.assign(np.clip(variances / total, 0, 1) if total else 0 * variances)
+
+    @property
+    def explained_variance_ratio(self) -> np.ndarray:
+        """Fraction of the data's variance along each component, `(units,)`; 0 before `adapt`."""
+        return keras.ops.convert_to_numpy(self.variance_ratio)

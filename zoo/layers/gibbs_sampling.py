@@ -25,7 +25,7 @@ def gibbs(rbm, v, steps: int, draws: keras.random.SeedGenerator | None = None):
     TensorShape([4, 3])
     """
     for _ in range(steps):
-        mean = rbm._mean_visible(rbm.draw_hidden(rbm.field(v), draws))
+        mean = rbm.mean_visible(rbm.draw_hidden(rbm.field(v), draws))
         v = _drawn(rbm, mean, rbm.visible == "gaussian", draws)
     return v
 
@@ -74,7 +74,7 @@ def draw_hidden(rbm, field, draws: keras.random.SeedGenerator | None = None):
     if rbm.hidden == "relu":
         noise = keras.random.normal(ops.shape(field), seed=draws or rbm.seed_generator)
         return ops.relu(field + ops.sqrt(ops.sigmoid(field)) * noise)
-    return _drawn(rbm, rbm._mean_hidden(field), rbm.hidden == "linear", draws)
+    return _drawn(rbm, rbm.mean_hidden(field), rbm.hidden == "linear", draws)
 
 
 def chain(rbm, x, field, training):
@@ -101,7 +101,7 @@ def chain(rbm, x, field, training):
     x = once = None
     for step in range(rbm.steps):
         field = field if step == 0 else rbm.field(x)
-        x = rbm._mean_visible(rbm.draw_hidden(field) if training else rbm._mean_hidden(field))
+        x = rbm.mean_visible(rbm.draw_hidden(field) if training else rbm.mean_hidden(field))
         once = x if step == 0 else once
     return once, x
 

@@ -6,8 +6,8 @@ import keras
 import tensorflow as tf
 from keras import ops
 
-from zoo.arguments import positive_integer
 from zoo.errors import UsageError
+from zoo.inputs.arguments import positive_integer
 
 
 class _Pooled(keras.layers.Layer):
@@ -19,10 +19,10 @@ class _Pooled(keras.layers.Layer):
         super().__init__(**kwargs)
         self.pool_size = self._sizes("pool_size", pool_size)
 
-    def _sizes(self, name, given):
-        sizes = tuple(given) if isinstance(given, (tuple, list)) else (given,) * self.rank
+    def _sizes(self, name, value):
+        sizes = tuple(value) if isinstance(value, (tuple, list)) else (value,) * self.rank
         if len(sizes) != self.rank:
-            raise UsageError(f"`{name}` must be {self.rank} integers. Received: {given!r}.")
+            raise UsageError(f"`{name}` must be {self.rank} integers. Received: {value!r}.")
         return tuple(positive_integer(name, size) for size in sizes)
 
     def get_config(self):
@@ -150,7 +150,7 @@ class Unpooling(_Pooled):
         if not rest:
             return x
         if self.mode == "argmax":
-            pads = [(0, rest if each == axis else 0) for each in range(self.rank + 2)]
+            pads = [(0, rest if number == axis else 0) for number in range(self.rank + 2)]
             return ops.pad(x, pads)
         last = ops.take(x, [x.shape[axis] - 1] * rest, axis=axis)
         return ops.concatenate([x, last], axis=axis)
@@ -162,10 +162,10 @@ class Unpooling(_Pooled):
 def _windows(x, pool):
     """Turns `(rows, *sizes, channels)` into `(rows, *pooled, channels, offsets)`."""
     rank, channels = len(pool), x.shape[-1]
-    pooled = [size // each for size, each in zip(x.shape[1:-1], pool, strict=True)]
-    kept = tuple(slice(0, n * each) for n, each in zip(pooled, pool, strict=True))
+    pooled = [size // length for size, length in zip(x.shape[1:-1], pool, strict=True)]
+    kept = tuple(slice(0, count * length) for count, length in zip(pooled, pool, strict=True))
     x = x[(slice(None), *kept)]
-    split = [each for pair in zip(pooled, pool, strict=True) for each in pair]
+    split = [length for pair in zip(pooled, pool, strict=True) for length in pair]
     x = ops.reshape(x, (-1, *split, channels))  # (rows, h, ph, w, pw, channels)
     outer, inner = range(1, 2 * rank, 2), range(2, 2 * rank + 1, 2)
     x = ops.transpose(x, (0, *outer, 2 * rank + 1, *inner))  # (rows, h, w, channels, ph, pw)
@@ -177,9 +177,9 @@ def _unwindows(windows, pool):
     rank = len(pool)
     *pooled, channels, _ = windows.shape[1:]
     x = ops.reshape(windows, (-1, *pooled, channels, *pool))  # (rows, h, w, channels, ph, pw)
-    axes = [each for n in range(rank) for each in (1 + n, rank + 2 + n)]
+    axes = [axis for n in range(rank) for axis in (1 + n, rank + 2 + n)]
     x = ops.transpose(x, (0, *axes, rank + 1))  # (rows, h, ph, w, pw, channels)
-    sizes = [size * each for size, each in zip(pooled, pool, strict=True)]
+    sizes = [size * length for size, length in zip(pooled, pool, strict=True)]
     return ops.reshape(x, (-1, *sizes, channels))
 
 

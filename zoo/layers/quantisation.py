@@ -1,4 +1,4 @@
-"""Quantised codes: each vector of a code is an entry of a learnt codebook."""
+"""Quantised latent codes: entries of a learnt codebook, and bits."""
 
 import math
 
@@ -6,10 +6,10 @@ import keras
 import tensorflow as tf
 from keras import ops
 
-from zoo.arguments import positive_integer
 from zoo.errors import UsageError
+from zoo.inputs.arguments import positive_integer
 from zoo.layers import step
-from zoo.layers.loss_terms import LossTerm
+from zoo.layers.penalties import LossTerm
 
 
 class Quantizer(LossTerm):
@@ -68,8 +68,7 @@ class VectorQuantizer(Quantizer):
         weight: Float. Weight of the commitment in the loss. Defaults to 0.25.
         decay: Float in [0, 1). Decay of the moving averages. Defaults to 0.99.
         threshold: Float in [0, 1). An entry is restarted when it is chosen less often than this
-            share of how often it would be if all entries were chosen equally often. Defaults to
-            0.1.
+            fraction of what it would be if all entries were chosen equally often. Defaults to 0.1.
         seed: Integer, or None to draw one from Keras's global seed. Seed of the restarts. Defaults
             to None.
         **kwargs: Further arguments of `keras.layers.Layer`, such as `name`.
@@ -100,7 +99,7 @@ class VectorQuantizer(Quantizer):
         size = input_shape[-1]
         for name, shape in {
             "codebook": (self.entries, size),
-            "sums": (self.entries, size),  # moving averages: of the vectors that chose an entry,
+            "sums": (self.entries, size),  # moving averages of the sum of the vectors that chose it
             "counts": (self.entries,),  # and of their number
         }.items():
             weight = self.add_weight(
@@ -126,7 +125,7 @@ class VectorQuantizer(Quantizer):
         return vectors, ops.reshape(indices, (-1, *x.shape[1:-1]))
 
     def _follow(self, flat, indices):
-        """Moves the codebook to the vectors of a batch on all replicas; weight 0 moves nothing."""
+        """Updates the codebook by the batches of all replicas; weight 0 changes nothing."""
         weights = _weights_of(flat)
         chosen = ops.one_hot(indices, self.entries, dtype=flat.dtype)  # (vectors, entries)
         if weights is not None:
@@ -134,15 +133,15 @@ class VectorQuantizer(Quantizer):
         batch = [ops.sum(chosen, axis=0), ops.matmul(ops.transpose(chosen), flat)]
         counts, sums = step.over_replicas(batch)
         vectors = ops.sum(counts)
-        kept = ops.where(vectors > 0, self.decay, 1.0)
-        gained = ops.where(vectors > 0, 1 - self.decay, 0.0)
-        counts = kept * self.counts + gained * counts
-        sums = kept * self.sums + gained * sums
-        alike = vectors / self.entries
-        dead = counts < self.threshold * alike
+        decay = ops.where(vectors > 0, self.decay, 1.0)
+        gain = ops.where(vectors > 0, 1 - self.decay, 0.0)
+        counts = decay * self.counts + gain * counts
+        sums = decay * self.sums + gain * sums
+        even_count = vectors / self.entries
+        dead = counts < self.threshold * even_count
         draw = keras.random.uniform((self.entries,), dtype=flat.dtype, seed=self.seed_generator)
-        self.counts.assign(ops.where(dead, alike, counts))
-        self.sums.assign(ops.where(dead[:, None], alike * _drawn(flat, weights, draw), sums))
+        self.counts.assign(ops.where(dead, even_count, counts))
+        self.sums.assign(ops.where(dead[:, None], even_count * _drawn(flat, weights, draw), sums))
         known = self.counts > 0  # chosen by any vector so far
         averages = self.sums / ops.where(known, self.counts, 1.0)[:, None]
         self.codebook.assign(ops.where(known[:, None], averages, self.codebook))
@@ -162,17 +161,62 @@ def _weights_of(flat):
     weights = None if current is None else current.weights
     if weights is None:
         return None
-    of_a_row = tf.shape(flat)[0] // tf.maximum(tf.shape(weights)[0], 1)
-    return tf.repeat(weights, of_a_row)
+    per_row = tf.shape(flat)[0] // tf.maximum(tf.shape(weights)[0], 1)
+    return tf.repeat(weights, per_row)
 
 
 def _drawn(flat, weights, draw):
-    """Returns vectors of the batch for draws in [0, 1), likely in proportion to weight."""
+    """Returns a vector of the batch for each draw in [0, 1), in proportion to weight."""
     count = ops.cast(ops.shape(flat)[0], flat.dtype)
     if weights is None:
         chosen = ops.cast(draw * count, "int32")
     else:
-        up_to = ops.cumsum(weights)
-        chosen = tf.searchsorted(up_to, draw * up_to[-1:], side="right")
+        cumulative = ops.cumsum(weights)
+        chosen = tf.searchsorted(cumulative, draw * cumulative[-1:], side="right")
         chosen = ops.minimum(chosen, ops.shape(flat)[0] - 1)
     return ops.take(flat, chosen, axis=0)
+
+
+@keras.saving.register_keras_serializable(package="zoo")
+class BinaryCode(keras.layers.Layer):
+    """Layer that turns numbers into bits, which are 0.0 and 1.0.
+
+    In training it returns sigmoid(x + N(0, noise²)). The noise has no effect only where x is far
+    from zero, so each unit learns to be clearly on or off. At inference it returns 1 where x > 0,
+    else 0. Input and output are `(rows, units)`. Salakhutdinov & Hinton, 2009, section 3.3.
+
+    Args:
+        noise: Float. Standard deviation of the noise, at least 0. Defaults to 1.0.
+        seed: Integer, or None to draw one from Keras's global seed. Seed of the noise. Defaults to
+            None.
+        **kwargs: Further arguments of `keras.layers.Layer`, such as `name`.
+
+    Raises:
+        UsageError: If `noise` is negative or NaN.
+
+    Example:
+
+    >>> zoo.layers.BinaryCode()(np.array([[-2.0, 0.5, 3.0]])).numpy()
+    array([[0., 1., 1.]], dtype=float32)
+    """
+
+    def __init__(self, noise=1.0, seed=None, **kwargs):
+        super().__init__(**kwargs)
+        if not noise >= 0:
+            raise UsageError(f"`noise` must be at least 0. Received: noise={noise!r}.")
+        self.noise, self.seed = noise, seed
+        self.seed_generator = keras.random.SeedGenerator(seed)
+
+    def call(self, x, training=False):
+        if not training:
+            return ops.cast(x > 0, x.dtype)
+        noise = keras.random.normal(ops.shape(x), dtype=x.dtype, seed=self.seed_generator)
+        return ops.sigmoid(x + self.noise * noise)
+
+    @property
+    def bits(self) -> float:
+        """Size of one row's code in bits: one for each unit."""
+        return float(self.output.shape[-1])
+
+    def get_config(self):
+        return super().get_config() | {"noise": self.noise, "seed": self.seed}

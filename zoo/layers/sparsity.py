@@ -5,10 +5,10 @@ import math
 import keras
 from keras import ops
 
-from zoo.arguments import positive_integer
 from zoo.errors import UsageError
+from zoo.inputs.arguments import positive_integer
 
-MEMORY = 0.999  # decay, in each step, of the moving average of a unit's share of the rows
+MEMORY = 0.999  # decay per step of the moving average of how often a unit is kept
 
 
 @keras.saving.register_keras_serializable(package="zoo")
@@ -19,10 +19,10 @@ class KSparse(keras.layers.Layer):
     smallest kept one are kept too. In training the number of units kept falls linearly from all
     units to `k` over the first `annealing_steps` steps. Makhzani & Frey, 2014, section 2.2.
 
-    With `boost`, training chooses units more easily that were chosen less often than others, so
-    that none goes unused: units are ranked by their number times exp(boost · (1 - share · units /
-    k)), where `share` is the moving average of the share of rows in which the unit was kept (after
-    Ahmad & Scheinkman, 2019, section 3).
+    With `boost`, training favours units that were kept less often than others, so that none goes
+    unused: units are ranked by their number times exp(boost · (1 - share · units /
+    k)), where `share` is the moving average of the fraction of rows in which the unit was kept
+    (after Ahmad & Scheinkman, 2019, section 3).
 
     Args:
         k: Positive integer. Number of units to keep, at most the number of units.
@@ -79,14 +79,14 @@ class KSparse(keras.layers.Layer):
             )
 
     def call(self, x, training=False):
-        training = training and self.trainable  # a frozen layer counts nothing
+        training = training and self.trainable  # a frozen layer does not update its counts
         if not training or not self.boost:
             return ops.where(x >= self._lowest(x, training), x, 0.0)
-        ease = ops.exp(self.boost * (1 - self.share * x.shape[-1] / self.k))
-        boosted = x * ease
+        factor = ops.exp(self.boost * (1 - self.share * x.shape[-1] / self.k))
+        boosted = x * factor
         kept = boosted >= self._lowest(boosted, training)
-        lately = ops.mean(ops.cast(kept, "float32"), axis=0)
-        self.share.assign(MEMORY * self.share + (1 - MEMORY) * lately)
+        kept_now = ops.mean(ops.cast(kept, "float32"), axis=0)
+        self.share.assign(MEMORY * self.share + (1 - MEMORY) * kept_now)
         return ops.where(kept, x, 0.0)
 
     def _lowest(self, x, training):
@@ -94,11 +94,11 @@ class KSparse(keras.layers.Layer):
         units = x.shape[-1]
         if training and self.annealing_steps:
             ranked, _ = ops.top_k(x, units)  # (rows, units), in descending order
-            share = ops.minimum(ops.cast(self.steps, "float32") / self.annealing_steps, 1.0)
-            kept = ops.cast(ops.round(units - share * (units - self.k)), "int32")
+            progress = ops.minimum(ops.cast(self.steps, "float32") / self.annealing_steps, 1.0)
+            kept = ops.cast(ops.round(units - progress * (units - self.k)), "int32")
             self.steps.assign_add(1)
             return ops.take(ranked, kept - 1, axis=-1)[:, None]
-        kept = self.k if training else self._kept_at_rest(units)
+        kept = self.k if training else self._kept_at_inference(units)
         return ops.top_k(x, kept)[0][:, -1:]
 
     @property
@@ -108,9 +108,9 @@ class KSparse(keras.layers.Layer):
         Each number kept counts 32 bits, and its position log2 of the number of units.
         """
         units = self.output.shape[-1]
-        return self._kept_at_rest(units) * (32 + math.log2(units))
+        return self._kept_at_inference(units) * (32 + math.log2(units))
 
-    def _kept_at_rest(self, units):
+    def _kept_at_inference(self, units):
         return min(units, round(self.surplus * self.k))
 
     def get_config(self):
@@ -130,8 +130,8 @@ class LifetimeSparsity(keras.layers.Layer):
     outside training the layer is the identity. Makhzani & Frey, 2015, section 2.
 
     Args:
-        rate: Float in (0, 1]. Share of the batch's rows in which a unit may be active; at least one
-            row. Defaults to 0.05.
+        rate: Float in (0, 1]. Fraction of the batch's rows in which a unit may be active; at least
+            one row. Defaults to 0.05.
         **kwargs: Further arguments of `keras.layers.Layer`, such as `name`.
 
     Raises:

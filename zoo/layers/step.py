@@ -20,7 +20,7 @@ class Step:
         training: Boolean. True in a step of `fit`. Defaults to False.
         drawn: Integer tensor that `evaluate` seeds its fixed noise with, or None. Defaults to None.
         model: `AutoEncoder` that takes the step, or None. Defaults to None.
-        reporting: Boolean. Count the figures of the loss terms. Defaults to True.
+        reporting: Boolean. Update the metrics of the loss terms. Defaults to True.
 
     Example:
 
@@ -74,7 +74,7 @@ class Step:
         """Returns the mean over rows of values times their sample weights, as Keras's losses do.
 
         Args:
-            values: Tensor, `(rows,)`; without sample weights of any shape.
+            values: Tensor, `(rows,)`, or of any shape if there are no sample weights.
 
         Returns:
             A scalar.
@@ -90,20 +90,20 @@ class Step:
             )
         return mean(values * self.weights)
 
-    def report(self, tracker, values):
+    def update_metric(self, metric, values):
         """Adds values to a metric that shows their weighted mean; does nothing unless `reporting`.
 
         Args:
-            tracker: `keras.metrics.Mean`.
+            metric: `keras.metrics.Mean`.
             values: Tensor, `(rows,)`, or a scalar. Without sample weights it may hold a part of the
                 rows, which then stands for all of them.
         """
         if not self.reporting:
             return
         if self.sample_weight is None or len(values.shape) == 0:
-            tracker.update_state(mean(values), sample_weight=self.total_weight)
+            metric.update_state(mean(values), sample_weight=self.total_weight)
         else:
-            tracker.update_state(values, sample_weight=self.weights)
+            metric.update_state(values, sample_weight=self.weights)
 
 
 @contextlib.contextmanager
@@ -122,12 +122,12 @@ def entered(step: Step):
     ...     current() is step
     True
     """
-    before = current()
+    previous = current()
     _threads.step = step
     try:
         yield step
     finally:
-        _threads.step = before
+        _threads.step = previous
 
 
 def current() -> Step | None:

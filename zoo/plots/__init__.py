@@ -1,15 +1,14 @@
 """Figures: each function draws on `ax`, or on a new figure, and returns the matplotlib figure."""
 
 from zoo.plots.anomalies import anomalies
-from zoo.plots.codes import activity, scatter
 from zoo.plots.comparison import comparison
-from zoo.plots.curves import curves
 from zoo.plots.filters import filters, first_kernel, last_kernel
-from zoo.plots.generated import code_plane, interpolation, sheet
+from zoo.plots.grids import code_plane, interpolation, sheet
+from zoo.plots.history import curves
 from zoo.plots.images import reconstructions, restorations
-from zoo.plots.labels_needed import errors_by_labels
+from zoo.plots.latents import activity, scatter
+from zoo.plots.lines import errors_by_labels, precisions
 from zoo.plots.neighbours import neighbours
-from zoo.plots.precision import precisions
 from zoo.plots.style import panels, save, title
 from zoo.plots.switches import switches
 

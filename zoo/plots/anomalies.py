@@ -28,7 +28,7 @@ def anomalies(images, reconstructions, scores, count: int = 5, ax=None):
         The matplotlib figure.
 
     Raises:
-        UsageError: If there are fewer than two images, or if the arrays are not of the same rows.
+        UsageError: If there are fewer than two images, or if the arrays do not have the same rows.
 
     Example:
 
@@ -39,8 +39,8 @@ def anomalies(images, reconstructions, scores, count: int = 5, ax=None):
     shapes = images.shape, reconstructions.shape, scores.shape
     if images.ndim != 4 or shapes[1:] != (shapes[0], shapes[0][:1]) or len(images) < 2:
         raise UsageError(
-            "`images`, `reconstructions` and `scores` must be of the same two rows or more, "
-            "(rows, height, width, channels) and (rows,). "
+            "`images`, `reconstructions` and `scores` must have the same number of rows, two or "
+            "more: (rows, height, width, channels) and (rows,). "
             f"Received: {', '.join(map(str, shapes))}."
         )
     order = np.argsort(scores, kind="stable")
@@ -55,8 +55,8 @@ def anomalies(images, reconstructions, scores, count: int = 5, ax=None):
         for rows in kinds.values()
     ]
     height, width = blocks[0].shape[0] / 3, blocks[0].shape[1] / count
-    between = np.ones((len(blocks[0]), int(width / 3), 3), np.float32)
-    sheet = np.concatenate([blocks[0], between, blocks[1]], axis=1)
+    gap = np.ones((len(blocks[0]), int(width / 3), 3), np.float32)
+    sheet = np.concatenate([blocks[0], gap, blocks[1]], axis=1)
     tile = min(1.0, (style.WIDTH - 1.3) * height / sheet.shape[1])  # inches
     figure, ax = style.panel(ax, tile * 3 + 0.5, 1.3 + tile * sheet.shape[1] / height)
     ax.imshow(sheet, interpolation="antialiased")
@@ -64,19 +64,19 @@ def anomalies(images, reconstructions, scores, count: int = 5, ax=None):
     ax.set_yticks([height * (n + 0.5) - 0.5 for n in range(3)],
                   ["original", "reconstruction", "squared error"])  # fmt: skip
     ax.tick_params(length=0, labelsize=style.TEXT, labelcolor=style.INK)
-    _tell(ax, kinds, scores, width, sheet.shape)
+    _label(ax, kinds, scores, width, sheet.shape)
     return figure
 
 
-def _tell(ax, kinds, scores, width, size):
+def _label(ax, kinds, scores, width, size):
     """Writes the kind above each block, and the score under each column."""
     for block, (kind, rows) in enumerate(kinds.items()):
         left = block * (size[1] - len(rows) * width)
         ax.annotate(kind, (left, 0), (0, 6), textcoords="offset points",
                     fontsize=style.TITLE, color=style.INK)  # fmt: skip
         for number, row in enumerate(rows):
-            below = left + (number + 0.45) * width, size[0] - 0.5
-            ax.annotate(f"{scores[row]:.3g}", below, (0, -1), textcoords="offset points",
+            position = left + (number + 0.45) * width, size[0] - 0.5
+            ax.annotate(f"{scores[row]:.3g}", position, (0, -1), textcoords="offset points",
                         ha="center", va="top", fontsize=style.SMALL, color=style.MUTED)  # fmt: skip
 
 

@@ -5,7 +5,7 @@ from zoo.plots import style
 
 COLOURS = {"model": style.FIRST, "pca": style.SECOND, "raw": style.CLASSES[-1]}
 LABELS = {"model": "model", "pca": "PCA of equal size", "raw": "raw inputs"}
-# Figures on one scale, from 0 to about 1.
+# Metrics on one scale, from 0 to about 1.
 UP = {
     "ssim": "structural similarity",
     "knn_accuracy": "5-NN accuracy",
@@ -20,7 +20,7 @@ FEATURES = {"mse": "squared error / variance"}  # not for images, where it is fa
 
 
 def comparison(report: dict[str, float], ax=None):
-    """Draws the figures of a report that share a scale as bars.
+    """Draws the metrics of a report that have a common scale as bars.
 
     Args:
         report: Dict of floats, as `zoo.evaluate` returns it.
@@ -30,37 +30,37 @@ def comparison(report: dict[str, float], ax=None):
         The matplotlib figure.
 
     Raises:
-        UsageError: If the report holds none of these figures.
+        UsageError: If the report holds none of these metrics.
 
     Example:
 
     >>> figure = comparison({"knn_accuracy": 0.95, "pca_knn_accuracy": 0.93})
     """
     style.require_dict("report", report)
-    from zoo.evaluation import table  # imports TensorFlow, which other figures do not need
+    from zoo.plots import report_table  # imports TensorFlow, which other figures do not need
 
-    told = {name: f"{label}  ↑" for name, label in UP.items()}
-    told |= {
+    labels = {name: f"{label}  ↑" for name, label in UP.items()}
+    labels |= {
         name: f"{label}  ↓" for name, label in (DOWN if "psnr" in report else FEATURES).items()
     }
-    rows = {row["name"]: row for row in table.rows(report) if row["name"] in told}
-    shown = [rows[name] for name in told if name in rows]
+    rows = {row["name"]: row for row in report_table.rows(report) if row["name"] in labels}
+    shown = [rows[name] for name in labels if name in rows]
     if not shown:
         raise UsageError(
-            f"`report` must hold one of {', '.join(told)}. Received: {', '.join(report)}."
+            f"`report` must hold one of {', '.join(labels)}. Received: {', '.join(report)}."
         )
     columns = [column for column in COLOURS if any(row[column] is not None for row in shown)]
     figure, ax = style.panel(ax, 0.7 + 0.66 * len(shown))
     for n, row in enumerate(shown):
-        came = [column for column in columns if row[column] is not None]
-        for k, column in enumerate(came):
-            y = n + 0.25 * (k - (len(came) - 1) / 2)
+        present = [column for column in columns if row[column] is not None]
+        for k, column in enumerate(present):
+            y = n + 0.25 * (k - (len(present) - 1) / 2)
             ax.barh(y, row[column], height=0.22, color=COLOURS[column])
             ax.text(
                 row[column], y, f" {row[column]:.3f}", va="center", fontsize=style.SMALL,
                 color=style.INK,
             )  # fmt: skip
-    _finish(ax, [told[row["name"]] for row in shown], columns)
+    _finish(ax, [labels[row["name"]] for row in shown], columns)
     return figure
 
 

@@ -45,11 +45,11 @@ def filters(kernel: np.ndarray, shape: tuple[int, ...] | None = None, ax=None, m
     tiles = [_coloured(kernel[..., n]) for n in range(min(count, most))]
     height, width = tiles[0].shape[:2]
     ideal = max(1, round(math.sqrt(1.6 * len(tiles) * height / width)))
-    # Fewest empty places.
-    columns = min(range(ideal, 2 * ideal), key=lambda each: -len(tiles) % each)
+    # The number of columns that leaves the fewest empty places.
+    columns = min(range(ideal, 2 * ideal), key=lambda number: -len(tiles) % number)
     sheet = _sheet(tiles, columns)
-    share = sheet.shape[0] / sheet.shape[1]
-    figure, ax = style.panel(ax, style.WIDTH / 2 * share + 0.3, style.WIDTH / 2)
+    aspect = sheet.shape[0] / sheet.shape[1]
+    figure, ax = style.panel(ax, style.WIDTH / 2 * aspect + 0.3, style.WIDTH / 2)
     ax.imshow(sheet, interpolation="nearest")
     style.bare(ax)
     style.caption(ax, _scale(kernel.shape[2]))
@@ -99,7 +99,7 @@ def last_kernel(model) -> tuple[np.ndarray, tuple[int, ...] | None] | None:
 
 def _of_images(model, kernels):
     shape = tuple(model.input_shape[1:])
-    kernel = next((each for each in kernels if each is not None), None)
+    kernel = next((candidate for candidate in kernels if candidate is not None), None)
     if kernel is None or len(shape) != 3:
         return None
     if kernel.ndim == 4 and kernel.shape[2] == shape[2]:
@@ -108,7 +108,7 @@ def _of_images(model, kernels):
 
 
 def _kernel(layer):
-    return next((each.numpy() for each in layer.weights if each.name == "kernel"), None)
+    return next((weight.numpy() for weight in layer.weights if weight.name == "kernel"), None)
 
 
 def _scale(channels):

@@ -32,7 +32,8 @@ def reconstructions(rows: dict[str, np.ndarray], ax=None):
     shapes = [images.shape for images in rows.values()]
     if not shapes or set(shapes) != {shapes[0]} or len(shapes[0]) != 4 or not shapes[0][0]:
         raise UsageError(
-            "`rows` must hold for each label as many images, (images, height, width, channels). "
+            "`rows` must hold images of the same shape for each label, "
+            "(images, height, width, channels). "
             f"Received: {dict(zip(rows, shapes, strict=True))}."
         )
     strips = [strip(images) for images in rows.values()]
@@ -104,5 +105,5 @@ def strip(images, gap=None):
 def _decibels(original, images):
     if np.shape(original) != np.shape(images):  # `reconstructions` raises an error
         return ""
-    squared = np.mean(np.square(np.asarray(original) - np.clip(images, 0, 1)))
-    return f"\n{-10 * np.log10(squared):.1f} dB" if squared else ""
+    error = np.mean(np.square(np.asarray(original) - np.clip(images, 0, 1)))
+    return f"\n{-10 * np.log10(error):.1f} dB" if error else ""

@@ -37,19 +37,19 @@ def neighbours(queries: dict[str, np.ndarray], found: dict[str, tuple], ax=None)
     images = np.stack([np.asarray(image, np.float32) for image in queries.values()] or [[]])
     if images.ndim != 4:
         raise UsageError(
-            "`queries` must hold for each label an image (height, width, channels). "
+            "`queries` must hold an image (height, width, channels) for each label. "
             f"Received: { ({label: np.shape(image) for label, image in queries.items()}) }."
         )
     for way, (near, right) in found.items():
         near, right = np.shape(near), np.shape(right)
         if len(near) != 5 or (*near[:1], *near[2:]) != images.shape:
             raise UsageError(
-                "`found` must hold images (queries, k, height, width, channels) for the queries' "
+                "`found` must hold images (queries, k, height, width, channels) for queries "
                 f"{images.shape}. Received: {near} for {way}."
             )
         if right != near[:2]:
             raise UsageError(
-                f"`found` must say of each image whether it is right, {near[:2]}. "
+                f"`found` must hold one boolean for each image, {near[:2]}. "
                 f"Received: {right} for {way}."
             )
     gap = max(1, images.shape[1] // 14)

@@ -4,8 +4,8 @@ import io
 import math
 from collections.abc import Mapping
 
-from zoo.atomic import replace_file
 from zoo.errors import UsageError
+from zoo.storage.atomic import replace_file
 
 # Sizes are for a figure shown 800 pixels wide: a point is then 1.4 pixels.
 WIDTH, DPI = 8.0, 150  # inches; dots per inch
@@ -191,11 +191,11 @@ def save(figure, path):
     >>> save(figure, "empty.png").name
     'empty.png'
     """
-    drawn = io.BytesIO()
+    buffer = io.BytesIO()
     figure.savefig(
-        drawn, format="png", dpi=DPI, bbox_inches="tight", pad_inches=0.06, facecolor="white"
+        buffer, format="png", dpi=DPI, bbox_inches="tight", pad_inches=0.06, facecolor="white"
     )
-    return replace_file(path, drawn.getvalue())
+    return replace_file(path, buffer.getvalue())
 
 
 def require_dict(name: str, value, hint: str = "") -> None:

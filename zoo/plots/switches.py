@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from zoo.arguments import positive_integer
 from zoo.errors import UsageError
+from zoo.inputs.arguments import positive_integer
 from zoo.plots import style
 
 
@@ -59,9 +59,9 @@ def switches(image: np.ndarray, switches: np.ndarray, ax=None, pool_size: int = 
         )
     else:
         figure, axes = ax.figure, [ax]
-    for channel, each in zip(chosen, axes, strict=True):
-        _panel(each, image, switches[..., channel], pool)
-        style.title(each, f"channel {channel + 1} of {switches.shape[-1]}{part}")
+    for channel, panel in zip(chosen, axes, strict=True):
+        _panel(panel, image, switches[..., channel], pool)
+        style.title(panel, f"channel {channel + 1} of {switches.shape[-1]}{part}")
     return figure
 
 
@@ -86,7 +86,7 @@ def _panel(ax, image, offsets, pool):
     ax.vlines(np.arange(width + 1) * pool - 0.5, -0.5, height * pool - 0.5, **lines)
     windows = image[: height * pool, : width * pool].reshape(height, pool, width, pool, -1)
     flat = np.ptp(windows, axis=(1, 3)).max(axis=-1) == 0
-    size = (60 / max(offsets.shape)) ** 2  # points²: a share of a window
+    size = (60 / max(offsets.shape)) ** 2  # points²: a fraction of a window
     alpha = np.where(flat, 0.35, 1.0)
     ax.scatter(x, y, s=size, color=style.SECOND, alpha=alpha.ravel(), linewidths=0)
     style.bare(ax)

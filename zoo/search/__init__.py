@@ -1,18 +1,17 @@
 """Search for similar rows by their latent codes, with NumPy and onnxruntime, without TensorFlow."""
 
 from zoo.search.encoders import index_path
-from zoo.search.files import require_free
-from zoo.search.folders import codes_of_folder, fitted
 from zoo.search.index import Index, require
-from zoo.search.texts import asked, codes_of_texts
+from zoo.search.index_file import require_free
+from zoo.search.sources import codes_of_folder, codes_of_texts, fitted, query_texts
 
 __all__ = [
     "Index",
-    "asked",
     "codes_of_folder",
     "codes_of_texts",
     "fitted",
     "index_path",
+    "query_texts",
     "require",
     "require_free",
 ]

@@ -4,14 +4,14 @@ import os
 from pathlib import Path
 from typing import Protocol, runtime_checkable
 
-from zoo import manifest
 from zoo.errors import UsageError
 from zoo.serving import Bundle, load
+from zoo.storage import manifest
 
 
 @runtime_checkable
 class Encoder(Protocol):
-    """A model that encodes and can be told from every other one: a `Bundle` or an `AutoEncoder`.
+    """A model with a method `encode` and a hash of its own: a `Bundle` or an `AutoEncoder`.
 
     Attributes:
         encoder_hash: String. Hash that differs from every other encoder's.
@@ -54,7 +54,7 @@ def required(model) -> Encoder:
     """
     if not isinstance(model, Encoder):
         raise UsageError(
-            f"`model` must be a Bundle that zoo.load gave, or an AutoEncoder. Received: {model!r}."
+            f"`model` must be a Bundle from zoo.load, or an AutoEncoder. Received: {model!r}."
         )
     return model
 

@@ -34,20 +34,20 @@ def checked(ids, rows: int, taken: np.ndarray, known: dict) -> np.ndarray:
             raise UsageError("`ids` must name the new rows, as those in the index are strings.")
         first = int(taken.max(initial=-1)) + 1 if len(taken) else 0
         return np.arange(first, first + rows, dtype=np.int64)
-    made = as_array(ids)
-    if len(made) != rows:
-        raise UsageError(f"`ids` must be {rows}, one for each row. Received: {len(made)}.")
-    if len(made) and len(taken) and made.dtype != taken.dtype:
+    new_ids = as_array(ids)
+    if len(new_ids) != rows:
+        raise UsageError(f"`ids` must be {rows}, one for each row. Received: {len(new_ids)}.")
+    if len(new_ids) and len(taken) and new_ids.dtype != taken.dtype:
         kind = "strings" if taken.dtype == object else "integers"
-        raise UsageError(f"`ids` must be {kind}, as those in the index. Received: {made[0]!r}.")
+        raise UsageError(f"`ids` must be {kind}, as those in the index. Received: {new_ids[0]!r}.")
     seen = set()
-    for each in made.tolist():
-        if each in known:
-            raise UsageError(f"`ids` must be new: {each!r} is in the index; delete it first.")
-        if each in seen:
-            raise UsageError(f"`ids` must differ from each other. Received: {each!r} twice.")
-        seen.add(each)
-    return made
+    for new_id in new_ids.tolist():
+        if new_id in known:
+            raise UsageError(f"`ids` must be new: {new_id!r} is in the index; delete it first.")
+        if new_id in seen:
+            raise UsageError(f"`ids` must differ from each other. Received: {new_id!r} twice.")
+        seen.add(new_id)
+    return new_ids
 
 
 def as_array(ids) -> np.ndarray:
@@ -67,14 +67,14 @@ def as_array(ids) -> np.ndarray:
     >>> as_array(["cat", "dog"]).dtype
     dtype('O')
     """
-    listed = ids.tolist() if isinstance(ids, np.ndarray) else list(ids)
-    if all(isinstance(each, str) for each in listed) and listed:
-        made = np.empty(len(listed), object)
-        made[:] = [str(each) for each in listed]
-        return made
-    if all(isinstance(each, numbers.Integral) and not isinstance(each, bool) for each in listed):
-        return np.array(listed, np.int64)
+    values = ids.tolist() if isinstance(ids, np.ndarray) else list(ids)
+    if all(isinstance(value, str) for value in values) and values:
+        result = np.empty(len(values), object)
+        result[:] = [str(value) for value in values]
+        return result
+    if all(isinstance(value, numbers.Integral) and not isinstance(value, bool) for value in values):
+        return np.array(values, np.int64)
     raise UsageError(
         "`ids` must be all integers or all strings. Received: "
-        f"{', '.join(sorted({type(each).__name__ for each in listed}))}."
+        f"{', '.join(sorted({type(value).__name__ for value in values}))}."
     )

@@ -7,14 +7,15 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import ArrayLike
 
-from zoo import arrays, untrusted
-from zoo.arguments import positive_integer
 from zoo.errors import UsageError, no_such
-from zoo.search import encoders, files
-from zoo.search.graph import Graph, require_faiss
+from zoo.inputs import arrays
+from zoo.inputs.arguments import positive_integer
+from zoo.search import encoders, index_file
+from zoo.search.exact import METRICS, Exact, nearest, normalised
+from zoo.search.hnsw import Graph, require_faiss
 from zoo.search.ids import as_array, checked
-from zoo.search.nearest import METRICS, Exact, nearest, normalised
 from zoo.serving import Bundle
+from zoo.storage import untrusted
 
 
 def require(metric: str, approximate: bool) -> None:
@@ -41,7 +42,7 @@ def require(metric: str, approximate: bool) -> None:
 class Index:
     """An index of latent codes by the ids of their rows, made and queried with the same encoder.
 
-    For a model that remembers switches only the latent code is indexed. A code that is a map is
+    For a model with switches, only the latent code is indexed. A code that is a feature map is
     flattened. Several threads may add, delete and query at the same time.
 
     Args:
@@ -114,8 +115,8 @@ class Index:
         return len(self.ids)
 
     def __repr__(self):
-        how = "approximate" if self.approximate else "exact"
-        return f"<zoo.search.Index of {len(self)} codes of {self.codes.shape[1]}, {how}>"
+        mode = "approximate" if self.approximate else "exact"
+        return f"<zoo.search.Index of {len(self)} codes of {self.codes.shape[1]}, {mode}>"
 
     def query(self, inputs: ArrayLike, k: int = 10) -> tuple[np.ndarray, np.ndarray]:
         """Returns the k nearest rows of each input, nearest first.
@@ -131,7 +132,7 @@ class Index:
 
         Raises:
             UsageError: If the index is empty or has fewer than k rows, the model does not take the
-                inputs, or it was trained on since it made the index.
+                inputs, or it was trained further after it made the index.
         """
         self._require_rows(k)
         queries = self._encoded(inputs)
@@ -152,8 +153,8 @@ class Index:
                 the largest id so far.
 
         Raises:
-            UsageError: If the model does not take the inputs or was trained on since it made the
-                index, or an id is not new.
+            UsageError: If the model does not take the inputs or was trained further after it made
+                the index, or an id is not new.
         """
         codes = self._encoded(inputs)
         with self._lock:
@@ -177,12 +178,12 @@ class Index:
         ids = as_array([ids] if isinstance(ids, (str, int, np.integer)) else ids).tolist()
         with self._lock:
             known = self._rows_by_id()
-            missing = [each for each in ids if each not in known]
+            missing = [row_id for row_id in ids if row_id not in known]
             if missing:
                 raise UsageError(
                     f"`ids` must be in the index. Received: {missing[0]!r}, which is not."
                 )
-            rows = [known[each] for each in ids]
+            rows = [known[row_id] for row_id in ids]
             self.ids, self.codes = np.delete(self.ids, rows), np.delete(self.codes, rows, axis=0)
             self._searcher = None
 
@@ -190,7 +191,7 @@ class Index:
         """Writes the index to one file, whole or not at all.
 
         The file holds the codes, the ids, the graph of an approximate index, the hash of the
-        encoder, the path of the bundle's folder relative to the file, and the SHA-256 of all that.
+        encoder, the path of the bundle's folder relative to the file, and the SHA-256 of all of it.
 
         Args:
             path: String or path of the file. Defaults to `FOLDER.index` beside the bundle's folder.
@@ -203,17 +204,19 @@ class Index:
         """
         folder = self.model.folder if isinstance(self.model, Bundle) else None
         if path is None and folder is None:
-            raise UsageError("`path` must be a file, as this model has no folder. Received: None.")
+            raise UsageError(
+                "`path` must be a file, because this model has no folder. Received: None."
+            )
         path = Path(path or encoders.index_path(folder))
         with self._lock:
             strings = self.ids.dtype == object
             tensors = {
                 "codes": np.ascontiguousarray(self.codes),
-                "ids": files.as_bytes(self.ids.tolist()) if strings else self.ids,
+                "ids": index_file.as_bytes(self.ids.tolist()) if strings else self.ids,
             }
             if self.approximate:
                 tensors["graph"] = self._search().kept()
-        return files.write(path, tensors, {
+        return index_file.write(path, tensors, {
             "metric": self.metric,
             "approximate": self.approximate,
             "encoder": self._made_by,
@@ -227,7 +230,7 @@ class Index:
         Args:
             path: String or path of the file.
             model: `Bundle` or `AutoEncoder` that made the index. Defaults to the exported model
-                that made it, if that still lies at the same place relative to the file.
+                that made it, if it is still at the same place relative to the file.
 
         Returns:
             An `Index`.
@@ -237,17 +240,17 @@ class Index:
             CheckFailedError: If it is damaged.
             MissingExtraError: If it is approximate and faiss is not installed.
         """
-        tensors, notes = files.read(path)
+        tensors, notes = index_file.read(path)
         model = encoders.maker(path, notes["folder"]) if model is None else model
         ids = tensors["ids"]
-        ids = files.from_bytes(ids, path, [str]) if ids.dtype == np.uint8 else ids
+        ids = index_file.from_bytes(ids, path, [str]) if ids.dtype == np.uint8 else ids
         with untrusted.guard(path, "a whole index"):
             index = cls(model, tensors["codes"], ids, notes["metric"], notes["approximate"])
         if notes["encoder"] != index._made_by:
             raise UsageError(
                 f"{path} was made by another encoder, of hash {notes['encoder'][:12]}, than this "
                 f"one, of hash {index._made_by[:12]}: their codes cannot be compared. Query "
-                "through that one, or index again through this one."
+                "with that one, or build the index again with this one."
             )
         index.codes = tensors["codes"]  # exactly as saved: normalising again could change bits
         if notes["approximate"]:
@@ -271,13 +274,13 @@ class Index:
     def _encoded(self, inputs):
         if self.model.encoder_hash != self._made_by:
             raise UsageError(
-                "The model was trained on since it made this index: its codes have changed. "
+                "The model was trained further after it made this index: its codes have changed. "
                 "Build the index again."
             )
         codes = self._flat(self.model.encode(inputs))
         if codes.shape[1] != self.codes.shape[1]:
             raise UsageError(
-                f"The index must hold codes of {codes.shape[1]} numbers, as its model's. "
+                f"The index must hold codes of {codes.shape[1]} numbers, like its model. "
                 f"Received: {self.codes.shape[1]}."
             )
         return codes
@@ -295,4 +298,4 @@ class Index:
         return self._searcher
 
     def _rows_by_id(self):
-        return {each: row for row, each in enumerate(self.ids.tolist())}
+        return {row_id: row for row, row_id in enumerate(self.ids.tolist())}

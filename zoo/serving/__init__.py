@@ -1,5 +1,6 @@
 """Serves exported models with onnxruntime and NumPy, without TensorFlow."""
 
 from zoo.serving.bundle import CPU, Bundle, load
+from zoo.serving.codec import Codec
 
-__all__ = ["CPU", "Bundle", "load"]
+__all__ = ["CPU", "Bundle", "Codec", "load"]

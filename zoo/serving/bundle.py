@@ -4,16 +4,20 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from zoo import arrays, codec, file_errors, untrusted
+import numpy as np
+from numpy.typing import ArrayLike
+
 from zoo.errors import CheckFailedError, UsageError
-from zoo.manifest import ONNX_FILES, Manifest, consistently, is_export
+from zoo.inputs import arrays
 from zoo.serving import sessions
+from zoo.serving.codec import Codec
 from zoo.serving.sessions import CPU
-from zoo.vocabulary import Vocabulary
+from zoo.storage import file_errors, untrusted, vocabulary_file
+from zoo.storage.manifest import ONNX_FILES, Manifest, consistently, is_export
 
 
 class TensorFacts(NamedTuple):
-    """The facts of a named tensor in a signature.
+    """Name, shape and dtype of a tensor in a signature.
 
     Attributes:
         name: String. Name of the tensor.
@@ -31,7 +35,7 @@ class TensorFacts(NamedTuple):
     dtype: str
 
 
-@file_errors.told()
+@file_errors.as_usage_errors()
 def load(folder: str | Path, providers: str | Sequence[str] = CPU) -> "Bundle":
     """Opens an exported model, without importing TensorFlow.
 
@@ -47,7 +51,7 @@ def load(folder: str | Path, providers: str | Sequence[str] = CPU) -> "Bundle":
     Raises:
         UsageError: If the folder is not an exported model, a provider is unknown, or none of them
             is installed.
-        CheckFailedError: If a file is not the one that was exported, or keeps numbers in other
+        CheckFailedError: If a file is not the one that was exported, or keeps tensors in other
             files.
 
     Example:
@@ -60,7 +64,7 @@ def load(folder: str | Path, providers: str | Sequence[str] = CPU) -> "Bundle":
     return Bundle(folder, providers)
 
 
-class Bundle:
+class Bundle(Codec):
     """An exported model that takes and returns NumPy arrays.
 
     An auto-encoder has the methods `encode`, `decode` and `reconstruct`, and `indices` if its codes
@@ -79,7 +83,7 @@ class Bundle:
         value_range: Tuple of the smallest and the largest input value that is accepted, or None.
         vocabulary: `Vocabulary` of a model of texts, else None.
         column_names: The names of the columns of the table that the model learned from, or None.
-        code_bits: Size of a latent code in bits, or None for a model without.
+        code_bits: Size of a latent code in bits, or None for a model without latent codes.
         switch_bits: Size of the switches that belong to a code in bits, or None.
         code_prior: `"normal"` if the loss draws the codes to N(0, 1), else None.
         detection: Dict. A detector's `threshold` and how it was found, else None.
@@ -120,12 +124,14 @@ class Bundle:
             sessions.require_signature(session, *self.signatures[name], ONNX_FILES[name])
         self.value_range = self.manifest["value_range"] and tuple(self.manifest["value_range"])
         self.vocabulary = None
-        if manifest.lists("vocabulary.json"):
-            self.vocabulary = Vocabulary.read(manifest.verified(self.folder, "vocabulary.json"))
+        if manifest.lists(vocabulary_file.NAME):
+            self.vocabulary = vocabulary_file.parse(
+                manifest.verified(self.folder, vocabulary_file.NAME)
+            )
             if (len(self.vocabulary.words),) != self.input_shape[1:]:
                 raise CheckFailedError(
-                    f"{self.folder / 'vocabulary.json'} must have a word for each of the model's "
-                    f"inputs. Received: {len(self.vocabulary.words)} for {self.input_shape[1:]}."
+                    f"{self.folder / vocabulary_file.NAME} must have a word for each input of "
+                    f"the model. Received: {len(self.vocabulary.words)} for {self.input_shape[1:]}."
                 )
         self.switch_bits = self.manifest.get("switch_bits")
         self.code_bits = self.manifest.get("code_bits")
@@ -142,11 +148,11 @@ class Bundle:
     @property
     def input_shape(self) -> tuple:
         """Returns the shape of the input, with None for the batch: `(None, *shape of one row)`."""
-        return self._given.shape
+        return self.named_input.shape
 
     @property
     def encoder_hash(self) -> str:
-        """Returns the SHA-256 of the encoder's file, which tells its codes from another encoder's.
+        """Returns the SHA-256 of the encoder's file, which tells apart the codes of two encoders.
 
         Raises:
             UsageError: If the export has no encoder.
@@ -181,34 +187,83 @@ class Bundle:
         """
         return [tensor.shape[1:] for tensor in self._signature("decode")[0]]
 
-    encode, decode = codec.encode, codec.decode
-    reconstruct, indices = codec.reconstruct, codec.indices
-    classify, score, _checked = codec.classify, codec.score, codec.checked
-    prepared = codec.prepared
+    def classify(self, x: ArrayLike, batch_size: int = 256) -> np.ndarray:
+        """Returns the probabilities of the classes for each row.
+
+        Args:
+            x: Rows, as for `encode`.
+            batch_size: Positive integer. Number of rows that are computed at once. Defaults to 256.
+
+        Returns:
+            A float32 array, `(rows, classes)`.
+
+        Raises:
+            UsageError: If the model does not accept the rows.
+
+        Example:
+
+        >>> model = zoo.classifier(zoo.build("linear_ae"), classes=10)
+        >>> model.classify(np.zeros((3, 28, 28, 1), "float32")).shape
+        (3, 10)
+        """
+        return self.run("classify", [self.check(x)], batch_size)[0]
+
+    def score(self, x: ArrayLike, batch_size: int = 256) -> np.ndarray:
+        """Returns the anomaly score of each row, which is higher the less it is like normal rows.
+
+        Args:
+            x: Rows, as for `encode`.
+            batch_size: Positive integer. Number of rows that are computed at once. Defaults to 256.
+
+        Returns:
+            A float32 array, `(rows,)`.
+
+        Raises:
+            UsageError: If the model does not accept the rows.
+
+        Example:
+
+        >>> zoo.load("exports/detector").score(x)  # doctest: +SKIP
+        """
+        return self.run("score", [self.check(x)], batch_size)[0]
 
     @property
-    def _given(self):
-        """Returns the facts of the input, which every model's first endpoint takes."""
+    def named_input(self) -> TensorFacts:
+        """Name, shape and dtype of the input, which is that of the first endpoint."""
         return next(iter(self.signatures.values()))[0][0]
 
     def _signature(self, endpoint):
         if endpoint not in self.signatures:
-            there = ", ".join(self.signatures)
+            available = ", ".join(self.signatures)
             raise UsageError(
-                f"This export cannot {endpoint}: it is of another kind. It can: {there}."
+                f"This export cannot {endpoint}, since it has no such endpoint. "
+                f"Its endpoints: {available}."
             )
         return self.signatures[endpoint]
 
-    def _run(self, endpoint, tensors, batch_size):
+    def run(self, endpoint: str, tensors: list, batch_size: int) -> list:
+        """Returns the outputs of an endpoint, computed by onnxruntime, batch by batch.
+
+        Args:
+            endpoint: String. Name of the endpoint, such as `"encode"`.
+            tensors: List of arrays, one for each input, with the same number of rows.
+            batch_size: Positive integer. Number of rows that are computed at once.
+
+        Returns:
+            A list of arrays, one for each output, in the order of the signature.
+
+        Raises:
+            UsageError: If the export has no such endpoint.
+        """
         inputs, outputs = self._signature(endpoint)
         session, names = self._sessions[endpoint], [tensor.name for tensor in outputs]
 
-        def run(batch):
-            feeds = {tensor.name: each for tensor, each in zip(inputs, batch, strict=True)}
+        def outputs_of(batch):
+            feeds = {tensor.name: rows for tensor, rows in zip(inputs, batch, strict=True)}
             with untrusted.guard(self.folder / ONNX_FILES[endpoint], "a model that runs"):
                 return session.run(names, feeds)
 
-        return arrays.batched(run, tensors, batch_size)
+        return arrays.batched(outputs_of, tensors, batch_size)
 
 
 def _reopened(folder: Path, providers: str | Sequence[str], manifest: dict) -> Bundle:
@@ -227,4 +282,7 @@ def _reopened(folder: Path, providers: str | Sequence[str], manifest: dict) -> B
 
 
 def _facts(tensors):
-    return [TensorFacts(name, tuple(t["shape"]), t["dtype"]) for name, t in tensors.items()]
+    return [
+        TensorFacts(name, tuple(tensor["shape"]), tensor["dtype"])
+        for name, tensor in tensors.items()
+    ]

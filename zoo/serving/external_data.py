@@ -1,9 +1,9 @@
-"""Finds ONNX files that keep numbers in other files, before onnxruntime reads them."""
+"""Finds ONNX files that keep tensors in other files, before onnxruntime reads them."""
 
 from zoo.errors import CheckFailedError
 
 # onnxruntime would look for such other files in the current directory, where no manifest lists
-# them. The ONNX file is read as Protocol Buffers' wire format, as serving needs no `onnx` package.
+# them. The file is read in Protocol Buffers' wire format, because serving does without `onnx`.
 
 # For each message of the ONNX format: the fields that hold further messages, down to the tensors.
 _PARTS = {
@@ -21,13 +21,13 @@ _EXTERNAL_DATA, _DATA_LOCATION = 13, 14  # fields of a tensor
 
 
 def refuse(data: bytes) -> None:
-    """Raises an error if an ONNX file is damaged or keeps numbers in other files.
+    """Raises an error if an ONNX file is damaged or keeps tensors in other files.
 
     Args:
         data: Bytes of the file.
 
     Raises:
-        CheckFailedError: If it is damaged or keeps numbers in other files.
+        CheckFailedError: If it is damaged or keeps tensors in other files.
 
     Example:
 
@@ -36,53 +36,53 @@ def refuse(data: bytes) -> None:
     ...
     zoo.errors.CheckFailedError: An ONNX file is damaged: ...
     """
-    waiting = [("model", memoryview(data))]
-    while waiting:
-        kind, message = waiting.pop()
+    pending = [("model", memoryview(data))]
+    while pending:
+        kind, message = pending.pop()
         for field, value in _fields(message):
             part = _PARTS[kind].get(field)
             if part is not None and isinstance(value, memoryview):
-                waiting.append((part, value))
+                pending.append((part, value))
             elif kind == "tensor" and (
                 field == _EXTERNAL_DATA or (field == _DATA_LOCATION and value)
             ):
                 raise CheckFailedError(
-                    "An ONNX file must hold all of its numbers itself. Received: one that keeps "
-                    "some in another file."
+                    "An ONNX file must contain all of its tensors. "
+                    "Received: a file that keeps some in another file."
                 )
 
 
 def _fields(message):
     """Yields the number and the value of each field: bytes as a memoryview, an integer, or None."""
-    place = 0
-    while place < len(message):
-        key, place = _integer(message, place)
+    position = 0
+    while position < len(message):
+        key, position = _integer(message, position)
         value, kind = None, key & 7
         if kind == 0:
-            value, place = _integer(message, place)
+            value, position = _integer(message, position)
         elif kind == 2:
-            size, place = _integer(message, place)
-            value, place = message[place : place + size], place + size
+            size, position = _integer(message, position)
+            value, position = message[position : position + size], position + size
         elif kind in (1, 5):
-            place += 8 if kind == 1 else 4
+            position += 8 if kind == 1 else 4
         else:
             raise _damaged()
-        if place > len(message):
+        if position > len(message):
             raise _damaged()
         yield key >> 3, value
 
 
-def _integer(message, place):
-    """Returns the integer at a place, which has seven bits in each byte, and the place after it."""
+def _integer(message, position):
+    """Returns the integer at a position, seven bits to each byte, and the position after it."""
     result = 0
     for shift in range(0, 70, 7):
-        if place >= len(message):
+        if position >= len(message):
             raise _damaged()
-        byte = message[place]
-        place += 1
+        byte = message[position]
+        position += 1
         result |= (byte & 0x7F) << shift
         if byte < 0x80:
-            return result, place
+            return result, position
     raise _damaged()
 
 

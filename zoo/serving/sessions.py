@@ -1,19 +1,21 @@
-"""onnxruntime sessions of ONNX files whose hash is known to be right."""
+"""Opens onnxruntime sessions of ONNX files whose hash was checked before."""
 
 import warnings
+from typing import TYPE_CHECKING
 
-import onnxruntime
-
-from zoo import untrusted
 from zoo.errors import CheckFailedError, UsageError, no_such
-from zoo.manifest import ONNX_FILES
 from zoo.serving import external_data
+from zoo.storage import untrusted
+from zoo.storage.manifest import ONNX_FILES
+
+if TYPE_CHECKING:
+    import onnxruntime  # imported when a session is opened, so that training does not need it
 
 _DTYPES = {"tensor(float)": "float32", "tensor(int32)": "int32", "tensor(int64)": "int64"}
 CPU = ("CPUExecutionProvider",)
 
 
-def open_session(data: bytes, providers=CPU) -> onnxruntime.InferenceSession:
+def open_session(data: bytes, providers=CPU) -> "onnxruntime.InferenceSession":
     """Returns an onnxruntime session of an ONNX file.
 
     Args:
@@ -27,7 +29,7 @@ def open_session(data: bytes, providers=CPU) -> onnxruntime.InferenceSession:
 
     Raises:
         UsageError: If a provider is unknown, or none of them is installed.
-        CheckFailedError: If the file keeps numbers in other files, or onnxruntime cannot read it.
+        CheckFailedError: If the file keeps tensors in other files, or onnxruntime cannot read it.
 
     Example:
 
@@ -35,6 +37,8 @@ def open_session(data: bytes, providers=CPU) -> onnxruntime.InferenceSession:
     >>> open_session(Path("exported/encoder.onnx").read_bytes())  # doctest: +SKIP
     <onnxruntime.capi.onnxruntime_inference_collection.InferenceSession object at 0x...>
     """
+    import onnxruntime
+
     external_data.refuse(data)
     chosen = _installed(providers)
     options = onnxruntime.SessionOptions()
@@ -63,50 +67,58 @@ def require_signature(session, inputs, outputs, name: str) -> None:
     >>> session = open_session((bundle.folder / "encoder.onnx").read_bytes())  # doctest: +SKIP
     >>> require_signature(session, *bundle.signatures["encode"], "encoder.onnx")  # doctest: +SKIP
     """
-    for wanted, found in ((inputs, session.get_inputs()), (outputs, session.get_outputs())):
-        told = {tensor.name: (tensor.dtype, tensor.shape) for tensor in wanted}
-        held = {tensor.name: (_DTYPES.get(tensor.type), _shape(tensor)) for tensor in found}
-        if told != held:
+    for tensors, session_tensors in (
+        (inputs, session.get_inputs()),
+        (outputs, session.get_outputs()),
+    ):
+        expected = {tensor.name: (tensor.dtype, tensor.shape) for tensor in tensors}
+        actual = {
+            tensor.name: (_DTYPES.get(tensor.type), _shape(tensor)) for tensor in session_tensors
+        }
+        if expected != actual:
             raise CheckFailedError(
-                f"{name} must have the tensors that manifest.json tells of: {told}. "
-                f"Received: {held}."
+                f"{name} must have the tensors that manifest.json lists: {expected}. "
+                f"Received: {actual}."
             )
 
 
 def _shape(tensor):
-    """Returns a tensor's shape, with None for every size that it leaves open."""
+    """Returns a tensor's shape, with None for every size that is not fixed."""
     return tuple(size if isinstance(size, int) else None for size in tensor.shape)
 
 
 def _installed(providers):
     """Returns those of the providers that the installed onnxruntime has."""
+    import onnxruntime
+
     providers = [providers] if isinstance(providers, str) else providers
     if not isinstance(providers, (list, tuple)) or not providers:
         raise UsageError(
             "`providers` must be a provider's name or a list of names. "
             f"Received: providers={providers!r}."
         )
-    there = onnxruntime.get_available_providers()
-    known = sorted({*there, *onnxruntime.get_all_providers()})
+    available = onnxruntime.get_available_providers()
+    known = sorted({*available, *onnxruntime.get_all_providers()})
     for name in map(_name, providers):
         if name not in known:
             raise no_such("provider", name, known)
-    chosen = [provider for provider in providers if _name(provider) in there]
+    chosen = [provider for provider in providers if _name(provider) in available]
     if not chosen:
         missing = " and ".join(map(_name, providers))
         raise UsageError(
-            f"`providers` must be among those of the installed onnxruntime, {', '.join(there)}; "
-            f"for others install the package that has them. Received: {missing}."
+            "`providers` must be among those of the installed onnxruntime, "
+            f"{', '.join(available)}; for others install the package that has them. "
+            f"Received: {missing}."
         )
-    _warn_of_missing(providers, there)
+    _warn_of_missing(providers, available)
     return chosen
 
 
-def _warn_of_missing(providers, there):
+def _warn_of_missing(providers, available):
     for name in map(_name, providers):
-        if name not in there:
+        if name not in available:
             warnings.warn(
-                f"{name} is missing here: onnxruntime runs the model by {', '.join(there)}.",
+                f"{name} is not available: onnxruntime runs the model with {', '.join(available)}.",
                 stacklevel=2,
             )
 
@@ -139,7 +151,7 @@ def runner(folder):
 
     def run(name, feeds):
         names = [output.name for output in opened[name].get_outputs()]
-        given = {each.name: feeds[each.name] for each in opened[name].get_inputs()}
-        return dict(zip(names, opened[name].run(names, given), strict=True))
+        values = {tensor.name: feeds[tensor.name] for tensor in opened[name].get_inputs()}
+        return dict(zip(names, opened[name].run(names, values), strict=True))
 
     return run

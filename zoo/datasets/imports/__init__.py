@@ -1,11 +1,11 @@
-"""Copies local files of a dataset to where it is read from without a network."""
+"""Imports datasets from local files, so that they load without a network."""
 
 import dataclasses
 from collections.abc import Callable
 from pathlib import Path
 
-from zoo.datasets import scikit, sources, texts
 from zoo.datasets.imports import cifar10_subset, newsgroups, olivetti
+from zoo.datasets.sources import scikit_learn, texts, tfds
 from zoo.errors import UsageError
 
 
@@ -45,14 +45,14 @@ IMPORTS = {
     "cifar10_subset": Import(
         "images",
         "a folder",
-        sources.BY_NAME["cifar10"].licence,
+        tfds.BY_NAME["cifar10"].licence,
         "the folder that `zoo data import cifar10_subset DIR --to FOLDER` writes",
         cifar10_subset.write,
     ),
     "olivetti": Import(
         "images",
         "a file of arrays",
-        scikit.BY_NAME["olivetti"].licence,
+        scikit_learn.BY_NAME["olivetti"].licence,
         'zoo.datasets.load("olivetti")',
         olivetti.write,
     ),
@@ -60,7 +60,7 @@ IMPORTS = {
 
 
 def import_sources(name: str, source: str | Path, to: str | Path | None = None) -> list[Path]:
-    """Copies the original files of a dataset to where the dataset is read from.
+    """Imports the original files of a dataset, so that it loads without a network.
 
     Args:
         name: String. `"20newsgroups"` or `"olivetti"`, which become a file of arrays in
@@ -85,6 +85,6 @@ def import_sources(name: str, source: str | Path, to: str | Path | None = None) 
     source, to = Path(source).expanduser(), None if to is None else Path(to).expanduser()
     if name in IMPORTS:
         return IMPORTS[name].write(source, to)
-    if name in scikit.BY_NAME:
-        raise UsageError(f"{name} comes inside scikit-learn: there is nothing to import.")
-    return sources.import_sources(name, source, to, others=tuple(IMPORTS))
+    if name in scikit_learn.BY_NAME:
+        raise UsageError(f"{name} is part of scikit-learn: there is nothing to import.")
+    return tfds.import_sources(name, source, to, others=tuple(IMPORTS))

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import numpy as np
 
-from zoo.atomic import make_folder, replace_file
-from zoo.datasets import stored
+from zoo.datasets.readers import npz
 from zoo.errors import CheckFailedError, UsageError
-from zoo.temporaries import scratch_folder
+from zoo.storage.atomic import make_folder, replace_file
+from zoo.storage.temporaries import scratch_folder
 
 # scikit-learn's own cache is a pickle, which runs code when it is read. No pickle is read or
 # written here.
@@ -19,7 +19,7 @@ LARGEST = 1 << 25  # bytes of a download; the largest original has 14,464,277
 
 
 def sha256(data: bytes) -> str:
-    """Returns the SHA-256 of bytes, in hexadecimal, as the libraries register it.
+    """Returns the SHA-256 of bytes in hexadecimal.
 
     Args:
         data: Bytes.
@@ -36,7 +36,7 @@ def sha256(data: bytes) -> str:
 
 
 def folder(data_home: Path | None = None) -> Path:
-    """Returns the path of scikit-learn's data folder, which is created if it is not there.
+    """Returns the path of scikit-learn's data folder, which is created if it does not exist.
 
     Args:
         data_home: Path of another folder to use instead. Defaults to None.
@@ -103,7 +103,7 @@ def read(name: str, shapes: dict[str, tuple]) -> dict[str, np.ndarray] | None:
     if not path.exists():
         return None
     try:
-        _, arrays = stored.read(path, lambda _: list(shapes))
+        _, arrays = npz.read(path, lambda _: list(shapes))
     except CheckFailedError:
         arrays = {}
     if not all(key in arrays and _fits(arrays[key].shape, shapes[key]) for key in shapes):
@@ -137,26 +137,26 @@ def download(name: str, url: str, registered: str, write: Callable[[Path], list[
         with requests.get(url, timeout=10, stream=True) as response:
             response.raise_for_status()
             data = b""
-            for part in response.iter_content(1 << 20):
-                data += part
+            for chunk in response.iter_content(1 << 20):
+                data += chunk
                 if len(data) > LARGEST:
                     break
     except requests.RequestException:
         data = None
     if data is None or sha256(data) != registered:
-        reason = "cannot be reached" if data is None else "gives another file"
+        reason = "cannot be reached" if data is None else "has another file"
         raise UsageError(
             f"{name} has not been imported here and its source, {url}, {reason}: run `zoo data "
             f"import {name} DIR` on a folder that holds the original file. (scikit-learn's own "
             "cache, a pickle, is not read.)"
         )
-    with scratch_folder() as place:
-        path = place / "original"
+    with scratch_folder() as scratch:
+        path = scratch / "original"
         path.write_bytes(data)
         write(path)
 
 
-def _fits(shape, wanted):
-    return len(shape) == len(wanted) and all(
-        size in (None, came) for size, came in zip(wanted, shape, strict=True)
+def _fits(shape, expected):
+    return len(shape) == len(expected) and all(
+        wanted in (None, size) for wanted, size in zip(expected, shape, strict=True)
     )

@@ -6,13 +6,13 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from zoo.atomic import new_folder
 from zoo.datasets.imports import cache
 from zoo.errors import UsageError
+from zoo.storage.atomic import new_folder
 
 LABELS = "cifar10_labels.js"
 BATCH = 1000  # images of a batch; each row of its PNG file is an image of 32 x 32 pixels
-# The numbers of each split's batches; the labels of batch n begin at n * BATCH in their file.
+# The numbers of each split's batches; the labels of batch n start at n * BATCH in their file.
 BATCHES = {"train": (0, 1), "test": (50,)}
 SUMS = {
     "cifar10_batch_0.png": "0614720d69293a033786d5fe2924c4e9a9b48874f19ca4627c4662a864ee9f2d",
@@ -48,7 +48,7 @@ def write(source: Path, to: Path | None = None) -> list[Path]:
     """
     if to is None:
         raise UsageError(
-            "cifar10_subset becomes a folder of images: name a new one, by --to FOLDER or "
+            "cifar10_subset becomes a folder of images: name a new one, with --to FOLDER or "
             "to=FOLDER. Received: none."
         )
     if to.exists() and not (to.is_dir() and not any(to.iterdir())):
@@ -61,12 +61,12 @@ def write(source: Path, to: Path | None = None) -> list[Path]:
         for split, batches in BATCHES.items():
             for name in CLASSES:
                 (stage / split / name).mkdir(parents=True)
-            for place, batch in enumerate(batches):
+            for position, batch in enumerate(batches):
                 with Image.open(source / f"cifar10_batch_{batch}.png") as image:
                     pixels = np.asarray(image).reshape(BATCH, 32, 32, 3)
                 for number in range(BATCH):
                     name = CLASSES[labels[BATCH * batch + number]]
-                    path = stage / split / name / f"{BATCH * place + number:04}.png"
+                    path = stage / split / name / f"{BATCH * position + number:04}.png"
                     Image.fromarray(pixels[number]).save(path)
     return [to]
 
@@ -74,8 +74,8 @@ def write(source: Path, to: Path | None = None) -> list[Path]:
 def _verify(path, expected):
     if not path.is_file():
         raise UsageError(f"The source file {path.name} must be in {path.parent}; it is not.")
-    came = cache.sha256(path.read_bytes())
-    if came != expected:
+    received = cache.sha256(path.read_bytes())
+    if received != expected:
         raise UsageError(
-            f"{path} must be the original file, of sha256 {expected}. Received: {came}."
+            f"{path} must be the original file, of sha256 {expected}. Received: {received}."
         )

@@ -29,7 +29,7 @@ def write(source: Path, data_home: Path | None = None) -> list[Path]:
     """Imports the newsgroups from the archive or from its unpacked folders.
 
     Headers, footers and quotes, which give the group away, are left out, and the order is
-    scikit-learn's. Nothing is written before all messages are known to be the original ones.
+    scikit-learn's. Nothing is written unless all messages are the original ones.
 
     Args:
         source: Path of the archive, or of a folder that holds the archive or its two unpacked
@@ -52,14 +52,14 @@ def write(source: Path, data_home: Path | None = None) -> list[Path]:
         source = _archive(source)
         messages = _read_archive(source)
         registered = cache.sha256(source.read_bytes()) == REGISTERED
-    for split, found in messages.items():
-        if not registered and message_sum(found) != SUMS[split]:
+    for split, originals in messages.items():
+        if not registered and message_sum(originals) != SUMS[split]:
             raise _not_the_original(
-                source, f"{len(found)} in {split}, of sha256 {message_sum(found)}"
+                source, f"{len(originals)} in {split}, of sha256 {message_sum(originals)}"
             )
     arrays = {}
-    for split, found in messages.items():
-        texts, arrays[f"{split}_labels"] = _as_scikit_learn_has_them(found)
+    for split, originals in messages.items():
+        texts, arrays[f"{split}_labels"] = _as_scikit_learn_has_them(originals)
         arrays[f"{split}_sizes"] = np.array([len(text) for text in texts], np.int64)
         arrays[f"{split}_texts"] = np.frombuffer("".join(texts).encode("latin1"), np.uint8)
     return cache.write(CACHE, data_home, **arrays)
@@ -122,8 +122,8 @@ def message_sum(messages: dict[str, bytes]) -> str:
 
 
 def _archive(source):
-    inside = sorted(source.glob("20news*bydate.t*")) if source.is_dir() else [source]
-    path = next((path for path in inside if path.is_file()), None)
+    candidates = sorted(source.glob("20news*bydate.t*")) if source.is_dir() else [source]
+    path = next((path for path in candidates if path.is_file()), None)
     if path is None:
         raise UsageError(
             f"The messages must be in {source}, as 20news-bydate.tar.gz, 20news-bydate.tar.xz or "
@@ -156,8 +156,8 @@ def _read_archive(path):
                     continue
                 folder, *name = PurePosixPath(member.name).parts
                 split = FOLDERS.get(folder)
-                fits = member.isreg() and len(name) == 2 and ".." not in name
-                if split is None or not fits or member.size > LONGEST:
+                valid = member.isreg() and len(name) == 2 and ".." not in name
+                if split is None or not valid or member.size > LONGEST:
                     raise _not_the_original(path, f"{member.name!r}, of {member.size} bytes")
                 messages[split]["/".join(name)] = archive.extractfile(member).read()
                 if len(messages[split]) > COUNTS[split]:
@@ -166,14 +166,18 @@ def _read_archive(path):
         raise
     except (tarfile.TarError, lzma.LZMAError, zlib.error, OSError, EOFError, ValueError):
         raise UsageError(
-            f"{path} must be a whole .tar.gz or .tar.xz. Received: what cannot be unpacked."
+            f"{path} must be a whole .tar.gz or .tar.xz. Received: a file that cannot be unpacked."
         ) from None
     return messages
 
 
-def _not_the_original(source, came):
-    told = " and ".join(f"{COUNTS[split]} in {split}, of sha256 {SUMS[split]}" for split in SUMS)
-    return UsageError(f"{source} must hold the original messages: {told}. Received: {came}.")
+def _not_the_original(source, received):
+    expected = " and ".join(
+        f"{COUNTS[split]} in {split}, of sha256 {SUMS[split]}" for split in SUMS
+    )
+    return UsageError(
+        f"{source} must hold the original messages: {expected}. Received: {received}."
+    )
 
 
 def _as_scikit_learn_has_them(messages):
@@ -186,8 +190,8 @@ def _as_scikit_learn_has_them(messages):
     order = np.random.RandomState(0).permutation(len(paths))
     order = order[np.random.RandomState(42).permutation(len(paths))]
     texts = []
-    for place in order:
-        text = messages["/".join(paths[place])].decode("latin1")
+    for index in order:
+        text = messages["/".join(paths[index])].decode("latin1")
         text = theirs.strip_newsgroup_header(text)
         text = theirs.strip_newsgroup_footer(text)
         texts.append(theirs.strip_newsgroup_quoting(text))

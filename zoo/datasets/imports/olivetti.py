@@ -51,7 +51,7 @@ def write(source: Path, data_home: Path | None = None) -> list[Path]:
 
 
 def read() -> tuple[np.ndarray, np.ndarray]:
-    """Returns the faces and the persons they show, downloaded if they were not imported before.
+    """Returns the faces and the number of each person, downloaded if they were not imported.
 
     Returns:
         A tuple of the faces, float32 in [0, 1] of shape `(400, 64, 64)`, and the numbers of the
@@ -98,7 +98,7 @@ def _faces(data):
 
     try:
         faces = loadmat(io.BytesIO(data), variable_names=["faces"])["faces"]
-        fits = faces.shape == (4096, 400) and np.array_equal(faces, faces.astype(np.uint8))
+        valid = faces.shape == (4096, 400) and np.array_equal(faces, faces.astype(np.uint8))
     except Exception:  # for an arbitrary file scipy raises nearly any error
         return None
-    return faces if fits else None
+    return faces if valid else None

@@ -16,6 +16,7 @@ from zoo.registry import Recipe, register
     ),
     tiny={"input_shape": (6, 6, 1), "widths": (16, 8), "latent_dim": 3},
     modes=({"tied": True}, {"standardise": True, "input_shape": (7,)}),
+    feature_arguments={"standardise": True},
     paper="Hinton & Salakhutdinov, 2006; Hinton, Osindero & Teh, 2006",
 )
 def dbn(
@@ -26,11 +27,11 @@ def dbn(
     tied: bool = False,
     standardise: bool = False,
 ):
-    """Builds a deep auto-encoder of sigmoid layers with a linear code, to be learned as RBMs first.
+    """Builds a deep auto-encoder of sigmoid layers with a linear code, pre-trained as RBMs.
 
-    On MNIST its layers are 784-1000-500-250-30 and back. `zoo.train` first learns each layer as a
-    restricted Boltzmann machine and then trains the whole; `zoo.pretrain(model, data)` does only
-    the former, and `fit` only the latter.
+    On MNIST its layers are 784-1000-500-250-30 and back. `zoo.train` first trains each layer as a
+    restricted Boltzmann machine and then the whole model; `zoo.pretrain(model, data)` does only the
+    former, and `fit` only the latter.
 
     Args:
         input_shape: Tuple of integers. Shape of one image, or of any other array of numbers in [0,

@@ -1,4 +1,4 @@
-"""Restricted Boltzmann machine: two layers of stochastic units, trained by contrast."""
+"""Restricted Boltzmann machine: stochastic units, trained by contrastive divergence."""
 
 import functools
 from typing import Literal
@@ -8,15 +8,16 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import ArrayLike
 
-from zoo import arrays, blocks, feeds, streams
-from zoo.arguments import check_seed, positive_integer
-from zoo.autoencoder import AutoEncoder
+from zoo import blocks
+from zoo.autoencoder import AutoEncoder, fit_inputs
 from zoo.errors import UsageError
+from zoo.inputs import arrays, streams
+from zoo.inputs.arguments import check_seed, positive_integer
 from zoo.layers import KLSparsity, RestrictedBoltzmann
 from zoo.registry import Recipe, register
 
 CHAINS = 100  # number of persistent chains
-COMPARED, BATCHES = 1000, 10  # the most training rows, and batches, for the free energy gap
+COMPARED, BATCHES = 1000, 10  # most training rows and batches for the free energy gap
 FIRST = 50  # batches of a stream that an untrained RBM starts from
 
 HIDDEN = ({"hidden": "relu"}, {"hidden": "linear"})  # units without bounds
@@ -36,7 +37,7 @@ def _resolved(*, visible, hidden, persistent, standardise, **_) -> dict:
     # `zoo bench recipe`, times as fast as with: one step a call 1.30, 64 steps 1.06, half the batch
     # 1.46, twice 0.86, bfloat16 0.98, Keras's own feed 1.15.
     recipe=Recipe(
-        loss="nothing",
+        loss="zero",
         optimizer="sgd",
         learning_rate=0.1,
         schedule="cosine",
@@ -48,7 +49,7 @@ def _resolved(*, visible, hidden, persistent, standardise, **_) -> dict:
     # Units without bounds need smaller steps (Hinton, 2010, section 13.2).
     recipe_changes=(
         ({"persistent": False}, CD_1),
-        *((each, {"learning_rate": 1e-2}) for each in (*HIDDEN, *VISIBLE)),
+        *((kind, {"learning_rate": 1e-2}) for kind in (*HIDDEN, *VISIBLE)),
         *((one | other, {"learning_rate": 1e-3}) for one in HIDDEN for other in VISIBLE),
     ),
     tiny={"input_shape": (6, 6, 1), "latent_dim": 8},
@@ -58,6 +59,7 @@ def _resolved(*, visible, hidden, persistent, standardise, **_) -> dict:
         {"hidden": "relu", "visible": "gaussian"},
         {"standardise": True, "input_shape": (60,), "latent_dim": 40},
     ),
+    feature_arguments={"standardise": True},
     paper="Hinton, 2002; Hinton, 2010; Nair & Hinton, 2010",
     monitor="reconstruction_error",
     resolve=_resolved,
@@ -79,16 +81,16 @@ def rbm(
 
     The reconstruction is the mean of the visible units.
 
-    `fit` shows the difference of free energies that it descends, which need not fall; the
-    `reconstruction_error` (squared, summed over a row); the `free_energy`; and for Bernoulli units
-    the `pseudo_likelihood`, in nats per row. With validation data it also shows the
+    The loss that `fit` shows is a difference of free energies, which need not fall. `fit` also
+    shows the `reconstruction_error` (squared, summed over a row), the `free_energy`, and for
+    Bernoulli units the `pseudo_likelihood`, in nats per row. With validation data it also shows the
     `free_energy_gap`, how much higher the free energy of held-out rows is than that of training
-    rows: if it widens, the RBM overfits (Hinton, 2010, section 6). In training the other figures
+    rows: if it widens, the RBM overfits (Hinton, 2010, section 6). In training the other metrics
     are computed on a sixteenth of a batch's rows, at least eight.
 
-    The first `fit` or `adapt` starts an untrained RBM from its data: the biases of Bernoulli
-    visible units at the log-odds of their means, and persistent chains at rows. A generator cannot
-    be read twice: call `adapt` on some rows before, or the RBM starts from zeros and noise.
+    The first `fit` or `adapt` initialises an untrained RBM from its data: the biases of Bernoulli
+    visible units are the log-odds of their means, and persistent chains start at rows. A generator
+    cannot be read twice: call `adapt` on some rows before, or the RBM starts from zeros and noise.
 
     Args:
         input_shape: Tuple of integers. Shape of one image, or of any other array of numbers in [0,
@@ -102,8 +104,8 @@ def rbm(
             variance; or `"relu"`, rectified units (Nair & Hinton, 2010), for a layer of ReLU or a
             similar activation, for which the RBM is a distribution only by approximation. Defaults
             to `"bernoulli"`.
-        steps: Integer. Number of steps of Gibbs sampling for the contrast, k of CD-k. Defaults to
-            1.
+        steps: Integer. Number of steps of Gibbs sampling in contrastive divergence (CD), k of CD-k.
+            Defaults to 1.
         persistent: Boolean. Whether 100 chains continue from one training step to the next
             (persistent CD), instead of starting at the data (CD). CD with one step reconstructs
             better, but samples poorly: digits come out black or all alike. Defaults to None, which
@@ -135,7 +137,7 @@ def rbm(
         visible=visible, hidden=hidden, persistent=persistent, standardise=standardise
     )
     inputs, x, restore = blocks.flat_input(input_shape, standardise)
-    machine = RestrictedBoltzmann(
+    layer = RestrictedBoltzmann(
         latent_dim,
         visible=units["visible"],
         hidden=hidden,
@@ -144,12 +146,12 @@ def rbm(
         weight_decay=weight_decay,
         name="machine",
     )
-    code = machine(x)
+    code = layer(x)
     if sparsity_weight:
         code = KLSparsity(sparsity_target, sparsity_weight, name="sparsity")(code)
     latent = blocks.latent_code(code)
 
-    x = machine(latent, transpose=True)
+    x = layer(latent, transpose=True)
 
     value_range = (0.0, 1.0) if units["visible"] == "bernoulli" else None
     return BoltzmannMachine(inputs, restore(x, activation="linear"), value_range=value_range)
@@ -157,7 +159,7 @@ def rbm(
 
 @keras.saving.register_keras_serializable(package="zoo")
 class BoltzmannMachine(AutoEncoder):
-    """`AutoEncoder` that is also a probability distribution of its inputs.
+    """`AutoEncoder` that is also a probability distribution over its inputs.
 
     `rbm` builds it. Its arguments are those of `AutoEncoder`.
 
@@ -193,7 +195,7 @@ class BoltzmannMachine(AutoEncoder):
         def energies(rows):
             return [self.machine.free_energy(self._visible(rows[0], training=False))]
 
-        return arrays.batched(energies, [self._checked(x)], batch_size=1000)[0]
+        return arrays.batched(energies, [self.check(x)], batch_size=1000)[0]
 
     @functools.cached_property
     def _visible(self):
@@ -202,11 +204,11 @@ class BoltzmannMachine(AutoEncoder):
     def sample(self, n: int, steps: int = 1000, seed: int = 0) -> np.ndarray:
         """Returns inputs that are drawn from the distribution by Gibbs sampling.
 
-        Each input has a chain of its own, which starts at visible units drawn independently by
-        their means in the first training data. With Gaussian visible and linear hidden units the
-        chains grow without bound if the kernel's largest singular value is 1 or more, because then
-        there is no such distribution. With rectified hidden units they may grow; they stay bounded
-        if it is less than 1.
+        Each input has a chain of its own, which starts at visible units drawn independently
+        from their means in the first training data. With Gaussian visible and linear hidden units
+        the chains grow without bound if the kernel's largest singular value is 1 or more, because
+        then there is no such distribution. With rectified hidden units they may grow; they stay
+        bounded if it is less than 1.
 
         Args:
             n: Integer. Number of inputs.
@@ -234,10 +236,10 @@ class BoltzmannMachine(AutoEncoder):
     def _adapt_if_new(self, x):
         super()._adapt_if_new(x)
         if self.machine.untrained and streams.repeatable(x):
-            rows = self._checked(feeds.some_inputs(x, FIRST))
+            rows = self.check(fit_inputs.some_inputs(x, FIRST))
             self.machine.adapt(self._visible.predict(rows, verbose=0))
 
-    def fit(self, x=None, y=None, batch_size=None, *args, **given):
+    def fit(self, x=None, y=None, batch_size=None, *args, **kwargs):
         """Trains as `AutoEncoder.fit` does, and adds the `free_energy_gap` on validation data.
 
         Args:
@@ -245,7 +247,7 @@ class BoltzmannMachine(AutoEncoder):
             y: As for `AutoEncoder.fit`. Defaults to None.
             batch_size: Integer. As for `AutoEncoder.fit`. Defaults to None.
             *args: As for `AutoEncoder.fit`.
-            **given: As for `AutoEncoder.fit`.
+            **kwargs: As for `AutoEncoder.fit`.
 
         Returns:
             Keras's `History`.
@@ -254,17 +256,17 @@ class BoltzmannMachine(AutoEncoder):
             UsageError: As for `AutoEncoder.fit`.
             DivergedError: As for `AutoEncoder.fit`.
         """
-        given = feeds.named("fit", args, given)
-        callbacks = keras.tree.flatten(given.pop("callbacks", None) or ())
-        return super().fit(x, y, batch_size, callbacks=[FreeEnergyGap(x), *callbacks], **given)
+        kwargs = fit_inputs.named("fit", args, kwargs)
+        callbacks = keras.tree.flatten(kwargs.pop("callbacks", None) or ())
+        return super().fit(x, y, batch_size, callbacks=[FreeEnergyGap(x), *callbacks], **kwargs)
 
 
 class FreeEnergyGap(keras.callbacks.Callback):
-    """Keras callback that adds the `free_energy_gap` to the figures of each epoch.
+    """Keras callback that adds the `free_energy_gap` to the metrics of each epoch.
 
     It is the free energy of held-out rows less that of training rows, both at the end of the epoch,
-    because free energies can be compared only under the same weights. If the training rows come
-    from a generator, which this would use up, there is no such figure.
+    because free energies can be compared only under the same weights. The metric is left out if the
+    training rows come from a generator, which computing it would use up.
 
     Args:
         x: The training rows, as for `AutoEncoder.fit`. At most 1,000 of them are used.
@@ -279,11 +281,11 @@ class FreeEnergyGap(keras.callbacks.Callback):
 
     def __init__(self, x):
         super().__init__()
-        self.x = feeds.inputs_of(x)
+        self.x = fit_inputs.inputs_of(x)
 
     def on_epoch_end(self, epoch, logs=None):
         """Adds `free_energy_gap` to `logs` if they hold `val_free_energy`."""
         if "val_free_energy" in logs and streams.repeatable(self.x):
-            rows = feeds.some_inputs(self.x, BATCHES, self.model.column_names)[:COMPARED]
-            seen = float(self.model.free_energy(rows).mean())
-            logs["free_energy_gap"] = logs["val_free_energy"] - seen
+            rows = fit_inputs.some_inputs(self.x, BATCHES, self.model.column_names)[:COMPARED]
+            training = float(self.model.free_energy(rows).mean())
+            logs["free_energy_gap"] = logs["val_free_energy"] - training

@@ -7,7 +7,7 @@ import keras
 
 from zoo import blocks
 from zoo.autoencoder import AutoEncoder
-from zoo.layers import Dense
+from zoo.fused import Dense
 from zoo.registry import Recipe, register
 
 
@@ -24,6 +24,7 @@ from zoo.registry import Recipe, register
     ),
     tiny={"input_shape": (16, 16, 1), "filters": (4, 8), "latent_dim": 3},
     modes=({"unpooling": "argmax"},),
+    kinds=("images",),
     paper="Masci et al., 2011",
 )
 def conv_ae(
@@ -32,7 +33,7 @@ def conv_ae(
     filters: tuple[int, ...] = (32, 64),
     latent_dim: int = 32,
     unpooling: Literal["fill", "argmax"] = "fill",
-    latent_penalty: float = 0.0,
+    latent_weight: float = 0.0,
 ):
     """Builds a convolutional auto-encoder with a dense code.
 
@@ -47,7 +48,7 @@ def conv_ae(
             alone. `"argmax"` puts it where the maximum stood, with zeros elsewhere (Noh et al.,
             2015); the encoder then also returns `switches_1`, `switches_2`, ..., which the decoder
             needs. Defaults to `"fill"`.
-        latent_penalty: Float. Weight in the loss of the squared length of the code, which draws
+        latent_weight: Float. Weight in the loss of the squared length of the code, which draws
             codes towards zero. Defaults to 0, for none.
 
     Returns:
@@ -62,7 +63,7 @@ def conv_ae(
     images = blocks.image_input(input_shape, pools=(2,) * len(filters))
     pooled, levels = blocks.convolve_and_pool(images, filters, switches=unpooling == "argmax")
     code = Dense(latent_dim, name="code")(keras.layers.Flatten()(pooled))
-    latent = blocks.latent_code(code, latent_penalty)
+    latent = blocks.latent_code(code, latent_weight)
 
     x = Dense(math.prod(pooled.shape[1:]), activation="relu")(latent)
     x = keras.layers.Reshape(pooled.shape[1:])(x)

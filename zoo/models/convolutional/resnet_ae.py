@@ -6,7 +6,8 @@ import keras
 
 from zoo import blocks
 from zoo.autoencoder import AutoEncoder
-from zoo.layers import Dense, Unpooling2D
+from zoo.fused import Dense
+from zoo.layers import Unpooling2D
 from zoo.registry import Recipe, register
 
 
@@ -23,6 +24,7 @@ from zoo.registry import Recipe, register
         epochs=15,
     ),
     tiny={"input_shape": (9, 8, 1), "filters": (4, 8), "latent_dim": 3},
+    kinds=("images",),
     paper="He, Zhang, Ren & Sun, 2016",
 )
 def resnet_ae(
@@ -31,7 +33,7 @@ def resnet_ae(
     filters: tuple[int, ...] = (16, 32, 64),
     repeats: int = 1,
     latent_dim: int = 32,
-    latent_penalty: float = 0.0,
+    latent_weight: float = 0.0,
 ):
     """Builds a residual convolutional auto-encoder with a dense code.
 
@@ -46,7 +48,7 @@ def resnet_ae(
         filters: Tuple of integers. Number of filters of each level. Defaults to `(16, 32, 64)`.
         repeats: Integer. Number of residual units in each level. Defaults to 1.
         latent_dim: Integer. Size of the latent code. Defaults to 32.
-        latent_penalty: Float. Weight in the loss of the squared length of the code, which draws
+        latent_weight: Float. Weight in the loss of the squared length of the code, which draws
             codes towards zero. Defaults to 0, for none.
 
     Returns:
@@ -66,7 +68,7 @@ def resnet_ae(
         x = keras.layers.AveragePooling2D(2)(x)
     pooled = keras.layers.Activation("relu")(x)
     code = Dense(latent_dim, name="code")(keras.layers.Flatten()(pooled))
-    latent = blocks.latent_code(code, latent_penalty)
+    latent = blocks.latent_code(code, latent_weight)
 
     x = Dense(math.prod(pooled.shape[1:]))(latent)
     x = keras.layers.Reshape(pooled.shape[1:])(x)

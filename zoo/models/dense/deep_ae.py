@@ -14,8 +14,9 @@ from zoo.registry import Recipe, register
         loss="binary_crossentropy", schedule="cosine", batch_size=64, steps_per_execution=16
     ),
     tiny={"input_shape": (6, 6, 1), "widths": (16, 8), "latent_dim": 3},
-    modes=({"tied": True}, {"standardise": True, "input_shape": (7,)}, {"latent_penalty": 0.1}),
-    slow=(({"latent_penalty": 0.1}, 15),),
+    modes=({"tied": True}, {"standardise": True, "input_shape": (7,)}, {"latent_weight": 0.1}),
+    slow=(({"latent_weight": 0.1}, 15),),
+    feature_arguments={"standardise": True},
     paper="Hinton & Salakhutdinov, 2006",
 )
 def deep_ae(
@@ -25,7 +26,7 @@ def deep_ae(
     latent_dim: int = 30,
     activation: Literal["silu", "relu", "sigmoid", "tanh"] = "silu",
     tied: bool = False,
-    latent_penalty: float = 0.0,
+    latent_weight: float = 0.0,
     standardise: bool = False,
 ):
     """Builds a deep auto-encoder of dense layers with a linear code.
@@ -43,7 +44,7 @@ def deep_ae(
             `"tanh"`. Defaults to `"silu"`.
         tied: Boolean. Whether the decoder's kernels are the encoder's, transposed. Defaults to
             False.
-        latent_penalty: Float. Weight in the loss of the squared length of the code, which draws
+        latent_weight: Float. Weight in the loss of the squared length of the code, which draws
             codes towards zero. Defaults to 0, for none.
         standardise: Boolean. Whether features of any range are first scaled to zero mean and unit
             deviation, as `adapt` finds them. Defaults to False.
@@ -59,7 +60,7 @@ def deep_ae(
     """
     inputs, x, restore = blocks.flat_input(input_shape, standardise)
     code, levels = blocks.dense_encoder(x, (*widths, latent_dim), activation, tied=tied)
-    latent = blocks.latent_code(code, latent_penalty)
+    latent = blocks.latent_code(code, latent_weight)
 
     x = blocks.dense_decoder(latent, levels, activation)
 

@@ -21,6 +21,7 @@ from zoo.registry import Recipe, register
     ),
     tiny={"input_shape": (6, 6, 1), "latent_dim": 5},
     modes=({"tied": True}, {"standardise": True, "input_shape": (7,)}),
+    feature_arguments={"standardise": True},
     paper="Rumelhart, Hinton & Williams, 1986",
 )
 def shallow_ae(
@@ -29,7 +30,7 @@ def shallow_ae(
     latent_dim: int = 32,
     activation: Literal["relu", "sigmoid", "tanh", "silu"] = "relu",
     tied: bool = False,
-    latent_penalty: float = 0.0,
+    latent_weight: float = 0.0,
     standardise: bool = False,
 ):
     """Builds an auto-encoder with a single hidden layer, whose activations are the code.
@@ -44,7 +45,7 @@ def shallow_ae(
         activation: String. Activation of the code: `"relu"`, `"sigmoid"`, `"tanh"` or `"silu"`.
             Defaults to `"relu"`.
         tied: Boolean. Whether the decoder's kernel is the encoder's, transposed. Defaults to False.
-        latent_penalty: Float. Weight in the loss of the squared length of the code, which draws
+        latent_weight: Float. Weight in the loss of the squared length of the code, which draws
             codes towards zero. Defaults to 0, for none.
         standardise: Boolean. Whether features of any range are first scaled to zero mean and unit
             deviation, as `adapt` finds them. Defaults to False.
@@ -60,7 +61,7 @@ def shallow_ae(
     """
     inputs, x, restore = blocks.flat_input(input_shape, standardise)
     code, levels = blocks.dense_encoder(x, (latent_dim,), code_activation=activation, tied=tied)
-    latent = blocks.latent_code(code, latent_penalty)
+    latent = blocks.latent_code(code, latent_weight)
 
     x = blocks.dense_decoder(latent, levels)
 

@@ -19,6 +19,7 @@ from zoo.registry import Recipe, register
     ),
     tiny={"input_shape": (6, 6, 1), "widths": (40,), "latent_dim": 8},
     modes=({"tied": True}, {"standardise": True, "input_shape": (7,)}),
+    feature_arguments={"standardise": True},
     paper="Bengio, Lamblin, Popovici & Larochelle, 2007; Vincent et al., 2010",
 )
 def stacked_ae(
@@ -30,15 +31,15 @@ def stacked_ae(
     tied: bool = False,
     standardise: bool = False,
 ):
-    """Builds a stack of wide dense layers, to be learned one by one and to start a classifier from.
+    """Builds a stack of wide dense layers, pre-trained one by one, as the start of a classifier.
 
     On MNIST its layers are 784-1000-1000-500 and back; `zoo.classifier(model.encoder, 10)` adds the
     10 classes.
 
-    `zoo.train` first learns each layer as a denoising auto-encoder of its own. 784 numbers fit into
-    1,000: a layer that is not narrower than its input could learn to copy it, with an error of
-    zero, and learn nothing else. Noise cannot be undone by copying. If such layers are pre-trained
-    as plain auto-encoders, they have an L1 penalty on their activity instead.
+    `zoo.train` first trains each layer as a denoising auto-encoder of its own. A layer that is not
+    narrower than its input, such as one of 1,000 units for 784 pixels, could learn to copy it, with
+    an error of zero, and learn nothing else; noise cannot be removed by copying. If such layers are
+    pre-trained as plain auto-encoders, they have an L1 penalty on their activity instead.
 
     Args:
         input_shape: Tuple of integers. Shape of one image, or of any other array of numbers in [0,

@@ -19,6 +19,7 @@ from zoo.registry import Recipe, register
     ),
     tiny={"input_shape": (6, 6, 1), "latent_dim": 3},
     modes=({"tied": True}, {"standardise": True, "input_shape": (7,)}),
+    feature_arguments={"standardise": True},
     paper="Baldi & Hornik, 1989",
 )
 def linear_ae(
@@ -26,10 +27,10 @@ def linear_ae(
     *,
     latent_dim: int = 30,
     tied: bool = False,
-    latent_penalty: float = 0.0,
+    latent_weight: float = 0.0,
     standardise: bool = False,
 ):
-    """Builds a linear auto-encoder, which gradient descent leads to the plane of PCA.
+    """Builds a linear auto-encoder, which learns the subspace of PCA by gradient descent.
 
     Its smallest error is that of PCA (equation 3 of the paper); its code need not be orthogonal.
 
@@ -38,7 +39,7 @@ def linear_ae(
             1]. Defaults to `(28, 28, 1)`.
         latent_dim: Integer. Size of the latent code. Defaults to 30.
         tied: Boolean. Whether the decoder's kernel is the encoder's, transposed. Defaults to False.
-        latent_penalty: Float. Weight in the loss of the squared length of the code, which draws
+        latent_weight: Float. Weight in the loss of the squared length of the code, which draws
             codes towards zero. Defaults to 0, for none.
         standardise: Boolean. Whether features of any range are first scaled to zero mean and unit
             deviation, as `adapt` finds them. Defaults to False.
@@ -54,7 +55,7 @@ def linear_ae(
     """
     inputs, x, restore = blocks.flat_input(input_shape, standardise)
     code, levels = blocks.dense_encoder(x, (latent_dim,), tied=tied)
-    latent = blocks.latent_code(code, latent_penalty)
+    latent = blocks.latent_code(code, latent_weight)
 
     x = blocks.dense_decoder(latent, levels)
 

@@ -26,18 +26,19 @@ def logistic_pca(
     *,
     latent_dim: int = 30,
     tied: bool = False,
-    latent_penalty: float = 0.0,
+    latent_weight: float = 0.0,
 ):
     """Builds a logistic PCA: a linear code, decoded to the probability of each pixel.
 
-    The loss is the Bernoulli likelihood, in nats per image (Schein et al., equations 1 and 2).
+    The loss is the negative Bernoulli log-likelihood, in nats per image (Schein et al., equations 1
+    and 2).
 
     Args:
         input_shape: Tuple of integers. Shape of one image, or of any other array of numbers in [0,
             1]. Defaults to `(28, 28, 1)`.
         latent_dim: Integer. Size of the latent code. Defaults to 30.
         tied: Boolean. Whether the decoder's kernel is the encoder's, transposed. Defaults to False.
-        latent_penalty: Float. Weight in the loss of the squared length of the code, which draws
+        latent_weight: Float. Weight in the loss of the squared length of the code, which draws
             codes towards zero. Defaults to 0, for none.
 
     Returns:
@@ -51,7 +52,7 @@ def logistic_pca(
     """
     inputs, x, restore = blocks.flat_input(input_shape)
     code, levels = blocks.dense_encoder(x, (latent_dim,), tied=tied)
-    latent = blocks.latent_code(code, latent_penalty)
+    latent = blocks.latent_code(code, latent_weight)
 
     x = blocks.dense_decoder(latent, levels)
 

@@ -12,6 +12,7 @@ from zoo.registry import Recipe, register
     recipe=Recipe(loss="mse", learning_rate=1e-3, batch_size=256, epochs=0),
     tiny={"input_shape": (6, 6, 1), "latent_dim": 3},
     modes=({"standardise": True, "input_shape": (7,)},),
+    feature_arguments={"standardise": True},
     paper="Baldi & Hornik, 1989",
 )
 def pca(
@@ -19,7 +20,8 @@ def pca(
 ):
     """Builds a PCA as a linear auto-encoder with one kernel and its transpose.
 
-    `adapt(images)` is exact, and all that `zoo.train` does; `fit` would be gradient descent.
+    `adapt(images)` computes the exact solution, and `zoo.train` calls it alone; `fit` would run
+    gradient descent.
 
     Args:
         input_shape: Tuple of integers. Shape of one image, or of any other array of numbers in [0,

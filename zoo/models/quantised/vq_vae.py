@@ -20,6 +20,7 @@ from zoo.registry import Recipe, register
         steps_per_execution=16,
     ),
     tiny={"input_shape": (8, 8, 1), "filters": (4, 8), "latent_dim": 3, "entries": 8},
+    kinds=("images",),
     paper="van den Oord, Vinyals & Kavukcuoglu, 2017",
 )
 def vq_vae(
@@ -28,7 +29,7 @@ def vq_vae(
     filters: tuple[int, ...] = (32, 64),
     latent_dim: int = 16,
     entries: int = 128,
-    commitment: float = 0.25,
+    commitment_weight: float = 0.25,
     decay: float = 0.99,
 ):
     """Builds a vector-quantised auto-encoder, whose code is a map of codebook entries.
@@ -47,7 +48,7 @@ def vq_vae(
             to `(32, 64)`.
         latent_dim: Integer. Size of an entry of the codebook (D). Defaults to 16.
         entries: Integer. Number of entries of the codebook (K). Defaults to 128.
-        commitment: Float. Weight of the commitment term (beta). Defaults to 0.25.
+        commitment_weight: Float. Weight of the commitment term (beta). Defaults to 0.25.
         decay: Float. Decay of the codebook's moving averages (gamma in appendix A.1), within [0,
             1). Defaults to 0.99.
 
@@ -63,7 +64,7 @@ def vq_vae(
     images = blocks.image_input(input_shape)
     x, levels = blocks.convolve_with_stride(images, filters)
     x = keras.layers.Conv2D(latent_dim, 1, name="code")(x)
-    quantizer = VectorQuantizer(entries, weight=commitment, decay=decay, name="commitment")
+    quantizer = VectorQuantizer(entries, weight=commitment_weight, decay=decay, name="commitment")
     code, _ = quantizer(x)
     latent = blocks.latent_code(code)
 

@@ -27,14 +27,14 @@ def contractive_ae(
     *,
     widths: tuple[int, ...] | None = None,
     latent_dim: int = 1000,
-    contraction: float = 0.1,
+    contraction_weight: float = 0.1,
     tied: bool = False,
 ):
     """Builds a contractive auto-encoder, whose loss penalises changes of the code.
 
-    The loss is the cross-entropy + contraction · ‖∂code/∂input‖² (equation 7), per image. For one
-    sigmoid layer the norm is exact (section 4 of the paper); for a deeper encoder it is estimated
-    by a random probe, E‖Jᵀv‖² = ‖J‖². `fit` shows it as `jacobian`.
+    The loss is the cross-entropy + contraction_weight · ‖∂code/∂input‖² (equation 7), per image.
+    For one sigmoid layer the norm is exact (section 4 of the paper); for a deeper encoder it is
+    estimated by a random probe, E‖Jᵀv‖² = ‖J‖². `fit` shows it as `jacobian`.
 
     Args:
         input_shape: Tuple of integers. Shape of one image, or of any other array of numbers in [0,
@@ -43,7 +43,7 @@ def contractive_ae(
             None, for no hidden layers.
         latent_dim: Integer. Size of the latent code; its activation is the sigmoid. Defaults to
             1000.
-        contraction: Float. Weight of the norm in the loss (lambda). Defaults to 0.1.
+        contraction_weight: Float. Weight of the norm in the loss (lambda). Defaults to 0.1.
         tied: Boolean. Whether the decoder's kernels are the encoder's, transposed, as in the paper;
             an untied decoder can enlarge what the penalty made the encoder shrink. Defaults to
             False.
@@ -62,7 +62,7 @@ def contractive_ae(
         x, (*(widths or ()), latent_dim), "relu", code_activation="sigmoid", tied=tied
     )
     only_layer = None if widths else "encoder_1"
-    code = JacobianPenalty(only_layer, weight=contraction, name="jacobian")(code)
+    code = JacobianPenalty(only_layer, weight=contraction_weight, name="jacobian")(code)
     latent = blocks.latent_code(code)
 
     x = blocks.dense_decoder(latent, levels)

@@ -34,7 +34,7 @@ def denoising_ae(
     latent_dim: int = 250,
     filters: tuple[int, ...] = (32, 64),
     tied: bool = False,
-    latent_penalty: float = 0.0,
+    latent_weight: float = 0.0,
 ):
     """Builds a denoising auto-encoder, dense or convolutional.
 
@@ -50,8 +50,8 @@ def denoising_ae(
             Defaults to `"dense"`.
         corruption: String. `"gaussian"` adds normal noise, `"masking"` sets values to 0, and
             `"salt_and_pepper"` sets values to 0 or 1. Defaults to `"gaussian"`.
-        level: Float. Standard deviation of the normal noise, or the share of values that are set.
-            Defaults to 0.4.
+        level: Float. Standard deviation of the normal noise, or the fraction of values that are
+            set. Defaults to 0.4.
         widths: Tuple of integers. Sizes of the dense encoder's hidden layers. Defaults to `(1000,
             500)`.
         latent_dim: Integer. Size of the dense code. Defaults to 250.
@@ -59,7 +59,7 @@ def denoising_ae(
             which halves the map. Defaults to `(32, 64)`.
         tied: Boolean. Only for dense layers: whether the decoder's kernels are the encoder's,
             transposed. Defaults to False.
-        latent_penalty: Float. Weight in the loss of the squared length of the code, which draws
+        latent_weight: Float. Weight in the loss of the squared length of the code, which draws
             codes towards zero. Defaults to 0, for none.
 
     Returns:
@@ -83,7 +83,7 @@ def denoising_ae(
     else:
         inputs = blocks.image_input(input_shape)
         code, levels = blocks.convolve_with_stride(noise(inputs), filters)
-    latent = blocks.latent_code(code, latent_penalty)
+    latent = blocks.latent_code(code, latent_weight)
 
     if architecture == "dense":
         reconstruction = restore(blocks.dense_decoder(latent, levels))

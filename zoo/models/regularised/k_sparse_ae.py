@@ -34,19 +34,21 @@ def k_sparse_ae(
 ):
     """Builds a k-sparse auto-encoder, which keeps only the k largest numbers of a linear code.
 
-    The numbers that are kept are the largest ones (section 2.2 of the paper).
+    The numbers with the largest values are kept, not those with the largest absolute values
+    (section 2.2 of the paper).
 
     Args:
         input_shape: Tuple of integers. Shape of one image, or of any other array of numbers in [0,
             1]. Defaults to `(28, 28, 1)`.
         latent_dim: Integer. Size of the latent code. Defaults to 1000.
         k: Integer. Number of code numbers that are kept, at most `latent_dim`. Defaults to 25.
-        annealing_steps: Integer. Number of training steps over which k falls; None starts at k.
+        annealing_steps: Integer. Number of training steps over which the number of kept units falls
+            to k; None for k from the start.
             Defaults to 200.
         surplus: Float. At inference `surplus * k` numbers are kept (alpha in the paper). Defaults
             to 1.
-        boost: Float. How much more easily units are chosen that were chosen less often; 0 for no
-            difference. Defaults to 0.
+        boost: Float. Strength by which units that were chosen less often are preferred; 0 for no
+            preference. Defaults to 0.
         tied: Boolean. Whether the decoder's kernel is the encoder's, transposed. Defaults to True.
 
     Returns:

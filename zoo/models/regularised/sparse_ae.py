@@ -29,15 +29,15 @@ def sparse_ae(
     *,
     latent_dim: int = 500,
     penalty: Literal["kl", "l1"] = "kl",
-    weight: float = 0.1,
+    sparsity_weight: float = 0.1,
     target: float = 0.05,
     tied: bool = False,
 ):
     """Builds a sparse auto-encoder: a wide code with a penalty on its activity.
 
-    The loss is the squared error of an image + weight · penalty; `fit` shows the penalty as
-    `sparsity`. With `"kl"` this is section 3 of Ng's notes. With `"l1"` it is equations 2 to 4 of
-    Olshausen & Field with the absolute value for their S, and with a decoder of its own.
+    The loss is the squared error of an image + sparsity_weight · penalty; `fit` shows the penalty
+    as `sparsity`. With `"kl"` this is section 3 of Ng's notes. With `"l1"` it is equations 2 to 4
+    of Olshausen & Field with the absolute value for their S, and with a decoder of its own.
 
     Args:
         input_shape: Tuple of integers. Shape of one image, or of any other array of numbers in [0,
@@ -45,7 +45,8 @@ def sparse_ae(
         latent_dim: Integer. Size of the latent code. Defaults to 500.
         penalty: String. `"kl"` holds the mean activation of each sigmoid unit near `target`; `"l1"`
             draws the activations of ReLU units to zero. Defaults to `"kl"`.
-        weight: Float. Weight of the penalty in the loss (beta in the notes). Defaults to 0.1.
+        sparsity_weight: Float. Weight of the penalty in the loss (beta in the notes). Defaults to
+            0.1.
         target: Float. Only for `"kl"`: the wanted mean activation (rho in the notes), within (0,
             1). Defaults to 0.05.
         tied: Boolean. Whether the decoder's kernel is the encoder's, transposed. Defaults to False.
@@ -63,9 +64,9 @@ def sparse_ae(
     activation = "sigmoid" if penalty == "kl" else "relu"
     code, levels = blocks.dense_encoder(x, (latent_dim,), code_activation=activation, tied=tied)
     if penalty == "kl":
-        code = KLSparsity(target, weight, name="sparsity")(code)
+        code = KLSparsity(target, sparsity_weight, name="sparsity")(code)
     else:
-        code = L1Penalty(weight, name="sparsity")(code)
+        code = L1Penalty(sparsity_weight, name="sparsity")(code)
     latent = blocks.latent_code(code)
 
     x = blocks.dense_decoder(latent, levels)

@@ -38,7 +38,7 @@ def winner_take_all_ae(
 ):
     """Builds a winner-take-all auto-encoder, dense or convolutional.
 
-    In the dense architecture a unit is active in the share `rate` of a batch (section 2 of the
+    In the dense architecture a unit is active in the fraction `rate` of a batch (section 2 of the
     paper). This holds in training; at inference nothing is dropped, and the code is that of the
     ReLU. In the convolutional architecture only the largest value of each feature map of an image
     is kept (section 3), at inference too. The whole maps, which are the paper's features, are the
@@ -50,7 +50,7 @@ def winner_take_all_ae(
         architecture: String. `"dense"`, with one dense layer, or `"conv"`, with two convolutions,
             whose code is a map. Defaults to `"dense"`.
         latent_dim: Integer. Size of the dense code. Defaults to 1000.
-        rate: Float. The share of a batch in which a dense unit may be active, within (0, 1].
+        rate: Float. The fraction of a batch in which a dense unit may be active, within (0, 1].
             Defaults to 0.05.
         filters: Integer. Number of filters of each convolution. Defaults to 64.
         tied: Boolean. Only for dense layers: whether the decoder's kernel is the encoder's,

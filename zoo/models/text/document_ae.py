@@ -22,6 +22,7 @@ from zoo.registry import Recipe, register
     tiny={"input_shape": (12,), "widths": (10,), "latent_dim": 3},
     modes=({"weighting": "counts"},),
     slow=(({}, 12),),
+    kinds=("documents",),
     paper="Hinton & Salakhutdinov, 2006; Salakhutdinov & Hinton, 2009",
 )
 def document_ae(
@@ -44,8 +45,8 @@ def document_ae(
         latent_dim: Integer. Size of the latent code. Defaults to 10.
         weighting: String. How texts become documents: `"tf-idf"` or `"counts"`. Defaults to
             `"tf-idf"`.
-        dropout: Float. The share of a document's words that is hidden in training, within [0, 1).
-            Defaults to 0.5.
+        dropout: Float. The fraction of a document's words that is hidden in training, within [0,
+            1). Defaults to 0.5.
 
     Returns:
         An `AutoEncoder`.

@@ -23,6 +23,7 @@ from zoo.registry import Recipe, register
     tiny={"input_shape": (12,), "widths": (10,), "latent_dim": 6},
     modes=({"weighting": "counts"},),
     slow=(({}, 12),),
+    kinds=("documents",),
     paper="Salakhutdinov & Hinton, 2009",
 )
 def semantic_hashing(
@@ -36,8 +37,8 @@ def semantic_hashing(
 ):
     """Builds an auto-encoder of documents whose code consists of bits.
 
-    Its layers are 2000-500-250-128 bits and back. Documents that are alike differ in few bits, so
-    that a code can be an address in memory. It takes documents and texts as `document_ae` does.
+    Its layers are 2000-500-250-128 bits and back. Similar documents differ in few bits, so that a
+    code can be an address in memory. It takes documents and texts as `document_ae` does.
 
     Args:
         input_shape: Tuple of one integer. Number of words in the vocabulary. Defaults to `(2000,)`.
@@ -46,8 +47,8 @@ def semantic_hashing(
         latent_dim: Integer. Number of bits. Defaults to 128.
         weighting: String. How texts become documents: `"tf-idf"` or `"counts"`. Defaults to
             `"tf-idf"`.
-        dropout: Float. The share of a document's words that is hidden in training, within [0, 1).
-            Defaults to 0.5.
+        dropout: Float. The fraction of a document's words that is hidden in training, within [0,
+            1). Defaults to 0.5.
         noise: Float. Standard deviation of the noise that is added before the sigmoid in training
             (section 3.3 of the paper). Defaults to 1.
 

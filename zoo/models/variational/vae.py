@@ -7,7 +7,8 @@ import keras
 
 from zoo import blocks
 from zoo.autoencoder import AutoEncoder
-from zoo.layers import Dense, KLDivergence, Sampling
+from zoo.fused import Dense
+from zoo.layers import KLDivergence, Sampling
 from zoo.registry import Recipe, register
 
 
@@ -38,8 +39,9 @@ def vae(
     """Builds a variational auto-encoder, dense or convolutional.
 
     The loss is the summed binary cross-entropy + beta · KL, in nats per image (equation 10). With
-    `beta=1` it is the negative evidence lower bound. `evaluate` and validation draw the codes by
-    noise that is the same each time; `loss_without_noise` is the loss at the mean of the code.
+    `beta=1` it is the negative evidence lower bound. In `evaluate` and validation the codes are
+    sampled with noise that is the same each time; `loss_without_noise` is the loss at the mean of
+    the code.
 
     Args:
         input_shape: Tuple of integers. Shape of one image; for `architecture="conv"` height, width

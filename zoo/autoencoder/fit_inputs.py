@@ -1,0 +1,437 @@
+"""Checks and streams of the rows that `fit`, `evaluate` and `predict` are called with."""
+
+import inspect
+import math
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from zoo.datasets.dataset import Dataset, Split
+from zoo.errors import UsageError
+from zoo.inputs import arrays, containers, numbers, streams
+from zoo.inputs.arguments import fraction, positive_integer
+from zoo.inputs.containers import is_stream
+from zoo.inputs.streams import Part
+
+BATCH_SIZE = 32  # the default, as in Keras
+OF_FIT = ("shuffle", "steps_per_epoch")  # arguments that `evaluate` does not have
+AT_ONCE = 4_000_000  # bytes of rows gathered at once: faster than one batch at a time
+
+
+def named(method: str, positional: tuple, given: dict) -> dict:
+    """Returns all arguments after `batch_size` of a Keras method by their names.
+
+    Args:
+        method: String. Name of a method of `keras.Model`: `"fit"`, `"evaluate"` or `"predict"`.
+        positional: Tuple of the positional arguments after `batch_size`.
+        given: Dictionary of the keyword arguments.
+
+    Returns:
+        A dictionary.
+
+    Raises:
+        TypeError: If an argument is passed twice, or if there are too many, as in Python.
+
+    Example:
+
+    >>> named("fit", (5,), {"verbose": 0})
+    {'epochs': 5, 'verbose': 0}
+    """
+    names = list(inspect.signature(getattr(keras.Model, method)).parameters)
+    names = names[names.index("batch_size") + 1 :]
+    if len(positional) > len(names):
+        raise TypeError(f"{method}() takes {len(names) + 3} positional arguments at most.")
+    by_position = dict(zip(names, positional, strict=False))
+    for name in by_position.keys() & given.keys():
+        raise TypeError(f"{method}() got multiple values for argument '{name}'.")
+    return by_position | given
+
+
+def checked(x, y, given: dict, inputs: Part, targets: Part | None = None):
+    """Returns the inputs, targets and further arguments of `fit` or `evaluate`, checked.
+
+    With `validation_split` the last rows are held out, and returned as `validation_data`. With
+    sample weights and no targets, the inputs are returned as targets: Keras would drop the weights
+    otherwise.
+
+    Args:
+        x: Inputs: rows, a `Split`, a `Dataset` or a stream of batches.
+        y: Targets, or None.
+        given: Dictionary of the further arguments.
+        inputs: `Part`. The check, shape and range of inputs.
+        targets: `Part`. Those of targets; None for the same as inputs. Defaults to None.
+
+    Returns:
+        A triple of the inputs, the targets or None, and a dictionary of the further arguments.
+
+    Raises:
+        UsageError: If anything is not accepted.
+
+    Example:
+
+    >>> part = Part(lambda rows, name="rows": np.array(rows, "float32"), shape=(1,))
+    >>> x, y, given = checked([[1], [2], [3], [4]], None, {"validation_split": 0.25}, part)
+    >>> x.ravel(), given["validation_data"]
+    (array([1., 2., 3.], dtype=float32), (array([[4.]], dtype=float32),))
+    """
+    targets = targets or inputs._replace(check=lambda y, name="targets": inputs.check(y, name))
+    weights = streams.weights_part(targets.shape[:-1])
+    parts, given = [inputs, targets, weights], dict(given)
+    held_out = given.get("validation_split")
+    if held_out is not None:
+        fraction("validation_split", held_out)
+    x = inputs_of(x)
+    if is_stream(x):
+        options = {"y": y} | {key: given.get(key) for key in ("sample_weight", "validation_split")}
+        for name, value in options.items():
+            if value is not None and (name != "validation_split" or value):
+                raise UsageError(
+                    f"`{name}` is accepted with arrays only: a stream yields batches of (inputs, "
+                    "targets, sample weights), and its validation data is a stream too. "
+                    f"Received: `{name}` with a {type(x).__name__}."
+                )
+        x = streams.checked(x, parts, given.get("steps_per_epoch") or given.get("steps"))
+    else:
+        x = require_nonempty(inputs.check(x))
+    if y is not None:
+        y = targets.check(y)
+    if given.get("sample_weight") is not None:
+        y = x if y is None else y
+        given["sample_weight"] = weights.check(given["sample_weight"])
+    if given.get("validation_data") is not None:
+        steps = given.get("validation_steps")
+        given["validation_data"] = _checked_validation(given["validation_data"], parts, steps)
+    elif held_out:
+        return _split(x, y, given)
+    return x, y, given
+
+
+def require_no_classes(given: dict) -> None:
+    """Raises an error for a `class_weight`, since an auto-encoder has no classes.
+
+    Args:
+        given: Dictionary of the arguments of `fit`.
+
+    Raises:
+        UsageError: If it has a `class_weight`.
+
+    Example:
+
+    >>> require_no_classes({"epochs": 5})
+    """
+    if given.get("class_weight") is not None:
+        raise UsageError(
+            "`class_weight` is for classifiers; an auto-encoder takes `sample_weight`, one number "
+            f"for each row. Received: class_weight={given['class_weight']!r:.60}."
+        )
+
+
+def to_predict(x, inputs: Part, given: dict):
+    """Returns rows or a stream for `predict`, after checking them; a stream keeps only its inputs.
+
+    Args:
+        x: Rows, a `Split`, a `Dataset` (its training split is used), or a stream of batches.
+        inputs: `Part`. The check, shape and range of inputs.
+        given: Dictionary of the further arguments of `predict`.
+
+    Returns:
+        An array or a stream.
+
+    Raises:
+        UsageError: If anything is not accepted.
+
+    Example:
+
+    >>> part = Part(lambda rows, name="rows": np.array(rows, "float32"), shape=(1,))
+    >>> to_predict([[1], [2]], part, {})
+    array([[1.],
+           [2.]], dtype=float32)
+    """
+    x = inputs_of(x)
+    return streams.checked(x, [inputs], given.get("steps")) if is_stream(x) else inputs.check(x)
+
+
+def streamed(x, y, batch_size: int | None, given: dict):
+    """Returns inputs, targets and further arguments of `fit` or `evaluate`, with arrays as streams.
+
+    The stream replaces the one that Keras would make: Keras leaves the autotuning of tf.data on,
+    which can delay the end of an epoch by as long as the epoch took, and which has nothing to tune
+    for rows in memory. Arrays are returned as they are if the number of steps is given, or if
+    `shuffle` is `"batch"`.
+
+    Args:
+        x: Array of inputs, or a stream.
+        y: Array of targets, or None.
+        batch_size: Integer. Number of rows in a batch; None for 32.
+        given: Dictionary of the further arguments.
+
+    Returns:
+        A triple of the inputs, the targets or None, and a dictionary of the further arguments.
+
+    Raises:
+        UsageError: If inputs, targets and sample weights differ in their number of rows, or if
+            `batch_size` is not accepted.
+
+    Example:
+
+    >>> stream, y, given = streamed(np.zeros((5, 2)), None, 2, {"epochs": 3})
+    >>> given
+    {'epochs': 3, 'shuffle': False, 'steps_per_epoch': 3}
+    """
+    given = {"shuffle": not isinstance(x, tf.data.Dataset)} | given
+    batch_size = BATCH_SIZE if batch_size is None else batch_size
+    held_out = given.get("validation_data")
+    if isinstance(held_out, tuple | np.ndarray) and given.get("validation_steps") is None:
+        held_out = held_out if isinstance(held_out, tuple) else (held_out,)
+        size = given.get("validation_batch_size") or batch_size
+        given["validation_data"] = batches(held_out, size)
+    by_keras = given.get("steps_per_epoch") or given.get("steps") or given["shuffle"] == "batch"
+    if by_keras or not isinstance(x, np.ndarray):
+        return x, y, given
+    rows = tuple(
+        values for values in (x, y, given.pop("sample_weight", None)) if values is not None
+    )
+    keys = tf.data.Dataset.random(rerandomize_each_iteration=True).batch(2).take(1)
+    keys = keys if given.pop("shuffle") else None
+    stream = batches(rows, batch_size, keys)
+    steps = int(stream.cardinality())  # if it is known, Keras makes one iterator per epoch, not two
+    return stream, None, given | {"shuffle": False, "steps_per_epoch": steps}
+
+
+def in_order(x, y, batch_size: int | None, given: dict):
+    """Returns what `streamed` returns, for `evaluate`, in which rows are never shuffled.
+
+    Args:
+        x: Array of inputs, or a stream.
+        y: Array of targets, or None.
+        batch_size: Integer. Number of rows in a batch; None for 32.
+        given: Dictionary of the further arguments.
+
+    Returns:
+        A triple of the inputs, the targets or None, and a dictionary of the further arguments.
+
+    Raises:
+        UsageError: If inputs, targets and sample weights differ in their number of rows, or if
+            `batch_size` is not accepted.
+
+    Example:
+
+    >>> stream, y, given = in_order(np.zeros((5, 2)), None, 2, {"verbose": 0})
+    >>> given
+    {'verbose': 0}
+    """
+    x, y, given = streamed(x, y, batch_size, given | {"shuffle": False})
+    return x, y, {key: value for key, value in given.items() if key not in OF_FIT}
+
+
+def batches(rows, batch_size: int, keys: tf.data.Dataset | None = None) -> tf.data.Dataset:
+    """Returns a stream of rows in memory, batch by batch.
+
+    Args:
+        rows: Array, or tuple of arrays with the same number of rows.
+        batch_size: Positive integer. Number of rows in a batch; the last may have fewer.
+        keys: `tf.data.Dataset` of one pair of integers, new in each epoch, that determines the
+            order of the epoch; None for the order of the rows. Defaults to None.
+
+    Returns:
+        A `tf.data.Dataset`.
+
+    Raises:
+        UsageError: If the arrays differ in their number of rows, or if `batch_size` is not
+            accepted.
+
+    Example:
+
+    >>> [batch.numpy() for batch in batches(np.arange(5), batch_size=2)]
+    [array([0, 1]), array([2, 3]), array([4])]
+    """
+    counts = [len(values) for values in (rows if isinstance(rows, tuple) else (rows,))]
+    count = counts[0]
+    if set(counts) != {count}:
+        description = ", ".join(map(str, counts))
+        raise UsageError(
+            "Inputs, targets and sample weights must have the same number of rows. "
+            f"Received: {description}."
+        )
+    steps = math.ceil(count / positive_integer("batch_size", batch_size))
+    with tf.device("CPU"):
+        tensors = tf.nest.map_structure(_tensor, rows)
+    row_bytes = sum(
+        values.dtype.size * math.prod(values.shape[1:]) for values in tf.nest.flatten(tensors)
+    )
+    draw_size = batch_size * max(1, AT_ONCE // (batch_size * row_bytes))
+    draws = math.ceil(count / draw_size)
+    padding = draw_size * draws - count
+
+    def orders(*key):  # (draws, draw_size): row numbers of each draw, padded with -1
+        order = tf.range(count)
+        if key:
+            order = tf.random.experimental.stateless_shuffle(order, key[0])
+        return tf.reshape(tf.pad(order, [[0, padding]], constant_values=-1), (draws, draw_size))
+
+    def draw(order):
+        indices = order[order >= 0]
+        return tf.nest.map_structure(lambda values: tf.gather(values, indices), tensors)
+
+    epoch = tf.data.Dataset.from_tensors(orders()) if keys is None else keys.map(orders)
+    stream = epoch.unbatch().map(draw).rebatch(batch_size, drop_remainder=count % batch_size == 0)
+    options = tf.data.Options()
+    options.autotune.enabled = False
+    options.experimental_optimization.apply_default_optimizations = (
+        False  # these would copy the rows
+    )
+    # A strategy of one replica would undo the batches to shard them.
+    options.experimental_distribute.auto_shard_policy = tf.data.experimental.AutoShardPolicy.OFF
+    stream = stream.apply(tf.data.experimental.assert_cardinality(steps))
+    return stream.prefetch(2).with_options(options)
+
+
+def _tensor(values):
+    """Returns rows as a tensor that shares the memory of an aligned array, or else is a copy.
+
+    TensorFlow's own conversion holds two copies for a while.
+    """
+    if not isinstance(values, np.ndarray) or not values.size:
+        return tf.convert_to_tensor(values)
+    if values.dtype.kind not in "fiu" or not values.dtype.isnative:
+        return tf.convert_to_tensor(values)
+    return tf.experimental.dlpack.from_dlpack(arrays.aligned(values).__dlpack__())
+
+
+def inputs_of(x):
+    """Returns the training split of a `Dataset`, and anything else as it is.
+
+    Args:
+        x: Anything.
+
+    Example:
+
+    >>> inputs_of(zoo.datasets.load("mnist_5k"))
+    <zoo.datasets.Split of 4000 images of (28, 28, 1), labels>
+    """
+    return x.train if isinstance(x, Dataset) else x
+
+
+def test_inputs_of(x):
+    """Returns the test split of a `Dataset`, and anything else as it is.
+
+    Args:
+        x: Anything.
+
+    Example:
+
+    >>> test_inputs_of(zoo.datasets.load("mnist_5k"))
+    <zoo.datasets.Split of 1000 images of (28, 28, 1), labels>
+    """
+    return x.test if isinstance(x, Dataset) else x
+
+
+def names_to_learn(x, column_names: tuple[str, ...] | None) -> tuple[str, ...] | None:
+    """Returns the column names that a model has after learning from rows.
+
+    Args:
+        x: Rows, a `Split`, a `Dataset` or a stream that it learns from.
+        column_names: Column names that the model has already, or None.
+
+    Returns:
+        A tuple of strings, or None for rows without column names.
+
+    Raises:
+        UsageError: If different numbers of a column are equal in float32.
+
+    Example:
+
+    >>> names_to_learn(Split(np.eye(2), column_names=("width", "height")), None)
+    ('width', 'height')
+    """
+    x = inputs_of(x)
+    if is_stream(x) or isinstance(x, Split):  # their numbers are float32 already
+        names = x.column_names if isinstance(x, Split) else None
+    else:
+        names, rows = containers.column_names(x), containers.as_array(x, "rows", column_names)
+        if arrays.as_texts(rows) is None:
+            numbers.require_float32(arrays.regular(rows, "rows"), column_names or names)
+    return column_names or (names and tuple(names))
+
+
+def some_inputs(x, batches: int = 1000, column_names: tuple[str, ...] | None = None):
+    """Returns rows as an array; of a stream, the inputs of its first batches.
+
+    Args:
+        x: Rows, or a stream of batches.
+        batches: Integer. Number of batches of a stream. Defaults to 1000.
+        column_names: Names of the columns of a frame, in the order to put them in, or None.
+            Defaults to None.
+
+    Returns:
+        An array, `(rows, ...)`.
+
+    Raises:
+        UsageError: If `x` is a generator, which would be used up, or if numpy cannot read it.
+
+    Example:
+
+    >>> some_inputs(batches(np.arange(6), batch_size=2), batches=2)
+    array([0, 1, 2, 3])
+    """
+    if not is_stream(x):
+        return arrays.regular(containers.as_array(x, "inputs", column_names), "inputs")
+    if not streams.repeatable(x):
+        raise UsageError(
+            "Reading from a generator would use it up: call model.adapt(rows) on some rows first. "
+            f"Received: {type(x).__name__}."
+        )
+    return streams.first_inputs(x, batches)
+
+
+def require_nonempty(images):
+    """Returns rows, if there are any.
+
+    Args:
+        images: Rows, or None.
+
+    Raises:
+        UsageError: If there are no rows.
+
+    Example:
+
+    >>> require_nonempty(["a cat"])
+    ['a cat']
+    """
+    if images is None or len(images) == 0:
+        raise UsageError("There must be at least one row to learn from. Received: 0.")
+    return images
+
+
+def _checked_validation(data, parts, steps):
+    """Returns `validation_data`, checked: arrays, a tuple of them, a split, or a stream."""
+    if isinstance(data, Dataset):
+        raise UsageError(
+            "`validation_data` must be rows, a split or a stream. Received: a dataset."
+        )
+    data = inputs_of(data)
+    if is_stream(data):
+        return streams.checked(data, parts, steps)
+    if not isinstance(data, tuple):
+        return require_nonempty(parts[0].check(data))
+    if not 1 <= len(data) <= len(parts):
+        raise UsageError(
+            "`validation_data` must be inputs, (inputs, targets) or (inputs, targets, sample "
+            f"weights). Received: a tuple of {len(data)}."
+        )
+    names = [f"validation {name}" for name in ("inputs", "targets", "sample weights")]
+    triples = zip(parts, data, names, strict=False)
+    return tuple(part.check(value, name) for part, value, name in triples)
+
+
+def _split(x, y, given):
+    """Returns inputs, targets and arguments, with the last rows held out as Keras does."""
+    split_at = math.floor(len(x) * (1 - given.pop("validation_split")))
+    require_nonempty(x[:split_at])
+    weights = given.get("sample_weight")
+    rows = [values for values in (x, y, weights) if values is not None]
+    given["validation_data"] = tuple(values[split_at:] for values in rows)
+    if weights is not None:
+        given["sample_weight"] = weights[:split_at]
+    return x[:split_at], None if y is None else y[:split_at], given

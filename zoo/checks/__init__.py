@@ -1,0 +1,41 @@
+"""Checks that every auto-encoder of the zoo must pass, functions of a `Subject`."""
+
+from zoo.checks.checks import (
+    CHECKS,
+    Subject,
+    another_shape,
+    builds_by_default,
+    check,
+    documented,
+    every_weight_moves,
+    exported_forms_agree,
+    inference_is_deterministic,
+    jobs_take_its_data,
+    keras_file_round_trip,
+    learns_real_data,
+    monitor_falls,
+    no_rows_are_allowed,
+    parts_compose,
+    rows_are_independent,
+    same_seed_same_weights,
+)
+
+__all__ = [
+    "CHECKS",
+    "Subject",
+    "another_shape",
+    "builds_by_default",
+    "check",
+    "documented",
+    "every_weight_moves",
+    "exported_forms_agree",
+    "inference_is_deterministic",
+    "jobs_take_its_data",
+    "keras_file_round_trip",
+    "learns_real_data",
+    "monitor_falls",
+    "no_rows_are_allowed",
+    "parts_compose",
+    "rows_are_independent",
+    "same_seed_same_weights",
+]

@@ -1,0 +1,86 @@
+"""The command `zoo detect`."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from zoo import runs
+from zoo.cli import completions
+from zoo.cli.console import app, command, show_result, start_tensorflow
+from zoo.cli.options import Json
+from zoo.errors import UsageError
+from zoo.storage import manifest
+
+
+@command(app, "zoo detect runs/deep_ae-breast_cancer-seed0 --normal 1 --score both")
+def detect(
+    model: Annotated[
+        Path,
+        typer.Argument(
+            help="Run directory, or export of a detector.", autocompletion=completions.models
+        ),
+    ],
+    data: Annotated[
+        str | None,
+        typer.Argument(
+            help="Data to score: every row of a folder or file, or the test rows of a named "
+            "dataset. Defaults to the test rows of the training data.",
+            autocompletion=completions.datasets,
+        ),
+    ] = None,
+    normal: Annotated[
+        str | None,
+        typer.Option(
+            help="Label or class name of the normal rows. The detector of a run is fitted on them "
+            "alone, and AUROC and AUPRC are reported."
+        ),
+    ] = None,
+    score: Annotated[
+        str | None,
+        typer.Option(
+            help="Anomaly score: reconstruction (the reconstruction error), latent (the distance "
+            "of the latent code from those of normal rows) or both. Defaults to both for features "
+            "and to reconstruction for other data."
+        ),
+    ] = None,
+    top_fraction: Annotated[
+        float | None,
+        typer.Option(
+            help="Fraction of a row's errors, the largest ones, whose mean is the reconstruction "
+            "error. Defaults to 0.05 for images and to 1 for other data."
+        ),
+    ] = None,
+    false_alarms: Annotated[
+        float | None,
+        typer.Option(
+            help="Fraction of normal rows that may score above the threshold. Defaults to 0.01."
+        ),
+    ] = None,
+    export: Annotated[
+        Path | None, typer.Option(help="Export the detector to this new folder.")
+    ] = None,
+    json_: Json = False,
+):
+    """Find anomalies: score how unlike a model's training data each row is."""
+    if not manifest.is_export(model):
+        runs.read_config(model)
+        start_tensorflow()
+
+    from zoo import anomaly, datasets
+
+    rows = None if data is None else datasets.rows(data)  # before a detector is fitted
+    detector, trained_on = anomaly.open_detector(
+        model, normal=normal, score=score, top_fraction=top_fraction, false_alarms=false_alarms
+    )
+    if data is None and trained_on is None:
+        raise UsageError(
+            f"{model} has no record of its training data: name a dataset, folder or file after it."
+        )
+    report = anomaly.report(detector, datasets.load(trained_on) if rows is None else rows, normal)
+    if export:
+        from zoo import exporting
+
+        exporting.export(detector, export)
+    shown = report if json_ else {k: v for k, v in report.items() if k not in ("names", "scores")}
+    show_result(shown, json_)

@@ -1,0 +1,237 @@
+"""Loads a `Dataset` by name, or from files, folders, tables, arrays or streams."""
+
+import dataclasses
+import os.path
+from importlib import resources
+from pathlib import Path
+
+import numpy as np
+
+from zoo.datasets.dataset import Dataset, Named, Split, split_by_seed
+from zoo.datasets.imports import IMPORTS
+from zoo.datasets.readers import files, folder_data, folders, images, tables, texts
+from zoo.datasets.sources import curves, scikit_learn, tfds
+from zoo.datasets.sources.texts import BY_NAME as TEXTS
+from zoo.errors import UsageError, no_such
+from zoo.inputs import arrays, containers, numbers
+from zoo.storage import file_errors
+
+INFINITE = -1  # tf.data.INFINITE_CARDINALITY
+
+
+@file_errors.as_usage_errors()
+def load(source="mnist_5k", *, label: str | None = None, text: str | None = None) -> Dataset:
+    """Loads a dataset of images, features or texts, with labels if there are any.
+
+    In a folder, `train` and `test`, or `train` and `val`, are parts; any other folder is a class
+    with all that lies below it, and `data.class_names` holds the names in natural order (1, 2, 10).
+    Files of `val` are training rows if there is a `test`, and test rows if there is none. A part
+    may hold a folder `unsup`, `unlabeled` or `unlabelled`, which is not a class. If only some
+    images have a class, all are read and no row has a label; texts without a class are left out in
+    that case. Hidden files and folders are ignored. Files that cannot be read, and images of
+    another size than most, are left out with a `zoo.errors.FolderWarning`; more than half of them
+    are an error. Images are rotated by their EXIF orientation, and transparent pixels become white.
+
+    Images of bytes are divided by 255, unless they are masks of 0 and 1; features are never scaled.
+    `scaled` in `zoo/inputs/numbers.py` describes the whole rule. If the data have no test split of
+    their own, a fifth of the rows, drawn with seed 0, becomes the test split.
+
+    Args:
+        source: What to load. Defaults to `"mnist_5k"`. One of:
+
+            - a name that `zoo data list` shows. `"mnist_5k"` (5,000 real digits), `"curves"`
+              (generated), and scikit-learn's `"digits"`, `"breast_cancer"` and `"wine"` need no
+              network; `"mnist"`, `"fashion_mnist"`, `"cifar10"` and `"olivetti"` are downloaded
+              once, or imported.
+            - `"tfds:NAME"`, any other image dataset of tensorflow-datasets.
+            - a folder of image files, with or without a subfolder for each class, or with `train`,
+              `val` and `test` subfolders of that kind (see above).
+            - an `.npy` or `.npz` file.
+            - a table of numbers as features: a `.csv`, `.tsv` or `.parquet` file, or a DataFrame.
+              `"FILE?text=COLUMN&label=COLUMN"` names a file's columns as `text` and `label` do.
+            - texts: a list of strings; a folder of `.txt` files, of the same layouts, if it holds
+              no image file; `"20newsgroups"`, without headers, footers and quotes; or
+              `"docstrings"`, the docstrings of numpy, scipy and other libraries, labelled by their
+              module.
+            - a list of the paths of image files or of `.txt` files.
+            - an array of shape `(rows, height, width, channels)`, `(rows, height, width)` for grey
+              images, or `(rows, columns)`; a pair (inputs, labels); or Keras's two pairs (x_train,
+              y_train), (x_test, y_test).
+            - a finite `tf.data.Dataset` of images or of (images, labels), which is read into
+              memory.
+            - a `Dataset`, which is returned as it is.
+        label: String. The column of a table that holds the classes. Strings become integers in
+            sorted order. Defaults to the column named `label`, if there is one.
+        text: String. The column of a table that holds texts; all other columns except the label are
+            then ignored. Defaults to None.
+
+    Returns:
+        A `Dataset`. Images are float32 in [0, 1] of shape `(rows, height, width, channels)`,
+        features float32 of shape `(rows, columns)`, texts strings of shape `(rows,)`.
+
+    Raises:
+        UsageError: If there is no dataset of this name, or the data cannot be used. The message
+            says why.
+        MissingExtraError: If the source is a table and pandas is not installed.
+
+    Example:
+
+    >>> data = zoo.datasets.load("mnist_5k")
+    >>> data
+    <zoo.datasets.Dataset mnist_5k: 4000 training and 1000 test images of (28, 28, 1)>
+    >>> zoo.datasets.load((np.zeros((10, 28, 28)), np.arange(10)))
+    <zoo.datasets.Dataset arrays: 8 training and 2 test images of (28, 28, 1)>
+    """
+    return _load(source, label, text, split_by_seed)
+
+
+@file_errors.as_usage_errors()
+def rows(source, *, label: str | None = None, text: str | None = None) -> Split:
+    """Returns all rows of a folder, file, table or array in order, or the test rows of a dataset.
+
+    For a dataset's name, a `Dataset`, and a file that holds `x_train` and `x_test`, the rows of the
+    test split are returned.
+
+    Args:
+        source: Whatever `zoo.datasets.load` accepts, or a `Split`. One row is enough.
+        label: String. As for `zoo.datasets.load`. Defaults to None.
+        text: String. As for `zoo.datasets.load`. Defaults to None.
+
+    Returns:
+        A `Split`. The rows of a folder have the paths of their files as `names`.
+
+    Raises:
+        UsageError: If there is no dataset of this name, or the data cannot be used.
+        MissingExtraError: If the source is a table and pandas is not installed.
+
+    Example:
+
+    >>> len(zoo.datasets.rows(np.zeros((7, 28, 28, 1), "float32")))
+    7
+    """
+    if isinstance(source, Split):
+        return source
+    result = _load(source, label, text, lambda name, whole: whole)
+    return result if isinstance(result, Split) else result.test
+
+
+def _load(source, label, text, divide):
+    if tables.is_table(source):
+        return tables.load(source, label, text, divide)
+    for name, column in {"label": label, "text": text}.items():
+        if column is not None:
+            raise UsageError(
+                f"`{name}` names a column of a table: .csv, .tsv, .parquet or a DataFrame. "
+                f"Received: {name}={column!r} for "
+                f"{source if isinstance(source, str) else 'no table'}."
+            )
+    if isinstance(source, Dataset):
+        return source
+    if isinstance(source, list) and not source:
+        raise UsageError("A list of texts or images must hold at least two. Received: none.")
+    if isinstance(source, (str, Path)):
+        return _named(str(source), divide)
+    if isinstance(source, list) and _are_paths(source):
+        return divide("files", _read_paths(source))
+    if type(source).__module__.startswith("tensorflow.python.data"):
+        return divide("tf.data", _read_stream(source))
+    if isinstance(source, tuple) and len(source) == 2:
+        if all(isinstance(part, tuple) and len(part) == 2 for part in source):
+            inputs = numbers.scaled(*(_read(inputs) for inputs, _ in source))
+            return Dataset("arrays", *map(Split, inputs, (labels for _, labels in source)))
+        return divide("arrays", Split(*numbers.scaled(_read(source[0])), source[1]))
+    return divide("array", Split(*numbers.scaled(_read(source))))
+
+
+def _read(inputs):
+    """Returns images or features as an array, and DataFrames and texts as they are."""
+    if isinstance(inputs, list) and _are_paths(inputs):
+        return _read_paths(inputs).inputs
+    if containers.is_frame(inputs) or arrays.as_texts(inputs) is not None:
+        return inputs
+    return arrays.regular(inputs, "images or features")
+
+
+def _are_paths(rows):
+    """Returns whether rows are paths of image files, or of text files that exist."""
+    if any(isinstance(row, Path) for row in rows):
+        return all(isinstance(row, (str, Path)) for row in rows)
+    suffixes = (*images.SUFFIXES, *texts.SUFFIXES)
+    if not all(isinstance(row, str) and row.lower().endswith(suffixes) for row in rows):
+        return False
+    return not rows[0].lower().endswith(texts.SUFFIXES) or all(map(os.path.isfile, rows))
+
+
+def _read_paths(paths):
+    paths = [Path(path).expanduser() for path in paths]
+    suffixes = {path.suffix.lower() for path in paths}
+    if not (suffixes <= images.SUFFIXES or suffixes <= {*texts.SUFFIXES}):
+        raise UsageError(
+            "A list of files must be of images, or of texts (.txt). Received: "
+            f"{', '.join(sorted(suffixes))}."
+        )
+    read_all = images.read_all if suffixes <= images.SUFFIXES else texts.read_all
+    inputs, _, unusable = read_all(paths)
+    if unusable:
+        raise UsageError(unusable[0])
+    return Split(inputs, names=tuple(map(str, paths)))
+
+
+def _named(name, divide):
+    if name in BY_NAME:
+        return BY_NAME[name].read(name, BY_NAME[name].licence)
+    if name.startswith("tfds:"):
+        dataset = tfds.load(name.removeprefix("tfds:"), "see tensorflow-datasets' catalogue")
+        return dataclasses.replace(dataset, name=name)
+    path = Path(name).expanduser()
+    kind = file_errors.kind(path) if name else None
+    if kind == "folder":
+        read = folder_data.load if divide is split_by_seed else folder_data.rows
+        of_images = folders.holds(path, images.SUFFIXES)
+        if of_images or not folders.holds(path, texts.SUFFIXES):
+            return read(path, images.SUFFIXES, images.read_all)
+        return read(path, texts.SUFFIXES, texts.read_all, only_classes=True)
+    if kind == "file":
+        return files.load_arrays(path, divide)
+    if name in IMPORTS:
+        raise UsageError(f"{name} cannot be loaded by its name, but by {IMPORTS[name].reader}.")
+    raise no_such("dataset, file or folder", name, [*NAMES, "tfds:NAME"])
+
+
+def _read_mnist_5k(name, licence):
+    packed = resources.files("zoo.datasets") / "embedded" / "mnist_5k.npz"
+    with packed.open("rb") as file, np.load(file) as stored:
+        whole = Split(*numbers.scaled(stored["images"]), stored["labels"])
+    first, rest = np.arange(4000), np.arange(4000, 5000)
+    return Dataset(name, whole.take(first), whole.take(rest), licence)
+
+
+def _read_stream(stream):
+    if stream.cardinality() == INFINITE:
+        raise UsageError("A tf.data.Dataset must be finite: x.take(n). Received: an infinite one.")
+    rows = list(stream.as_numpy_iterator())
+    if not rows:
+        raise UsageError("A tf.data.Dataset must hold at least two images. Received: none.")
+    columns = list(zip(*rows, strict=True)) if isinstance(rows[0], tuple) else [rows]
+    batched = np.ndim(columns[0][0]) == 4
+    join = np.concatenate if batched else np.stack
+    try:
+        inputs, *labels = (join(column) for column in columns[:2])
+        return Split(*numbers.scaled(inputs), *labels)
+    except UsageError:
+        raise
+    except ValueError:
+        raise UsageError(
+            "Images of a tf.data.Dataset must all have one size. Received: "
+            f"{sorted({np.shape(image) for image in columns[0]})}."
+        ) from None
+
+
+BY_NAME = {
+    "mnist_5k": Named("images", "in the package", tfds.BY_NAME["mnist"].licence, _read_mnist_5k),
+    **curves.BY_NAME,
+    **tfds.BY_NAME,
+    **scikit_learn.BY_NAME,
+    **TEXTS,
+}
+NAMES = tuple(BY_NAME)

@@ -1,0 +1,1 @@
+"""Reading folders, images, tables and arrays as datasets."""

@@ -1,0 +1,127 @@
+"""Reads table files, `.csv`, `.tsv` and `.parquet`, with pandas."""
+
+import io
+import reprlib
+
+from zoo.errors import MissingExtraError, UsageError
+from zoo.inputs.containers import require_different
+from zoo.storage import archives, untrusted
+
+SEPARATORS = {".csv": ",", ".tsv": "\t"}
+SUFFIXES = (*SEPARATORS, ".parquet")
+
+
+def read(pandas, path):
+    r"""Returns the DataFrame in a table file.
+
+    Args:
+        pandas: The pandas module, which the caller imports only when there is a table to read.
+        path: Path that ends in one of `SUFFIXES`. The first line of a text file holds the columns'
+            names.
+
+    Returns:
+        A `pandas.DataFrame`.
+
+    Raises:
+        UsageError: If the file holds no table, or one with unnamed or equally named columns.
+        CheckFailedError: If a `.parquet` file would decompress to far more bytes than it has.
+        MissingExtraError: If pyarrow is not installed and the file is `.parquet`.
+
+    Example:
+
+    >>> import pandas
+    >>> from pathlib import Path
+    >>> _ = Path("table.csv").write_text("width,height\n1,2\n3,4\n")
+    >>> read(pandas, Path("table.csv")).columns.tolist()
+    ['width', 'height']
+    """
+    return (_read_parquet if path.suffix.lower() == ".parquet" else _read_text)(pandas, path)
+
+
+def _read_parquet(pandas, path):
+    try:
+        import pyarrow.parquet
+    except ImportError:
+        raise MissingExtraError("pyarrow", "tabular") from None
+    what = "a .parquet table"
+    with untrusted.open_file(path) as file, untrusted.guard(path, what, UsageError):
+        metadata = pyarrow.parquet.ParquetFile(file).metadata
+        groups = [metadata.row_group(number) for number in range(metadata.num_row_groups)]
+        packed = untrusted.size_of(file)
+        archives.require_size(path, packed, sum(group.total_byte_size for group in groups))
+        archives.require_size(path, packed, metadata.num_rows * metadata.num_columns * 8)
+        file.seek(0)
+        return pandas.read_parquet(file, engine="pyarrow")
+
+
+def _read_text(pandas, path):
+    separator = SEPARATORS[path.suffix.lower()]
+    first = _first_line(path)
+    if separator == "," and b";" in first and b"," not in first:
+        separator = ";"  # as in languages whose decimal mark is the comma
+    options = {"sep": separator, "encoding": "utf-8", "skipinitialspace": True}
+    with untrusted.guard(path, "a table in UTF-8", UsageError):
+        # Two rows are read, so that a second row longer than the first is an error. Otherwise
+        # pandas would take the first fields of such a row for its name.
+        head = _parsed(
+            pandas, path, header=None, nrows=2, dtype=str, keep_default_na=False, **options
+        )
+        _check_head(list(head.iloc[0]), path)
+        read = [_parsed(pandas, path, low_memory=False, decimal=mark, **options)
+                for mark in (".," if separator == ";" else ".")]  # fmt: skip
+        return max(read, key=lambda frame: frame.select_dtypes("number").shape[1])
+
+
+def _first_line(path):
+    with untrusted.open_file(path) as file:
+        return file.readline(1 << 16)
+
+
+def _parsed(pandas, path, **options):
+    with untrusted.open_file(path) as file:
+        return pandas.read_csv(io.BufferedReader(_Text(file)), **options)
+
+
+class _Text(io.RawIOBase):
+    """A binary file that raises an error at a null byte.
+
+    A text contains none, and a line of null bytes, as in a sparse file, may be larger than the
+    memory.
+    """
+
+    def __init__(self, file):
+        super().__init__()
+        self.file = file
+
+    def readable(self):
+        return True
+
+    def readinto(self, buffer):
+        count = self.file.readinto(buffer)
+        if b"\0" in bytes(buffer[:count]):
+            raise ValueError("it contains null bytes")
+        return count
+
+
+def _check_head(names, path):
+    require_different(names, path)  # before pandas renames one of two equal columns
+    if "" in names:
+        raise UsageError(
+            f"Every column of {path} must have a name in the first line. Received: none for "
+            f"column {names.index('')}. (If it numbers the rows, leave it out: "
+            "frame.to_csv(path, index=False).)"
+        )
+    default = [str(number) for number in range(len(names))]  # as pandas names unnamed columns
+    if names != default and all(_is_number(name) for name in names):
+        raise UsageError(
+            f"The first line of {path} must hold the columns' names. Received: numbers alone, "
+            f"{reprlib.repr(', '.join(names))}."
+        )
+
+
+def _is_number(text):
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True

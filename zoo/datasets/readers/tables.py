@@ -1,0 +1,212 @@
+"""Reads features, texts and classes from a table."""
+
+import os.path
+import reprlib
+import urllib.parse
+from pathlib import Path
+
+import numpy as np
+
+from zoo.datasets.dataset import Dataset, Split, split_by_seed
+from zoo.datasets.readers import table_files
+from zoo.errors import MissingExtraError, UsageError, no_such
+from zoo.inputs import containers
+
+LARGEST = np.finfo(np.float32).max
+
+
+def is_table(source) -> bool:
+    """Returns whether a source is a DataFrame of pandas or polars, or the path of a table file.
+
+    Args:
+        source: Any object. A string may be an address as `address` reads it.
+
+    Returns:
+        Boolean. True for a `.csv`, `.tsv` or `.parquet` file only if the file exists.
+
+    Example:
+
+    >>> is_table(np.zeros((3, 2))), is_table("missing.csv")
+    (False, False)
+    """
+    if isinstance(source, (str, Path)):
+        path, _ = address(source)
+        return path.suffix.lower() in table_files.SUFFIXES and os.path.isfile(path)
+    return containers.is_frame(source)
+
+
+def address(source) -> tuple[Path, dict[str, str]]:
+    """Returns the path in an address, and the columns that the address names.
+
+    Args:
+        source: String or path: `PATH?text=COLUMN&label=COLUMN`, with both, one or none of the
+            columns. A source that exists as a file is a path, whatever it contains.
+
+    Returns:
+        A tuple of the path and a dict from the part before `=` to the column's name.
+
+    Example:
+
+    >>> path, columns = address("wines.csv?label=quality")
+    >>> str(path), columns
+    ('wines.csv', {'label': 'quality'})
+    """
+    path, _, columns = str(source).partition("?")
+    if not columns or os.path.exists(source):
+        return Path(source).expanduser(), {}
+    return Path(path).expanduser(), dict(urllib.parse.parse_qsl(columns, keep_blank_values=True))
+
+
+def load(
+    source, label: str | None = None, text: str | None = None, divide=split_by_seed
+) -> Dataset | Split:
+    """Loads a table's columns as features, or one column as texts, with labels if there are any.
+
+    Args:
+        source: DataFrame, or path or `address` of a table file; see `is_table`. Every column holds
+            finite numbers or booleans. The first line of a text file holds the columns' names.
+        label: String. The column of the classes: integers, booleans, or strings, which become
+            integers in sorted order. Defaults to the column named `label`, if there is one.
+        text: String. The column of texts, which are strings. All other columns except the label are
+            then ignored. Defaults to None, for a table of features.
+        divide: Callable. Takes a name and a `Split` of all rows, and returns the result. Defaults
+            to `split_by_seed`.
+
+    Returns:
+        What `divide` returns; by default a `Dataset` of features or texts, with a fifth of the
+        rows, drawn with seed 0, as test split.
+
+    Raises:
+        UsageError: If the table or a column cannot be read or used. The message names the column
+            and the first such row, counted from 0.
+        MissingExtraError: If pandas is not installed, or pyarrow for `.parquet`.
+
+    Example:
+
+    >>> import pandas
+    >>> frame = pandas.DataFrame({"length": [1.0, 2.0, 3.0], "label": ["cat", "dog", "cat"]})
+    >>> data = load(frame)
+    >>> data
+    <zoo.datasets.Dataset DataFrame: 2 training and 1 test features of (1,)>
+    >>> data.class_names
+    ('cat', 'dog')
+    """
+    pandas = _pandas()
+    if containers.is_frame(source):
+        known = isinstance(source, pandas.DataFrame)
+        frame, name = source if known else source.to_pandas(), "DataFrame"
+    else:
+        path, named = address(source)
+        for use in named:
+            if use not in ("label", "text"):
+                raise no_such("use of a column", use, ["label", "text"])
+        label, text = label or named.get("label"), text or named.get("text")
+        query = {key: column for key, column in {"label": label, "text": text}.items() if column}
+        name = f"{path}?{urllib.parse.urlencode(query)}" if query else str(path)
+        frame = table_files.read(pandas, path)
+    columns = list(frame.columns)
+    containers.require_different(columns, name)
+    if not len(frame):
+        raise UsageError(f"{name} must have at least one row. Received: none.")
+    if label is None and "label" in columns:
+        label = "label"
+    for wanted in (label, text):
+        if wanted is not None and wanted not in columns:
+            raise no_such("column", wanted, [str(column) for column in columns])
+    if text is not None:
+        labels, classes = (None, None) if label is None else _classes(pandas, frame[label], name)
+        return divide(name, Split(_texts(frame[text], name), labels, class_names=classes))
+    features = [column for column in columns if column != label]
+    if not features:
+        received = "none" if label is None else f"the labels alone, {label}"
+        raise UsageError(f"{name} must have at least one column of numbers. Received: {received}.")
+    frame = frame.infer_objects()
+    inputs = np.stack([_numbers(pandas, frame[column], name) for column in features], axis=1)
+    labels, classes = (None, None) if label is None else _classes(pandas, frame[label], name)
+    names = containers.column_names(frame[features])
+    return divide(name, Split(inputs, labels, column_names=names, class_names=classes))
+
+
+def _pandas():
+    try:
+        import pandas
+    except ImportError:
+        raise MissingExtraError("pandas", "tabular") from None
+    return pandas
+
+
+def _numbers(pandas, column, table):
+    """Returns a column as float64; the error names its first row that is not a finite number."""
+    _require_values(column, table)
+    types = pandas.api.types
+    if not types.is_numeric_dtype(column) or types.is_complex_dtype(column):
+        wrong = pandas.to_numeric(column.astype(str), errors="coerce").isna().to_numpy()
+        raise _column_error(
+            "numbers", column, wrong, table,
+            "Convert the column to numbers, leave it out, or, if it holds the classes, name it "
+            "by `label`.",
+        )  # fmt: skip
+    values = column.to_numpy(np.float64)
+    wrong = ~(np.abs(values) <= LARGEST)
+    if wrong.any():
+        raise _column_error(
+            "finite numbers of 32 bits",
+            column,
+            wrong,
+            table,
+            "Leave such rows out, or correct them.",
+        )
+    return values
+
+
+def _texts(column, table):
+    """Returns a column of strings as a list."""
+    _require_values(column, table)
+    wrong = np.array([not isinstance(value, str) for value in column])
+    if wrong.any():
+        raise _column_error("texts", column, wrong, table, "Name another column as `text`.")
+    return list(column)
+
+
+def _classes(pandas, column, table):
+    """Returns the integer labels of a column of classes, and class names for strings or None."""
+    _require_values(column, table)
+    column = column.astype(object).infer_objects()  # the values of a categorical column
+    if all(isinstance(value, str) for value in column):
+        names, labels = np.unique(column.to_numpy(str), return_inverse=True)
+        return labels, tuple(names.tolist())
+    if pandas.api.types.is_numeric_dtype(column):
+        values = column.to_numpy()
+        with np.errstate(invalid="ignore"):
+            whole = values.astype(np.int64)
+        wrong = whole != values
+        if not wrong.any():
+            return whole, None
+    else:
+        wrong = np.array([not isinstance(value, str) for value in column])
+    raise _column_error(
+        "integers or strings, one per class",
+        column,
+        wrong,
+        table,
+        "Give another column as `label`.",
+    )
+
+
+def _require_values(column, table):
+    missing = column.isna().to_numpy()
+    if missing.any():
+        raise UsageError(
+            f"Column {column.name!r} of {table} must hold a value in each row. Received: none in "
+            f"row {missing.argmax()}. Leave such rows out, or fill them."
+        )
+
+
+def _column_error(what, column, wrong, table, advice):
+    row = int(wrong.argmax())
+    value = column.iloc[row]
+    value = reprlib.repr(value.item() if isinstance(value, np.generic) else value)
+    return UsageError(
+        f"Column {column.name!r} of {table} must hold {what}. "
+        f"Received: {value} in row {row}. {advice}"
+    )

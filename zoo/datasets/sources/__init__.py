@@ -1,0 +1,1 @@
+"""Datasets that have a name: embedded, from libraries, from texts, and generated."""

@@ -1,0 +1,67 @@
+"""Milliseconds to encode images: by onnxruntime, the SavedModel's signature, Keras's `predict`."""
+
+import statistics
+import tempfile
+from pathlib import Path
+
+import tensorflow as tf
+
+from zoo import datasets, exporting, registry
+from zoo.experiments.benchmarks.lines import record
+from zoo.experiments.benchmarks.timing import seconds, take_turns
+from zoo.serving import sessions
+
+
+def measure(
+    folder=None, *, names=("conv_ae", "deep_ae", "vae"), batches=(1, 64), rounds: int = 200
+):
+    """Measures the time to encode and returns one line for each variant and batch size.
+
+    A line has the medians, and how many times as fast onnxruntime is as the SavedModel.
+
+    Args:
+        folder: String or `Path`. The folder of `bench.jsonl`. Defaults to None, the package's.
+        names: Tuple of strings. Names of variants. Defaults to `("conv_ae", "deep_ae", "vae")`.
+        batches: Tuple of integers. Numbers of images in a call. Defaults to `(1, 64)`.
+        rounds: Integer. Number of calls of each runtime, which take turns, after a tenth of that
+            number to warm up. Defaults to 200.
+
+    Returns:
+        A list of the lines that were appended to `bench.jsonl`, each a dict.
+
+    Example:
+
+    >>> measure(folder=".")  # doctest: +SKIP
+    """
+    lines = []
+    for name in names:
+        model = registry.build(name)
+        with tempfile.TemporaryDirectory() as work:
+            bundle = exporting.export(model, Path(work) / "bundle")
+            session = sessions.open_session((bundle.folder / "encoder.onnx").read_bytes())
+            loaded = tf.saved_model.load(str(bundle.folder / "saved_model"))
+            for batch in batches:
+                images = datasets.load("mnist_5k").test.images[:batch]
+                runtimes = _runtimes(model, session, loaded.signatures["encode"], images)
+                turns = {key: lambda run=run: seconds(run) for key, run in runtimes.items()}
+                answers = take_turns(turns, rounds + rounds // 10)[rounds // 10 :]
+                p50 = {
+                    key: 1e3 * statistics.median(answer[key] for answer in answers)
+                    for key in runtimes
+                }
+                lines.append(record(
+                    folder, bench="encode", variant=name, batch=batch,
+                    unit="times as fast as the SavedModel",
+                    value=round(p50["saved_model"] / p50["onnxruntime"], 2),
+                    **{f"{key}_ms": round(value, 3) for key, value in p50.items()},
+                ))  # fmt: skip
+    return lines
+
+
+def _runtimes(model, session, signature, images):
+    tensor = tf.constant(images)
+    return {
+        "onnxruntime": lambda: session.run(["latent"], {"image": images}),
+        "saved_model": lambda: signature(image=tensor)["latent"].numpy(),
+        "predict": lambda: model.encoder.predict(images, batch_size=len(images), verbose=0),
+    }

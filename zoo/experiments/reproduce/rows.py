@@ -1,0 +1,289 @@
+"""The rows of the results table: what is measured and what it is compared with."""
+
+import dataclasses
+
+from zoo.experiments.reproduce import (
+    anomalies,
+    anomaly_tables,
+    generation,
+    layerwise,
+    measures,
+    modes,
+    retrieval,
+    text,
+)
+from zoo.experiments.reproduce.row import Row, Target
+from zoo.registry.entry import LEARNT
+
+SIMILAR_IMAGES = Row(
+    title="image search with 1,000 test images, clean or damaged: fraction of the 10 nearest "
+    "training images that have the query's class, by the codes of a convolutional auto-encoder "
+    "(32 numbers), by PCA-32 and by pixels, each under the distance (L2 or cosine, whitened or "
+    "not) that is best on training images",
+    unit="P@10, clean queries",
+    published="–",
+    targets=(
+        Target("pixels_clean", 0.97, higher=True),
+        Target("pixels_shifted", 0.85, "code_shifted", higher=True),
+        Target("pixels_noise", 0.95, "code_noise", higher=True),
+        Target("pixels_hidden", 0.8, "code_hidden", higher=True),
+    ),
+    measure=retrieval.similar_images,
+    beside=retrieval.BESIDE,
+)
+
+# The fractions of control images that the judge may accept: beyond these bounds its verdict on
+# generated images means nothing.
+CONTROLS = (
+    Target(0.93, figure="real_accepted", higher=True),
+    Target(0.9, figure="blurred_accepted", higher=True),
+    *(
+        Target(0.1 if name == "halves_accepted" else 0.01, figure=name)
+        for name in generation.CONTROLS
+        if name not in ("real_accepted", "blurred_accepted")
+    ),
+)
+
+ROWS = {
+    "1": Row(
+        title="PCA with 30 components",
+        unit="sse",
+        published="13.87 (Hinton & Salakhutdinov, 2006)",
+        targets=(Target(13.936), Target(13.797, higher=True)),
+        measure=measures.pca,
+    ),
+    "2": Row(
+        title="deep auto-encoder 784-1000-500-250-30, trained on images and jittered copies",
+        unit="sse",
+        published="3.00, with RBMs (Hinton & Salakhutdinov, 2006)",
+        targets=(Target(2.65, 2.5),),
+        measure=measures.deep,
+        beside=("train_sse",),
+    ),
+    "3": Row(
+        title="deep auto-encoder with sigmoid units, pre-trained as RBMs; beside it, a random "
+        "start, and ReLU units, with the same number of steps",
+        unit="sse",
+        published="3.00 (Hinton & Salakhutdinov, 2006)",
+        targets=(Target(3.0, 2.5), Target("sigmoid_random")),
+        measure=layerwise.four_starts,
+        beside=("sigmoid_random", "relu_rbm", "relu_random"),
+    ),
+    "4": Row(
+        title="deep auto-encoder 784-400-200-100-50-25-6, on generated curves",
+        unit="sse",
+        published="1.44, logistic PCA 7.64 (Hinton & Salakhutdinov, 2006)",
+        targets=(Target(1.44, 0.82),),
+        measure=layerwise.synthetic_curves,
+        beside=("logistic_pca", "sigmoid_rbm"),
+        data="curves",
+        yardstick=("logistic_pca", 7.64),
+    ),
+    "5": Row(
+        title="deep belief network 784-1000-1000-500-10, fine-tuned as a classifier",
+        unit="% error",
+        published="reported as about 1.25; 1.34 (deeplearning.net tutorial)",
+        targets=(Target(1.35, 1.15),),
+        measure=layerwise.belief_network,
+    ),
+    "6": Row(
+        title="stacked denoising auto-encoder 784-1000-1000-500-10, fine-tuned as a classifier",
+        unit="% error",
+        published="reported as about 1.28; 1.30 (deeplearning.net tutorial)",
+        targets=(Target(1.35, 1.05),),
+        measure=layerwise.stacked,
+    ),
+    "7": Row(
+        title="contractive auto-encoder, one tied layer of 1,000 units, fine-tuned as a classifier",
+        unit="% error",
+        published="reported as about 1.14, plain 1.78 (Rifai et al., 2011)",
+        targets=(Target(1.2, 1.05), Target(20, figure="times_smaller_jacobian", higher=True)),
+        measure=layerwise.contractive,
+        beside=("plain", "times_smaller_jacobian"),
+    ),
+    "8": Row(
+        title="logistic regression on the codes of a k-sparse auto-encoder, k = 25 of 1,000 units "
+        "(150 at inference), both trained on images and jittered copies",
+        unit="% error",
+        published="reported as about 1.35 (Makhzani & Frey, 2014)",
+        targets=(Target(1.5, 1.3),),
+        measure=measures.k_sparse,
+    ),
+    "9": Row(
+        title="classifier from 100 labels, its layers pre-trained on all images as denoising "
+        "auto-encoders, mean of five draws",
+        unit="% error",
+        published="contractive 13.5 and, at 1,000 labels, 4.8; M1+TSVM 11.8 and 4.2 "
+        "(Kingma et al., 2014)",
+        targets=(Target(13.5, 11.8), Target(4.8, 4.2, "pretrained_at_1000")),
+        measure=layerwise.few_labels,
+        beside=("random", "pretrained_at_1000", "random_at_1000"),
+    ),
+    "10": Row(
+        title="denoising convolutional auto-encoder, noise with standard deviation 0.4, clipped to "
+        "[0, 1]",
+        unit="binary cross-entropy",
+        published="0.0839 (keras.io)",
+        targets=(Target(0.084, 0.081),),
+        measure=measures.denoising,
+        beside=("floor", "excess"),
+    ),
+    "11": Row(
+        title="variational auto-encoder with 2 latent dimensions, cross-entropy + KL divergence",
+        unit="nats",
+        published="146.95, on training and test images (keras.io)",
+        targets=(Target(147, 142),),
+        measure=measures.variational,
+    ),
+    "13": Row(
+        title="vector-quantised auto-encoder, 7 × 7 codes, codebook of 128 entries of 16 numbers",
+        unit="mse",
+        published="about 0.0042, on training images (keras.io)",
+        targets=(Target(0.0042, 0.0034), Target(0.9, figure="codebook_use", higher=True)),
+        measure=measures.quantised,
+        beside=("codebook_use",),
+    ),
+    "14": Row(
+        title="document search, 20 Newsgroups: fraction of the 10 nearest documents that have the "
+        "query's group, by codes of 10 numbers and cosine; codes, bits and LSA use 2,000 words, "
+        "TF-IDF and BM25 use 2,000 or all words",
+        unit="P@10",
+        published="“worth more than LSA-50” (Hinton & Salakhutdinov, 2006)",
+        targets=(Target(0.363, 0.42, higher=True), Target("lsa_50", higher=True)),
+        measure=text.documents,
+        beside=("lsa_10", "lsa_50", "bm25_2000_words", "tf_idf_all_words", "bm25_all_words"),
+        data="20newsgroups",
+    ),
+    "15": Row(
+        title="images from a Gaussian mixture over the codes of an auto-encoder 784-512-16; beside "
+        "it, a VAE of the same size",
+        unit="Fréchet distance of own features",
+        published="–",
+        targets=(Target("vae"), Target("vae_mixture"), *CONTROLS),
+        measure=generation.mixture_against_vae,
+        beside=(
+            "vae",
+            "vae_mixture",
+            "floor",
+            "accepted",
+            "vae_accepted",
+            "vae_mixture_accepted",
+            *generation.CONTROLS,
+        ),
+    ),
+    "17": SIMILAR_IMAGES,
+    "17-clothes": dataclasses.replace(
+        SIMILAR_IMAGES,
+        title="as row 17, on Fashion-MNIST",
+        targets=(Target("pca_clean", higher=True), Target("pixels_clean", higher=True)),
+        data="fashion_mnist",
+    ),
+    "17-faces": dataclasses.replace(
+        SIMILAR_IMAGES,
+        title="as row 17, on the Olivetti faces: a class is a person, with about 8 training images",
+        targets=(Target("pca_clean", higher=True), Target("pixels_clean", higher=True)),
+        measure=retrieval.similar_among_few,
+        data="olivetti",
+    ),
+    "17-objects": dataclasses.replace(
+        SIMILAR_IMAGES,
+        title="as row 17, on colour images: the CIFAR-10 subset, imported to a folder of that name",
+        targets=(Target("pca_clean", higher=True), Target("pixels_clean", higher=True)),
+        measure=retrieval.similar_among_few,
+        data="cifar10_subset",
+    ),
+    "2-D": Row(
+        title="deep auto-encoder with 2 latent dimensions: classification by the 5 nearest "
+        "training codes",
+        unit="accuracy",
+        published="–",
+        targets=(Target(0.8, higher=True),),
+        measure=measures.two_numbers,
+        beside=("pca",),
+    ),
+    "generation": Row(
+        title="deep auto-encoder with 2 latent dimensions and an L2 penalty on the code: fraction "
+        "of test codes in the box [−2, 2]²",
+        unit="of test codes",
+        published="–",
+        targets=(Target(0.95, higher=True), Target(1.05, figure="sse_ratio"), *CONTROLS),
+        measure=generation.code_plane,
+        beside=(
+            "box_share_without",
+            "sse",
+            "sse_without",
+            "grid_distance",
+            "mixture_distance",
+            "grid_accepted",
+            "grid_accepted_without",
+            *generation.CONTROLS,
+        ),
+    ),
+    "labels": Row(
+        title="test error by number of labels and kind of pre-training; the value is for layers "
+        "pre-trained as denoising auto-encoders",
+        unit="% error at 100 labels",
+        published="–",
+        targets=(Target("random"),),
+        measure=layerwise.by_labels,
+        beside=("random", "pretrained_at_1000", "random_at_1000"),
+    ),
+    "modes": Row(
+        title="every mode of every variant, trained by its full recipe on the embedded digits, a "
+        "table or texts: the largest error on test rows; the results line lists every mode beside "
+        "PCA of equal size",
+        unit="of the error of the mean row",
+        published="–",
+        targets=(Target(LEARNT),),
+        measure=modes.measure_modes,
+        beside=("count", "below_pca"),
+        data="mnist_5k",
+    ),
+    "unpooling": Row(
+        title="convolutional auto-encoder that unpools by remembered positions, 10,000 images",
+        unit="sse",
+        published="–",
+        targets=(Target("fill_of_as_many_bits"),),
+        measure=measures.unpooling,
+        beside=("fill", "fill_of_as_many_bits", "pca_of_as_many_bits"),
+        inseparable=("switch_bits",),
+    ),
+    "anomaly": Row(
+        title="anomaly detection, one digit is normal and all others are anomalies: reconstruction "
+        "error of codes of 8 numbers; beside it, PCA with the number of components that is best on "
+        "held-out digits",
+        unit="AUROC, mean of ten digits",
+        published="–",
+        targets=(Target("pca", higher=True), Target("isolation_forest", higher=True)),
+        measure=anomalies.one_against_the_rest,
+        beside=(
+            "both",
+            "latent",
+            "pca",
+            "isolation_forest",
+            "knn",
+            "lof",
+            "classes_at_least_pca",
+        ),
+    ),
+    "anomaly-tables": Row(
+        title="anomaly detection in 22 tables of ADBench, a folder of that name: trained on half "
+        "of the normal rows, with the default score",
+        unit="AUROC, mean of tables",
+        published="–",
+        targets=(Target("isolation_forest", higher=True), Target("knn", higher=True)),
+        measure=anomaly_tables.measure_tables,
+        beside=(
+            "reconstruction",
+            "latent",
+            "both",
+            "isolation_forest",
+            "knn",
+            "lof",
+            "pca",
+            "isolation_forest_wins",
+        ),
+        data="adbench",
+        read=anomaly_tables.read,
+    ),
+}

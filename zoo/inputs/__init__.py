@@ -1,0 +1,1 @@
+"""Checks of inputs: arguments, arrays, tables, streams of batches, texts, and their numbers."""

@@ -1,0 +1,82 @@
+"""The kinds of data, with the shape, the range, the figures and the metrics of each."""
+
+import dataclasses
+
+
+@dataclasses.dataclass(frozen=True)
+class Kind:
+    """A kind of data.
+
+    Attributes:
+        name: String. Name of the kind, in the plural: `"images"`.
+        tensor_name: String. Name of the input of its models, in every format: `"image"`.
+        axes: Tuple of strings. Names of the axes after the rows.
+        value_range: Pair of floats, the smallest and the largest value, or None for any finite
+            value.
+        rows: String. What its rows are called in messages. Defaults to `"rows"`.
+        integers: Boolean. Accept integers as the numbers that they are. Defaults to False.
+        scaled: Boolean. Whether each column has a unit of its own: errors are then measured in the
+            standard deviations of the columns. Defaults to False.
+        metrics: Tuple of strings. The metrics that `zoo.evaluate` computes in addition to those
+            of every kind of data. Defaults to `()`.
+        figures: Tuple of strings. The figures that `zoo.train` draws in addition to those of
+            every kind of data. Defaults to `()`.
+
+    Example:
+
+    >>> IMAGES.tensor_name, IMAGES.value_range
+    ('image', (0.0, 1.0))
+    """
+
+    name: str
+    tensor_name: str
+    axes: tuple[str, ...]
+    value_range: tuple[float, float] | None = None
+    rows: str = "rows"
+    integers: bool = False
+    scaled: bool = False
+    metrics: tuple[str, ...] = ()
+    figures: tuple[str, ...] = ()
+
+
+IMAGES = Kind(
+    "images",
+    "image",
+    ("height", "width", "channels"),
+    value_range=(0.0, 1.0),
+    rows="images",
+    metrics=("psnr", "ssim", "denoising_gain", "shift_distance", "noise_distance"),
+    figures=("reconstructions", "restorations", "filters", "switches"),
+)
+FEATURES = Kind("features", "features", ("columns",), integers=True, scaled=True)
+DOCUMENTS = Kind("documents", "document", (), rows="documents")  # weighted words of texts
+
+KINDS = {kind.name: kind for kind in (IMAGES, FEATURES, DOCUMENTS)}
+
+
+def of_shape(shape: tuple[int, ...]) -> Kind | None:
+    """Returns the kind of data whose rows have the axes of a shape, or None if there is none.
+
+    Args:
+        shape: Tuple. Shape of one row.
+
+    Example:
+
+    >>> of_shape((28, 28, 1)).name
+    'images'
+    """
+    return next((kind for kind in KINDS.values() if len(kind.axes) == len(shape)), None)
+
+
+def of_tensor(name: str) -> Kind | None:
+    """Returns the kind of data of a model whose input has a certain name, or None.
+
+    Args:
+        name: String. Name of the input.
+
+    Example:
+
+    >>> of_tensor("document").name
+    'documents'
+    """
+    return next((kind for kind in KINDS.values() if kind.tensor_name == name), None)

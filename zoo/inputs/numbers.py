@@ -1,0 +1,101 @@
+"""Converts the numbers of a dataset to float32, by one rule for all sources."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from zoo.errors import UsageError
+
+# Rounding to float32 may change a column's values by this fraction of its standard deviation.
+LOST = 1e-3
+CONSTANT = 1e-12  # relative deviation of a column that varies only by float64's own rounding
+
+
+def scaled(*parts: np.ndarray) -> list[np.ndarray]:
+    """Returns images stored as unsigned integers as float32 in [0, 1], and anything else unchanged.
+
+    Images of unsigned integers of 8 or 16 bits are divided by the largest number of their type, 255
+    or 65,535. If all of them are 0 or 1, they are masks and stay 0 and 1, as booleans do. The rule
+    is the same for arrays, files, streams and tables.
+
+    Features are never scaled: integers and booleans of any size become the same numbers in float32,
+    and are rejected where float32 cannot tell them apart (see `require_float32`). The methods of a
+    model take numbers that are already in its range: floats, booleans and, for features, integers.
+
+    Args:
+        *parts: Arrays of images of shape `(rows, height, width, ...)`, such as the training and the
+            test images. Whether they are masks is decided for all parts together.
+
+    Returns:
+        List with an array for each part.
+
+    Example:
+
+    >>> (images,) = scaled(np.array([[[0, 51], [102, 255]]], "uint8"))
+    >>> print(images)
+    [[[0. 0.2] [0.4 1. ]]]
+    """
+    stored = [part for part in parts if _is_stored(part)]
+    masks = all(part.max(initial=0) <= 1 for part in stored)
+    return [
+        np.divide(part, 1 if masks else np.iinfo(part.dtype).max, dtype=np.float32)
+        if _is_stored(part)
+        else part
+        for part in parts
+    ]
+
+
+def _is_stored(images):  # numbers of either byte order
+    array = isinstance(images, np.ndarray) and images.ndim > 2
+    return array and images.dtype.kind == "u" and images.dtype.itemsize <= 2
+
+
+def require_float32(features: np.ndarray, names: Sequence[str] | None = None) -> None:
+    """Raises an error for a column of numbers that float32 cannot tell apart.
+
+    Such columns hold times, ids or cents: large numbers that differ little from each other. A
+    column whose standard deviation is at most 1e-12 of its largest number counts as constant and
+    passes.
+
+    Args:
+        features: Array of shape `(rows, columns)`.
+        names: Sequence of strings. The names of the columns, for the message. Defaults to None, for
+            columns named by their position.
+
+    Raises:
+        UsageError: If rounding to float32 changes a value of a column by more than a thousandth of
+            the column's standard deviation.
+
+    Example:
+
+    >>> require_float32(np.array([[1.7e9], [1.7e9 + 1]]), ["time"])
+    Traceback (most recent call last):
+    ...
+    zoo.errors.UsageError: Column 'time' must ...
+    """
+    if features.ndim != 2 or features.dtype.kind not in "iuf" or features.dtype.itemsize < 4:
+        return
+    if features.dtype == np.float32 or len(features) == 0 or not np.isfinite(features).all():
+        return
+    for index, exact in enumerate(features.T):
+        column = exact.astype(np.float64)
+        largest = np.abs(column).max()
+        if largest > np.finfo(np.float32).max:  # `arrays.check` rejects it as not finite
+            continue
+        change, deviation = np.abs(column - column.astype(np.float32)).max(), _deviation(exact)
+        rounding = CONSTANT * largest if exact.dtype.kind == "f" else 0.0
+        if change > LOST * deviation > LOST * rounding:
+            name = repr(names[index]) if names else index
+            raise UsageError(
+                f"Column {name} must be numbers that float32 can tell apart. Received: values up "
+                f"to {largest:.10g} that deviate by {deviation:.3g}. Subtract their smallest value "
+                "first, or leave the column out."
+            )
+
+
+def _deviation(column):
+    """Returns the standard deviation, also of integers that float64 cannot represent exactly."""
+    if column.dtype.kind != "f":  # differences of 64-bit integers fit into 64 bits without a sign
+        column = column if column.dtype.itemsize == 8 else column.astype(np.int64)
+        column = (column - column.min()).astype(np.uint64)
+    return column.astype(np.float64).std()

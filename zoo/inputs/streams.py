@@ -1,0 +1,299 @@
+"""Streams of batches, each checked on its way to `fit`, `evaluate` and `predict`."""
+
+import contextlib
+import itertools
+import operator
+import re
+from collections.abc import Callable, Iterator
+from typing import NamedTuple
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from zoo.errors import UsageError
+from zoo.inputs import arrays
+
+ENDLESS = (itertools.count, itertools.cycle, itertools.repeat)
+LARGEST = float(np.finfo(np.float32).max)
+
+
+class Part(NamedTuple):
+    """The requirements on one part of a batch: its inputs, targets or sample weights.
+
+    Attributes:
+        check: Function that takes an array and a name for messages, and returns the array for Keras
+            or raises `UsageError`.
+        shape: Tuple. Shape of one row of the array for Keras; None for any shape, as for sample
+            weights.
+        dtype: String. Type of the array for Keras. Defaults to `"float32"`.
+        value_range: Pair of floats, the smallest and the largest value accepted, or None for any
+            finite value. Defaults to None.
+
+    Example:
+
+    >>> Part(np.asarray, shape=(28, 28, 1)).dtype
+    'float32'
+    """
+
+    check: Callable
+    shape: tuple[int, ...] | None
+    dtype: str = "float32"
+    value_range: tuple[float, float] | None = None
+
+
+def checked(stream, parts: list[Part], steps: int | None = None):
+    """Returns a stream of the same batches for Keras, each of which is checked when it is drawn.
+
+    Args:
+        stream: `tf.data.Dataset`, `PyDataset`, generator, torch `DataLoader`, or any other iterable
+            of batches. A batch is inputs, (inputs,), (inputs, targets) or (inputs, targets, sample
+            weights).
+        parts: List of `Part`. The requirements on the inputs, the targets and the sample weights;
+            further parts of a batch are dropped.
+        steps: Integer. Number of batches that are taken, which an endless stream needs, or None.
+            Defaults to None.
+
+    Returns:
+        A `tf.data.Dataset` or a `PyDataset`.
+
+    Raises:
+        UsageError: If the stream is empty, or endless without `steps`. If a batch is not accepted,
+            the error is raised where the batch is drawn; `sentences` unwraps it.
+
+    Example:
+
+    >>> part = Part(lambda rows: np.asarray(rows, "float32"), shape=(2,))
+    >>> [x.shape for x, in checked([np.zeros((3, 2)), np.zeros((1, 2))], [part])]
+    [TensorShape([3, 2]), TensorShape([1, 2])]
+    """
+    if isinstance(stream, tf.distribute.DistributedDataset):  # it has no `map`
+        return stream
+    endless = isinstance(stream, ENDLESS)
+    if isinstance(stream, tf.data.Dataset):
+        endless = stream.cardinality() == tf.data.INFINITE_CARDINALITY
+    elif isinstance(stream, keras.utils.PyDataset):
+        endless = stream.num_batches is None
+    if endless and steps is None:
+        raise UsageError(
+            "An endless stream needs a number of batches: `steps_per_epoch` in fit, "
+            "`validation_steps` for validation data, `steps` in evaluate and predict. "
+            f"Received: {type(stream).__name__}."
+        )
+    if isinstance(stream, tf.data.Dataset):
+        return _checked_dataset(stream, parts)
+    if isinstance(stream, keras.utils.PyDataset):
+        return _CheckedBatches(stream, parts)
+    return _checked_iterable(stream, parts)
+
+
+def repeatable(stream) -> bool:
+    """Returns whether a stream starts again each time; a generator is used up by one pass.
+
+    Args:
+        stream: Iterable.
+
+    Example:
+
+    >>> repeatable([1, 2]), repeatable(iter([1, 2]))
+    (True, False)
+    """
+    return not isinstance(stream, Iterator)
+
+
+def first_inputs(stream, count: int) -> np.ndarray:
+    """Returns the inputs of the first batches of a repeatable stream, as one array.
+
+    Args:
+        stream: Iterable of batches.
+        count: Integer. Number of batches, at most.
+
+    Returns:
+        An array, `(rows, ...)`.
+
+    Example:
+
+    >>> first_inputs([(np.zeros((3, 2)), np.zeros(3)), (np.zeros((1, 2)), np.zeros(1))], 5).shape
+    (4, 2)
+    """
+    batches = itertools.islice(iter(stream), count)
+    return np.concatenate([arrays.regular(_listed(batch)[0], "inputs") for batch in batches])
+
+
+@contextlib.contextmanager
+def sentences():
+    """Context manager that unwraps the `UsageError` of a check from an error of TensorFlow.
+
+    Raises:
+        UsageError: If an error of TensorFlow contains one.
+
+    Example:
+
+    >>> with sentences():
+    ...     x = tf.zeros(3)
+    """
+    try:
+        yield
+    except tf.errors.OpError as error:
+        match = re.search(r"UsageError: (.+)", str(error))
+        if match is None:
+            raise
+        raise UsageError(match[1]) from None
+
+
+def weights_part(shape: tuple[int, ...]) -> Part:
+    """Returns the requirements on sample weights: finite numbers, one for each row.
+
+    Args:
+        shape: Tuple. The positions of a row, each of which may have a weight of its own instead:
+            for an image, height and width.
+
+    Returns:
+        A `Part`.
+
+    Example:
+
+    >>> weights_part((28, 28)).check([1, 2])
+    array([1., 2.], dtype=float32)
+    """
+
+    def check(weights, name="`sample_weight`"):
+        weights = arrays.regular(weights, name)
+        accepted = weights.ndim and weights.shape[1:] in ((), tuple(shape))
+        if not accepted or weights.dtype.kind not in "biuf" or not np.isfinite(weights).all():
+            received = f"{weights.dtype} of shape {weights.shape}"
+            if accepted and weights.dtype.kind == "f":
+                received = f"{weights[~np.isfinite(weights)][0]}"
+            raise UsageError(
+                f"{name} must be finite numbers, one for each row, (rows,). Received: {received}."
+            )
+        return weights.astype(np.float32)
+
+    return Part(check, None)
+
+
+def _listed(batch) -> tuple:
+    """Returns a batch as (inputs, ...); torch collates the parts of a batch in a list."""
+    several = isinstance(batch, list) and batch and all(hasattr(x, "__array__") for x in batch)
+    return tuple(batch) if several or isinstance(batch, tuple) else (batch,)
+
+
+def _check(part, value, number):
+    try:
+        return np.asarray(part.check(value), part.dtype)
+    except UsageError as error:
+        raise UsageError(f"{error} This is in batch {number} of the stream.") from None
+
+
+def _checked_batch(batch, parts, number):
+    values = _listed(batch)
+    _require_at_most_three(values, type(batch).__name__)
+    return tuple(_check(part, value, number) for part, value in zip(parts, values, strict=False))
+
+
+def _require_at_most_three(values, what):
+    if not 1 <= len(values) <= 3:
+        raise UsageError(
+            "A batch must be inputs, (inputs, targets) or (inputs, targets, sample weights). "
+            f"Received: a {what} of {len(values)}."
+        )
+
+
+def _checked_iterable(stream, parts):
+    batches = iter(stream)
+    first = next(batches, None)
+    if first is None:
+        raise UsageError("There must be at least one batch. Received: none.")
+    spec = tuple(
+        tf.TensorSpec((None, *part.shape[1:]), part.dtype)
+        for part in _checked_batch(first, parts, 1)
+    )
+    used_up = []
+
+    def start_pass():
+        if repeatable(stream):
+            return stream
+        if used_up:
+            raise UsageError(
+                "A generator is used up after one pass: set `steps_per_epoch` (for validation "
+                "data `validation_steps`), or pass something that can be iterated again. "
+                f"Received: a {type(stream).__name__}."
+            )
+        used_up.append(True)
+        return itertools.chain([first], batches)
+
+    def generate():
+        for number, batch in enumerate(start_pass(), start=1):
+            yield _checked_batch(batch, parts, number)
+
+    dataset = tf.data.Dataset.from_generator(generate, output_signature=spec).prefetch(1)
+    length = operator.length_hint(stream, -1) if repeatable(stream) else -1  # a DataLoader has one
+    return dataset if length < 0 else dataset.apply(tf.data.experimental.assert_cardinality(length))
+
+
+class _CheckedBatches(keras.utils.PyDataset):
+    """A `PyDataset` whose batches are checked in the workers that compute them."""
+
+    def __init__(self, source, parts):
+        super().__init__(source.workers, source.use_multiprocessing, source.max_queue_size)
+        self.source, self.parts = source, parts
+
+    @property
+    def num_batches(self):
+        return self.source.num_batches
+
+    def __getitem__(self, index):
+        return _checked_batch(self.source[index], self.parts, index + 1)
+
+    def on_epoch_begin(self):
+        self.source.on_epoch_begin()
+
+    def on_epoch_end(self):
+        self.source.on_epoch_end()
+
+
+def _checked_dataset(dataset, parts):
+    spec = dataset.element_spec
+    specs = spec if isinstance(spec, tuple) else (spec,)
+    _require_at_most_three(specs, "tf.data.Dataset's element")
+    if not all(isinstance(part_spec, tf.TensorSpec) for part_spec in specs):
+        raise UsageError(
+            "A batch must be dense tensors: inputs, (inputs, targets) or (inputs, targets, sample "
+            f"weights). Received: a tf.data.Dataset of {spec}."
+        )
+    if dataset.cardinality() == 0:
+        raise UsageError("There must be at least one batch. Received: none.")
+    checks = [_in_graph(part, part_spec) for part, part_spec in zip(parts, specs, strict=False)]
+
+    @tf.autograph.experimental.do_not_convert
+    def check_all(number, batch):
+        values = batch if isinstance(batch, tuple) else (batch,)
+        return tuple(check(number, value) for check, value in zip(checks, values, strict=False))
+
+    return dataset.enumerate(start=1).map(check_all)
+
+
+def _in_graph(part, spec):
+    """Returns a function of a batch's number and one of its parts that returns the part, checked.
+
+    If type and shape are known to be right, only the values are checked, in the graph. Otherwise,
+    and for the error message, Python is called.
+    """
+    shape = spec.shape[1:] if spec.shape.rank else None
+    as_is = spec.dtype.is_integer if part.dtype.startswith("int") else spec.dtype.is_floating
+    known = shape is not None and shape.is_fully_defined() and tuple(shape) == (part.shape or ())
+    low, high = part.value_range or (-LARGEST, LARGEST)
+
+    def by_python(number, value):
+        result = tf.numpy_function(
+            lambda number, value: _check(part, value, number), [number, value], part.dtype
+        )
+        result.set_shape((None, *((shape or ()) if part.shape is None else part.shape)))
+        return result
+
+    def by_values(number, value):
+        value = tf.cast(value, part.dtype)
+        good = tf.reduce_all((value >= low) & (value <= high))
+        return tf.cond(good, lambda: value, lambda: by_python(number, value))
+
+    return by_values if as_is and known else by_python

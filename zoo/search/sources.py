@@ -1,0 +1,183 @@
+"""Encodes the images of a folder, or texts, for an index."""
+
+import os.path
+from pathlib import Path
+
+import numpy as np
+
+from zoo import datasets
+from zoo.datasets.readers import folder_data, folders, texts
+from zoo.datasets.readers.images import SUFFIXES, read_image
+from zoo.errors import UsageError
+
+BATCH = 256
+
+
+def codes_of_folder(model, folder: str | Path) -> tuple[np.ndarray, list[str], list[str]]:
+    """Encodes every image file below a folder, in the order of the paths.
+
+    Args:
+        model: `Bundle` or `AutoEncoder` of a model that takes images.
+        folder: String or path. Holds image files and folders of them. Grey images are also accepted
+            by a model that takes three channels.
+
+    Returns:
+        A tuple of three: the latent codes, `(rows, ...)`; the list of the paths of their files; and
+        a list with a sentence for each file or folder that was left out, because it cannot be read
+        or the image has another size than the model takes.
+
+    Raises:
+        UsageError: If there are no images, or more than half of them are left out.
+
+    Example:
+
+    >>> from PIL import Image
+    >>> Path("pictures").mkdir()
+    >>> Image.new("L", (4, 4)).save("pictures/black.png")
+    >>> model = zoo.build("linear_ae", input_shape=(4, 4, 1), latent_dim=2)
+    >>> codes, paths, skipped = codes_of_folder(model, "pictures")
+    >>> codes.shape, len(paths), skipped
+    ((1, 2), 1, [])
+    """
+    files = folders.find(Path(folder), SUFFIXES)
+    codes, kept, skipped, batch = [], [], files.unread, []
+    total = len(files.paths) + len(skipped)
+    for path in files.paths:
+        try:
+            image = fitted(read_image(path), model.input_shape[1:], path)
+        except UsageError as error:
+            skipped.append(str(error))
+            continue
+        batch.append(image)
+        kept.append(str(path))
+        if len(batch) == BATCH:
+            codes.append(model.encode(np.stack(batch)))
+            batch = []
+    folder_data.require_half(Path(folder), total, skipped)
+    if not kept:
+        raise UsageError(
+            f"A folder must hold image files ({', '.join(sorted(SUFFIXES))}). Received: {folder}, "
+            "without any."
+        )
+    if batch:
+        codes.append(model.encode(np.stack(batch)))
+    return np.concatenate(codes), kept, skipped
+
+
+def fitted(image: np.ndarray, shape: tuple, path) -> np.ndarray:
+    """Returns an image in the shape that a model takes.
+
+    A grey image is repeated three times for a model that takes three channels.
+
+    Args:
+        image: Array of shape `(height, width, channels)`.
+        shape: Tuple. The shape of one image that the model takes.
+        path: String or path of the image, for the message.
+
+    Returns:
+        Array of shape `shape`.
+
+    Raises:
+        UsageError: If the image has another shape.
+
+    Example:
+
+    >>> fitted(np.zeros((4, 4, 1)), (4, 4, 3), "grey.png").shape
+    (4, 4, 3)
+    """
+    if image.shape[-1] == 1 and shape[-1] == 3:
+        image = np.repeat(image, 3, axis=-1)
+    if image.shape != tuple(shape):
+        raise UsageError(
+            f"images must have the shape {tuple(shape)}, which this model takes. "
+            f"Received: {image.shape} in {path}."
+        )
+    return image
+
+
+def codes_of_texts(model, source: str | Path) -> tuple[np.ndarray, list, list[str]]:
+    """Encodes the `.txt` files of a folder, or the training texts of a dataset.
+
+    Args:
+        model: `Bundle` or `AutoEncoder` of a model that takes texts.
+        source: String or path. A folder, or a name or file that `zoo.datasets.load` accepts.
+
+    Returns:
+        A tuple of three: the latent codes, `(rows, ...)`; the list of the files' paths, or of the
+        row numbers; and a list with a sentence for each text that was left out, because it cannot
+        be read or has no known word.
+
+    Raises:
+        UsageError: If the data are not texts, or no text has a known word.
+
+    Example:
+
+    >>> Path("animals").mkdir()
+    >>> _ = Path("animals", "cats.txt").write_text("Cats purr.")
+    >>> model = zoo.build("document_ae", input_shape=(8,), widths=(6,), latent_dim=2)
+    >>> model = model.adapt(["cats purr loudly", "dogs bark loudly"])
+    >>> codes, paths, skipped = codes_of_texts(model, "animals")
+    >>> codes.shape, len(paths), skipped
+    ((1, 2), 1, [])
+    """
+    folder = Path(source).expanduser()
+    if os.path.isdir(folder) and folders.holds(folder, texts.SUFFIXES):
+        ids, contents, skipped = _read(folder)
+    else:
+        data = datasets.load(source)
+        if data.kind != "documents":
+            raise UsageError(f"This model takes texts. Received: {data.kind} from {data.name}.")
+        contents = list(data.train.inputs)
+        ids, skipped = list(range(len(contents))), []
+    known = model.vocabulary.weigh(contents).any(axis=1)
+    skipped += [
+        f"{name} has no known word." for name, kept in zip(ids, known, strict=True) if not kept
+    ]
+    if not known.any():
+        raise UsageError(
+            f"The texts must hold words that the model knows. Received: {source}: {skipped[0]}"
+        )
+    kept = [row for row, is_known in enumerate(known) if is_known]
+    return model.encode([contents[row] for row in kept]), [ids[row] for row in kept], skipped
+
+
+def _read(folder):
+    files = folders.find(folder, texts.SUFFIXES)
+    contents, kept, skipped = texts.read_all(files.paths)
+    skipped = files.unread + skipped
+    folder_data.require_half(folder, len(files.paths) + len(files.unread), skipped)
+    return [str(files.paths[row]) for row in kept], contents, skipped
+
+
+def query_texts(model, text: str) -> list[str]:
+    """Returns the text of a query, or of the `.txt` file that it names.
+
+    Args:
+        model: `Bundle` or `AutoEncoder` of a model that takes texts.
+        text: String. The text, or the path of a file that ends in `.txt`.
+
+    Returns:
+        List with the one text.
+
+    Raises:
+        UsageError: If the file does not exist or cannot be read, or the model knows no word of
+            the text.
+
+    Example:
+
+    >>> model = zoo.build("document_ae", input_shape=(8,), widths=(6,), latent_dim=2)
+    >>> model = model.adapt(["cats purr loudly", "dogs bark loudly"])
+    >>> query_texts(model, "Do cats bark?")
+    ['Do cats bark?']
+    """
+    path = Path(text)
+    if path.suffix == ".txt":
+        if not path.is_file():
+            raise UsageError(f"There is no file {path}.")
+        text = texts.read(path)
+    if not model.vocabulary.weigh([text]).any():
+        raise UsageError(
+            f"The query must have one of the {model.vocabulary.known} words that the model knows. "
+            f"Received: {text!r:.80}."
+        )
+    return [text]

@@ -1,0 +1,1 @@
+"""Files: written atomically, with hashes, and read again within limits."""

@@ -1,0 +1,1 @@
+"""Training: by a recipe, layer by layer, with labels, in memory, with checkpoints."""
