@@ -1,4 +1,4 @@
-"""What all tests share: quiet start, random numbers that no other test moves, one real dataset."""
+"""Settings that all tests share: a quiet start, seeds of their own, and one real dataset."""
 
 import os
 import sys

@@ -162,7 +162,7 @@ def public_objects():
 
 
 def undocumented(thing, example):
-    """What a docstring lacks: a first line, an argument, what is returned, or an example."""
+    """Returns what is missing: the first line, an argument or the example; None if nothing is."""
     text = inspect.getdoc(thing) or ""
     if not text.split("\n")[0].endswith((".", ":")):
         return "first line"

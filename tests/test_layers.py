@@ -345,8 +345,8 @@ def test_summed_losses_are_sums_over_the_image():
     expected = np.square(truth - guess).sum(axis=(1, 2, 3))
     np.testing.assert_allclose(np.ravel(squared), expected, rtol=1e-5)
     nats = -(truth * np.log(guess) + (1 - truth) * np.log(1 - guess)).sum(axis=(1, 2, 3))
-    came = np.ravel(zoo.recipes.losses.summed_binary_crossentropy(truth, guess))
-    np.testing.assert_allclose(came, nats, rtol=1e-4)
+    sums = np.ravel(zoo.recipes.losses.summed_binary_crossentropy(truth, guess))
+    np.testing.assert_allclose(sums, nats, rtol=1e-4)
 
 
 @pytest.mark.parametrize("guess", [RNG.random((3, 4, 5, 2)), np.full((3, 4, 5, 2), 1e-4)])

@@ -1,4 +1,4 @@
-"""What a model's loss consists of: the tensors that it compares, and the loss terms of a step."""
+"""The tensors that a model's loss compares, and the sum of the loss terms in a step."""
 
 import tensorflow as tf
 from keras import ops

@@ -1,4 +1,4 @@
-"""Where a model's weights come from: the record of its training, and a hash of the weights."""
+"""The record of a model's training, and a hash of its weights."""
 
 import json
 import zlib
@@ -48,7 +48,7 @@ def set_record(model, record: dict | None) -> None:
 def fingerprint(model) -> str:
     """Returns a hash of a model's variant, arguments and weights, which no other model has.
 
-    The hash is kept with a checksum of the weights, which is four times as fast to compute, and is
+    The hash is kept with a checksum of the weights, which is quicker to compute, and is
     computed again only when the checksum has changed.
 
     Args:
