@@ -2,7 +2,9 @@
 
 import gzip
 import hashlib
+import os
 import struct
+import subprocess
 import sys
 from pathlib import Path
 
@@ -335,6 +337,24 @@ def test_debians_fashion_mnist_is_taken_for_the_original(cache):
         assert struct.unpack(">4I", file.read(16)) == (2051, 10000, 28, 28)
         first = np.frombuffer(file.read(784), np.uint8).astype("float32") / 255
     assert np.any(np.all(data.test.images.reshape(-1, 784) == first, axis=1))
+
+
+@pytest.mark.skipif(not DEBIAN.exists(), reason="Debian's dataset-fashion-mnist is not installed")
+def test_two_processes_may_prepare_a_dataset_at_the_same_time(tmp_path):
+    folder = tmp_path / "tfds"
+    datasets.import_sources("fashion_mnist", DEBIAN, folder)
+    code = "import zoo; print(len(zoo.datasets.load('fashion_mnist').train))"
+    processes = [
+        subprocess.Popen(
+            [sys.executable, "-c", code],
+            env={**os.environ, "TFDS_DATA_DIR": str(folder)},
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        for _ in range(2)
+    ]
+    outputs = [process.communicate()[0].splitlines()[-1:] for process in processes]
+    assert outputs == [["60000"], ["60000"]]
 
 
 def test_no_progress_bar_where_there_is_no_terminal(cache, capfd):

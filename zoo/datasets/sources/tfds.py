@@ -52,6 +52,7 @@ def load(name: str, licence: str) -> Dataset:
     tfds.display_progress_bar(sys.stderr.isatty())
     if not builder.is_prepared():
         _prepare(builder)
+        builder = _builder(name)  # knows the splits, also if another process prepared them
     splits = {key: _read(builder, key) for key in ("train", "test") if key in builder.info.splits}
     if len(splits) == 2:
         return Dataset(name, splits["train"], splits["test"], licence)
@@ -138,14 +139,17 @@ def _cached_sources(builder):
 
 def _prepare(builder):
     """Downloads and prepares a dataset; fails at once, without minutes of retries, if offline."""
+    import filelock
     import requests
     from tensorflow_datasets.core.download.util import DownloadError
 
     missing = [url for url, (_, path) in _cached_sources(builder).items() if not path.exists()]
+    lock = make_folder(Path(builder.data_dir).parent) / ".zoo.lock"
     try:
         for url in missing[:1]:
             requests.head(url, timeout=10).raise_for_status()
-        builder.download_and_prepare()
+        with filelock.FileLock(lock):  # two processes would remove each other's unpacked files
+            builder.download_and_prepare()  # does nothing if they are prepared by now
     except (requests.RequestException, DownloadError):
         raise UsageError(
             f"{builder.name} is not on this machine and its source, {missing[0]}, cannot be "
