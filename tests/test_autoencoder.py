@@ -12,7 +12,7 @@ import pytest
 import tensorflow as tf
 
 import zoo
-from zoo.autoencoder import fit_inputs
+from zoo.autoencoder import fit_streams
 from zoo.errors import CheckFailedError, UsageError
 from zoo.registry import table
 
@@ -116,7 +116,7 @@ def test_fit_shuffles_anew_each_epoch_by_the_seed():
 
 
 def test_no_thread_of_autotuning_holds_up_the_end_of_an_epoch():
-    assert fit_inputs.batches(X, 8).options().autotune.enabled is False
+    assert fit_streams.batches(X, 8).options().autotune.enabled is False
 
 
 def test_the_last_rows_are_held_out():

@@ -7,7 +7,7 @@ import tensorflow as tf
 from scipy.special import expit
 
 import zoo
-from zoo.autoencoder import fit_inputs
+from zoo.autoencoder import fit_streams
 from zoo.errors import UsageError
 from zoo.evaluation import likelihood
 from zoo.layers import RestrictedBoltzmann
@@ -244,7 +244,7 @@ def test_history_tells_overfitting_by_the_gap(streamed):
     model = zoo.build("rbm", input_shape=(6,), latent_dim=40, weight_decay=0.0)
     x = np.tile(np.float32([[0, 0, 0, 1, 1, 1], [1, 1, 1, 0, 0, 0]]), (10, 1))
     held_out = np.tile(np.float32([[0, 1, 0, 1, 0, 1], [1, 0, 1, 0, 1, 0]]), (10, 1))
-    rows = fit_inputs.batches(x, 10) if streamed else x
+    rows = fit_streams.batches(x, 10) if streamed else x
     few = {"epochs": 30, "verbose": 0, "shuffle": False}
     few |= {} if streamed else {"batch_size": 10}
     gap = model.fit(rows, validation_data=(held_out, held_out), **few).history["free_energy_gap"]

@@ -8,7 +8,7 @@ import pytest
 from sklearn.neighbors import KNeighborsClassifier
 
 import zoo
-from zoo.autoencoder import fit_inputs
+from zoo.autoencoder import fit_streams
 from zoo.errors import CheckFailedError, UsageError
 from zoo.evaluation import likelihood, metrics
 from zoo.layers import RestrictedBoltzmann
@@ -65,7 +65,7 @@ def test_an_untrained_machine_starts_at_the_log_odds_and_a_trained_one_goes_on(t
         bias = np.array(model.machine.transpose_bias)
         np.testing.assert_array_equal(_fit(model, other), bias)
     streamed = zoo.build("rbm", **SHAPE)
-    np.testing.assert_allclose(_fit(streamed, fit_inputs.batches(x, 20)), _log_odds(x), rtol=1e-4)
+    np.testing.assert_allclose(_fit(streamed, fit_streams.batches(x, 20)), _log_odds(x), rtol=1e-4)
     once = ((x, x) for _ in range(3))  # which cannot be looked into
     drawn = _fit(zoo.build("rbm", **SHAPE), once, steps_per_epoch=2)
     np.testing.assert_array_equal(drawn, np.zeros(6))

@@ -10,7 +10,7 @@ from sklearn.decomposition import PCA
 import zoo
 from zoo import fused
 from zoo.fused import Activation, Bias, Dense, bias, cross_entropy, dense
-from zoo.inputs import arrays
+from zoo.inputs import arrays, chunks
 from zoo.layers import (
     ArgmaxPooling1D,
     ArgmaxPooling2D,
@@ -455,7 +455,7 @@ def test_rows_that_another_layer_makes_are_adapted_to_a_few_at_a_time(layer, mon
         most.append(len(rows))
         return 2 * rows
 
-    layer.adapt(arrays.MappedRows(doubled, x / 2))
+    layer.adapt(chunks.MappedRows(doubled, x / 2))
     assert 1 < max(most) <= 10
     other = type(layer).from_config(layer.get_config())
     other.adapt(x)

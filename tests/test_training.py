@@ -16,7 +16,7 @@ from PIL import Image
 
 import zoo
 from zoo import runs
-from zoo.autoencoder import fit_inputs
+from zoo.autoencoder import fit_streams
 from zoo.errors import CheckFailedError, DivergedError, MissingExtraError, UsageError
 from zoo.training import checkpoints, resumable_fit
 
@@ -276,7 +276,7 @@ def test_plain_fit_stops_when_it_diverges(few, kind):
     model, labels = zoo.build("shallow_ae", latent_dim=3), np.arange(len(few)) % 2
     for each, rows in ((model, (few,)), (zoo.classifier(model, 2), (few, labels))):
         if kind == "stream":
-            rows = (fit_inputs.batches(rows if len(rows) > 1 else few, 32),)
+            rows = (fit_streams.batches(rows if len(rows) > 1 else few, 32),)
         with pytest.raises(DivergedError, match=r"epoch 1 is not finite.*The model's weights are"):
             each.fit(*rows, epochs=2, verbose=0, callbacks=Break())
 
@@ -286,7 +286,7 @@ def test_the_order_of_the_images_is_a_function_of_seed_and_epoch():
 
     images = np.arange(10, dtype="float32").reshape(10, 1, 1, 1)
     epoch = tf.Variable(0, dtype=tf.int64)
-    batches = fit_inputs.batches(images, 4, resumable_fit._keys(7, epoch))
+    batches = fit_streams.batches(images, 4, resumable_fit._keys(7, epoch))
     orders = []
     for number in (0, 1, 0):
         epoch.assign(number)

@@ -8,9 +8,18 @@ import tensorflow as tf
 from keras import ops
 from numpy.typing import ArrayLike
 
-from zoo.autoencoder import divergence, fit_inputs, latent, objective, provenance, signatures, texts
+from zoo.autoencoder import (
+    divergence,
+    fit_inputs,
+    fit_streams,
+    latent,
+    objective,
+    provenance,
+    signatures,
+    texts,
+)
 from zoo.autoencoder.variant_model import Decoder, Encoder, VariantModel
-from zoo.inputs import arrays, containers, streams
+from zoo.inputs import chunks, containers, streams
 from zoo.layers import LossTerm, Noise, step
 from zoo.serving.codec import Codec
 
@@ -178,7 +187,7 @@ class AutoEncoder(VariantModel, Codec):
         )  # else Flatten moves values
         if channels_last and all(isinstance(part, reshaping) for part in preceding.layers):
             return x.reshape(len(x), *layer.input.shape[1:])
-        return arrays.MappedRows(
+        return chunks.MappedRows(
             lambda rows: keras.ops.convert_to_numpy(preceding(rows, training=False)), x
         )
 
@@ -221,7 +230,7 @@ class AutoEncoder(VariantModel, Codec):
         x, y, kwargs = fit_inputs.checked(x, y, kwargs, self._part)
         self.column_names = names
         self._adapt_if_new(source if containers.is_stream(source) else x)
-        x, y, kwargs = fit_inputs.streamed(x, y, batch_size, kwargs)
+        x, y, kwargs = fit_streams.streamed(x, y, batch_size, kwargs)
         kwargs["callbacks"] = divergence.with_guard(kwargs.get("callbacks"))
         with streams.sentences():
             return super().fit(x, y, batch_size, **kwargs)
@@ -263,7 +272,7 @@ class AutoEncoder(VariantModel, Codec):
         if kwargs.get("_use_cached_eval_dataset"):  # `fit` calls this after its own checks
             return super().evaluate(x, y, batch_size, **kwargs)
         x, y, kwargs = fit_inputs.checked(fit_inputs.test_inputs_of(x), y, kwargs, self._part)
-        x, y, kwargs = fit_inputs.in_order(x, y, batch_size, kwargs)
+        x, y, kwargs = fit_streams.in_order(x, y, batch_size, kwargs)
         with streams.sentences():
             return super().evaluate(x, y, batch_size, **kwargs)
 

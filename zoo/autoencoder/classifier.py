@@ -7,10 +7,11 @@ import keras
 import numpy as np
 from numpy.typing import ArrayLike
 
-from zoo.autoencoder import divergence, fit_inputs, signatures
+from zoo.autoencoder import divergence, fit_inputs, fit_streams, signatures
 from zoo.autoencoder.autoencoder import AutoEncoder
 from zoo.autoencoder.variant_model import Encoder, VariantModel
-from zoo.datasets.dataset import Dataset, Split
+from zoo.datasets.dataset import Dataset
+from zoo.datasets.split import Split
 from zoo.errors import UsageError
 from zoo.inputs import arrays, streams
 from zoo.inputs.arguments import positive_integer
@@ -185,7 +186,7 @@ class Classifier(VariantModel, ArrayModel):
         names = fit_inputs.names_to_learn(x, self.column_names)
         x, y, kwargs = self._checked_rows(x, y, kwargs)
         self.column_names = names
-        x, y, kwargs = fit_inputs.streamed(x, y, batch_size, kwargs)
+        x, y, kwargs = fit_streams.streamed(x, y, batch_size, kwargs)
         kwargs["callbacks"] = divergence.with_guard(kwargs.get("callbacks"))
         with streams.sentences():
             return super().fit(x, y, batch_size, **kwargs)
@@ -211,7 +212,7 @@ class Classifier(VariantModel, ArrayModel):
         if kwargs.get("_use_cached_eval_dataset"):  # `fit` calls this after its own checks
             return super().evaluate(x, y, batch_size, **kwargs)
         x, y, kwargs = self._checked_rows(fit_inputs.test_inputs_of(x), y, kwargs)
-        x, y, kwargs = fit_inputs.in_order(x, y, batch_size, kwargs)
+        x, y, kwargs = fit_streams.in_order(x, y, batch_size, kwargs)
         with streams.sentences():
             return super().evaluate(x, y, batch_size, **kwargs)
 

@@ -3,7 +3,7 @@
 import keras
 import tensorflow as tf
 
-from zoo.inputs import arrays
+from zoo.inputs import chunks
 
 
 def of_autoencoder(model) -> dict[str, tuple[list, list]]:
@@ -114,4 +114,4 @@ def run(model, endpoint: str, tensors: list, batch_size: int) -> list:
         results = model.endpoints[endpoint](*batch)
         return [results[output.name] for output in outputs]
 
-    return arrays.batched(compute, tensors, batch_size)
+    return chunks.batched(compute, tensors, batch_size)

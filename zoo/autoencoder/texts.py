@@ -3,7 +3,7 @@
 import tensorflow as tf
 
 from zoo.autoencoder import fit_inputs
-from zoo.inputs import arrays
+from zoo.inputs import words
 from zoo.inputs.containers import as_array, is_stream
 from zoo.inputs.vocabulary import Vocabulary
 from zoo.layers import BagOfWords
@@ -69,7 +69,7 @@ def learn_vocabulary(model, x) -> None:
     """
     layer = bag(model)
     if layer and not is_stream(x):
-        texts = arrays.as_texts(as_array(x, "texts"))
+        texts = words.as_texts(as_array(x, "texts"))
         if texts:
             layer.learn(texts)
 

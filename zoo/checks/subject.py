@@ -7,7 +7,8 @@ import keras
 import numpy as np
 
 from zoo import datasets, exporting, registry
-from zoo.datasets.dataset import Dataset, Split
+from zoo.datasets.dataset import Dataset
+from zoo.datasets.split import Split
 
 TEXTS = ("a cat sat on the mat", "mats are flat", "cats eat rats", "the flat mat of the rats")
 

@@ -7,13 +7,15 @@ from pathlib import Path
 
 import numpy as np
 
-from zoo.datasets.dataset import Dataset, Named, Split, split_by_seed
+from zoo.datasets.dataset import Dataset, split_by_seed
 from zoo.datasets.imports import IMPORTS
+from zoo.datasets.named import Named
 from zoo.datasets.readers import files, folder_data, folders, images, tables, texts
 from zoo.datasets.sources import curves, scikit_learn, tfds
 from zoo.datasets.sources.texts import BY_NAME as TEXTS
+from zoo.datasets.split import Split
 from zoo.errors import UsageError, no_such
-from zoo.inputs import arrays, containers, numbers
+from zoo.inputs import arrays, containers, numbers, words
 from zoo.storage import file_errors
 
 INFINITE = -1  # tf.data.INFINITE_CARDINALITY
@@ -147,7 +149,7 @@ def _read(inputs):
     """Returns images or features as an array, and DataFrames and texts as they are."""
     if isinstance(inputs, list) and _are_paths(inputs):
         return _read_paths(inputs).inputs
-    if containers.is_frame(inputs) or arrays.as_texts(inputs) is not None:
+    if containers.is_frame(inputs) or words.as_texts(inputs) is not None:
         return inputs
     return arrays.regular(inputs, "images or features")
 

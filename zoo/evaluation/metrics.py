@@ -8,7 +8,7 @@ import math
 import numpy as np
 
 from zoo.errors import UsageError
-from zoo.inputs import arrays
+from zoo.inputs import chunks
 
 
 def mse(images, reconstructions) -> float:
@@ -30,7 +30,7 @@ def mse(images, reconstructions) -> float:
     images = np.asarray(images)
     reconstructions = np.broadcast_to(reconstructions, images.shape)
     total = np.float64(0)
-    for rows in arrays.slices(len(images), math.prod(images.shape[1:])):
+    for rows in chunks.slices(len(images), math.prod(images.shape[1:])):
         difference = np.subtract(images[rows], reconstructions[rows], dtype=np.float64)
         total += np.sum(np.square(difference, out=difference))
     return float(total / images.size)
@@ -125,7 +125,7 @@ def active_units(codes) -> float:
     """
     if len(codes) < 2:
         return math.nan
-    _, deviation = arrays.mean_and_deviation(flat(codes))
+    _, deviation = chunks.mean_and_deviation(flat(codes))
     return int(np.sum(np.square(deviation) > 0.01))
 
 
@@ -168,7 +168,7 @@ def sparsity(codes) -> float:
     z = flat(codes)
     root = math.sqrt(z.shape[1])
     total, length = np.zeros(len(z)), np.zeros(len(z))
-    for rows in arrays.slices(*z.shape):
+    for rows in chunks.slices(*z.shape):
         sizes = np.abs(z[rows], dtype=np.float64)
         total[rows], length[rows] = sizes.sum(axis=1), np.linalg.norm(sizes, axis=1)
     total, length = total[length > 0], length[length > 0]

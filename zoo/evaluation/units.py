@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from zoo.inputs import arrays, kinds
+from zoo.inputs import chunks, kinds
 
 
 def unit_of(dataset) -> np.ndarray:
@@ -25,5 +25,5 @@ def unit_of(dataset) -> np.ndarray:
     if not kinds.KINDS[dataset.kind].scaled:
         return np.ones(1, np.float32)
     # In float32, rounding would give a constant column a deviation above 0.
-    _, deviation = arrays.mean_and_deviation(dataset.train.inputs)
+    _, deviation = chunks.mean_and_deviation(dataset.train.inputs)
     return np.where(deviation > 0, deviation, 1).astype(np.float32)

@@ -7,6 +7,8 @@ import unicodedata
 
 import numpy as np
 
+from zoo.errors import UsageError
+
 # TensorFlow's own `tf.strings.lower` follows the locale of the process (where it is Turkish, "I"
 # becomes "ı") and both it and RE2 have Unicode tables of another version than Python's. So a graph
 # holds Python's tables as constants instead.
@@ -78,3 +80,54 @@ class _Spelling(dict):
 
 
 _spelling = _Spelling()
+
+
+def as_texts(x) -> list[str] | None:
+    """Returns the strings of a sequence of strings, or None for anything else.
+
+    Args:
+        x: Anything. A list, a tuple or an array, `(rows,)`, of strings, or of bytes in UTF-8, is a
+            sequence of strings; an empty list or tuple is not.
+
+    Returns:
+        A list of strings, or None.
+
+    Raises:
+        UsageError: If `x` is one string, if only some elements are strings, or if bytes are not
+            UTF-8.
+
+    Example:
+
+    >>> as_texts(["a cat", "a mat"]), as_texts([1.0, 2.0])
+    (['a cat', 'a mat'], None)
+    """
+    if isinstance(x, (str, bytes)):
+        raise UsageError(
+            f"Texts must come as a list of strings, [text] if it is one. Received: {x!r:.60}."
+        )
+    if isinstance(x, np.ndarray) and (x.dtype.kind not in "OSU" or x.ndim != 1):
+        return None
+    if not isinstance(x, (list, tuple, np.ndarray)):
+        return None
+    if not len(x):
+        return [] if isinstance(x, np.ndarray) else None
+    if isinstance(x[0], bytes):
+        x = [_decoded(text, row) if isinstance(text, bytes) else text for row, text in enumerate(x)]
+    strings = [isinstance(text, str) for text in x]
+    if not any(strings):
+        return None
+    if not all(strings):
+        row = strings.index(False)
+        raise UsageError(
+            f"Texts must all be strings. Received: {type(x[row]).__name__} in row {row}."
+        )
+    return [str(text) for text in x]
+
+
+def _decoded(text, row):
+    try:
+        return text.decode()
+    except UnicodeDecodeError:
+        raise UsageError(
+            f"Texts in bytes must be in UTF-8. Received: {text!r:.60} in row {row}."
+        ) from None

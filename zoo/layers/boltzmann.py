@@ -9,7 +9,7 @@ from keras import ops
 
 from zoo.errors import UsageError
 from zoo.fused import sum_of_rows
-from zoo.inputs import arrays
+from zoo.inputs import chunks
 from zoo.inputs.arguments import positive_integer
 from zoo.layers import boltzmann_energies, gibbs_sampling
 from zoo.layers.penalties import LossTerm
@@ -157,14 +157,14 @@ class RestrictedBoltzmann(LossTerm):
         Raises:
             UsageError: If there are no rows.
         """
-        rows = data if isinstance(data, arrays.MappedRows) else np.asarray(data, np.float32)
+        rows = data if isinstance(data, chunks.MappedRows) else np.asarray(data, np.float32)
         if len(rows) == 0:
             raise UsageError("There must be at least one row to adapt to. Received: 0.")
         if not self.built:
             self.build(rows.shape)
         if not self.untrained:
             return
-        mean = arrays.mean_of_rows(rows)
+        mean = chunks.mean_of_rows(rows)
         if self.visible == "bernoulli":
             mean = np.clip(mean, *BOUNDS)
             self.transpose_bias.assign(np.log(mean) - np.log1p(-mean))

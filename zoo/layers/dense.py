@@ -7,7 +7,7 @@ import numpy as np
 from keras import ops
 
 from zoo.errors import UsageError
-from zoo.inputs import arrays
+from zoo.inputs import chunks
 from zoo.inputs.arguments import positive_integer
 
 
@@ -138,7 +138,7 @@ class TiedDense(TransposableDense):
         Raises:
             UsageError: If there are too few rows.
         """
-        x = data if isinstance(data, arrays.MappedRows) else np.asarray(data)
+        x = data if isinstance(data, chunks.MappedRows) else np.asarray(data)
         rows, features = len(x), math.prod(x.shape[1:])
         if rows < max(2, self.units):
             raise UsageError(
@@ -147,16 +147,16 @@ class TiedDense(TransposableDense):
             )
         if not self.built:
             self.build((None, features))
-        mean = arrays.mean_of_rows(x).reshape(-1)
+        mean = chunks.mean_of_rows(x).reshape(-1)
         # In parts: a copy of all rows in float64 would take twice the memory of the data.
         if features <= rows:
             products = np.zeros((features, features))
-            for part in arrays.slices(rows, features):
+            for part in chunks.slices(rows, features):
                 centred = x[part].reshape(-1, features) - mean
                 products += centred.T @ centred
         else:  # the smaller matrix has the same eigenvalues; its eigenvectors are then mapped back
             x, products = np.asarray(x).reshape(rows, features), np.zeros((rows, rows))
-            parts = [(slice(None), columns) for columns in arrays.slices(features, rows)]
+            parts = [(slice(None), columns) for columns in chunks.slices(features, rows)]
             for part in parts:
                 centred = x[part] - mean[part[1]]
                 products += centred @ centred.T

@@ -5,7 +5,7 @@ import numpy as np
 from keras import ops
 
 from zoo.errors import UsageError
-from zoo.inputs import arrays
+from zoo.inputs import chunks
 
 
 @keras.saving.register_keras_serializable(package="zoo")
@@ -69,7 +69,7 @@ class Standardisation(keras.layers.Layer):
             raise UsageError("There must be at least one row to adapt to. Received: 0.")
         if not self.built:
             self.build((None, *x.shape[1:]))
-        mean, deviation = arrays.mean_and_deviation(x)
+        mean, deviation = chunks.mean_and_deviation(x)
         self.mean.assign(mean)
         self.deviation.assign(np.where(deviation > 0, deviation, 1.0))
         self.rows.assign(len(x))

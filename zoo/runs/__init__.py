@@ -1,13 +1,6 @@
 """Run directories: the files that a training writes, and how they are read again."""
 
-from zoo.runs.folder import (
-    FIGURES,
-    LOCK,
-    claimed,
-    classifier_folder,
-    default_folder,
-    finished,
-    prepare,
+from zoo.runs.files import (
     read,
     read_config,
     read_part,
@@ -16,6 +9,15 @@ from zoo.runs.folder import (
     save_weights,
     write,
     write_part,
+)
+from zoo.runs.folder import (
+    FIGURES,
+    LOCK,
+    claimed,
+    classifier_folder,
+    default_folder,
+    finished,
+    prepare,
 )
 from zoo.runs.run import Run, open_model
 

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from zoo.errors import UsageError
+from zoo.runs import files
 from zoo.runs import folder as folders
 from zoo.storage import file_errors, manifest
 
@@ -53,11 +54,11 @@ class Run:
             CheckFailedError: If the weights are damaged, or if a file belongs to another run.
         """
         folder = Path(folder)
-        config = folders.read_config(folder)
+        config = files.read_config(folder)
         if not folders.finished(folder):
             raise UsageError(f"The run in {folder} is not finished: continue it with --resume.")
-        history = folders.read_part(folder, "history.json", folders.HISTORY)
-        metrics = folders.read_part(folder, "metrics.json", folders.METRICS)
+        history = files.read_part(folder, "history.json", files.HISTORY)
+        metrics = files.read_part(folder, "metrics.json", files.METRICS)
         if model is None:
             from zoo.runs import rebuild
 

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from zoo.errors import CheckFailedError, UsageError
-from zoo.inputs import arrays
+from zoo.inputs import chunks
 from zoo.serving import sessions
 from zoo.serving.codec import Codec
 from zoo.serving.sessions import CPU
@@ -263,7 +263,7 @@ class Bundle(Codec):
             with untrusted.guard(self.folder / ONNX_FILES[endpoint], "a model that runs"):
                 return session.run(names, feeds)
 
-        return arrays.batched(outputs_of, tensors, batch_size)
+        return chunks.batched(outputs_of, tensors, batch_size)
 
 
 def _reopened(folder: Path, providers: str | Sequence[str], manifest: dict) -> Bundle:

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from zoo.errors import UsageError
-from zoo.inputs import arrays, containers, kinds
+from zoo.inputs import arrays, containers, kinds, words
 
 
 class ArrayModel(metaclass=abc.ABCMeta):
@@ -75,7 +75,7 @@ class ArrayModel(metaclass=abc.ABCMeta):
         checked = containers.known_within(x, self.value_range)
         input_name, shape = self.named_input.name, self.named_input.shape[1:]
         x = containers.as_array(x, arrays.plural(name or input_name), self.column_names)
-        texts = arrays.as_texts(x)
+        texts = words.as_texts(x)
         if texts is None and self.vocabulary is not None and isinstance(x, list) and not x:
             texts = []
         if texts is None:

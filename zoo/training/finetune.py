@@ -10,7 +10,8 @@ import numpy as np
 
 from zoo import datasets, runs
 from zoo.autoencoder.classifier import RECIPE, classifier
-from zoo.datasets.dataset import Dataset, Split
+from zoo.datasets.dataset import Dataset
+from zoo.datasets.split import Split
 from zoo.errors import UsageError
 from zoo.inputs.arguments import check_seed, positive_integer
 from zoo.recipes.recipe import Recipe

@@ -10,7 +10,7 @@ import numpy as np
 
 from zoo import registry
 from zoo.autoencoder import classifier
-from zoo.datasets.dataset import Split
+from zoo.datasets.split import Split
 from zoo.errors import UsageError
 from zoo.evaluation.metrics import frechet_distance
 from zoo.inputs import arrays

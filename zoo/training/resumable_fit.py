@@ -8,7 +8,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from zoo.autoencoder import fit_inputs
+from zoo.autoencoder import fit_streams
 from zoo.autoencoder.divergence import StopWhenDiverged
 from zoo.recipes.recipe import Recipe
 from zoo.training.callbacks import EpochOrder, Progress
@@ -68,8 +68,8 @@ def fit(
     if done >= recipe.epochs:
         return state.history
     epoch = tf.Variable(done, dtype=tf.int64, trainable=False)
-    batches = fit_inputs.batches(rows, recipe.batch_size, _keys(seed, epoch))
-    validation = fit_inputs.batches(held_out, recipe.batch_size)
+    batches = fit_streams.batches(rows, recipe.batch_size, _keys(seed, epoch))
+    validation = fit_streams.batches(held_out, recipe.batch_size)
     if through:
         batches, validation = batches.map(through), validation.map(through)
     progress = Progress(label)

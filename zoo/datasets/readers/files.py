@@ -2,8 +2,9 @@
 
 import numpy as np
 
-from zoo.datasets.dataset import Dataset, Split, split_by_seed
+from zoo.datasets.dataset import Dataset, split_by_seed
 from zoo.datasets.readers import npz
+from zoo.datasets.split import Split
 from zoo.errors import CheckFailedError, UsageError
 from zoo.inputs import numbers
 

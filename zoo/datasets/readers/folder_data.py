@@ -6,8 +6,9 @@ from pathlib import Path
 
 import numpy as np
 
-from zoo.datasets.dataset import Dataset, Split, split_by_seed
+from zoo.datasets.dataset import Dataset, split_by_seed
 from zoo.datasets.readers import folders
+from zoo.datasets.split import Split
 from zoo.errors import FolderWarning, UsageError
 
 SHOWN = 3  # files that a message names

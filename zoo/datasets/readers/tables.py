@@ -7,8 +7,9 @@ from pathlib import Path
 
 import numpy as np
 
-from zoo.datasets.dataset import Dataset, Split, split_by_seed
+from zoo.datasets.dataset import Dataset, split_by_seed
 from zoo.datasets.readers import table_files
+from zoo.datasets.split import Split
 from zoo.errors import MissingExtraError, UsageError, no_such
 from zoo.inputs import containers
 

@@ -4,7 +4,9 @@ import math
 
 import numpy as np
 
-from zoo.datasets.dataset import Dataset, Named, Split
+from zoo.datasets.dataset import Dataset
+from zoo.datasets.named import Named
+from zoo.datasets.split import Split
 
 SIZE, MARGIN = 28, 6.1  # side of an image, and least distance of a point from its edge, in pixels
 PEN = 1.0  # standard deviation of the pen, in pixels

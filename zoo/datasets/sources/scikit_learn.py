@@ -2,7 +2,9 @@
 
 import numpy as np
 
-from zoo.datasets.dataset import Dataset, Named, Split, split_by_seed
+from zoo.datasets.dataset import Dataset, split_by_seed
+from zoo.datasets.named import Named
+from zoo.datasets.split import Split
 
 
 def _read_digits(name, licence):

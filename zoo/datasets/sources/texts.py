@@ -7,7 +7,9 @@ from pathlib import Path
 
 import numpy as np
 
-from zoo.datasets.dataset import Dataset, Named, Split, split_by_seed
+from zoo.datasets.dataset import Dataset, split_by_seed
+from zoo.datasets.named import Named
+from zoo.datasets.split import Split
 
 LIBRARIES = ("keras", "matplotlib", "numpy", "scipy", "sklearn")  # installed with the zoo anyway
 # Shorter docstrings are left out, and so are modules with fewer docstrings.

@@ -9,7 +9,9 @@ from pathlib import Path
 
 import numpy as np
 
-from zoo.datasets.dataset import Dataset, Named, Split, split_by_seed
+from zoo.datasets.dataset import Dataset, split_by_seed
+from zoo.datasets.named import Named
+from zoo.datasets.split import Split
 from zoo.errors import UsageError, no_such
 from zoo.inputs import numbers
 from zoo.storage.atomic import make_folder, replace_file

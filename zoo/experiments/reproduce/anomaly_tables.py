@@ -8,8 +8,9 @@ import numpy as np
 
 from zoo.anomaly.defaults import DEFAULTS
 from zoo.autoencoder.scores import SCORES
-from zoo.datasets.dataset import Split, split_by_seed
+from zoo.datasets.dataset import split_by_seed
 from zoo.datasets.readers import npz
+from zoo.datasets.split import Split
 from zoo.errors import UsageError
 from zoo.experiments.reproduce import anomalies
 

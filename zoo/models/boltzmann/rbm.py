@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike
 from zoo import blocks
 from zoo.autoencoder import AutoEncoder, fit_inputs
 from zoo.errors import UsageError
-from zoo.inputs import arrays, streams
+from zoo.inputs import chunks, streams
 from zoo.inputs.arguments import check_seed, positive_integer
 from zoo.layers import KLSparsity, RestrictedBoltzmann
 from zoo.registry import Recipe, register
@@ -195,7 +195,7 @@ class BoltzmannMachine(AutoEncoder):
         def energies(rows):
             return [self.machine.free_energy(self._visible(rows[0], training=False))]
 
-        return arrays.batched(energies, [self.check(x)], batch_size=1000)[0]
+        return chunks.batched(energies, [self.check(x)], batch_size=1000)[0]
 
     @functools.cached_property
     def _visible(self):

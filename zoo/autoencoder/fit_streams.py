@@ -1,0 +1,161 @@
+"""Streams of the rows in memory that `fit` and `evaluate` are called with."""
+
+import math
+
+import numpy as np
+import tensorflow as tf
+
+from zoo.errors import UsageError
+from zoo.inputs import chunks
+from zoo.inputs.arguments import positive_integer
+
+BATCH_SIZE = 32  # the default, as in Keras
+OF_FIT = ("shuffle", "steps_per_epoch")  # arguments that `evaluate` does not have
+AT_ONCE = 4_000_000  # bytes of rows gathered at once: faster than one batch at a time
+
+
+def streamed(x, y, batch_size: int | None, given: dict):
+    """Returns inputs, targets and further arguments of `fit` or `evaluate`, with arrays as streams.
+
+    The stream replaces the one that Keras would make: Keras leaves the autotuning of tf.data on,
+    which can delay the end of an epoch by as long as the epoch took, and which has nothing to tune
+    for rows in memory. Arrays are returned as they are if the number of steps is given, or if
+    `shuffle` is `"batch"`.
+
+    Args:
+        x: Array of inputs, or a stream.
+        y: Array of targets, or None.
+        batch_size: Integer. Number of rows in a batch; None for 32.
+        given: Dictionary of the further arguments.
+
+    Returns:
+        A triple of the inputs, the targets or None, and a dictionary of the further arguments.
+
+    Raises:
+        UsageError: If inputs, targets and sample weights differ in their number of rows, or if
+            `batch_size` is not accepted.
+
+    Example:
+
+    >>> stream, y, given = streamed(np.zeros((5, 2)), None, 2, {"epochs": 3})
+    >>> given
+    {'epochs': 3, 'shuffle': False, 'steps_per_epoch': 3}
+    """
+    given = {"shuffle": not isinstance(x, tf.data.Dataset)} | given
+    batch_size = BATCH_SIZE if batch_size is None else batch_size
+    held_out = given.get("validation_data")
+    if isinstance(held_out, tuple | np.ndarray) and given.get("validation_steps") is None:
+        held_out = held_out if isinstance(held_out, tuple) else (held_out,)
+        size = given.get("validation_batch_size") or batch_size
+        given["validation_data"] = batches(held_out, size)
+    by_keras = given.get("steps_per_epoch") or given.get("steps") or given["shuffle"] == "batch"
+    if by_keras or not isinstance(x, np.ndarray):
+        return x, y, given
+    rows = tuple(
+        values for values in (x, y, given.pop("sample_weight", None)) if values is not None
+    )
+    keys = tf.data.Dataset.random(rerandomize_each_iteration=True).batch(2).take(1)
+    keys = keys if given.pop("shuffle") else None
+    stream = batches(rows, batch_size, keys)
+    steps = int(stream.cardinality())  # if it is known, Keras makes one iterator per epoch, not two
+    return stream, None, given | {"shuffle": False, "steps_per_epoch": steps}
+
+
+def in_order(x, y, batch_size: int | None, given: dict):
+    """Returns what `streamed` returns, for `evaluate`, in which rows are never shuffled.
+
+    Args:
+        x: Array of inputs, or a stream.
+        y: Array of targets, or None.
+        batch_size: Integer. Number of rows in a batch; None for 32.
+        given: Dictionary of the further arguments.
+
+    Returns:
+        A triple of the inputs, the targets or None, and a dictionary of the further arguments.
+
+    Raises:
+        UsageError: If inputs, targets and sample weights differ in their number of rows, or if
+            `batch_size` is not accepted.
+
+    Example:
+
+    >>> stream, y, given = in_order(np.zeros((5, 2)), None, 2, {"verbose": 0})
+    >>> given
+    {'verbose': 0}
+    """
+    x, y, given = streamed(x, y, batch_size, given | {"shuffle": False})
+    return x, y, {key: value for key, value in given.items() if key not in OF_FIT}
+
+
+def batches(rows, batch_size: int, keys: tf.data.Dataset | None = None) -> tf.data.Dataset:
+    """Returns a stream of rows in memory, batch by batch.
+
+    Args:
+        rows: Array, or tuple of arrays with the same number of rows.
+        batch_size: Positive integer. Number of rows in a batch; the last may have fewer.
+        keys: `tf.data.Dataset` of one pair of integers, new in each epoch, that determines the
+            order of the epoch; None for the order of the rows. Defaults to None.
+
+    Returns:
+        A `tf.data.Dataset`.
+
+    Raises:
+        UsageError: If the arrays differ in their number of rows, or if `batch_size` is not
+            accepted.
+
+    Example:
+
+    >>> [batch.numpy() for batch in batches(np.arange(5), batch_size=2)]
+    [array([0, 1]), array([2, 3]), array([4])]
+    """
+    counts = [len(values) for values in (rows if isinstance(rows, tuple) else (rows,))]
+    count = counts[0]
+    if set(counts) != {count}:
+        description = ", ".join(map(str, counts))
+        raise UsageError(
+            "Inputs, targets and sample weights must have the same number of rows. "
+            f"Received: {description}."
+        )
+    steps = math.ceil(count / positive_integer("batch_size", batch_size))
+    with tf.device("CPU"):
+        tensors = tf.nest.map_structure(_tensor, rows)
+    row_bytes = sum(
+        values.dtype.size * math.prod(values.shape[1:]) for values in tf.nest.flatten(tensors)
+    )
+    draw_size = batch_size * max(1, AT_ONCE // (batch_size * row_bytes))
+    draws = math.ceil(count / draw_size)
+    padding = draw_size * draws - count
+
+    def orders(*key):  # (draws, draw_size): row numbers of each draw, padded with -1
+        order = tf.range(count)
+        if key:
+            order = tf.random.experimental.stateless_shuffle(order, key[0])
+        return tf.reshape(tf.pad(order, [[0, padding]], constant_values=-1), (draws, draw_size))
+
+    def draw(order):
+        indices = order[order >= 0]
+        return tf.nest.map_structure(lambda values: tf.gather(values, indices), tensors)
+
+    epoch = tf.data.Dataset.from_tensors(orders()) if keys is None else keys.map(orders)
+    stream = epoch.unbatch().map(draw).rebatch(batch_size, drop_remainder=count % batch_size == 0)
+    options = tf.data.Options()
+    options.autotune.enabled = False
+    options.experimental_optimization.apply_default_optimizations = (
+        False  # these would copy the rows
+    )
+    # A strategy of one replica would undo the batches to shard them.
+    options.experimental_distribute.auto_shard_policy = tf.data.experimental.AutoShardPolicy.OFF
+    stream = stream.apply(tf.data.experimental.assert_cardinality(steps))
+    return stream.prefetch(2).with_options(options)
+
+
+def _tensor(values):
+    """Returns rows as a tensor that shares the memory of an aligned array, or else is a copy.
+
+    TensorFlow's own conversion holds two copies for a while.
+    """
+    if not isinstance(values, np.ndarray) or not values.size:
+        return tf.convert_to_tensor(values)
+    if values.dtype.kind not in "fiu" or not values.dtype.isnative:
+        return tf.convert_to_tensor(values)
+    return tf.experimental.dlpack.from_dlpack(chunks.aligned(values).__dlpack__())

@@ -1,0 +1,30 @@
+"""Datasets that can be loaded by name."""
+
+import dataclasses
+from collections.abc import Callable
+
+from zoo.datasets.dataset import Dataset
+
+
+@dataclasses.dataclass(frozen=True)
+class Named:
+    """A dataset that can be loaded by its name, and is not read yet.
+
+    Attributes:
+        kind: String. `"images"`, `"features"` or `"documents"`.
+        source: String. Where the data come from, in a few words.
+        licence: String. The terms of the data, in a few words.
+        read: Callable. Takes the name and the licence, and returns the `Dataset`. It imports the
+            libraries it needs only when called.
+
+    Example:
+
+    >>> from zoo.datasets.load import BY_NAME
+    >>> BY_NAME["wine"].kind, BY_NAME["wine"].source
+    ('features', 'in scikit-learn')
+    """
+
+    kind: str
+    source: str
+    licence: str
+    read: Callable[[str, str], Dataset]

@@ -1,0 +1,234 @@
+"""Splits: rows of one kind, with labels and names if there are any."""
+
+import dataclasses
+import re
+
+import numpy as np
+
+from zoo.errors import UsageError
+from zoo.inputs import arrays, chunks, containers, kinds, numbers, words
+from zoo.storage import file_errors
+
+
+@dataclasses.dataclass(frozen=True)
+class Split:
+    """Some rows of a dataset, with their labels and names if there are any.
+
+    Attributes:
+        inputs: Array of the rows' inputs. Images are float32 in [0, 1] of shape
+            `(rows, height, width, channels)`; grey images of shape `(rows, height, width)` get a
+            channel axis. Features are finite float32 of shape `(rows, columns)`. Documents are
+            strings of shape `(rows,)`.
+        labels: Integer array of shape `(rows,)` or `(rows, 1)`, kept as int64 of shape `(rows,)`.
+            Defaults to None, for rows without labels.
+        names: Tuple of strings. The path of each row's file within its folder. Defaults to None,
+            for rows that are not files.
+        column_names: Tuple of strings. The names of the columns, for features that came from a
+            table. Defaults to the names of a DataFrame's columns, else None.
+        class_names: Tuple of strings. The names of the classes: the name of label k at position k.
+            Defaults to None.
+
+    The values are checked when the split is made, and not again: do not change its arrays in place.
+
+    Raises:
+        UsageError: If the inputs or labels have another shape or type, if values are not finite or
+            out of range, or if float32 cannot hold the numbers of a column of features.
+
+    Example:
+
+    >>> rows = zoo.datasets.Split(np.eye(3), [0, 1, 1])
+    >>> rows
+    <zoo.datasets.Split of 3 features of (3,), labels>
+    >>> rows.kind, len(rows.take([0, 2]))
+    ('features', 2)
+    """
+
+    inputs: np.ndarray
+    labels: np.ndarray | None = None
+    names: tuple[str, ...] | None = None
+    column_names: tuple[str, ...] | None = None
+    class_names: tuple[str, ...] | None = None
+
+    _bounds: tuple | None = dataclasses.field(default=None, init=False, repr=False, compare=False)
+
+    def __post_init__(self):
+        names = self.column_names or containers.column_names(self.inputs)
+        object.__setattr__(self, "column_names", names and tuple(names))
+        inputs = containers.as_array(self.inputs, "images or features")
+        texts = words.as_texts(inputs)
+        if texts is None:
+            inputs = arrays.regular(inputs, "images or features")
+            inputs = inputs[..., None] if inputs.ndim == 3 else inputs
+            kind = kinds.of_shape(inputs.shape[1:])
+            if kind is None or not kind.axes:
+                shapes = [f"(rows, {', '.join(known.axes)})" for known in kinds.KINDS.values()]
+                raise UsageError(
+                    f"images or features must have the shape {shapes[0]} or {shapes[1]}. Received: "
+                    f"{np.shape(self.inputs)}."
+                )
+            if kind.integers:
+                numbers.require_float32(inputs, self.column_names)
+            checked = arrays.check(
+                inputs, inputs.shape[1:], kind.value_range, kind.name, kind.integers
+            )
+        else:
+            checked = np.array(texts, dtype=object)
+        object.__setattr__(self, "inputs", checked)
+        if self.labels is None:
+            return
+        labels = arrays.regular(self.labels, "labels")
+        labels = labels[:, 0] if labels.ndim == 2 and labels.shape[1] == 1 else labels
+        if labels.shape != (len(self),) or labels.dtype.kind not in "iu":
+            raise UsageError(
+                f"labels must be {len(self)} integers, one for each row. "
+                f"Received: {labels.dtype} of shape {labels.shape}."
+            )
+        object.__setattr__(self, "labels", labels.astype(np.int64))
+
+    @property
+    def kind(self) -> str:
+        """Returns `"images"`, `"features"` or `"documents"`."""
+        return kinds.of_shape(self.inputs.shape[1:]).name
+
+    @property
+    def images(self) -> np.ndarray:
+        """Returns the inputs of a split of images.
+
+        Raises:
+            UsageError: If the inputs are not images.
+        """
+        return self._inputs_of("images")
+
+    @property
+    def features(self) -> np.ndarray:
+        """Returns the inputs of a split of features.
+
+        Raises:
+            UsageError: If the inputs are not features.
+        """
+        return self._inputs_of("features")
+
+    def _inputs_of(self, kind):
+        if self.kind != kind:
+            raise UsageError(f"The split must hold {kind}. Received: {self.kind}.")
+        return self.inputs
+
+    def __len__(self):
+        return len(self.inputs)
+
+    def __repr__(self):
+        labels = "no labels" if self.labels is None else "labels"
+        return (
+            f"<zoo.datasets.Split of {len(self)} {self.kind} of {self.inputs.shape[1:]}, {labels}>"
+        )
+
+    def take(self, rows) -> "Split":
+        """Returns some of the rows, with their labels and names.
+
+        Args:
+            rows: Integer array of row numbers, boolean mask, or slice. The rows to take.
+
+        Returns:
+            A new `Split`.
+        """
+        labels = None if self.labels is None else self.labels[rows]
+        names = None if self.names is None else tuple(np.array(self.names, object)[rows])
+        return self._with(inputs=chunks.take(self.inputs, rows), labels=labels, names=names)
+
+    def _with(self, **changes):
+        """Returns a copy with other fields, which are not checked."""
+        copy = object.__new__(type(self))
+        for field in dataclasses.fields(self):
+            value = changes.get(field.name, getattr(self, field.name))
+            object.__setattr__(copy, field.name, value)
+        return copy
+
+    def lies_within(self, value_range: tuple[float, float] | None) -> bool:
+        """Returns whether all values of this kind of data lie within a range.
+
+        Args:
+            value_range: Pair of floats, the smallest and the largest value, or None for any finite
+                value.
+
+        Returns:
+            A boolean.
+
+        Example:
+
+        >>> zoo.datasets.Split(np.eye(3)).lies_within(None)
+        True
+        """
+        kind = kinds.KINDS[self.kind]
+        if kind is kinds.DOCUMENTS or not len(self):
+            return False
+        if value_range in (None, kind.value_range):
+            return True
+        if self._bounds is None:
+            object.__setattr__(self, "_bounds", (self.inputs.min(), self.inputs.max()))
+        return bool(value_range[0] <= self._bounds[0] and self._bounds[1] <= value_range[1])
+
+    def label_of(self, name: int | str) -> int:
+        """Returns the label of a class.
+
+        Args:
+            name: String or integer. The name of the class if the classes have names, else its
+                label. If the names are numbers themselves, as for folders named 1, 2 and 10, a
+                number stands for a name.
+
+        Returns:
+            Integer. The label.
+
+        Raises:
+            UsageError: If there are no labels, or no row has this label.
+
+        Example:
+
+        >>> rows = zoo.datasets.Split(np.eye(2), [0, 1], class_names=("good", "scratch"))
+        >>> rows.label_of("scratch")
+        1
+        """
+        if self.labels is None:
+            raise UsageError(f"The data have no labels to find class {name!r} by.")
+        name = file_errors.printable(name) if isinstance(name, str) else name
+        labels, names = np.unique(self.labels), self.class_names or ()
+        if str(name) in names:
+            label = names.index(str(name))
+        elif _is_number(name) and not any(map(_is_number, names)):
+            label = int(name)
+        else:
+            label = None
+        if label not in labels:
+            known = [names[number] if names else str(number) for number in labels[:20]]
+            raise UsageError(
+                f"There must be rows of class {name!r}. Received: those of {', '.join(known)}."
+            )
+        return label
+
+    def in_order(self, column_names) -> "Split":
+        """Returns the split with its columns in the order of `column_names`.
+
+        Args:
+            column_names: Sequence of strings, or None. The columns of the table that a model
+                learned from. With None, or if this split has no column names, the order stays as it
+                is.
+
+        Returns:
+            A `Split` with reordered columns, or this one if there is nothing to reorder.
+
+        Raises:
+            UsageError: If this split has column names and they are not the same set of names.
+
+        Example:
+
+        >>> rows = zoo.datasets.Split([[1.0, 2.0]], column_names=("width", "height"))
+        >>> print(rows.in_order(("height", "width")).inputs)
+        [[2. 1.]]
+        """
+        if not column_names or not self.column_names or column_names == self.column_names:
+            return self
+        order = containers.positions(self.column_names, column_names, "The table")
+        return self._with(inputs=self.inputs[:, order], column_names=tuple(column_names))
+
+
+def _is_number(name):
+    return re.fullmatch("-?[0-9]+", str(name)) is not None
