@@ -20,7 +20,7 @@ data = zoo.datasets.load("mnist_5k")
 
 # %%
 machine = zoo.train("rbm", data, latent_dim=200, epochs=30).model
-zoo.plots.filters(machine.machine.kernel, (28, 28, 1))
+zoo.plots.filters(machine.boltzmann.kernel, (28, 28, 1))
 
 # %%
 zoo.plots.sheet(machine.sample(32, steps=200))

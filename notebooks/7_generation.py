@@ -9,7 +9,7 @@ import keras
 
 import zoo
 from zoo import generation
-from zoo.evaluation.metrics import box_share
+from zoo.evaluation.metrics import box_fraction
 
 keras.utils.set_random_seed(0)
 data = zoo.datasets.load("mnist_5k")
@@ -20,7 +20,7 @@ models, inside = {}, {}
 for penalty in (0.0, 1e-3):
     model = zoo.build("deep_ae", latent_dim=2, widths=(500, 250), latent_weight=penalty)
     model.fit(data.train.images, batch_size=32, epochs=10, verbose=0)
-    models[penalty], inside[penalty] = model, box_share(model.encode(x))
+    models[penalty], inside[penalty] = model, box_fraction(model.encode(x))
 
 # %%
 zoo.plots.scatter({f"penalty {p:g}": (m.encode(x), data.test.labels) for p, m in models.items()})

@@ -17,7 +17,7 @@ from sklearn.datasets import load_sample_image
 import zoo
 from zoo import anomaly, datasets, exporting
 from zoo.anomaly import Detector, measure, one_class, rows_of_run
-from zoo.anomaly.defaults import settings
+from zoo.anomaly.score_settings import settings
 from zoo.datasets.readers import images
 from zoo.errors import CheckFailedError, UsageError
 from zoo.experiments import reproduce, results
@@ -124,13 +124,13 @@ def test_the_default_score_finds_small_defects():
     assert auroc[None] > auroc[1.0] + 0.02
 
 
-def test_what_a_detector_scores_by_default_is_the_table_of_defaults(model, zeros):
-    for kind, chosen in anomaly.DEFAULTS.items():
-        assert settings(kind) == chosen
-    assert settings("sequence") == {"score": "reconstruction", "top_fraction": 1.0}
+def test_what_a_detector_scores_by_default_depends_on_the_kind_of_data(model, zeros):
+    assert settings("image") == {"score": "reconstruction", "top_fraction": 0.05}
+    assert settings("features") == {"score": "both", "top_fraction": 1.0}
+    assert settings("document") == {"score": "reconstruction", "top_fraction": 1.0}
     assert settings("image", "latent") == {"score": "latent"}
     detector = Detector.fit(model, zeros)
-    assert anomaly.DEFAULTS["image"].items() <= detector.model.detection.items()
+    assert settings("image").items() <= detector.model.detection.items()
 
 
 @pytest.mark.parametrize("false_alarms", [0.01, 0.1, 0.5])
@@ -434,9 +434,9 @@ def with_nan(count):
     return x
 
 
-def diverged():
-    model = zoo.build("shallow_ae", input_shape=(8, 8, 1), latent_dim=4)
-    model.set_weights([np.full_like(each, np.nan) for each in model.get_weights()])
+def diverged(value=np.nan):
+    model = zoo.build("linear_ae", input_shape=(8, 8, 1), latent_dim=4)
+    model.set_weights([np.full_like(each, value) for each in model.get_weights()])
     return model
 
 
@@ -476,10 +476,10 @@ BAD = {
         "must be an AutoEncoder, or a Run of one",
     ),
     "a model that diverged": (
-        lambda m, n: Detector.fit(diverged(), n), "must give finite scores of normal rows",
+        lambda m, n: Detector.fit(diverged(), n), "must have finite weights",
     ),
-    "codes that diverged": (
-        lambda m, n: Detector.fit(diverged(), n, score="both"), "must give finite scores",
+    "a model that overflows": (
+        lambda m, n: Detector.fit(diverged(3e38), n), "must give finite scores of normal rows",
     ),
     "no threshold": (lambda m, n: Detector(m), "must have a score and a threshold"),
     "scoring another size": (
@@ -587,7 +587,7 @@ def test_tables_are_measured_one_by_one(tmp_path, monkeypatch):
     assert set(line["tables"]) == {"near", "far"}
     assert all(set(table) == scores for table in line["tables"].values())
     assert min(line["tables"]["far"].values()) > 0.9
-    assert line["value"] == line[anomaly.DEFAULTS["features"]["score"]]
+    assert line["value"] == line[settings("features")["score"]]
     for name in scores:
         assert line[name] == pytest.approx(np.mean([t[name] for t in line["tables"].values()]))
     assert set(reproduce.ROWS["anomaly-tables"].beside) <= set(line)

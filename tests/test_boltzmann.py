@@ -127,7 +127,7 @@ def test_a_machine_of_features_takes_any_value():
 
 def _small(units, **arguments):
     model = zoo.build("rbm", input_shape=(6,), latent_dim=units, **arguments)
-    for weight in model.machine.trainable_weights:
+    for weight in model.boltzmann.trainable_weights:
         weight.assign(RNG.normal(size=weight.shape))
     return model
 
@@ -145,7 +145,7 @@ def test_partition_function_by_enumeration_and_by_annealing():
     mean = float(probabilities @ -np.float64(model.free_energy(states))) - exact
     rows = RNG.choice(64, 20_000, p=np.float64(probabilities) / np.float64(probabilities).sum())
     assert abs(likelihood.log_likelihood(model, states[rows]) - mean) < 0.05
-    model.machine.transpose_bias.assign_add(np.ones(6, np.float32))
+    model.boltzmann.transpose_bias.assign_add(np.ones(6, np.float32))
     shifted = likelihood.annealed_log_partition(model, chains=500, temperatures=500)
     assert shifted == pytest.approx(likelihood.exact_log_partition(model), abs=0.05)
     assert shifted > exact + 0.5
@@ -183,9 +183,9 @@ def test_as_likely_as_scikit_learns_on_the_same_budget():
     ours.fit(images, batch_size=20, epochs=10, verbose=0)
     many = RNG.permutation(np.tile(images, (32, 1)))  # a row is judged by another unit each time
     twin = zoo.build("rbm", input_shape=(64,), latent_dim=32)
-    twin.machine.kernel.assign(theirs.components_.T)
-    twin.machine.bias.assign(theirs.intercept_hidden_)
-    twin.machine.transpose_bias.assign(theirs.intercept_visible_)
+    twin.boltzmann.kernel.assign(theirs.components_.T)
+    twin.boltzmann.bias.assign(theirs.intercept_hidden_)
+    twin.boltzmann.transpose_bias.assign(theirs.intercept_visible_)
     exact = {}
     for name, model in {"ours": ours, "theirs": twin}.items():
         exact[name] = _pseudo_likelihood(model, images)
@@ -208,7 +208,7 @@ def _pseudo_likelihood(model, rows):
 
 def test_persistent_chains_go_on_in_training_alone():
     model = zoo.build("rbm", input_shape=(6,), latent_dim=4, persistent=True)
-    x, particles = _binary(50, 6), model.machine.particles
+    x, particles = _binary(50, 6), model.boltzmann.particles
     assert particles.shape == (100, 6)
     before = np.asarray(particles)
     model.evaluate(x, verbose=0)
@@ -268,7 +268,7 @@ def test_weight_decay_and_sparsity_pull():
         keras.utils.set_random_seed(0)
         model = zoo.build("rbm", input_shape=(6,), latent_dim=4, **arguments)
         model.fit(x, batch_size=10, epochs=20, verbose=0)
-        return np.abs(model.machine.kernel).mean(), model.encode(x).mean()
+        return np.abs(model.boltzmann.kernel).mean(), model.encode(x).mean()
 
     plain = trained(weight_decay=0.0)
     assert trained(weight_decay=1.0)[0] < plain[0]

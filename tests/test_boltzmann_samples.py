@@ -36,7 +36,7 @@ class Start(keras.callbacks.Callback):
         self.seen = []
 
     def on_train_begin(self, logs=None):
-        self.seen.append(np.array(self.model.get_layer("machine").transpose_bias))
+        self.seen.append(np.array(self.model.get_layer("boltzmann").transpose_bias))
 
 
 def _fit(model, rows, **given):
@@ -51,9 +51,9 @@ def test_an_untrained_machine_starts_at_the_log_odds_and_a_trained_one_goes_on(t
     by_fit, by_adapt = zoo.build("rbm", **SHAPE), zoo.build("rbm", **SHAPE)
     np.testing.assert_allclose(_fit(by_fit, x), _log_odds(x), rtol=1e-4)
     by_adapt.adapt(x)
-    for again in (by_adapt.adapt, lambda rows: by_adapt.machine.adapt(rows)):
+    for again in (by_adapt.adapt, lambda rows: by_adapt.boltzmann.adapt(rows)):
         again(other)
-        np.testing.assert_allclose(by_adapt.machine.transpose_bias, _log_odds(x), rtol=1e-4)
+        np.testing.assert_allclose(by_adapt.boltzmann.transpose_bias, _log_odds(x), rtol=1e-4)
 
     by_fit.save(tmp_path / "model.keras")
     loaded = keras.models.load_model(tmp_path / "model.keras")
@@ -62,7 +62,7 @@ def test_an_untrained_machine_starts_at_the_log_odds_and_a_trained_one_goes_on(t
         model.adapt(other)
         for weight, before in zip(model.weights, kept, strict=True):
             np.testing.assert_array_equal(weight, before)
-        bias = np.array(model.machine.transpose_bias)
+        bias = np.array(model.boltzmann.transpose_bias)
         np.testing.assert_array_equal(_fit(model, other), bias)
     streamed = zoo.build("rbm", **SHAPE)
     np.testing.assert_allclose(_fit(streamed, fit_streams.batches(x, 20)), _log_odds(x), rtol=1e-4)
@@ -70,22 +70,22 @@ def test_an_untrained_machine_starts_at_the_log_odds_and_a_trained_one_goes_on(t
     drawn = _fit(zoo.build("rbm", **SHAPE), once, steps_per_epoch=2)
     np.testing.assert_array_equal(drawn, np.zeros(6))
     by_hand = zoo.build("rbm", **SHAPE)
-    by_hand.machine.transpose_bias.assign(np.arange(6.0))
+    by_hand.boltzmann.transpose_bias.assign(np.arange(6.0))
     np.testing.assert_array_equal(_fit(by_hand, x), np.arange(6.0))
 
 
 def test_chains_start_at_rows_and_samples_at_the_means():
     x = _rows(300)
     model = zoo.build("rbm", **SHAPE).adapt(x)
-    assert {*map(tuple, np.array(model.machine.particles))} <= {*map(tuple, x)}
-    assert len(np.unique(model.machine.particles, axis=0)) == 100
+    assert {*map(tuple, np.array(model.boltzmann.particles))} <= {*map(tuple, x)}
+    assert len(np.unique(model.boltzmann.particles, axis=0)) == 100
     means = np.array([0.01, 0.99, 0.5, 0.2, 0.2, 0.2])
-    model.machine.visible_mean.assign(means)
-    drawn = np.array(model.machine.draw_visible(4000, keras.random.SeedGenerator(0)))
+    model.boltzmann.visible_mean.assign(means)
+    drawn = np.array(model.boltzmann.draw_visible(4000, keras.random.SeedGenerator(0)))
     assert set(np.unique(drawn)) == {0.0, 1.0}
     np.testing.assert_allclose(drawn.mean(axis=0), means, atol=0.03)
     few = zoo.build("rbm", **SHAPE).adapt(x[:3])
-    assert len(np.unique(few.machine.particles, axis=0)) == 3
+    assert len(np.unique(few.boltzmann.particles, axis=0)) == 3
 
 
 def test_a_stage_of_pretraining_starts_at_the_log_odds(digits):
@@ -143,12 +143,14 @@ def test_what_follows_from_other_arguments_is_recorded(arguments, visible, persi
     entry = zoo.entry("rbm")
     model = zoo.build("rbm", **SHAPE, **arguments)
     assert model.arguments == entry.arguments(SHAPE | arguments)
-    assert (model.arguments["visible"], model.machine.visible) == (visible, visible)
+    assert (model.arguments["visible"], model.boltzmann.visible) == (visible, visible)
     assert model.arguments["persistent"] is persistent
-    assert model.machine.chains == (100 if persistent else 0)
+    assert model.boltzmann.chains == (100 if persistent else 0)
     chosen = entry.recipe_for(model.arguments)
     assert {key: getattr(chosen, key) for key in recipe} == recipe
-    assert entry.builder(**SHAPE, **arguments).machine.get_config() == (model.machine.get_config())
+    assert entry.builder(**SHAPE, **arguments).boltzmann.get_config() == (
+        model.boltzmann.get_config()
+    )
 
 
 def test_persistent_chains_learn_at_a_constant_rate(digits):
@@ -195,7 +197,7 @@ def test_two_hundred_units_are_above_minus_120_nats(digits):
 
 def _wild(scale):
     model = zoo.build("rbm", input_shape=(6,), latent_dim=30)
-    model.machine.kernel.assign(scale * RNG.normal(size=(6, 30)))
+    model.boltzmann.kernel.assign(scale * RNG.normal(size=(6, 30)))
     return model
 
 
@@ -229,7 +231,7 @@ def test_estimates_of_the_partition_function_that_disagree_are_refused():
 def test_gaussian_samples_grow_from_a_singular_value_of_one(hidden, scale):
     def farthest(largest, steps):
         model = zoo.build("rbm", input_shape=(6,), latent_dim=6, visible="gaussian", hidden=hidden)
-        model.machine.kernel.assign(np.full((6, 6), largest / 6))  # whose largest one it is
+        model.boltzmann.kernel.assign(np.full((6, 6), largest / 6))  # whose largest one it is
         return np.abs(model.sample(20, steps=steps)).max()
 
     assert farthest(0.9, 200) < 30

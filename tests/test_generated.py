@@ -9,7 +9,7 @@ from scipy.linalg import sqrtm
 import zoo
 from zoo.datasets import Split
 from zoo.errors import UsageError
-from zoo.evaluation.metrics import box_share, frechet_distance
+from zoo.evaluation.metrics import box_fraction, frechet_distance
 from zoo.training import finetune, negatives
 from zoo.training.judge import Judge
 
@@ -69,10 +69,10 @@ def test_features_are_refused(x, y, told):
 
 def test_box_share_by_hand():
     codes = np.array([[0, 0], [2, -2], [2.1, 0], [0, -3]], "float32")
-    assert box_share(codes) == 0.5
-    assert box_share(codes.reshape(4, 1, 2)) == 0.5
-    assert box_share(codes, (-3, 3)) == 1
-    assert math.isnan(box_share(codes[:0]))
+    assert box_fraction(codes) == 0.5
+    assert box_fraction(codes.reshape(4, 1, 2)) == 0.5
+    assert box_fraction(codes, (-3, 3)) == 1
+    assert math.isnan(box_fraction(codes[:0]))
 
 
 @pytest.fixture(scope="module")
@@ -102,7 +102,7 @@ def test_a_judge_accepts_by_the_probability_of_no_class(judge, digits64):
     real = digits64.test.images
     of_none = judge.model.classify(real)[:, 10]  # after the ten digits
     assert np.array_equal(judge.accepts(real), of_none <= judge.threshold)
-    assert judge.accepted_share(real) == np.mean(of_none <= judge.threshold)
+    assert judge.accepted_fraction(real) == np.mean(of_none <= judge.threshold)
     outside = real * 3 - 1
     assert np.array_equal(judge.accepts(outside), judge.accepts(np.clip(outside, 0, 1)))
     assert judge.controls(digits64.test) == judge.controls(digits64.test)
@@ -131,7 +131,7 @@ def test_a_judge_accepts_digits_and_nothing_else(digits, monkeypatch):
         assert least <= shares[name] <= most, (name, shares)
     uniform = RNG.random((500, 28, 28, 1), dtype="float32")
     sparse = np.float32(uniform < 0.15)  # as many bright pixels as digits have
-    assert judge.accepted_share(np.concatenate([uniform, sparse])) <= 0.01
+    assert judge.accepted_fraction(np.concatenate([uniform, sparse])) <= 0.01
     assert not judge.accepts(np.stack([np.zeros((28, 28, 1)), np.ones((28, 28, 1))])).any()
     assert judge.error(digits.test) < 0.08
 

@@ -93,7 +93,7 @@ def test_a_layer_is_learnt_on_what_the_one_below_makes_of_the_data(few):
     recipe = dataclasses.replace(entry.recipe_for(arguments), epochs=1)
     resumable_fit.fit(machine, recipe, pushed, pushed[:0], 0)
     np.testing.assert_allclose(
-        model.get_layer("encoder_2").kernel, machine.machine.kernel, atol=1e-5
+        model.get_layer("encoder_2").kernel, machine.boltzmann.kernel, atol=1e-5
     )
 
 

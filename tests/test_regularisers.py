@@ -130,7 +130,7 @@ def test_boosted_units_take_their_turns_in_training_alone():
         chosen[boost] = set(kept)
         np.testing.assert_array_equal(layer(x), [[3.0, 0, 0]])
     assert chosen == {0.0: {0}, 1.0: {0, 1, 2}}
-    assert np.asarray(layer.share).sum() == pytest.approx(1, abs=1e-3)
+    assert np.asarray(layer.kept_fraction).sum() == pytest.approx(1, abs=1e-3)
 
 
 def test_k_sparse_keeps_the_largest_and_anneals():

@@ -63,7 +63,7 @@ def test_tuning_measures_on_held_out_training_images_and_keeps_its_lines(tmp_pat
     assert (line["recipe"]["epochs"], line["recipe"]["learning_rate"]) == (1, 0.01)
     assert line["arguments"]["latent_dim"] == 4
     assert 0 < line["sse"]["validation"] < 784
-    assert 0 <= line["box_share"]["validation"] <= 1
+    assert 0 <= line["box_fraction"]["validation"] <= 1
     again = tune.tune("linear_ae", str(path), tmp_path, epochs=1, learning_rate=0.01, latent_dim=4)
     assert again == line
     assert results.read("tuning", tmp_path) == [line]
@@ -209,7 +209,7 @@ def test_the_plane_of_codes_is_measured_with_the_penalty_and_without(tmp_path, q
     found = generation.code_plane(quick, 0, tmp_path)
     json.dumps(found, allow_nan=False)
     assert found["arguments"]["latent_weight"] == 0.03
-    assert found["value"] > found["box_share_without"]
+    assert found["value"] > found["box_fraction_without"]
     assert found["value"] > 0.9
     assert found["sse_ratio"] == found["sse"] / found["sse_without"]
     assert 20 < found["sse_without"] < 60

@@ -68,12 +68,11 @@ class Detector:
                 for standardised features it is in units of their training variances. `"latent"` is
                 the Mahalanobis distance of the code to the codes of the training rows. `"both"` is
                 their sum, after each has been scaled to mean 0 and standard deviation 1 on the test
-                rows. Defaults to the score of the model's kind of data in `zoo.anomaly.DEFAULTS`.
+                rows. Defaults to `"both"` for features and to `"reconstruction"` for other data.
             top_fraction: Float in (0, 1]. The reconstruction error is the mean of this fraction of
                 a row's errors, the largest ones. An image has one error for each pixel, a row of
                 features one for each column. 1.0 takes the mean of all errors; a small fraction
-                finds small defects. Defaults to the fraction of the model's kind of data in
-                `zoo.anomaly.DEFAULTS`.
+                finds small defects. Defaults to 0.05 for images and to 1.0 for other data.
             false_alarms: Float in (0, 0.5]. The fraction of normal rows that may score above the
                 threshold. At most this fraction of the test rows does. Defaults to 0.01.
 
@@ -85,8 +84,8 @@ class Detector:
                 the score uses the distance of codes and a code has at least as many numbers as
                 there are training rows.
         """
-        from zoo.anomaly.defaults import settings
-        from zoo.autoencoder import AutoEncoder
+        from zoo.anomaly.score_settings import settings
+        from zoo.autoencoder import AutoEncoder, divergence
         from zoo.autoencoder.scorer import build_scorer, require_finite
         from zoo.runs import Run
 
@@ -95,6 +94,7 @@ class Detector:
             raise UsageError(
                 f"`model` must be an AutoEncoder, or a Run of one. Received: {model!r}."
             )
+        divergence.require_finite_weights(model)
         chosen = settings(model.inputs[0].name, score, top_fraction)
         check_fraction("false_alarms", false_alarms, 0.5)
         normal = datasets.load(normal)

@@ -1,9 +1,10 @@
-"""The Keras callback that stops a training that diverges."""
+"""Checks for a training that diverged: a Keras callback that stops it, and one of the weights."""
 
 import keras
 import numpy as np
 
-from zoo.errors import DivergedError
+from zoo.errors import DivergedError, UsageError
+from zoo.storage import tensors
 
 
 class StopWhenDiverged(keras.callbacks.Callback):
@@ -55,6 +56,29 @@ class StopWhenDiverged(keras.callbacks.Callback):
                 f"{name} of epoch {self.epoch + 1} is not finite: lower the learning rate, or "
                 f"check the data. {advice}"
             )
+
+
+def require_finite_weights(model) -> None:
+    """Raises an error if a weight of a model is NaN or infinite.
+
+    Outputs may hide it: on some processors a ReLU turns NaN into 0.
+
+    Args:
+        model: Keras model.
+
+    Raises:
+        UsageError: If so; the message names the weights.
+
+    Example:
+
+    >>> require_finite_weights(zoo.build("pca", input_shape=(4,), latent_dim=2))
+    """
+    bad = tensors.not_finite(model.weights)
+    if bad:
+        raise UsageError(
+            "`model` must have finite weights (train it again, at a lower learning rate, or load "
+            f"others). Received NaN or inf in: {bad}."
+        )
 
 
 def with_guard(callbacks):

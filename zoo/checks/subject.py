@@ -9,6 +9,7 @@ import numpy as np
 from zoo import datasets, exporting, registry
 from zoo.datasets.dataset import Dataset
 from zoo.datasets.split import Split
+from zoo.inputs import kinds
 
 TEXTS = ("a cat sat on the mat", "mats are flat", "cats eat rats", "the flat mat of the rats")
 
@@ -90,8 +91,10 @@ class Subject:
     def real_data(self) -> Dataset:
         """Real data of the variant's kind: digits, texts, or a table to standardise."""
         if self._built.vocabulary is not None:
-            return datasets.load("docstrings")
-        return datasets.load("breast_cancer" if self._built.standardisation else "mnist_5k")
+            kind = kinds.DOCUMENTS
+        else:
+            kind = kinds.FEATURES if self._built.standardisation else kinds.IMAGES
+        return datasets.load(kind.example)
 
     @functools.cached_property
     def _built(self):

@@ -61,9 +61,13 @@ class Split:
             inputs = inputs[..., None] if inputs.ndim == 3 else inputs
             kind = kinds.of_shape(inputs.shape[1:])
             if kind is None or not kind.axes:
-                shapes = [f"(rows, {', '.join(known.axes)})" for known in kinds.KINDS.values()]
+                shapes = " or ".join(
+                    f"(rows, {', '.join(known.axes)})"
+                    for known in kinds.KINDS.values()
+                    if known.axes
+                )
                 raise UsageError(
-                    f"images or features must have the shape {shapes[0]} or {shapes[1]}. Received: "
+                    f"images or features must have the shape {shapes}. Received: "
                     f"{np.shape(self.inputs)}."
                 )
             if kind.integers:

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from zoo import datasets, registry
-from zoo.autoencoder import AutoEncoder
+from zoo.autoencoder import AutoEncoder, divergence
 from zoo.errors import UsageError
 from zoo.evaluation import learning, metrics, probes, robustness
 from zoo.evaluation.metrics import flat
@@ -82,6 +82,8 @@ def evaluate(model, data="mnist_5k", pca=None) -> dict[str, float]:
         raise UsageError(
             f"`model` must be an AutoEncoder, a Run, a Bundle or a folder. Received: {model!r}."
         )
+    if isinstance(model, AutoEncoder):
+        divergence.require_finite_weights(model)
     dataset = datasets.load(data)
     dataset = dataset.map(lambda split: split.in_order(model.column_names))
     dataset = learning.prepared(model, dataset)
@@ -143,6 +145,8 @@ def pca_of_equal_size(model, data):
     >>> pca_of_equal_size(model, x).code_shapes
     [(3,)]
     """
+    if isinstance(model, AutoEncoder):
+        divergence.require_finite_weights(model)
     dataset = datasets.load(data)
     largest = min(len(dataset.train), math.prod(dataset.input_shape))
     size = min(math.ceil(model.code_bits / 32), largest)

@@ -177,7 +177,7 @@ def annealed_log_partition(
 
 
 def _weights(model):
-    rbm = getattr(model, "machine", None)
+    rbm = getattr(model, "boltzmann", None)
     if rbm is None or (rbm.visible, rbm.hidden) != ("bernoulli", "bernoulli"):
         raise UsageError(f"`model` must be an rbm of Bernoulli units. Received: {model!r}.")
     weights = (rbm.kernel, rbm.bias, rbm.transpose_bias)

@@ -216,7 +216,7 @@ def flat(codes) -> np.ndarray:
 BOX = (-2.0, 2.0)  # holds 95 % of N(0, 1) along each axis
 
 
-def box_share(codes, box: tuple[float, float] = BOX) -> float:
+def box_fraction(codes, box: tuple[float, float] = BOX) -> float:
     """Returns the fraction of codes whose numbers all lie in an interval.
 
     Args:
@@ -229,7 +229,7 @@ def box_share(codes, box: tuple[float, float] = BOX) -> float:
 
     Example:
 
-    >>> box_share(np.array([[0.0, 1.0], [0.5, 3.0]]))
+    >>> box_fraction(np.array([[0.0, 1.0], [0.5, 3.0]]))
     0.5
     """
     z = flat(codes)

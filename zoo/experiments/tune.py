@@ -32,7 +32,7 @@ def tune(variant: str, data: str, folder=None, **changes) -> dict:
     Returns:
         The line of `tuning.jsonl`, a dict: the recipe, the arguments, and for training and
         validation rows the `sse` at inference, the `loss` with the noise of training, and the
-        `box_share`, the fraction of codes within [-2, 2]. If the file already holds this
+        `box_fraction`, the fraction of codes within [-2, 2]. If the file already holds this
         measurement, its line is returned.
 
     Example:
@@ -59,12 +59,12 @@ def tune(variant: str, data: str, folder=None, **changes) -> dict:
     learn, held_out = dataset.hold_out(1 / 12, seed=0)
     started = time.monotonic()
     model, _ = in_memory.train(variant, learn.inputs, 0, **changes)
-    measured = {"sse": {}, "loss": {}, "box_share": {}}
+    measured = {"sse": {}, "loss": {}, "box_fraction": {}}
     for name, split in {"train": learn, "validation": held_out}.items():
         x = split.inputs[: len(held_out)]
         measured["sse"][name] = metrics.sse(x, model.reconstruct(x))
         measured["loss"][name] = _loss_in_training(model, x)
-        measured["box_share"][name] = metrics.box_share(model.encode(x))
+        measured["box_fraction"][name] = metrics.box_fraction(model.encode(x))
     seconds = round(time.monotonic() - started, 1)
     return results.append("tuning", folder, **facts, **measured, seconds=seconds)
 

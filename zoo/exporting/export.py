@@ -5,7 +5,7 @@ from pathlib import Path
 import safetensors.numpy
 
 from zoo import registry
-from zoo.autoencoder import AutoEncoder
+from zoo.autoencoder import AutoEncoder, divergence
 from zoo.autoencoder.classifier import Classifier
 from zoo.autoencoder.scorer import Scorer
 from zoo.errors import UsageError
@@ -75,11 +75,7 @@ def export(model, folder: str | Path, *, overwrite: bool = False) -> Bundle:
             "weights with set_weights(model.get_weights()). "
             f"Received: {', '.join(sorted(policies))}."
         )
-    bad = tensors.not_finite(model.weights)
-    if bad:
-        raise UsageError(
-            f"`model` must have finite weights to be exported. Received NaN or inf in: {bad}."
-        )
+    divergence.require_finite_weights(model)
     with new_folder(folder, overwrite) as stage:
         saved_model.write(model, stage / "saved_model")
         onnx_files.write(model, stage, _properties(model))

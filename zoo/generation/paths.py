@@ -9,13 +9,13 @@ from zoo.errors import UsageError
 SMALLEST = 1e-3  # radians: a smaller arc is almost straight, and its formula is nearly 0 / 0
 
 
-def straight(a: np.ndarray, b: np.ndarray, shares: np.ndarray) -> np.ndarray:
+def straight(a: np.ndarray, b: np.ndarray, fractions: np.ndarray) -> np.ndarray:
     """Returns points on the straight line from one code to another.
 
     Args:
         a: Array of shape `(numbers,)`.
         b: Array of shape `(numbers,)`.
-        shares: Array of shape `(steps, 1)`. Fractions of the way, in [0, 1].
+        fractions: Array of shape `(steps, 1)`. Fractions of the way, in [0, 1].
 
     Returns:
         Array of shape `(steps, numbers)`.
@@ -26,10 +26,10 @@ def straight(a: np.ndarray, b: np.ndarray, shares: np.ndarray) -> np.ndarray:
     array([[0. , 0. ],
            [0.5, 1. ]])
     """
-    return (1 - shares) * a + shares * b
+    return (1 - fractions) * a + fractions * b
 
 
-def arc(a: np.ndarray, b: np.ndarray, shares: np.ndarray) -> np.ndarray:
+def arc(a: np.ndarray, b: np.ndarray, fractions: np.ndarray) -> np.ndarray:
     """Returns points on the arc about zero from one code to another (Shoemake, 1985).
 
     The direction turns evenly. Codes that are less than 0.001 radians apart are joined by a
@@ -38,7 +38,7 @@ def arc(a: np.ndarray, b: np.ndarray, shares: np.ndarray) -> np.ndarray:
     Args:
         a: Array of shape `(numbers,)`.
         b: Array of shape `(numbers,)`.
-        shares: Array of shape `(steps, 1)`. Fractions of the way, in [0, 1].
+        fractions: Array of shape `(steps, 1)`. Fractions of the way, in [0, 1].
 
     Returns:
         Array of shape `(steps, numbers)`.
@@ -58,8 +58,8 @@ def arc(a: np.ndarray, b: np.ndarray, shares: np.ndarray) -> np.ndarray:
     if angle > math.pi - SMALLEST:
         raise UsageError("path='spherical' is not defined for opposite codes: pass path='linear'.")
     if angle < SMALLEST:
-        return straight(a, b, shares)
-    return (np.sin((1 - shares) * angle) * a + np.sin(shares * angle) * b) / np.sin(angle)
+        return straight(a, b, fractions)
+    return (np.sin((1 - fractions) * angle) * a + np.sin(fractions * angle) * b) / np.sin(angle)
 
 
 PATHS = {"linear": straight, "spherical": arc}

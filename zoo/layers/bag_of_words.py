@@ -40,8 +40,8 @@ class BagOfWords(keras.layers.Layer):
             shape=(size, LONGEST), initializer="zeros", dtype="uint8", trainable=False,
             name="letters",
         )  # fmt: skip
-        self.telling = self.add_weight(
-            shape=(size,), initializer="ones", dtype="float32", trainable=False, name="telling"
+        self.word_weights = self.add_weight(
+            shape=(size,), initializer="ones", dtype="float32", trainable=False, name="word_weights"
         )
 
     def call(self, document):
@@ -64,7 +64,7 @@ class BagOfWords(keras.layers.Layer):
     def vocabulary(self) -> Vocabulary:
         """The `Vocabulary`; without words until one is stored."""
         letters = keras.ops.convert_to_numpy(self.letters)
-        weights = np.array(self.telling)
+        weights = np.array(self.word_weights)
         stored = letters.tobytes(), weights.tobytes()
         known, vocabulary = self.decoded
         if stored != known:
@@ -81,7 +81,7 @@ class BagOfWords(keras.layers.Layer):
             encoded = np.frombuffer(word.encode(), np.uint8)
             row[: len(encoded)] = encoded
         self.letters.assign(letters)
-        self.telling.assign(vocabulary.weights)
+        self.word_weights.assign(vocabulary.weights)
 
     def weigher(self):
         """Returns a TensorFlow function that weighs texts as `Vocabulary.weigh` does.

@@ -20,8 +20,8 @@ class KSparse(keras.layers.Layer):
     units to `k` over the first `annealing_steps` steps. Makhzani & Frey, 2014, section 2.2.
 
     With `boost`, training favours units that were kept less often than others, so that none goes
-    unused: units are ranked by their number times exp(boost · (1 - share · units /
-    k)), where `share` is the moving average of the fraction of rows in which the unit was kept
+    unused: units are ranked by their number times exp(boost · (1 - kept_fraction · units / k)),
+    where `kept_fraction` is the moving average of the fraction of rows in which the unit was kept
     (after Ahmad & Scheinkman, 2019, section 3).
 
     Args:
@@ -70,23 +70,23 @@ class KSparse(keras.layers.Layer):
         )
         if self.boost:
             even = keras.initializers.Constant(self.k / input_shape[-1])
-            self.share = self.add_weight(
+            self.kept_fraction = self.add_weight(
                 shape=input_shape[-1:],
                 initializer=even,
                 trainable=False,
                 aggregation="mean",
-                name="share",
+                name="kept_fraction",
             )
 
     def call(self, x, training=False):
         training = training and self.trainable  # a frozen layer does not update its counts
         if not training or not self.boost:
             return ops.where(x >= self._lowest(x, training), x, 0.0)
-        factor = ops.exp(self.boost * (1 - self.share * x.shape[-1] / self.k))
+        factor = ops.exp(self.boost * (1 - self.kept_fraction * x.shape[-1] / self.k))
         boosted = x * factor
         kept = boosted >= self._lowest(boosted, training)
         kept_now = ops.mean(ops.cast(kept, "float32"), axis=0)
-        self.share.assign(MEMORY * self.share + (1 - MEMORY) * kept_now)
+        self.kept_fraction.assign(MEMORY * self.kept_fraction + (1 - MEMORY) * kept_now)
         return ops.where(kept, x, 0.0)
 
     def _lowest(self, x, training):

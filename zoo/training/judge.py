@@ -47,7 +47,7 @@ class Judge:
     Example:
 
     >>> judge = Judge(zoo.datasets.load("mnist_5k").train)  # doctest: +SKIP
-    >>> judge.accepted_share(np.zeros((10, 28, 28, 1), "float32"))  # doctest: +SKIP
+    >>> judge.accepted_fraction(np.zeros((10, 28, 28, 1), "float32"))  # doctest: +SKIP
     0.0
     """
 
@@ -113,7 +113,7 @@ class Judge:
         """
         return self._probability_of_none(self._checked(images)) <= self.threshold
 
-    def accepted_share(self, images) -> float:
+    def accepted_fraction(self, images) -> float:
         """Returns the fraction of images that are accepted as one of the classes.
 
         Args:
@@ -150,7 +150,7 @@ class Judge:
         shown = {"real": images, "blurred": negatives.blurred(images)} | {
             kind.__name__: kind(images, split.labels, random) for kind in negatives.NEGATIVES
         }
-        return {name: self.accepted_share(others) for name, others in shown.items()}
+        return {name: self.accepted_fraction(others) for name, others in shown.items()}
 
     def features(self, images) -> np.ndarray:
         """Returns the features of images on which the judge's decision is based.

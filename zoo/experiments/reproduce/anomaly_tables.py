@@ -6,13 +6,13 @@ from pathlib import Path
 
 import numpy as np
 
-from zoo.anomaly.defaults import DEFAULTS
 from zoo.autoencoder.scores import SCORES
 from zoo.datasets.dataset import split_by_seed
 from zoo.datasets.readers import npz
 from zoo.datasets.split import Split
 from zoo.errors import UsageError
 from zoo.experiments.reproduce import anomalies
+from zoo.inputs import kinds
 
 MOST_ROWS, MOST_ANOMALIES = 10_000, 2_000  # the largest numbers in a table
 STEPS = 2_000  # training steps of our model
@@ -116,7 +116,7 @@ def measure_tables(data: Tables, seed: int, pictures: Path) -> dict:
         if table["isolation_forest"] > max(table[score] for score in SCORES)
     ]
     return {
-        "value": means[DEFAULTS["features"]["score"]],
+        "value": means[kinds.FEATURES.anomaly_score],
         **means,
         "tables": aurocs,
         "isolation_forest_wins": len(wins),

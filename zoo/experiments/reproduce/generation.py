@@ -37,7 +37,7 @@ def code_plane(data, seed, pictures):
     >>> data = zoo.datasets.load("mnist")  # doctest: +SKIP
     >>> code_plane(data, seed=0, pictures=Path("."))["value"]  # doctest: +SKIP
     """
-    from zoo.evaluation.metrics import box_share
+    from zoo.evaluation.metrics import box_fraction
     from zoo.training.judge import Judge
 
     judge = Judge(data.train, seed)
@@ -48,9 +48,9 @@ def code_plane(data, seed, pictures):
         )
         images = generation.grid(model, (SIDE, SIDE))
         result |= {
-            f"value{suffix}": box_share(model.encode(data.test.inputs)),
+            f"value{suffix}": box_fraction(model.encode(data.test.inputs)),
             f"sse{suffix}": measures.sse(model, data.test),
-            f"grid_accepted{suffix}": judge.accepted_share(images),
+            f"grid_accepted{suffix}": judge.accepted_fraction(images),
             f"grid_distance{suffix}": judge.distance(images, data.test.inputs),
             f"mixture_distance{suffix}": judge.distance(
                 _mixture_images(model, data, seed), data.test.inputs
@@ -59,7 +59,7 @@ def code_plane(data, seed, pictures):
         if penalty:
             trained_by = facts
             plots.save(plots.code_plane(images, (SIDE, SIDE)), pictures / "code_plane.png")
-    result["box_share_without"] = result.pop("value_without")
+    result["box_fraction_without"] = result.pop("value_without")
     result["sse_ratio"] = result["sse"] / result["sse_without"]
     return result | trained_by
 
@@ -94,7 +94,9 @@ def mixture_against_vae(data, seed, pictures):
         "vae": generation.sample(vae, len(data.test), seed=seed),
         "vae_mixture": _mixture_images(vae, data, seed),
     }
-    accepted = {f"{name}_accepted": judge.accepted_share(images) for name, images in sets.items()}
+    accepted = {
+        f"{name}_accepted": judge.accepted_fraction(images) for name, images in sets.items()
+    }
     accepted["accepted"] = accepted.pop("value_accepted")
     parameters = {"parameters": plain.count_params(), "vae_parameters": vae.count_params()}
     for name, images in {

@@ -209,7 +209,7 @@ ROWS = {
         targets=(Target(0.95, higher=True), Target(1.05, figure="sse_ratio"), *CONTROLS),
         measure=generation.code_plane,
         beside=(
-            "box_share_without",
+            "box_fraction_without",
             "sse",
             "sse_without",
             "grid_distance",

@@ -144,7 +144,7 @@ def rbm(
         steps=steps,
         chains=CHAINS if units["persistent"] else 0,
         weight_decay=weight_decay,
-        name="machine",
+        name="boltzmann",
     )
     code = layer(x)
     if sparsity_weight:
@@ -173,9 +173,9 @@ class BoltzmannMachine(AutoEncoder):
     """
 
     @property
-    def machine(self) -> RestrictedBoltzmann:
+    def boltzmann(self) -> RestrictedBoltzmann:
         """The RBM's layer: kernel, biases, free energy, Gibbs sampling."""
-        return self.get_layer("machine")
+        return self.get_layer("boltzmann")
 
     def free_energy(self, x: ArrayLike) -> np.ndarray:
         """Returns the free energy of each row, in nats: -log p(x), up to a constant.
@@ -193,7 +193,7 @@ class BoltzmannMachine(AutoEncoder):
         """
 
         def energies(rows):
-            return [self.machine.free_energy(self._visible(rows[0], training=False))]
+            return [self.boltzmann.free_energy(self._visible(rows[0], training=False))]
 
         return chunks.batched(energies, [self.check(x)], batch_size=1000)[0]
 
@@ -221,23 +221,23 @@ class BoltzmannMachine(AutoEncoder):
         """
         n, steps = positive_integer("n", n), positive_integer("steps", steps)
         draws = keras.random.SeedGenerator(check_seed(seed))
-        start = self.machine.draw_visible(n, draws)
+        start = self.boltzmann.draw_visible(n, draws)
 
         @tf.function
         def chain(v):
             return tf.while_loop(
                 lambda step, v: step < steps - 1,
-                lambda step, v: (step + 1, self.machine.gibbs(v, 1, draws)),
+                lambda step, v: (step + 1, self.boltzmann.gibbs(v, 1, draws)),
                 (0, v),
             )[1]
 
-        return self.decode(self.machine.draw_hidden(self.machine.field(chain(start)), draws))
+        return self.decode(self.boltzmann.draw_hidden(self.boltzmann.field(chain(start)), draws))
 
     def _adapt_if_new(self, x):
         super()._adapt_if_new(x)
-        if self.machine.untrained and streams.repeatable(x):
+        if self.boltzmann.untrained and streams.repeatable(x):
             rows = self.check(fit_inputs.some_inputs(x, FIRST))
-            self.machine.adapt(self._visible.predict(rows, verbose=0))
+            self.boltzmann.adapt(self._visible.predict(rows, verbose=0))
 
     def fit(self, x=None, y=None, batch_size=None, *args, **kwargs):
         """Trains as `AutoEncoder.fit` does, and adds the `free_energy_gap` on validation data.
