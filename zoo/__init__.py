@@ -12,11 +12,11 @@ from zoo.autoencoder import registration
 
 _HOMES = {
     "add_models": "registry",
-    "build": "registry",
-    "classifier": "autoencoder.classifier",
+    "build": "weights",
+    "classifier": "weights",
     "finetune": "training.finetune",
     "entry": "registry",
-    "names": "registry",
+    "names": "weights",
     "register": "registry",
     "Entry": "registry",
     "Recipe": "recipes",

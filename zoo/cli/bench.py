@@ -10,6 +10,7 @@ from zoo.cli.console import app, command, show_result, start_tensorflow
 from zoo.cli.options import Json, Seed
 from zoo.experiments import benchmarks
 
+WEIGHTS = "weights:"  # before the variant and the name of trained weights
 Results = Annotated[
     Path | None,
     typer.Option(
@@ -44,7 +45,8 @@ def reproduce(
     row: Annotated[
         str | None,
         typer.Argument(
-            help="Row of the results table. Without one, the rows are listed.",
+            help="Row of the results table, or weights:VARIANT/NAME to train weights that ship "
+            "again and compare their metrics. Without one, the rows are listed.",
             autocompletion=completions.rows,
         ),
     ] = None,
@@ -77,6 +79,12 @@ def reproduce(
             for key, row in rows.ROWS.items()
         ]
         show_result(table, json_, columns=True)
+        return
+    if row.startswith(WEIGHTS):
+        from zoo.experiments import weights  # imports numpy too
+
+        start_tensorflow()
+        show_result(weights.reproduce(row.removeprefix(WEIGHTS), seed), json_)
         return
     if row in rows.ROWS:
         start_tensorflow()

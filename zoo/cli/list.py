@@ -1,6 +1,7 @@
 """The commands `zoo list` and `zoo show`."""
 
 import dataclasses
+import fnmatch
 from typing import Annotated
 
 import typer
@@ -10,6 +11,7 @@ from zoo.cli import completions
 from zoo.cli.console import app, command, show_result, start_tensorflow
 from zoo.cli.options import Json, Variant
 from zoo.errors import UsageError
+from zoo.weights import sets
 
 
 @command(app, "zoo list '*vae*'", name="list")
@@ -20,9 +22,15 @@ def list_variants(
             help="Name of a variant; * and ? are wildcards.", autocompletion=completions.variants
         ),
     ] = "*",
+    weights: Annotated[
+        bool, typer.Option("--weights", help="List the trained weights that ship instead.")
+    ] = False,
     json_: Json = False,
 ):
     """List the variants, with the family and a summary of each."""
+    if weights:
+        _list_weights(pattern, json_)
+        return
     wanted = set(registry.names(pattern))
     table = {
         family: {name: summary for name, summary in rows if name in wanted}
@@ -34,6 +42,25 @@ def list_variants(
             f"No variant's name matches {pattern}. The variants are: {', '.join(registry.names())}."
         )
     show_result([{"name": n, "family": f, "summary": s} for n, f, s in rows], json_, columns=True)
+
+
+def _list_weights(pattern, json_):
+    found = [each for each in sets.every() if fnmatch.fnmatch(each.variant, pattern)]
+    if not found:
+        with_weights = sorted({each.variant for each in sets.every()})
+        raise UsageError(
+            f"No weights ship for {pattern}. There are weights for {', '.join(with_weights)}."
+        )
+    rows = [
+        {
+            "variant": each.variant,
+            "weights": each.name,
+            "bytes": each.facts["bytes"],
+            "about": each.declaration["about"],
+        }
+        for each in found
+    ]
+    show_result(rows, json_, columns=True)
 
 
 @command(app, "zoo show conv_ae")

@@ -3,7 +3,7 @@
 from zoo.inputs import kinds
 from zoo.storage.manifest import ONNX_FILES
 
-_SHOWN = (
+METRICS = (
     ("test_error", "fraction of test rows that are classified wrongly"),
     ("crossentropy", "cross-entropy of the classes, in nats, mean over test rows"),
     ("sse", "squared error, summed over the values of a row, mean over test rows"),
@@ -91,7 +91,7 @@ def _metrics(metrics):
         f"| `{key}` | {meaning} | "
         + " | ".join(_formatted(metrics, prefix + key) for prefix in columns)
         + " |"
-        for key, meaning in _SHOWN
+        for key, meaning in METRICS
         if key in metrics
     ]
     note = f"Measured on {metrics['test_rows']} test rows"

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 # Arguments of `zoo.train` and `zoo.build`: a variant's argument of that name would not reach it.
 RESERVED = (
     *("variant", "data", "seed", "epochs", "batch_size", "pretrain", "pretrain_epochs"),
-    *("validation_split", "folder", "resume", "callbacks", "tensorboard", "name"),
+    *("validation_split", "folder", "resume", "callbacks", "tensorboard", "name", "weights"),
 )
 
 _folders = [Path(__file__).parent.parent / "models"]

@@ -114,12 +114,14 @@ def parse(data: bytes, path: str | Path) -> dict[str, np.ndarray]:
         return safetensors.numpy.load(data)
 
 
-def save(path, variables, **notes):
+def save(path, variables, half: bool = False, **notes):
     """Writes variables, with notes and a digest of everything, to a safetensors file.
 
     Args:
         path: String or path of the file.
         variables: List of Keras variables, written in their order.
+        half: Boolean. Write float32 numbers as float16, which rounds them to about three digits.
+            Defaults to False.
         **notes: Objects that JSON can hold.
 
     Returns:
@@ -136,7 +138,7 @@ def save(path, variables, **notes):
     {'epoch': 3}
     """
     tensors = {
-        f"{index:04d}.{variable.name}": np.asarray(variable)
+        f"{index:04d}.{variable.name}": halved(variable) if half else np.asarray(variable)
         for index, variable in enumerate(variables)
     }
     metadata = {key: json.dumps(note) for key, note in notes.items()}
@@ -144,12 +146,29 @@ def save(path, variables, **notes):
     return replace_file(path, safetensors.numpy.save(tensors, metadata))
 
 
-def load(path, variables) -> dict:
+def halved(variable) -> np.ndarray:
+    """Returns the value of a variable, float32 numbers rounded to float16.
+
+    Args:
+        variable: Keras variable.
+
+    Example:
+
+    >>> halved(keras.Variable([0.1]))
+    array([0.1], dtype=float16)
+    """
+    value = np.asarray(variable)
+    return value.astype(np.float16) if value.dtype == np.float32 else value
+
+
+def load(path, variables, sha256: str | None = None) -> dict:
     """Assigns variables from a file that `save` wrote, and returns its notes.
 
     Args:
         path: String or path of the file.
         variables: List of Keras variables, of the shapes and in the order of those written.
+        sha256: String. The SHA-256 of the file, in hexadecimal, which is checked before the file is
+            parsed. Defaults to None, for any file.
 
     Returns:
         Dict of the notes.
@@ -165,6 +184,11 @@ def load(path, variables) -> dict:
     {}
     """
     with untrusted.open_file(path) as file:
+        if sha256 and hashlib.file_digest(file, "sha256").hexdigest() != sha256:
+            raise CheckFailedError(
+                f"{path} is not the file that was released: its SHA-256 differs."
+            )
+        file.seek(0)
         stored = header(file, path)
         shapes = [stored.shapes[key] for key in sorted(stored.shapes)]
         if shapes != [tuple(variable.shape) for variable in variables]:

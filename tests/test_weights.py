@@ -1,0 +1,235 @@
+"""The trained weights that ship: built, checked, trained again, and listed."""
+
+import json
+import shutil
+import subprocess
+import sys
+import tomllib
+
+import keras
+import numpy as np
+import pytest
+
+import zoo
+from zoo.errors import CheckFailedError, UsageError
+from zoo.experiments import weights, weights_card
+from zoo.weights import sets
+
+LARGEST = 50 << 20  # bytes of all files of weights
+SETS = sets.every()
+KEYS = [found.key for found in SETS]
+OF_VARIANTS = [found for found in SETS if found.variant != sets.CLASSIFIER]
+
+
+@pytest.fixture
+def copied(tmp_path, monkeypatch):
+    """A copy of the folder of weights, which a test may damage."""
+    folder = tmp_path / "weights"
+    shutil.copytree(sets.FOLDER, folder, ignore=shutil.ignore_patterns("*.py", "__pycache__"))
+    monkeypatch.setattr(sets, "FOLDER", folder)
+    return folder
+
+
+def test_all_files_are_small_enough_for_the_wheel(capsys):
+    sizes = {path: path.stat().st_size for path in sets.FOLDER.glob("*/*")}
+    with capsys.disabled():
+        print("\nbytes of the weights that ship:")
+        for found in SETS:
+            print(f"  {found.key:30} {found.facts['bytes']:>12,} {found.facts['dtype']}")
+    assert sum(sizes.values()) < LARGEST
+
+
+@pytest.mark.parametrize("found", OF_VARIANTS, ids=lambda found: found.key)
+def test_a_model_with_weights_has_the_metrics_of_its_card(found):
+    """On the embedded digits, whose rows are a part of MNIST's training images."""
+    model = zoo.build(found.variant, weights=found.name)
+    assert model.arguments == zoo.entry(found.variant).arguments(found.facts["arguments"])
+    assert model.record["data"]["name"] == found.facts["data"]["name"]
+    assert model.record["metrics"] == found.facts["metrics"]
+    if found.facts["data"]["name"] == "mnist":
+        x = zoo.datasets.load("mnist_5k").test.inputs
+        assert zoo.evaluation.metrics.sse(x, model.reconstruct(x)) == pytest.approx(
+            found.facts["metrics"]["sse"], rel=0.15
+        )
+
+
+def test_arguments_may_be_repeated_and_pca_is_kept_in_fit():
+    model = zoo.build("pca", weights="mnist", latent_dim=30, input_shape=(28, 28, 1))
+    before = np.array(model.get_layer("pca").mean)
+    model.compile(optimizer=keras.optimizers.SGD(0.0), loss="mse")
+    model.fit(zoo.datasets.load("mnist_5k").train.inputs[:256], verbose=0)
+    np.testing.assert_array_equal(before, model.get_layer("pca").mean)
+    assert before.any()
+
+
+BAD = {
+    "unknown variant": (
+        lambda: zoo.build("pcaa", weights="mnist"), r"no variant 'pcaa'; did you mean pca",
+    ),
+    "unknown name": (
+        lambda: zoo.build("pca", weights="mnisst"), r"for pca named 'mnisst'; did you mean mnist",
+    ),
+    "no weights": (
+        lambda: zoo.build("logistic_pca", weights="mnist"),
+        r"No weights ship for logistic_pca; there are weights for .*pca.*weights='mnist'",
+    ),
+    "another argument": (
+        lambda: zoo.build("pca", weights="mnist", latent_dim=2),
+        r"with latent_dim=30; there are mnist \(latent_dim=30\), mnist_2d \(latent_dim=2\)\. "
+        r"Received: latent_dim=2",
+    ),
+    "unknown argument": (
+        lambda: zoo.build("pca", weights="mnist", latent_dims=30), "latent_dims",
+    ),
+    "no encoder": (lambda: zoo.classifier(), "`encoder` and `classes` are required"),
+    "classifier with both": (
+        lambda: zoo.classifier(zoo.build("pca"), weights="mnist"), "leave them out",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", BAD)
+def test_a_wrong_call_is_told(name):
+    call, told = BAD[name]
+    with pytest.raises(UsageError, match=told):
+        call()
+
+
+def flip(path):
+    data = bytearray(path.read_bytes())
+    data[-9] ^= 1
+    path.write_bytes(data)
+
+
+HARMS = {
+    "a flipped bit in the weights": (".safetensors", flip, "not the file that was released"),
+    "a flipped bit in the facts": (".json", flip, "not the file that was released"),
+    "no facts": (".json", lambda path: path.unlink(), "is missing"),
+    "weights of another set": (
+        ".safetensors",
+        lambda path: shutil.copy(path.with_stem("mnist_2d"), path),
+        "not the file that was released",
+    ),
+    "no table": (
+        ".json", lambda path: (path.parents[1] / sets.SUMS).unlink(), "not the file that was",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", HARMS)
+def test_a_damaged_file_is_told(name, copied):
+    suffix, harm, told = HARMS[name]
+    harm(copied / "pca" / f"mnist{suffix}")
+    with pytest.raises(CheckFailedError, match=told):
+        zoo.build("pca", weights="mnist")
+
+
+def test_weights_that_are_missing_are_no_weights(copied):
+    (copied / "pca" / "mnist.safetensors").unlink()
+    with pytest.raises(UsageError, match="named 'mnist'; did you mean mnist_2d"):
+        zoo.build("pca", weights="mnist")
+
+
+@pytest.mark.parametrize("found", SETS, ids=lambda found: found.key)
+def test_a_set_is_declared_recorded_and_described(found):
+    facts, declaration = found.facts, found.declaration
+    assert declaration["data"] == facts["data"]["name"]
+    assert found.path(".md").read_text(encoding="utf-8") == weights_card.text(found, facts)
+    assert facts["bytes"] == found.path(".safetensors").stat().st_size
+    assert set(facts["tolerances"]) == set(weights.own(facts["metrics"]))
+    assert len(facts["worst_rows"]) == weights.WORST
+    assert facts["seconds"] <= 20 * 60
+    for suffix in sets.SUFFIXES:
+        found.checked(suffix)
+
+
+def test_names_and_the_list_show_the_weights():
+    assert set(zoo.names(weights="mnist")) == {
+        found.variant for found in OF_VARIANTS if found.name == "mnist"
+    }
+    assert zoo.names("conv*", weights="nothing") == []
+    output = subprocess.run(
+        [sys.executable, "-m", "zoo", "list", "--weights", "--json"],
+        capture_output=True, text=True, check=True,
+    ).stdout  # fmt: skip
+    listed = json.loads(output)
+    assert [f"{row['variant']}/{row['weights']}" for row in listed] == KEYS
+    code = (
+        "import sys, zoo; zoo.names(weights='*'); print({'tensorflow', 'numpy'} & {*sys.modules})"
+    )
+    output = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout
+    assert output.strip() == "set()"
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory):
+    """A folder of two sets that were trained in a test: an auto-encoder and a classifier."""
+    folder = tmp_path_factory.mktemp("weights")
+    declarations = {
+        "linear_ae/small": 'about = "Small."\ndata = "mnist_5k"\n'
+        "[arguments]\nlatent_dim = 2\n[recipe]\nepochs = 1\n",
+        "classifier/small": 'about = "Small."\ndata = "mnist_5k"\nvariant = "stacked_ae"\n'
+        "[arguments]\nwidths = [16]\nlatent_dim = 8\n"
+        '[recipe]\nepochs = 0\npretrain = "denoising"\npretrain_epochs = 1\n',
+    }
+    for key, text in declarations.items():
+        path = folder / f"{key}.toml"
+        path.parent.mkdir()
+        path.write_text(text)
+    weights.ship("linear_ae/small", (0, 1, 2), folder)
+    weights.ship("classifier/small", (0,), folder)
+    return folder
+
+
+def test_a_shipped_set_is_built_again_and_agrees(trained, monkeypatch):
+    monkeypatch.setattr(sets, "FOLDER", trained)
+    data = zoo.datasets.load("mnist_5k")
+    found = sets.find("linear_ae", "small")
+    facts = found.facts
+    assert facts["seeds"] == [0, 1, 2]
+    assert facts["arguments"]["latent_dim"] == 2
+    assert facts["recipe"]["epochs"] == 1
+    spread = facts["deviations"]["sse"]
+    assert facts["tolerances"]["sse"] == pytest.approx(3 * spread)
+    model = zoo.build("linear_ae", weights="small")
+    measured = zoo.evaluation.metrics.sse(data.test.inputs, model.reconstruct(data.test.inputs))
+    assert abs(measured - facts["metrics"]["sse"]) < 5 * spread
+    worst = facts["worst_rows"][0]
+    row = data.test.inputs[worst["row"] : worst["row"] + 1]
+    error = np.square(row - model.reconstruct(row)).mean()
+    assert error == pytest.approx(worst["error"], rel=0.02)
+    net = zoo.classifier(weights="small")
+    found = np.mean(net.classify(data.test.inputs).argmax(axis=1) != data.test.labels)
+    assert found == pytest.approx(sets.find("classifier", "small").facts["metrics"]["test_error"])
+
+
+def test_weights_trained_again_are_compared_with_the_card(monkeypatch, capsys):
+    """The recipe and the metrics are those of the card; the digits here are fewer."""
+    small = zoo.datasets.load("mnist_5k")
+    monkeypatch.setattr("zoo.datasets.load", lambda name: small)
+    with pytest.raises(CheckFailedError, match=r"pca/mnist trained again differs: .*\(shipped: "):
+        weights.reproduce("pca/mnist")
+    assert "expected time" in capsys.readouterr().err
+    shipped = sets.WeightsSet("pca", "mnist").facts["metrics"]
+    monkeypatch.setattr(weights, "measure", lambda found, model, data: shipped)
+    report = weights.reproduce("pca/mnist")
+    assert report["sse"]["value"] == report["sse"]["shipped"] == shipped["sse"]
+    with pytest.raises(UsageError, match="no set of weights 'pca/mnis'; did you mean pca/mnist"):
+        weights.reproduce("pca/mnis")
+
+
+def test_weights_that_float16_cannot_hold_stay_float32():
+    data = zoo.datasets.load("mnist_5k")
+    found = weights.declared("pca/mnist_2d")
+    model, _ = weights.train(found, data, seed=0)
+    kernel = model.get_layer("pca").mean
+    kernel.assign(np.full(kernel.shape, 1e5))
+    assert not weights.keeps_metrics(found, model, data, {})
+    assert np.array(kernel)[0] == 1e5
+
+
+def test_every_declaration_has_only_known_keys():
+    for path in sets.FOLDER.glob("*/*.toml"):
+        declaration = tomllib.loads(path.read_text(encoding="utf-8"))
+        optional = {"arguments", "recipe", "variant", "published", "weaknesses"}
+        assert {"about", "data"} <= set(declaration) <= {"about", "data"} | optional, path
