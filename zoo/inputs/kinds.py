@@ -60,8 +60,9 @@ class Kind:
 #
 # `both` is below the reconstruction error on the digits and the patches, equal to it on the
 # clothes, and above it with thousands of digits of a class: row `anomaly` of the results.
-# Features: `both` is the best of the three on the two tables of that row, by which it was chosen. On
-# the 22 tables of row `anomaly-tables`, on which nothing is chosen, it is .006 below reconstruction.
+# Features: `both` is the best of the three on the two tables of that row, by which it was chosen.
+# On the 22 tables of row `anomaly-tables`, on which nothing is chosen, it is .006 below the
+# reconstruction error.
 
 IMAGES = Kind(
     "images",
