@@ -48,9 +48,8 @@ def test_a_model_with_weights_has_the_metrics_of_its_card(found):
     assert model.record["metrics"] == found.facts["metrics"]
     if found.facts["data"]["name"] == "mnist":
         x = zoo.datasets.load("mnist_5k").test.inputs
-        assert zoo.evaluation.metrics.sse(x, model.reconstruct(x)) == pytest.approx(
-            found.facts["metrics"]["sse"], rel=0.15
-        )
+        sse = zoo.evaluation.metrics.sse(x, model.reconstruct(x))
+        assert sse < 1.15 * found.facts["metrics"]["sse"]
 
 
 def test_arguments_may_be_repeated_and_pca_is_kept_in_fit():

@@ -10,6 +10,7 @@ from zoo.experiments import benchmarks, reproduce, results
 from zoo.experiments.readme_speed import speed
 from zoo.experiments.reproduce.document_table import documents
 from zoo.experiments.reproduce.row import spelled
+from zoo.experiments.weights_card import weights
 
 ROOT = Path(__file__).parents[2]
 PAGES = (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")))
@@ -301,6 +302,7 @@ def ideas() -> str:
 TABLES = {
     table.__name__: table
     for table in (
+        weights,
         variants,
         families,
         main_job,

@@ -102,6 +102,34 @@ def text(found: sets.WeightsSet, facts: dict) -> str:
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
+def weights() -> str:
+    """Returns the table of all weights that ship.
+
+    Returns:
+        A string, Markdown.
+
+    Example:
+
+    >>> weights().splitlines()[0]
+    '| call | what it is | measured | bytes |'
+    """
+    rows = ["| call | what it is | measured | bytes |", "|---|---|---|---|"]
+    for found in sets.every():
+        metrics = found.facts["metrics"]
+        name = next(name for name, _ in METRICS if name in metrics)
+        rows.append(
+            f"| `{_call(found)}` | {found.declaration['about']} | {name.replace('_', ' ')} "
+            f"{metrics[name]:.4g} | {found.facts['bytes']:,} |"
+        )
+    return "\n".join(rows)
+
+
+def _call(found):
+    if found.variant == sets.CLASSIFIER:
+        return f'zoo.classifier(weights="{found.name}")'
+    return f'zoo.build("{found.variant}", weights="{found.name}")'
+
+
 def _given(head, sentence):
     return f"{head}: {sentence}" if sentence else ""
 
@@ -148,11 +176,8 @@ def _worst(facts):
 
 
 def _use(found):
-    if found.variant == sets.CLASSIFIER:
-        call, use = f'zoo.classifier(weights="{found.name}")', "probabilities = model.classify(x)"
-    else:
-        call = f'zoo.build("{found.variant}", weights="{found.name}")'
-        use = "codes = model.encode(x)"
+    classifies = found.variant == sets.CLASSIFIER
+    use = "probabilities = model.classify(x)" if classifies else "codes = model.encode(x)"
     data = found.declaration["data"]
     return "\n".join(
         [
@@ -160,7 +185,7 @@ def _use(found):
             "import zoo",
             "",
             f'x = zoo.datasets.load("{data}").test.inputs[:5]',
-            f"model = {call}",
+            f"model = {_call(found)}",
             use,
             "```",
         ]
