@@ -1,0 +1,55 @@
+"""Compares what all weights that ship give under two installations, such as two versions of Keras.
+
+python tests/weights_agree.py write FILE     under the first
+python tests/weights_agree.py compare FILE   under the second: fails above 1e-5
+"""
+
+import sys
+
+import keras
+import numpy as np
+
+import zoo
+from zoo.weights import sets
+
+ROWS = 100
+TOLERANCE = 1e-5  # pixels lie in [0, 1]
+NEAR_TIES = 1e-3  # the fraction of values that a remembered position may move
+
+
+def outputs():
+    """The reconstructions, or probabilities, of test rows by each set of weights."""
+    digits = zoo.datasets.load("mnist_5k").test.inputs[:ROWS]
+    for found in sets.every():
+        if found.variant == sets.CLASSIFIER:
+            yield found.key, zoo.classifier(weights=found.name).classify(digits)
+            continue
+        model = zoo.build(found.variant, weights=found.name)
+        # The texts are those of the installed packages, so documents are drawn instead.
+        rows = digits if model.vocabulary is None else documents(model.input_shape[1])
+        yield found.key, model.reconstruct(rows)
+
+
+def documents(size):
+    random = np.random.default_rng(0)
+    return random.dirichlet(np.full(size, 0.01), ROWS).astype("float32")
+
+
+def main(action, path):
+    if action == "write":
+        np.savez(path, **dict(outputs()))
+        return
+    failures = []
+    with np.load(path) as written:
+        for key, values in outputs():
+            differences = np.abs(values - written[key])
+            argmax = "argmax" in key
+            worst = np.quantile(differences, 1 - NEAR_TIES) if argmax else differences.max()
+            print(f"{key}: {worst:.1e}")
+            failures += [key] if worst > TOLERANCE else []
+    if failures:
+        sys.exit(f"Under Keras {keras.__version__} these differ: {', '.join(failures)}.")
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
