@@ -11,6 +11,7 @@ for _commands in (
     "detect",
     "sample",
     "export",
+    "push",
     "search",
     "bench",
     "data",

@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike
 
 from zoo.errors import CheckFailedError, UsageError
 from zoo.inputs import chunks
-from zoo.serving import sessions
+from zoo.serving import sessions, sources
 from zoo.serving.codec import Codec
 from zoo.serving.sessions import CPU
 from zoo.storage import file_errors, untrusted, vocabulary_file
@@ -40,7 +40,8 @@ def load(folder: str | Path, providers: str | Sequence[str] = CPU) -> "Bundle":
     """Opens an exported model, without importing TensorFlow.
 
     Args:
-        folder: String or path. The folder that `zoo.export` wrote.
+        folder: String or path. The folder that `zoo.export` wrote, or the address
+            `"hf://owner/name@revision"` of one on the Hugging Face Hub.
         providers: String or sequence of strings. onnxruntime's execution provider, such as
             `"CUDAExecutionProvider"` for a GPU, or several in order of preference. A missing one of
             several gives a warning. Defaults to the CPU.
@@ -50,7 +51,8 @@ def load(folder: str | Path, providers: str | Sequence[str] = CPU) -> "Bundle":
 
     Raises:
         UsageError: If the folder is not an exported model, a provider is unknown, or none of them
-            is installed.
+            is installed; or if the Hub has no such repository or revision, or cannot be reached.
+        MissingExtraError: If an address of the Hub is given and `huggingface_hub` is not installed.
         CheckFailedError: If a file is not the one that was exported, or keeps tensors in other
             files.
 
@@ -61,7 +63,7 @@ def load(folder: str | Path, providers: str | Sequence[str] = CPU) -> "Bundle":
     >>> zoo.load("linear").encode(np.zeros((3, 4, 4, 1), "float32")).shape
     (3, 2)
     """
-    return Bundle(folder, providers)
+    return Bundle(sources.find(folder), providers)
 
 
 class Bundle(Codec):

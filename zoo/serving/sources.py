@@ -1,0 +1,58 @@
+"""Finds the exported model that `zoo.load` is asked for: a folder, one that ships, or the Hub's."""
+
+import warnings
+from pathlib import Path
+
+from zoo.errors import FolderWarning, UsageError
+from zoo.serving import hub
+
+BUNDLES = Path(__file__).parent / "bundles"
+
+
+def shipped() -> list[str]:
+    """Returns the sorted names of the exported models that ship with the package.
+
+    Example:
+
+    >>> shipped() == sorted(shipped())
+    True
+    """
+    return sorted(path.parent.name for path in BUNDLES.glob("*/manifest.json"))
+
+
+def find(source: str | Path) -> Path:
+    """Returns the folder of an exported model.
+
+    Args:
+        source: String or path. A folder, the name of an exported model that ships, or
+            `"hf://owner/name@revision"`, in this order.
+
+    Returns:
+        `Path`.
+
+    Raises:
+        UsageError: If there is none of the three.
+        MissingExtraError: If an address needs `huggingface_hub`, which is not installed.
+
+    Example:
+
+    >>> Path("exported").mkdir()
+    >>> find("exported").name
+    'exported'
+    """
+    name = str(source)
+    if name.startswith(hub.SCHEME):
+        return hub.download(name)
+    path = Path(source)
+    if path.exists():
+        if name in shipped():
+            warnings.warn(
+                f"The folder {name} is opened; the model of that name that ships is not.",
+                FolderWarning,
+                stacklevel=3,
+            )
+        return path
+    if name in shipped():
+        return BUNDLES / name
+    known = f", and no model of that name ships: there are {', '.join(shipped())}."
+    raise UsageError(f"There is no folder {source}{known if shipped() else '.'}")
