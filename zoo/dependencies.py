@@ -105,7 +105,9 @@ class _Last:
 
 def _importer():
     """Returns the package of the file that runs an import statement."""
-    frame = sys._getframe(2)
+    import inspect  # slow to import
+
+    frame = inspect.currentframe().f_back.f_back
     while frame and frame.f_globals.get("__name__") in _MACHINERY:
         frame = frame.f_back
     return ((frame and frame.f_globals.get("__package__")) or "").partition(".")[0]
