@@ -5,9 +5,9 @@ import sys
 
 from zoo.errors import MissingExtraError
 
-# By module: the package's name in a sentence, and what pip installs. TensorFlow and what is of no
-# use without it come with the whole zoo; other packages are useful by themselves, also beside
-# onnxruntime alone, where the whole zoo would bring TensorFlow along.
+# By module: the package's name in a sentence, and what pip installs. What serves only models that
+# need TensorFlow comes with the whole zoo. The other packages are also useful beside onnxruntime
+# alone, so that each is named by itself: the whole zoo would bring TensorFlow along.
 WHOLE = "autoencoder-zoo"
 PACKAGES = {
     "keras": ("Keras", WHOLE),
@@ -17,18 +17,18 @@ PACKAGES = {
     "tf2onnx": ("tf2onnx", WHOLE),
     "onnx": ("onnx", WHOLE),
     "h5py": ("h5py", WHOLE),
+    "scipy": ("SciPy", WHOLE),
+    "threadpoolctl": ("threadpoolctl", WHOLE),
+    "filelock": ("filelock", WHOLE),
+    "rich": ("Rich", WHOLE),
     "numpy": ("NumPy", "numpy"),
     "onnxruntime": ("onnxruntime", "onnxruntime"),
     "safetensors": ("safetensors", "safetensors"),
     "google": ("protobuf", "protobuf"),
     "typer": ("Typer, which the command line needs,", "typer"),
-    "rich": ("Rich", "rich"),
     "PIL": ("Pillow, which reads images,", "pillow"),
     "matplotlib": ("Matplotlib, which draws,", "matplotlib"),
     "sklearn": ("scikit-learn", "scikit-learn"),
-    "scipy": ("SciPy", "scipy"),
-    "threadpoolctl": ("threadpoolctl", "threadpoolctl"),
-    "filelock": ("filelock", "filelock"),
     "requests": ("requests", "requests"),
 }
 EXTRAS = {  # by module: the name, the package, and the extra of the zoo that installs it
