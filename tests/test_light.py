@@ -177,7 +177,7 @@ def test_the_environment_is_small_and_holds_what_is_documented(python):
     assert {"autoencoder-zoo", "numpy", "onnxruntime", "safetensors"} <= names
     assert not names & {"keras", "tensorflow", "typer", "rich", "pillow", "scipy", "filelock"}
     (packages,) = python.parent.parent.glob("lib/python*/site-packages")
-    size = sum(path.stat().st_size for path in packages.rglob("*") if path.is_file()) / 2**20
+    size = sum(path.stat().st_size for path in packages.rglob("*") if path.is_file()) / 1e6
     print(f"the light environment: {size:.0f} MB, {', '.join(sorted(names))}")
     assert size <= LARGEST
 
@@ -295,9 +295,8 @@ def test_the_command_line_with_typer(light, work, python, tmp_path):
 
 def test_every_package_that_is_imported_is_known():
     own = {*sys.stdlib_module_names, "zoo"}
-    rivals = "rivals"  # whose packages are compared with, and left out with a line where missing
     for path in Path(zoo.__file__).parent.rglob("*.py"):
-        if path.parent.name == rivals:
+        if path.parent.name == "rivals":  # which benchmarks leave out where they are not installed
             continue
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             names = [each.name for each in node.names] if isinstance(node, ast.Import) else []
@@ -305,6 +304,8 @@ def test_every_package_that_is_imported_is_known():
             packages = {name.partition(".")[0] for name in names} - own
             assert packages <= {*dependencies.PACKAGES, *dependencies.EXTRAS}, path
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    names = {re.match(r"[\w-]+", requirement)[0] for requirement in project["dependencies"]}
+    assert {what for _, what in dependencies.PACKAGES.values()} <= {*names, project["name"]}
     extras = project["optional-dependencies"]
     for what, package, extra in dependencies.EXTRAS.values():
         assert any(re.match(rf"{package}\b", each) for each in extras[extra]), what
