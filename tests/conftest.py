@@ -2,6 +2,7 @@
 
 import os
 import sys
+from importlib.machinery import PathFinder
 
 import numpy as np
 import pytest
@@ -27,6 +28,24 @@ def pytest_fixture_setup(fixturedef):
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_call(item):
     _seed(item.module, 2)
+
+
+@pytest.fixture
+def uninstall(monkeypatch):
+    """Returns a function that hides a package from imports, as if it were not installed."""
+
+    def hide(package):
+        class Without(PathFinder):
+            @classmethod
+            def find_spec(cls, name, *rest):
+                return None if name == package else super().find_spec(name, *rest)
+
+        finders = [Without if finder is PathFinder else finder for finder in sys.meta_path]
+        monkeypatch.setattr(sys, "meta_path", finders)
+        for name in [name for name in sys.modules if name.split(".")[0] == package]:
+            monkeypatch.delitem(sys.modules, name)
+
+    return hide
 
 
 @pytest.fixture(scope="session")

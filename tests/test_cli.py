@@ -25,6 +25,7 @@ WITHOUT_TENSORFLOW = [
     "import zoo; zoo.search.Index",
     "import zoo; zoo.generation.sample; zoo.plots.sheet",
     "import zoo; zoo.anomaly.Detector",
+    "import zoo; zoo.verify",
     "from zoo import cli; cli.app(['--help'], standalone_mode=False)",
     "from zoo import cli; cli.app(['list'], standalone_mode=False)",
     "from zoo import cli; cli.app(['data', 'list'], standalone_mode=False)",
@@ -46,6 +47,39 @@ def zoo_run(*arguments, cwd=None, **environment):
         [*ZOO, *map(str, arguments)], capture_output=True, text=True, cwd=cwd, timeout=300,
         env=os.environ | environment, check=False,
     )  # fmt: skip
+
+
+WITHOUT = """
+import sys
+from importlib.machinery import PathFinder
+
+class Without(PathFinder):
+    @classmethod
+    def find_spec(cls, name, *rest):
+        return None if name == {package!r} else super().find_spec(name, *rest)
+
+sys.meta_path = [Without if finder is PathFinder else finder for finder in sys.meta_path]
+"""
+
+
+def without(package, folder):
+    """The environment of a process that finds all but one package."""
+    (folder / "sitecustomize.py").write_text(WITHOUT.format(package=package))
+    paths = [str(folder), *filter(None, [os.environ.get("PYTHONPATH")])]
+    return {"PYTHONPATH": os.pathsep.join(paths)}
+
+
+@pytest.mark.parametrize(
+    ("package", "told"),
+    [
+        ("typer", "Typer, which the command line needs, is not installed: pip install typer"),
+        ("keras", "Keras is not installed: pip install autoencoder-zoo"),
+        ("tensorflow", "TensorFlow is not installed: pip install autoencoder-zoo"),
+    ],
+)
+def test_what_is_not_installed_is_named_in_one_line(package, told, tmp_path):
+    done = zoo_run("show", "conv_ae", **without(package, tmp_path))
+    assert (done.returncode, done.stdout, done.stderr) == (3, "", f"zoo: {told}\n")
 
 
 @pytest.mark.parametrize("code", WITHOUT_TENSORFLOW)
@@ -255,10 +289,10 @@ def test_tensorboard_and_its_absence(work, tmp_path):
     done = zoo_run(*train, "tb", cwd=work)
     assert done.returncode == 0, done.stderr
     assert list((work / "tb" / "tensorboard").rglob("events*"))
-    (tmp_path / "tensorboard.py").write_text("raise ImportError('not here')")
-    done = zoo_run(*train, "none", cwd=work, PYTHONPATH=str(tmp_path))
+    done = zoo_run(*train, "none", cwd=work, **without("tensorboard", tmp_path))
     assert (done.returncode, done.stdout) == (3, "")
-    assert "pip install 'autoencoder-zoo[tensorboard]'" in done.stderr
+    told = "zoo: TensorBoard is not installed: pip install 'autoencoder-zoo[tensorboard]'\n"
+    assert done.stderr == told
     assert not (work / "none").exists()
 
 

@@ -23,9 +23,10 @@ FILES = {
 }
 # A room imports only rooms listed before it.
 ROOMS = (
-    "errors", "inputs", "fused", "storage", "recipes", "layers", "datasets", "serving",
-    "generation", "plots", "autoencoder", "blocks", "search", "registry", "models", "weights",
-    "runs", "evaluation", "exporting", "anomaly", "training", "checks", "experiments", "cli",
+    "errors", "dependencies", "inputs", "fused", "storage", "recipes", "layers", "datasets",
+    "serving", "generation", "plots", "autoencoder", "blocks", "search", "registry", "models",
+    "weights", "runs", "evaluation", "exporting", "anomaly", "training", "checks", "experiments",
+    "cli",
 )  # fmt: skip
 PUBLIC = (
     "anomaly", "blocks", "checks", "datasets", "errors", "evaluation", "generation", "layers",

@@ -299,8 +299,8 @@ def test_any_changed_byte_is_told(way, bundle, tmp_path):
     assert len(Index.load(path, bundle)) == 4
 
 
-def test_without_faiss_the_extra_is_named(bundle, monkeypatch):
-    monkeypatch.setitem(sys.modules, "faiss", None)
+def test_without_faiss_the_extra_is_named(bundle, uninstall):
+    uninstall("faiss")
     with pytest.raises(MissingExtraError, match=r"pip install 'autoencoder-zoo\[search\]'"):
         Index.build(bundle, X, approximate=True)
     assert Index.build(bundle, X).query(X, 1)[0].shape == (4, 1)
@@ -405,9 +405,9 @@ FAILURES = [
 
 
 @pytest.fixture
-def indexed(work, monkeypatch):
+def indexed(work, uninstall):
     assert run("index", "pca", "photos").exit_code == 0
-    monkeypatch.setitem(sys.modules, "faiss", None)
+    uninstall("faiss")
     data = bytearray((work / "pca.index").read_bytes())
     data[-5] ^= 1
     (work / "damaged.index").write_bytes(data)

@@ -316,8 +316,8 @@ def test_default_folders_are_new_ones(few, tmp_path, monkeypatch):
     assert folders == [os.path.join("runs", f"pca-array-seed0{end}") for end in ("", "-2")]
 
 
-def test_tensorboard_is_an_extra(few, tmp_path, monkeypatch):
-    monkeypatch.setitem(sys.modules, "tensorboard", None)
+def test_tensorboard_is_an_extra(few, tmp_path, uninstall):
+    uninstall("tensorboard")
     with pytest.raises(MissingExtraError, match=r"pip install 'autoencoder-zoo\[tensorboard\]'"):
         zoo.train("vae", few, epochs=1, folder=tmp_path / "run", tensorboard=True, **SMALL)
     assert not (tmp_path / "run").exists()

@@ -8,6 +8,7 @@ from importlib.util import find_spec
 # of events in the home folder.
 os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
 
+from zoo import dependencies
 from zoo.autoencoder import registration
 
 _HOMES = {
@@ -50,6 +51,7 @@ _MODULES = (
 __all__ = sorted([*_HOMES, *_MODULES])
 
 
+dependencies.name_missing()
 registration.after_keras()
 
 

@@ -1,6 +1,7 @@
 """The errors that the library raises on purpose, each with a message of one sentence."""
 
 import difflib
+import shlex
 
 
 class ZooError(Exception):
@@ -31,23 +32,23 @@ class DivergedError(ZooError, ArithmeticError):
     """A loss or a weight became NaN or infinite; also an `ArithmeticError`."""
 
 
-class MissingExtraError(ZooError, ImportError):
-    """An optional dependency is not installed; the message holds the pip command that installs it.
+class MissingExtraError(ZooError, ModuleNotFoundError):
+    """A package is not installed; the message holds the pip command that installs it.
 
     It is also an `ImportError`.
 
     Args:
-        what: String. Name of the dependency.
-        extra: String. The extra of the package that installs it.
+        what: String. Name of the package.
+        requirement: String. What pip installs.
 
     Example:
 
-    >>> "pip install" in str(MissingExtraError("faiss", "search"))
-    True
+    >>> print(MissingExtraError("faiss", "autoencoder-zoo[search]"))
+    faiss is not installed: pip install 'autoencoder-zoo[search]'
     """
 
-    def __init__(self, what, extra):
-        super().__init__(f"{what} is not installed: pip install 'autoencoder-zoo[{extra}]'")
+    def __init__(self, what, requirement):
+        super().__init__(f"{what} is not installed: pip install {shlex.quote(requirement)}")
 
 
 class FolderWarning(UserWarning):

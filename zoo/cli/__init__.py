@@ -1,8 +1,10 @@
 """The command line `zoo`: each command calls the function of the same name."""
 
 import os
+import sys
 
 from zoo.cli import interrupts, standard_streams
+from zoo.errors import MissingExtraError
 
 
 def main():
@@ -12,8 +14,11 @@ def main():
     if "_ZOO_COMPLETE" in os.environ:  # set by the shell's completion, which reads single lines
         os.environ["TERMINAL_WIDTH"] = "1000"  # Typer would wrap descriptions
     try:
-        from zoo.cli.commands import app
-
+        try:
+            from zoo.cli.commands import app
+        except MissingExtraError as error:
+            print(f"zoo: {error}", file=sys.stderr)
+            sys.exit(3)
         app(prog_name="zoo")  # also for `python -m zoo`: completion is installed by this name
     finally:
         interrupts.ignore()

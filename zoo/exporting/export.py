@@ -5,11 +5,8 @@ from pathlib import Path
 import safetensors.numpy
 
 from zoo import registry
-from zoo.autoencoder import AutoEncoder, divergence
-from zoo.autoencoder.classifier import Classifier
-from zoo.autoencoder.scorer import Scorer
 from zoo.errors import UsageError
-from zoo.exporting import model_card, onnx_files, parity, saved_model
+from zoo.exporting import model_card, parity
 from zoo.serving import Bundle
 from zoo.storage import tensors, vocabulary_file
 from zoo.storage.atomic import new_folder
@@ -18,7 +15,6 @@ from zoo.storage.manifest import FORMAT, Manifest
 from zoo.storage.versions import versions
 
 ROWS = 7  # number of test vectors
-MODELS = AutoEncoder, Classifier, Scorer
 
 
 def export(model, folder: str | Path, *, overwrite: bool = False) -> Bundle:
@@ -57,9 +53,14 @@ def export(model, folder: str | Path, *, overwrite: bool = False) -> Bundle:
     >>> bundle.encode(np.zeros((3, 4, 4, 1), "float32")).shape
     (3, 2)
     """
-    if not isinstance(model, MODELS):  # a `Run` or a `Detector` holds one
+    # These import TensorFlow, which `verify` in the same room does without.
+    from zoo.autoencoder import AutoEncoder, Classifier, Scorer, divergence
+    from zoo.exporting import onnx_files, saved_model
+
+    models = AutoEncoder, Classifier, Scorer
+    if not isinstance(model, models):  # a `Run` or a `Detector` holds one
         model = getattr(model, "model", model)
-    if not isinstance(model, MODELS) or not model.variant:
+    if not isinstance(model, models) or not model.variant:
         raise UsageError(
             "`model` must be an AutoEncoder from zoo.build, a classifier, a fitted detector, or a "
             f"Run. Received: {model!r}."
@@ -102,6 +103,8 @@ def _properties(model):
 
 
 def _manifest(model, differences):
+    from zoo.exporting import onnx_files, saved_model
+
     entry = registry.entry(model.variant)
     return Manifest(
         {

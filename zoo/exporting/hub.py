@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 
-from zoo.errors import MissingExtraError, UsageError
+from zoo.errors import UsageError
 from zoo.serving.hub import SCHEME, repository
 from zoo.storage.atomic import new_folder
 from zoo.storage.manifest import Manifest
@@ -102,10 +102,8 @@ def push(bundle: str | Path, name: str) -> str:
 
     >>> push("exports/conv_ae", "someone/conv_ae")  # doctest: +SKIP
     """
-    try:
-        from huggingface_hub import HfApi, errors
-    except ImportError:
-        raise MissingExtraError("huggingface_hub, which uploads,", "hub") from None
+    from huggingface_hub import HfApi, errors
+
     from zoo.storage.temporaries import scratch_folder
 
     with scratch_folder() as scratch:

@@ -6,11 +6,11 @@ import operator
 import numpy as np
 
 from zoo.errors import CheckFailedError
-from zoo.exporting import operations
 from zoo.serving import sessions
 
 TOLERANCE = 1e-5  # accepted difference, relative to the largest number where that is above 1
 NEAR_TIES = 1e-4  # fraction of switches and indices that may differ, where values nearly tie
+RUNTIMES = "tensorflow", "onnxruntime"
 
 
 def vectors(model, rows: int) -> dict[str, np.ndarray]:
@@ -52,17 +52,18 @@ def vectors(model, rows: int) -> dict[str, np.ndarray]:
     return functools.reduce(operator.or_, outputs, arrays)
 
 
-def measure(folder, model, expected) -> dict[str, dict[str, float]]:
+def measure(folder, model, expected, runtimes=RUNTIMES) -> dict[str, dict[str, float]]:
     """Returns the largest difference from the expected outputs for each runtime and output.
 
     Args:
         folder: Path of the export's files, whose hashes are known to be right.
         model: Object with the `signatures` of the files: the model or its `Bundle`.
         expected: Dict of arrays, as `vectors` returns it.
+        runtimes: Sequence of strings. The runtimes to compare. Defaults to both, `"tensorflow"` and
+            `"onnxruntime"`.
 
     Returns:
-        Dict with the keys `"tensorflow"` and `"onnxruntime"`, each a dict of floats by
-        `ENDPOINT.OUTPUT`, as `compared` returns it.
+        Dict with a dict of floats by `ENDPOINT.OUTPUT` for each runtime, as `compared` returns it.
 
     Raises:
         CheckFailedError: If a difference is larger than the tolerance, or the SavedModel has an
@@ -74,7 +75,8 @@ def measure(folder, model, expected) -> dict[str, dict[str, float]]:
     >>> expected = vectors(model, 7)  # doctest: +SKIP
     >>> measure(Path("exported"), model, expected)["onnxruntime"]  # doctest: +SKIP
     """
-    runners = {"tensorflow": saved_model_runner(folder), "onnxruntime": sessions.runner(folder)}
+    makers = {"tensorflow": saved_model_runner, "onnxruntime": sessions.runner}
+    runners = {runtime: makers[runtime](folder) for runtime in runtimes}
     return {
         runtime: compared(runtime, run, model.signatures, expected)
         for runtime, run in runners.items()
@@ -131,6 +133,8 @@ def saved_model_runner(folder):
     >>> run("encode", {"image": np.zeros((3, 28, 28, 1), "float32")})  # doctest: +SKIP
     """
     import tensorflow as tf
+
+    from zoo.exporting import operations
 
     operations.check((folder / "saved_model" / "saved_model.pb").read_bytes())
     with tf.device("/CPU:0"):

@@ -7,8 +7,6 @@ import shutil
 import uuid
 from pathlib import Path
 
-import filelock
-
 from zoo.errors import UsageError
 from zoo.runs.files import read_config, write
 from zoo.storage import file_errors
@@ -122,6 +120,8 @@ def claimed(folder):
 @contextlib.contextmanager
 def _locked(folder):
     """Holds a folder's lock; its file stays, because another process may have just locked it."""
+    import filelock
+
     path = Path(folder) / LOCK
     if path.is_symlink() or path.is_dir():
         raise UsageError(f"{path} must be a file of the run's own: remove what is there.")

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from zoo.errors import CheckFailedError, MissingExtraError
+from zoo.errors import CheckFailedError
 from zoo.search import hnsw_bytes
 from zoo.storage import untrusted
 
@@ -99,8 +99,6 @@ def require_faiss():
     >>> require_faiss().__name__
     'faiss'
     """
-    try:
-        import faiss
-    except ImportError:
-        raise MissingExtraError("faiss, which searches approximately,", "search") from None
+    import faiss
+
     return faiss

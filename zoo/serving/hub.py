@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from zoo.errors import MissingExtraError, UsageError
+from zoo.errors import UsageError
 
 SCHEME = "hf://"
 _ADDRESS = re.compile(r"hf://([\w.-]+/[\w.-]+?)(?:@([^@\s]+))?")
@@ -54,11 +54,9 @@ def download(address: str) -> Path:
     >>> download("hf://someone/digits@v1.0")  # doctest: +SKIP
     """
     name, revision = repository(address)
-    try:
-        import huggingface_hub
-        from huggingface_hub import errors
-    except ImportError:
-        raise MissingExtraError("huggingface_hub, which opens hf:// addresses,", "hub") from None
+    import huggingface_hub
+    from huggingface_hub import errors
+
     try:
         return Path(huggingface_hub.snapshot_download(name, revision=revision))
     except errors.RevisionNotFoundError:

@@ -9,7 +9,7 @@ from pathlib import Path
 import keras
 
 from zoo import datasets, evaluation, registry, runs
-from zoo.errors import MissingExtraError, UsageError, no_such
+from zoo.errors import UsageError, no_such
 from zoo.inputs.arguments import check_seed, positive_integer
 from zoo.runs import Run
 from zoo.storage import file_errors
@@ -165,7 +165,4 @@ def _show(step):
 
 
 def _require_tensorboard():
-    try:
-        import tensorboard  # noqa: F401, because Keras's callback imports it only in `fit`
-    except ImportError:
-        raise MissingExtraError("TensorBoard", "tensorboard") from None
+    import tensorboard  # noqa: F401, because Keras's callback imports it only in `fit`

@@ -4,7 +4,6 @@ import json
 from pathlib import Path
 
 import numpy as np
-from PIL import Image
 
 from zoo.datasets.imports import cache
 from zoo.errors import UsageError
@@ -46,6 +45,8 @@ def write(source: Path, to: Path | None = None) -> list[Path]:
 
     >>> write(Path("downloads"), Path("cifar10_subset"))  # doctest: +SKIP
     """
+    from PIL import Image
+
     if to is None:
         raise UsageError(
             "cifar10_subset becomes a folder of images: name a new one, with --to FOLDER or "

@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
-from PIL import Image, ImageOps
 
 from zoo.datasets.readers import folders
 from zoo.errors import UsageError
@@ -35,6 +34,7 @@ def read_all(paths: Sequence[Path]) -> tuple[np.ndarray, list[int], list[str]]:
 
     Example:
 
+    >>> from PIL import Image
     >>> Image.new("L", (4, 3)).save("grey.png")
     >>> Image.new("RGB", (4, 3)).save("colour.png")
     >>> images, kept, reasons = read_all([Path("grey.png"), Path("colour.png")])
@@ -78,6 +78,7 @@ def read_image(path: Path) -> np.ndarray:
 
     Example:
 
+    >>> from PIL import Image
     >>> Image.new("L", (4, 3), 51).save("dark.png")
     >>> image = read_image(Path("dark.png"))
     >>> image.shape, round(float(image.max()), 3)
@@ -91,6 +92,8 @@ def read_image(path: Path) -> np.ndarray:
 
 def _pixels(path):
     """Returns the numbers of an image file as they are stored, `(height, width, channels)`."""
+    from PIL import Image, ImageOps
+
     try:
         folders.require_file(path)
         with Image.open(path) as image:
@@ -116,6 +119,8 @@ def _on_white(image, grey):
     alpha = image.mode in ("LA", "PA", "RGBA")
     if not alpha and not (image.mode in ("1", "L", "P", "RGB") and "transparency" in image.info):
         return image
+    from PIL import Image
+
     white = Image.new("RGBA", image.size, "white")
     return Image.alpha_composite(white, image.convert("RGBA")).convert("L" if grey else "RGB")
 

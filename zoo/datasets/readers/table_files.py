@@ -3,7 +3,7 @@
 import io
 import reprlib
 
-from zoo.errors import MissingExtraError, UsageError
+from zoo.errors import UsageError
 from zoo.inputs.containers import require_different
 from zoo.storage import archives, untrusted
 
@@ -39,10 +39,8 @@ def read(pandas, path):
 
 
 def _read_parquet(pandas, path):
-    try:
-        import pyarrow.parquet
-    except ImportError:
-        raise MissingExtraError("pyarrow", "tabular") from None
+    import pyarrow.parquet
+
     what = "a .parquet table"
     with untrusted.open_file(path) as file, untrusted.guard(path, what, UsageError):
         metadata = pyarrow.parquet.ParquetFile(file).metadata

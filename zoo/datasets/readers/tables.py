@@ -10,7 +10,7 @@ import numpy as np
 from zoo.datasets.dataset import Dataset, split_by_seed
 from zoo.datasets.readers import table_files
 from zoo.datasets.split import Split
-from zoo.errors import MissingExtraError, UsageError, no_such
+from zoo.errors import UsageError, no_such
 from zoo.inputs import containers
 
 LARGEST = np.finfo(np.float32).max
@@ -92,7 +92,8 @@ def load(
     >>> data.class_names
     ('cat', 'dog')
     """
-    pandas = _pandas()
+    import pandas
+
     if containers.is_frame(source):
         known = isinstance(source, pandas.DataFrame)
         frame, name = source if known else source.to_pandas(), "DataFrame"
@@ -126,14 +127,6 @@ def load(
     labels, classes = (None, None) if label is None else _classes(pandas, frame[label], name)
     names = containers.column_names(frame[features])
     return divide(name, Split(inputs, labels, column_names=names, class_names=classes))
-
-
-def _pandas():
-    try:
-        import pandas
-    except ImportError:
-        raise MissingExtraError("pandas", "tabular") from None
-    return pandas
 
 
 def _numbers(pandas, column, table):
