@@ -103,8 +103,8 @@ def test_an_address_that_cannot_be_opened_is_told(address, told, cached):
     assert "UsageError" in done.stderr.splitlines()[-1]
 
 
-def test_the_extra_is_named_where_it_is_missing(hide):
-    hide("huggingface_hub")
+def test_the_extra_is_named_where_it_is_missing(uninstall):
+    uninstall("huggingface_hub")
     with pytest.raises(MissingExtraError, match=r"pip install 'autoencoder-zoo\[hub\]'"):
         zoo.load("hf://someone/pca")
 
