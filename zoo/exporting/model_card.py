@@ -131,7 +131,7 @@ def _detection(content):
 def _tensors(content):
     forms = [content["signatures"], content["saved_model_signatures"]]
     heads = ["inputs"]
-    if forms[0] == forms[1]:
+    if forms[1] in (forms[0], {}):
         del forms[1]
     else:
         heads = ["inputs of the ONNX file", "inputs of the SavedModel"]
@@ -161,6 +161,19 @@ def _listed(tensors):
 def _use(content):
     name, signature = next(iter(content["signatures"].items()))
     input_name, output_name = next(iter(signature["inputs"])), next(iter(signature["outputs"]))
+    with_tensorflow = _saved_model(content, name, output_name)
+    return f"""{with_tensorflow}With onnxruntime (opset {content["opset"]}):
+
+```python
+import onnxruntime as ort
+session = ort.InferenceSession("{ONNX_FILES[name]}")
+{output_name} = session.run(["{output_name}"], {{"{input_name}": x}})[0]
+```"""
+
+
+def _saved_model(content, name, output_name):
+    if not content["saved_model_signatures"]:
+        return ""
     served_name = next(iter(content["saved_model_signatures"][name]["inputs"]))
     return f"""With TensorFlow:
 
@@ -170,13 +183,7 @@ model = tf.saved_model.load("saved_model")
 {output_name} = model.signatures["{name}"]({served_name}=x)["{output_name}"]
 ```
 
-With onnxruntime (opset {content["opset"]}):
-
-```python
-import onnxruntime as ort
-session = ort.InferenceSession("{ONNX_FILES[name]}")
-{output_name} = session.run(["{output_name}"], {{"{input_name}": x}})[0]
-```"""
+"""
 
 
 def _parity(parity):

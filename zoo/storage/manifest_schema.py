@@ -78,6 +78,7 @@ def require(content: dict, path: Path) -> None:
         _files_problem(content["files"])
         or _signatures_problem(content["signatures"])
         or _kind_problem(content)
+        or _form_problem(content)
     )
     if problem:
         raise CheckFailedError(f"{path} is damaged: {problem}.")
@@ -116,4 +117,17 @@ def _kind_problem(content):
     for signature, key in kinds.items():
         if (signature in content["signatures"]) != (key in content):
             return f"`{key}` must be present if the signature {signature} is, and only then"
+    return None
+
+
+def _form_problem(content):
+    """A whole export has a SavedModel and weights; an ONNX-only one has neither."""
+    files = content["files"]
+    parts = {
+        any(name.startswith("saved_model/") for name in files),
+        "weights.safetensors" in files,
+        bool(content["saved_model_signatures"]),
+    }
+    if len(parts) > 1:
+        return "the SavedModel and the weights must both be listed, or neither"
     return None
