@@ -51,6 +51,17 @@ def test_the_small_form_gives_the_same_numbers(name, folder):
     assert "onnxruntime" in card
 
 
+def test_weights_that_float16_holds_take_half_the_space(tmp_path):
+    model = zoo.build("linear_ae", latent_dim=20)
+    model.set_weights([weight.astype(np.float16) for weight in model.get_weights()])
+    whole = zoo.export(model, tmp_path / "whole")
+    small = write_onnx_only(tmp_path / "whole", tmp_path / "small")
+    sizes = [(bundle.folder / "autoencoder.onnx").stat().st_size for bundle in (whole, small)]
+    assert sizes[1] < 0.55 * sizes[0]
+    x = np.random.default_rng(0).random((3, 28, 28, 1), "float32")
+    np.testing.assert_array_equal(whole.reconstruct(x), small.reconstruct(x))
+
+
 @pytest.mark.parametrize("listed", ["saved_model/saved_model.pb", "weights.safetensors"])
 def test_a_file_of_the_whole_form_cannot_be_slipped_in(listed, folder, tmp_path):
     """Else a SavedModel beside them would not be checked."""

@@ -13,6 +13,7 @@ import pytest
 import zoo
 from zoo.errors import CheckFailedError, UsageError
 from zoo.experiments import weights, weights_card
+from zoo.serving import sources
 from zoo.weights import sets
 
 LARGEST = 50 << 20  # bytes of all files of weights
@@ -32,10 +33,14 @@ def copied(tmp_path, monkeypatch):
 
 def test_all_files_are_small_enough_for_the_wheel(capsys):
     sizes = {path: path.stat().st_size for path in sets.FOLDER.glob("*/*")}
+    sizes |= {path: path.stat().st_size for path in sources.BUNDLES.glob("*/*")}
     with capsys.disabled():
         print("\nbytes of the weights that ship:")
         for found in SETS:
             print(f"  {found.key:30} {found.facts['bytes']:>12,} {found.facts['dtype']}")
+        for name in sources.shipped():
+            size = sum(sizes[path] for path in (sources.BUNDLES / name).iterdir())
+            print(f"  bundle {name:23} {size:>12,} ONNX")
     assert sum(sizes.values()) < LARGEST
 
 
@@ -160,6 +165,18 @@ def test_names_and_the_list_show_the_weights():
     assert output.strip() == "set()"
 
 
+@pytest.mark.parametrize("found", OF_VARIANTS, ids=lambda found: found.key)
+def test_a_bundle_gives_what_its_weights_give(found):
+    name = found.declaration.get("bundle")
+    if name is None:
+        pytest.skip("it has no bundle")
+    model, bundle = zoo.build(found.variant, weights=found.name), zoo.load(name)
+    assert bundle.manifest["arguments"] == json.loads(json.dumps(model.arguments))
+    x = np.random.default_rng(0).random((5, *model.input_shape[1:]), "float32")
+    x = x if model.vocabulary is None else x / x.sum(axis=1, keepdims=True)
+    np.testing.assert_allclose(model.reconstruct(x), bundle.reconstruct(x), atol=1e-5)
+
+
 @pytest.fixture(scope="module")
 def trained(tmp_path_factory):
     """A folder of two sets that were trained in a test: an auto-encoder and a classifier."""
@@ -230,5 +247,5 @@ def test_weights_that_float16_cannot_hold_stay_float32():
 def test_every_declaration_has_only_known_keys():
     for path in sets.FOLDER.glob("*/*.toml"):
         declaration = tomllib.loads(path.read_text(encoding="utf-8"))
-        optional = {"arguments", "recipe", "variant", "published", "weaknesses"}
+        optional = {"arguments", "recipe", "variant", "published", "weaknesses", "bundle"}
         assert {"about", "data"} <= set(declaration) <= {"about", "data"} | optional, path

@@ -258,7 +258,39 @@ def ship(key: str, seeds=(0,), folder: Path | None = None) -> dict:
     replace_file(found.path(".json"), (json.dumps(facts, indent=1) + "\n").encode())
     replace_file(found.path(".md"), weights_card.text(found, facts).encode())
     write_sums(found.folder)
+    write_bundle(found)
     return facts
+
+
+def write_bundle(found: sets.WeightsSet, folder: Path | None = None) -> Path | None:
+    """Writes the ONNX-only bundle of a set whose declaration has a `bundle`, the bundle's name.
+
+    Args:
+        found: `WeightsSet`.
+        folder: Path of the folder of all bundles. Defaults to None, the package's.
+
+    Returns:
+        The bundle's path, or None if the set has none.
+
+    Example:
+
+    >>> write_bundle(sets.find("pca", "mnist"), Path("bundles")).as_posix()
+    'bundles/pca'
+    """
+    from zoo import exporting, weights
+    from zoo.exporting.onnx_only import write_onnx_only
+    from zoo.serving import sources
+    from zoo.storage.temporaries import scratch_folder
+
+    name = found.declaration.get("bundle")
+    if not name:
+        return None
+    target = (folder or sources.BUNDLES) / name
+    with scratch_folder() as scratch:
+        model = weights.build(found.variant, weights=found.name)
+        exporting.export(model, scratch / "whole")
+        write_onnx_only(scratch / "whole", target, overwrite=True)
+    return target
 
 
 def keeps_metrics(found: sets.WeightsSet, model, data, metrics: dict[str, float]) -> bool:

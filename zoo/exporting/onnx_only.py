@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import numpy as np
+
 from zoo.exporting import model_card
 from zoo.serving import Bundle
 from zoo.storage.atomic import new_folder
@@ -9,11 +11,15 @@ from zoo.storage.file_errors import printable
 from zoo.storage.manifest import Manifest
 
 WEIGHTS = "weights.safetensors"
+SMALL = 1000  # numbers: fewer are not worth a node of the graph
 LEFT_OUT = ("saved_model/", WEIGHTS, "card.md")  # the card is written anew
 
 
 def write_onnx_only(source: str | Path, folder: str | Path, *, overwrite: bool = False) -> Bundle:
     """Writes a copy of an exported model that onnxruntime alone can run.
+
+    Weights that float16 holds exactly are stored in it, and cast to float32 when the model is
+    opened, so that no output changes.
 
     Args:
         source: String or path. The folder that `zoo.export` wrote.
@@ -42,8 +48,33 @@ def write_onnx_only(source: str | Path, folder: str | Path, *, overwrite: bool =
     content["parity"] = {"onnxruntime": content["parity"]["onnxruntime"]}
     with new_folder(folder, overwrite) as stage:
         for name in files:
-            (stage / name).write_bytes(manifest.verified(source, name))
+            data = manifest.verified(source, name)
+            (stage / name).write_bytes(_halved(data) if name.endswith(".onnx") else data)
         small = Manifest(content)
         (stage / "card.md").write_text(printable(model_card.text(small)), encoding="utf-8")
         small.write(stage)
     return Bundle(folder)
+
+
+def _halved(data):
+    """Returns an ONNX file with those large weights in float16 that it holds exactly."""
+    import onnx
+    from onnx import helper, numpy_helper
+
+    model = onnx.load_from_string(data)
+    graph, casts = model.graph, []
+    for weight in graph.initializer:
+        values = numpy_helper.to_array(weight)
+        if values.dtype != np.float32 or values.size < SMALL:
+            continue
+        with np.errstate(over="ignore"):
+            half = values.astype(np.float16)
+        if np.array_equal(half.astype(np.float32), values):
+            name = weight.name
+            weight.CopyFrom(numpy_helper.from_array(half, f"{name}_float16"))
+            casts.append(helper.make_node("Cast", [weight.name], [name], to=onnx.TensorProto.FLOAT))
+    nodes = [*casts, *graph.node]
+    del graph.node[:]
+    graph.node.extend(nodes)
+    onnx.checker.check_model(model, full_check=True)
+    return model.SerializeToString()
