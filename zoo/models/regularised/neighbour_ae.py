@@ -15,8 +15,9 @@ from zoo.search import neighbour_graph
 @register(
     recipe=Recipe(
         loss="binary_crossentropy",
+        learning_rate=3e-3,
         schedule="cosine",
-        batch_size=256,
+        batch_size=128,
         epochs=60,
         steps_per_execution=16,
     ),
@@ -30,10 +31,10 @@ def neighbour_ae(
     *,
     widths: tuple[int, ...] = (512, 512, 256),
     latent_dim: int = 2,
-    activation: Literal["silu", "relu", "sigmoid", "tanh"] = "relu",
+    activation: Literal["silu", "relu", "sigmoid", "tanh"] = "silu",
     neighbours: int = 15,
     attraction_weight: float = 1.0,
-    repulsion_weight: float = 5.0,
+    repulsion_weight: float = 1.0,
     standardise: bool = False,
 ):
     """Builds a dense auto-encoder whose codes keep the neighbours of the input: parametric UMAP.
@@ -60,13 +61,13 @@ def neighbour_ae(
             reverse. Defaults to `(512, 512, 256)`.
         latent_dim: Integer. Size of the latent code. Defaults to 2.
         activation: String. Activation of the hidden layers: `"silu"`, `"relu"`, `"sigmoid"` or
-            `"tanh"`. Defaults to `"relu"`.
+            `"tanh"`. Defaults to `"silu"`.
         neighbours: Integer. Number of nearest rows that the partners of a row are drawn from, less
             than the number of rows. Defaults to 15.
         attraction_weight: Float. Weight in the loss of the attraction of neighbours; 0 for none.
             Defaults to 1.
-        repulsion_weight: Float. Weight in the loss of the repulsion of random rows; UMAP's number
-            of negative samples. 0 for none. Defaults to 5.
+        repulsion_weight: Float. Weight in the loss of the repulsion of random rows, which UMAP
+            calls its number of negative samples; 0 for none. Defaults to 1.
         standardise: Boolean. Whether features of any range are first scaled to zero mean and unit
             deviation, as `adapt` finds them. Defaults to False.
 
