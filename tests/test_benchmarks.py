@@ -92,6 +92,7 @@ def test_the_other_benches(tmp_path):
     )
     assert line["value"] > 0 < min(line["times_as_fast_as"].values())
     small = {"widths": (4,), "neighbours": 2}
+    (tmp_path / "pairs").mkdir()
     (line,) = recipe.measure(
         tmp_path / "pairs", names=["neighbour_ae"], arguments=small, rounds=1, least=0.0
     )
