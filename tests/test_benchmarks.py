@@ -91,6 +91,12 @@ def test_the_other_benches(tmp_path):
         tmp_path, names=["pca", "shallow_ae"], arguments={"latent_dim": 2}, rounds=1, least=0.0
     )
     assert line["value"] > 0 < min(line["times_as_fast_as"].values())
+    small = {"widths": (4,), "neighbours": 2}
+    (tmp_path / "pairs").mkdir()
+    (line,) = recipe.measure(
+        tmp_path / "pairs", names=["neighbour_ae"], arguments=small, rounds=1, least=0.0
+    )
+    assert "Keras's own feed" not in line["times_as_fast_as"]
     lines = encode.measure(tmp_path, names=["deep_ae"], batches=(1, 2), rounds=10)
     assert [line["batch"] for line in lines] == [1, 2]
     assert min(line["predict_ms"] for line in lines) > 0

@@ -17,10 +17,10 @@ import keras, numpy as np, tensorflow as tf
 cpu = tf.config.list_physical_devices("CPU")[0]
 tf.config.set_logical_device_configuration(cpu, [tf.config.LogicalDeviceConfiguration()] * 2)
 import zoo
-from zoo.layers import KLSparsity, LifetimeSparsity
+from zoo.layers import KLSparsity, LifetimeSparsity, PairTerm
 from zoo.checks.subject import TEXTS, Subject
 
-STATISTICS = keras.layers.BatchNormalization, KLSparsity, LifetimeSparsity
+STATISTICS = keras.layers.BatchNormalization, KLSparsity, LifetimeSparsity, PairTerm
 two = tf.distribute.MirroredStrategy(["CPU:0", "CPU:1"])
 
 def built(name, mode):
@@ -94,7 +94,7 @@ import zoo
 from zoo.checks.subject import Subject
 
 with tf.distribute.MirroredStrategy(["CPU:0", "CPU:1"]).scope():
-    for name in ("vae", "vq_vae", "rbm", "resnet_ae"):
+    for name in ("vae", "vq_vae", "rbm", "resnet_ae", "neighbour_ae"):
         model = zoo.build(name, **zoo.entry(name).tiny)
         model.fit(Subject(name, ".").images[:17], batch_size=16, verbose=0)
         assert all(np.isfinite(weight).all() for weight in model.get_weights()), name

@@ -13,7 +13,14 @@ from zoo.datasets.augmentation import corrupted, with_jittered_copies
 from zoo.errors import DivergedError, UsageError
 from zoo.evaluation.retrieval import DISTANCES
 from zoo.experiments import reproduce, results, tune
-from zoo.experiments.reproduce import generation, layerwise, measures, modes, retrieval
+from zoo.experiments.reproduce import (
+    generation,
+    layerwise,
+    measures,
+    modes,
+    neighbours,
+    retrieval,
+)
 from zoo.training import finetune, in_memory
 
 
@@ -232,6 +239,24 @@ def test_a_mixture_is_held_against_a_vae(tmp_path, quick):
     assert found["parameters"] == found["vae_parameters"] - (64 * 4 + 4)  # the variances' head
     assert {path.stem for path in tmp_path.iterdir()} == {"samples_ae_mixture", "samples_vae"}
     assert set(reproduce.ROWS["15"].beside) <= set(found)
+
+
+def test_codes_of_neighbours_are_measured_beside_others(tmp_path, digits, monkeypatch):
+    train, steps = in_memory.train, {"epochs": 10, "batch_size": 50, "widths": (64,)}
+    monkeypatch.setattr(
+        in_memory, "train", lambda name, x, seed, **changes: train(name, x, seed, **changes | steps)
+    )
+    few = dataclasses.replace(
+        digits, train=digits.train.take(slice(500)), test=digits.test.take(slice(200))
+    )
+    found = neighbours.two_numbers(few, 0, tmp_path)
+    json.dumps(found, allow_nan=False)
+    row = reproduce.ROWS["neighbours"]
+    assert set(row.beside) <= set(found)
+    assert all(0.1 < found[name] < 1 for name in ("value", "deep_ae", "vae", "pca"))
+    assert found["train_rows"] == 500
+    assert found["arguments"]["latent_dim"] == 2
+    assert (tmp_path / "neighbours_two_numbers.png").exists()
 
 
 def test_the_bound_of_a_vae_is_what_it_is_trained_by(digits):

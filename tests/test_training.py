@@ -136,6 +136,20 @@ def test_interrupted_and_resumed_it_is_the_same_run(run, few, tmp_path, epoch):
     assert again.metrics == run.metrics
 
 
+def test_a_resumed_run_draws_the_same_pairs(few, tmp_path):
+    given = {"epochs": 3, "widths": (16,), "batch_size": 50, "neighbours": 4}
+    whole = zoo.train("neighbour_ae", few, folder=tmp_path / "whole", **given)
+    assert set(whole.history) == {"loss", "attraction", "repulsion", "val_loss"}
+    stopped = given | {"folder": tmp_path / "stopped"}
+    with pytest.raises(KeyboardInterrupt):
+        zoo.train("neighbour_ae", few, callbacks=[InterruptAt(2)], **stopped)
+    resumed = zoo.train("neighbour_ae", few, resume=True, **stopped)
+    assert weights(resumed.folder) == weights(whole.folder)
+    assert resumed.history == whole.history
+    other = zoo.train("neighbour_ae", few, folder=tmp_path / "other", seed=1, **given)
+    assert weights(other.folder) != weights(whole.folder)
+
+
 def test_resumed_without_a_folder_it_is_the_newest_run_of_its_name(few, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     given = {"epochs": 2, "resume": True} | SMALL

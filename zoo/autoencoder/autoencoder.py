@@ -4,6 +4,7 @@ import functools
 from typing import Protocol, runtime_checkable
 
 import keras
+import numpy as np
 import tensorflow as tf
 from keras import ops
 from numpy.typing import ArrayLike
@@ -14,13 +15,15 @@ from zoo.autoencoder import (
     fit_streams,
     latent,
     objective,
+    pairs,
     provenance,
     signatures,
     texts,
 )
 from zoo.autoencoder.variant_model import Decoder, Encoder, VariantModel
+from zoo.errors import UsageError
 from zoo.inputs import chunks, containers, streams
-from zoo.layers import LossTerm, Noise, step
+from zoo.layers import LossTerm, Noise, PairTerm, step
 from zoo.serving.codec import Codec
 
 if keras.backend.backend() != "tensorflow":
@@ -142,6 +145,31 @@ class AutoEncoder(VariantModel, Codec):
         """List of the layers that add a named, weighted term to the loss."""
         return [layer for layer in self.layers if isinstance(layer, LossTerm)]
 
+    @property
+    def learns_from_pairs(self) -> bool:
+        """Whether `fit` draws a partner for each row, for the `PairTerm` layers of the graph."""
+        return any(isinstance(layer, PairTerm) for layer in self.layers)
+
+    def partners(self, x: np.ndarray) -> np.ndarray:
+        """Returns candidate partners of each row, for a model that learns from pairs.
+
+        A subclass defines it, if its graph has `PairTerm` layers. `fit` calls it once, before the
+        first epoch, and draws one of the candidates for each row in every epoch.
+
+        Args:
+            x: Float32 array, `(rows, *input_shape)`. All rows to learn from.
+
+        Returns:
+            Integer array of row numbers, `(rows, k)`.
+
+        Example:
+
+        >>> x = np.random.default_rng(0).random((20, 8), np.float32)
+        >>> zoo.build("neighbour_ae", input_shape=(8,), neighbours=3).partners(x).shape
+        (20, 3)
+        """
+        raise NotImplementedError(f"{type(self).__name__} must define partners(x)")
+
     def adapt(self, x: ArrayLike) -> "AutoEncoder":
         """Adapts every layer that adapts to data, in the order of the graph, and returns the model.
 
@@ -197,6 +225,12 @@ class AutoEncoder(VariantModel, Codec):
         If the model was not adapted before, a model that standardises features first learns their
         scale, and a model of texts its vocabulary.
 
+        A model that learns from pairs draws a partner for each row in every epoch, from the
+        `partners` of all rows, which are computed before the first epoch. So it needs the rows in
+        memory: of a stream it takes only a `tf.data.Dataset` that draws the pairs itself, whose
+        batches begin with the pair (rows, partners) in place of the rows. Validation data have no
+        partners: their loss is without the terms of pairs.
+
         Args:
             x: Rows: an array, a list, a tensor of any library, a frame, a scipy sparse matrix, a
                 `Split` or a `Dataset`. Or a stream of batches: a `tf.data.Dataset`, a `PyDataset`,
@@ -227,10 +261,11 @@ class AutoEncoder(VariantModel, Codec):
         fit_inputs.require_no_classes(kwargs)
         texts.adapt_vocabulary(self, x)
         names, source = fit_inputs.names_to_learn(x, self.column_names), x
-        x, y, kwargs = fit_inputs.checked(x, y, kwargs, self._part)
+        x, y, kwargs = fit_inputs.checked(x, y, kwargs, self._part, pairs=self.learns_from_pairs)
         self.column_names = names
         self._adapt_if_new(source if containers.is_stream(source) else x)
-        x, y, kwargs = fit_streams.streamed(x, y, batch_size, kwargs)
+        partners = None if containers.is_stream(x) else pairs.to_draw_from(self, x, kwargs)
+        x, y, kwargs = fit_streams.streamed(x, y, batch_size, kwargs, partners)
         kwargs["callbacks"] = divergence.with_guard(kwargs.get("callbacks"))
         with streams.sentences():
             return super().fit(x, y, batch_size, **kwargs)
@@ -309,12 +344,22 @@ class AutoEncoder(VariantModel, Codec):
         """Runs Keras's training step, with the loss terms added to the loss.
 
         Args:
-            data: Batch, as Keras passes it.
+            data: Batch, as Keras passes it. Of a model that learns from pairs, its inputs are the
+                pair of the rows and their partners.
 
         Returns:
             A dictionary from the names of the metrics to their values.
+
+        Raises:
+            UsageError: If a model that learns from pairs gets rows without partners.
         """
-        with step.entered(self._step(data, training=True)):
+        data, partners = pairs.separated(data)
+        if self.learns_from_pairs and partners is None:
+            raise UsageError(
+                "A batch of a model that learns from pairs must begin with (rows, partners), as "
+                "`fit` draws them from rows in memory. Received: rows without partners."
+            )
+        with step.entered(self._step(data, training=True, partners=partners)):
             return super().train_step(data)
 
     def test_step(self, data):
@@ -381,11 +426,19 @@ class AutoEncoder(VariantModel, Codec):
             return float(self.compute_loss(x, None, self(x, training=True)))
 
     def get_metrics_result(self):
-        """Returns Keras's metrics, `loss_without_noise` only after a step of `evaluate`."""
-        results, metric = super().get_metrics_result(), self.loss_without_noise
-        counted = metric is not None and tf.executing_eagerly() and metric.count > 0
-        if metric is not None and not counted:
-            del results[metric.name]
+        """Returns Keras's metrics, and of those that only some steps update, those updated.
+
+        `loss_without_noise` is of steps of `evaluate`, the terms of pairs are of steps of `fit`.
+        """
+        results, current = super().get_metrics_result(), step.current()
+        of_pairs = [layer.tracker for layer in self.layers if isinstance(layer, PairTerm)]
+        in_pairs = current is not None and current.partners is not None
+        shown = dict.fromkeys(of_pairs, in_pairs)
+        if self.loss_without_noise is not None:
+            shown[self.loss_without_noise] = False
+        for metric, in_graph in shown.items():
+            if not (metric.count > 0 if tf.executing_eagerly() else in_graph):
+                del results[metric.name]
         return results
 
     def compute_metrics(self, x, y, y_pred, sample_weight=None):
@@ -405,6 +458,11 @@ class AutoEncoder(VariantModel, Codec):
     def _step(self, data, **kwargs):
         x, _, sample_weight = keras.utils.unpack_x_y_sample_weight(data)
         return step.Step(keras.tree.flatten(x)[0], sample_weight, model=self, **kwargs)
+
+    def _symbolic_build(self, iterator=None, data_batch=None):
+        """Builds losses and metrics as Keras does before `fit` on replicas, without partners."""
+        data_batch = None if data_batch is None else pairs.separated(data_batch)[0]
+        super()._symbolic_build(iterator, data_batch)
 
     def _rows_seen(self):
         """Returns the seed of the noise in an `evaluate` step, a different one for each step."""

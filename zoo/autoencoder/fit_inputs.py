@@ -43,7 +43,7 @@ def named(method: str, positional: tuple, given: dict) -> dict:
     return by_position | given
 
 
-def checked(x, y, given: dict, inputs: Part, targets: Part | None = None):
+def checked(x, y, given: dict, inputs: Part, targets: Part | None = None, *, pairs: bool = False):
     """Returns the inputs, targets and further arguments of `fit` or `evaluate`, checked.
 
     With `validation_split` the last rows are held out, and returned as `validation_data`. With
@@ -56,6 +56,8 @@ def checked(x, y, given: dict, inputs: Part, targets: Part | None = None):
         given: Dictionary of the further arguments.
         inputs: `Part`. The check, shape and range of inputs.
         targets: `Part`. Those of targets; None for the same as inputs. Defaults to None.
+        pairs: Boolean. Whether the inputs of a batch of a stream must be the pair of the rows and
+            their partners. Defaults to False.
 
     Returns:
         A triple of the inputs, the targets or None, and a dictionary of the further arguments.
@@ -86,7 +88,8 @@ def checked(x, y, given: dict, inputs: Part, targets: Part | None = None):
                     "targets, sample weights), and its validation data is a stream too. "
                     f"Received: `{name}` with a {type(x).__name__}."
                 )
-        x = streams.checked(x, parts, given.get("steps_per_epoch") or given.get("steps"))
+        steps = given.get("steps_per_epoch") or given.get("steps")
+        x = streams.checked(x, parts, steps, pairs=pairs)
     else:
         x = require_nonempty(inputs.check(x))
     if y is not None:

@@ -14,7 +14,7 @@ OF_FIT = ("shuffle", "steps_per_epoch")  # arguments that `evaluate` does not ha
 AT_ONCE = 4_000_000  # bytes of rows gathered at once: faster than one batch at a time
 
 
-def streamed(x, y, batch_size: int | None, given: dict):
+def streamed(x, y, batch_size: int | None, given: dict, partners: np.ndarray | None = None):
     """Returns inputs, targets and further arguments of `fit` or `evaluate`, with arrays as streams.
 
     The stream replaces the one that Keras would make: Keras leaves the autotuning of tf.data on,
@@ -27,6 +27,7 @@ def streamed(x, y, batch_size: int | None, given: dict):
         y: Array of targets, or None.
         batch_size: Integer. Number of rows in a batch; None for 32.
         given: Dictionary of the further arguments.
+        partners: Integer array of candidate partners, as for `batches`, or None. Defaults to None.
 
     Returns:
         A triple of the inputs, the targets or None, and a dictionary of the further arguments.
@@ -55,8 +56,9 @@ def streamed(x, y, batch_size: int | None, given: dict):
         values for values in (x, y, given.pop("sample_weight", None)) if values is not None
     )
     keys = tf.data.Dataset.random(rerandomize_each_iteration=True).batch(2).take(1)
-    keys = keys if given.pop("shuffle") else None
-    stream = batches(rows, batch_size, keys)
+    shuffle = given.pop("shuffle")
+    keys = keys if shuffle or partners is not None else None
+    stream = batches(rows, batch_size, keys, partners=partners, shuffle=shuffle)
     steps = int(stream.cardinality())  # if it is known, Keras makes one iterator per epoch, not two
     return stream, None, given | {"shuffle": False, "steps_per_epoch": steps}
 
@@ -87,14 +89,25 @@ def in_order(x, y, batch_size: int | None, given: dict):
     return x, y, {key: value for key, value in given.items() if key not in OF_FIT}
 
 
-def batches(rows, batch_size: int, keys: tf.data.Dataset | None = None) -> tf.data.Dataset:
+def batches(
+    rows,
+    batch_size: int,
+    keys: tf.data.Dataset | None = None,
+    *,
+    partners: np.ndarray | None = None,
+    shuffle: bool = True,
+) -> tf.data.Dataset:
     """Returns a stream of rows in memory, batch by batch.
 
     Args:
         rows: Array, or tuple of arrays with the same number of rows.
         batch_size: Positive integer. Number of rows in a batch; the last may have fewer.
         keys: `tf.data.Dataset` of one pair of integers, new in each epoch, that determines the
-            order of the epoch; None for the order of the rows. Defaults to None.
+            order of the epoch, and the partners; None for the order of the rows. Defaults to None.
+        partners: Integer array of row numbers, `(rows, k)`, the candidate partners of each row, of
+            which every epoch draws one; it needs `keys`. The first part of a batch is then the pair
+            of the rows and their partners. Defaults to None, for rows without partners.
+        shuffle: Boolean. False keeps the order of the rows in spite of `keys`. Defaults to True.
 
     Returns:
         A `tf.data.Dataset`.
@@ -119,6 +132,9 @@ def batches(rows, batch_size: int, keys: tf.data.Dataset | None = None) -> tf.da
     steps = math.ceil(count / positive_integer("batch_size", batch_size))
     with tf.device("CPU"):
         tensors = tf.nest.map_structure(_tensor, rows)
+        if partners is not None:
+            first, *others = tensors if isinstance(tensors, tuple) else (tensors,)
+            tensors, partners = ((first, first), *others), _tensor(partners)
     row_bytes = sum(
         values.dtype.size * math.prod(values.shape[1:]) for values in tf.nest.flatten(tensors)
     )
@@ -128,13 +144,25 @@ def batches(rows, batch_size: int, keys: tf.data.Dataset | None = None) -> tf.da
 
     def orders(*key):  # (draws, draw_size): row numbers of each draw, padded with -1
         order = tf.range(count)
-        if key:
+        if key and shuffle:
             order = tf.random.experimental.stateless_shuffle(order, key[0])
-        return tf.reshape(tf.pad(order, [[0, padding]], constant_values=-1), (draws, draw_size))
+        if partners is None:
+            return (in_draws(order),)
+        key = tf.random.experimental.stateless_fold_in(key[0], 1)  # not that of the order
+        columns = tf.random.stateless_uniform((count,), key, 0, partners.shape[1], tf.int32)
+        chosen = tf.gather_nd(partners, tf.stack([order, columns], axis=1))
+        return in_draws(order), in_draws(chosen)
 
-    def draw(order):
-        indices = order[order >= 0]
-        return tf.nest.map_structure(lambda values: tf.gather(values, indices), tensors)
+    def in_draws(numbers):
+        return tf.reshape(tf.pad(numbers, [[0, padding]], constant_values=-1), (draws, draw_size))
+
+    def draw(*orders):
+        indices = [order[order >= 0] for order in orders]
+        if partners is None:
+            return tf.nest.map_structure(lambda values: tf.gather(values, indices[0]), tensors)
+        (first, _), *others = tensors
+        pair = tuple(tf.gather(first, each) for each in indices)
+        return pair, *(tf.gather(values, indices[0]) for values in others)
 
     epoch = tf.data.Dataset.from_tensors(orders()) if keys is None else keys.map(orders)
     stream = epoch.unbatch().map(draw).rebatch(batch_size, drop_remainder=count % batch_size == 0)

@@ -46,6 +46,8 @@ class VariantModel(keras.Model):
     'pca'
     """
 
+    learns_from_pairs = False  # whether `fit` passes each row together with a partner
+
     def __init__(
         self,
         *args,

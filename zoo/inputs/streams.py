@@ -42,7 +42,7 @@ class Part(NamedTuple):
     value_range: tuple[float, float] | None = None
 
 
-def checked(stream, parts: list[Part], steps: int | None = None):
+def checked(stream, parts: list[Part], steps: int | None = None, *, pairs: bool = False):
     """Returns a stream of the same batches for Keras, each of which is checked when it is drawn.
 
     Args:
@@ -53,13 +53,16 @@ def checked(stream, parts: list[Part], steps: int | None = None):
             further parts of a batch are dropped.
         steps: Integer. Number of batches that are taken, which an endless stream needs, or None.
             Defaults to None.
+        pairs: Boolean. Whether the inputs of a batch must be a pair, rows and their partners.
+            Defaults to False.
 
     Returns:
         A `tf.data.Dataset` or a `PyDataset`.
 
     Raises:
-        UsageError: If the stream is empty, or endless without `steps`. If a batch is not accepted,
-            the error is raised where the batch is drawn; `sentences` unwraps it.
+        UsageError: If the stream is empty, endless without `steps`, or without the pairs that it
+            must have. If a batch is not accepted, the error is raised where the batch is drawn;
+            `sentences` unwraps it.
 
     Example:
 
@@ -69,6 +72,13 @@ def checked(stream, parts: list[Part], steps: int | None = None):
     """
     if isinstance(stream, tf.distribute.DistributedDataset):  # it has no `map`
         return stream
+    if pairs and not _holds_pairs(stream):
+        raise UsageError(
+            "A model that learns from pairs needs all rows in memory, to find their partners "
+            "before the first epoch: pass an array, a table, a Split or a Dataset, or else a "
+            "tf.data.Dataset of batches that begin with (rows, partners). "
+            f"Received: {type(stream).__name__}."
+        )
     endless = isinstance(stream, ENDLESS)
     if isinstance(stream, tf.data.Dataset):
         endless = stream.cardinality() == tf.data.INFINITE_CARDINALITY
@@ -81,7 +91,7 @@ def checked(stream, parts: list[Part], steps: int | None = None):
             f"Received: {type(stream).__name__}."
         )
     if isinstance(stream, tf.data.Dataset):
-        return _checked_dataset(stream, parts)
+        return _checked_dataset(stream, parts, pairs)
     if isinstance(stream, keras.utils.PyDataset):
         return _CheckedBatches(stream, parts)
     return _checked_iterable(stream, parts)
@@ -117,7 +127,9 @@ def first_inputs(stream, count: int) -> np.ndarray:
     (4, 2)
     """
     batches = itertools.islice(iter(stream), count)
-    return np.concatenate([arrays.regular(_listed(batch)[0], "inputs") for batch in batches])
+    inputs = (_listed(batch)[0] for batch in batches)
+    rows = [part[0] if isinstance(part, tuple) else part for part in inputs]  # without partners
+    return np.concatenate([arrays.regular(part, "inputs") for part in rows])
 
 
 @contextlib.contextmanager
@@ -252,11 +264,17 @@ class _CheckedBatches(keras.utils.PyDataset):
         self.source.on_epoch_end()
 
 
-def _checked_dataset(dataset, parts):
+def _holds_pairs(stream):
+    spec = stream.element_spec if isinstance(stream, tf.data.Dataset) else None
+    return isinstance(spec, tuple) and isinstance(spec[0], tuple) and len(spec[0]) == 2
+
+
+def _checked_dataset(dataset, parts, pairs):
     spec = dataset.element_spec
     specs = spec if isinstance(spec, tuple) else (spec,)
     _require_at_most_three(specs, "tf.data.Dataset's element")
-    if not all(isinstance(part_spec, tf.TensorSpec) for part_spec in specs):
+    tensors = (*specs[0], *specs[1:]) if pairs else specs
+    if not all(isinstance(tensor, tf.TensorSpec) for tensor in tensors):
         raise UsageError(
             "A batch must be dense tensors: inputs, (inputs, targets) or (inputs, targets, sample "
             f"weights). Received: a tf.data.Dataset of {spec}."
@@ -279,6 +297,11 @@ def _in_graph(part, spec):
     If type and shape are known to be right, only the values are checked, in the graph. Otherwise,
     and for the error message, Python is called.
     """
+    if isinstance(spec, tuple):  # rows and their partners
+        checks = [_in_graph(part, tensor) for tensor in spec]
+        return lambda number, pair: tuple(
+            check(number, value) for check, value in zip(checks, pair, strict=True)
+        )
     shape = spec.shape[1:] if spec.shape.rank else None
     as_is = spec.dtype.is_integer if part.dtype.startswith("int") else spec.dtype.is_floating
     known = shape is not None and shape.is_fully_defined() and tuple(shape) == (part.shape or ())

@@ -6,6 +6,7 @@ from zoo.layers.convolution import FilledConv2DTranspose
 from zoo.layers.dense import TiedDense, TransposableDense
 from zoo.layers.noise import Corruption, Noise, Sampling, corrupt
 from zoo.layers.normalization import MahalanobisDistance, Standardisation
+from zoo.layers.pairs import Attraction, PairTerm, Repulsion
 from zoo.layers.penalties import (
     GradientTerm,
     JacobianPenalty,
@@ -30,6 +31,7 @@ __all__ = [
     "ArgmaxPooling",
     "ArgmaxPooling1D",
     "ArgmaxPooling2D",
+    "Attraction",
     "BagOfWords",
     "BinaryCode",
     "Corruption",
@@ -45,7 +47,9 @@ __all__ = [
     "LossTerm",
     "MahalanobisDistance",
     "Noise",
+    "PairTerm",
     "Quantizer",
+    "Repulsion",
     "RestrictedBoltzmann",
     "Sampling",
     "SpatialSparsity",

@@ -1,6 +1,7 @@
 """The state of one step of `fit` or `evaluate`, shared with the layers that it runs through."""
 
 import contextlib
+import functools
 import threading
 
 import tensorflow as tf
@@ -21,6 +22,8 @@ class Step:
         drawn: Integer tensor that `evaluate` seeds its fixed noise with, or None. Defaults to None.
         model: `AutoEncoder` that takes the step, or None. Defaults to None.
         reporting: Boolean. Update the metrics of the loss terms. Defaults to True.
+        partners: The partner of each row, in the shape of `x`, in a step of `fit` of a model that
+            learns from pairs; or None. Defaults to None.
 
     Example:
 
@@ -30,10 +33,19 @@ class Step:
     """
 
     def __init__(
-        self, x, sample_weight=None, training=False, *, drawn=None, model=None, reporting=True
+        self,
+        x,
+        sample_weight=None,
+        training=False,
+        *,
+        drawn=None,
+        model=None,
+        reporting=True,
+        partners=None,
     ):
         self.x, self.sample_weight, self.training = x, sample_weight, training
         self.drawn, self.model, self.reporting = drawn, model, reporting
+        self.partners = partners
         self.collected = []
 
     def loss(self):
@@ -41,6 +53,11 @@ class Step:
         terms, self.collected = self.collected, []
         losses = [term.loss(inputs, self) for term, inputs in terms]
         return sum(losses[1:], losses[0]) if losses else None
+
+    @functools.cached_property
+    def partner_code(self):
+        """Latent code of the partners, computed once for all loss terms."""
+        return self.model.latent_encoder(self.partners, training=self.training)
 
     @property
     def rows(self):

@@ -8,7 +8,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from zoo.autoencoder import fit_streams
+from zoo.autoencoder import fit_streams, pairs
 from zoo.autoencoder.divergence import StopWhenDiverged
 from zoo.recipes.recipe import Recipe
 from zoo.training.callbacks import EpochOrder, Progress
@@ -29,7 +29,8 @@ def fit(
 ) -> dict[str, list[float]]:
     """Compiles a model by its recipe and fits it, from its checkpoint on if there is one.
 
-    The order of the rows is a function of seed and epoch, and a checkpoint with every variable is
+    The order of the rows, and the partners that a model that learns from pairs gets, are functions
+    of seed and epoch, and a checkpoint with every variable is
     written at the end of each epoch: stopped and called again, the model ends with the same
     weights.
 
@@ -68,7 +69,8 @@ def fit(
     if done >= recipe.epochs:
         return state.history
     epoch = tf.Variable(done, dtype=tf.int64, trainable=False)
-    batches = fit_streams.batches(rows, recipe.batch_size, _keys(seed, epoch))
+    partners = pairs.candidates(model, rows[0] if isinstance(rows, tuple) else rows)
+    batches = fit_streams.batches(rows, recipe.batch_size, _keys(seed, epoch), partners=partners)
     validation = fit_streams.batches(held_out, recipe.batch_size)
     if through:
         batches, validation = batches.map(through), validation.map(through)

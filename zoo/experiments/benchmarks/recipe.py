@@ -21,7 +21,7 @@ EPOCHS = 4  # epochs in a turn
 def measure(folder=None, *, names=None, arguments=None, rounds: int = 3, least: float = 1.2):
     """Measures every recipe and returns one line for each variant that trains by gradients.
 
-    Presets are left out.
+    Presets are left out. The partners of a model that learns from pairs are the rows themselves.
 
     Args:
         folder: String or `Path`. The folder of `bench.jsonl`. Defaults to None, the package's.
@@ -69,6 +69,7 @@ def comment(line: dict) -> str:
 def _measured(folder, entry, arguments, rounds, least):
     recipe = entry.recipe_for(entry.arguments(arguments))
     rows, batch = _rows(entry), recipe.batch_size
+    in_pairs = entry.build(**arguments).learns_from_pairs
 
     def fit(epoch, precision="float32", own_feed=True, **changes):
         policy = keras.config.dtype_policy()
@@ -79,6 +80,8 @@ def _measured(folder, entry, arguments, rounds, least):
             keras.config.set_dtype_policy(policy)
         changed = dataclasses.replace(recipe, **changes)
         changed.compile(model)
+        if in_pairs:  # the search for partners is no part of a step
+            model.partners = lambda x: np.arange(len(x))[:, None]
         options = {"batch_size": changed.batch_size, "epochs": EPOCHS, "verbose": 0}
         method = type(model).fit if own_feed else keras.Model.fit
         return lambda: seconds(lambda: method(model, epoch, **options))
@@ -99,7 +102,8 @@ def _measured(folder, entry, arguments, rounds, least):
         if dataclasses.replace(recipe, **change) != recipe:
             turns[name] = fit(epoch, **change)
     turns["bfloat16"] = fit(epoch, precision="mixed_bfloat16")
-    turns["Keras's own feed"] = fit(epoch, own_feed=False)
+    if not in_pairs:  # which Keras's own feed does not draw
+        turns["Keras's own feed"] = fit(epoch, own_feed=False)
     answers = take_turns(turns, rounds)
     return record(
         folder, bench="recipe", variant=entry.name, unit="rows a second", batch=batch,

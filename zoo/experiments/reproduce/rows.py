@@ -9,6 +9,7 @@ from zoo.experiments.reproduce import (
     layerwise,
     measures,
     modes,
+    neighbours,
     retrieval,
     text,
 )
@@ -200,6 +201,16 @@ ROWS = {
         targets=(Target(0.8, higher=True),),
         measure=measures.two_numbers,
         beside=("pca",),
+    ),
+    "neighbours": Row(
+        title="neighbour auto-encoder with 2 latent dimensions, trained on 20,000 images without "
+        "labels: classification of test images by the 5 nearest training codes; beside it, a deep "
+        "auto-encoder, a VAE and PCA of the same 2 dimensions on the same images",
+        unit="accuracy",
+        published="–",
+        targets=(Target(0.92, higher=True), Target("deep_ae", higher=True)),
+        measure=neighbours.two_numbers,
+        beside=("deep_ae", "vae", "pca", "sse", "deep_ae_sse"),
     ),
     "generation": Row(
         title="deep auto-encoder with 2 latent dimensions and an L2 penalty on the code: fraction "

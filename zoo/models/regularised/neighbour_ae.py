@@ -1,0 +1,123 @@
+"""Neighbour auto-encoder: codes of neighbouring rows lie together, and codes of others apart."""
+
+from typing import Literal
+
+import keras
+import numpy as np
+
+from zoo import blocks
+from zoo.autoencoder import AutoEncoder
+from zoo.layers import Attraction, Repulsion
+from zoo.registry import Recipe, register
+from zoo.search import neighbour_graph
+
+
+@register(
+    recipe=Recipe(
+        loss="binary_crossentropy",
+        learning_rate=3e-3,
+        schedule="cosine",
+        batch_size=128,
+        epochs=60,
+        steps_per_execution=16,
+    ),
+    tiny={"input_shape": (6, 6, 1), "widths": (16, 8), "neighbours": 5},
+    modes=({"standardise": True, "input_shape": (7,)},),
+    feature_arguments={"standardise": True},
+    paper="McInnes, Healy & Melville, 2018; Sainburg, McInnes & Gentner, 2021",
+)
+def neighbour_ae(
+    input_shape: tuple[int, ...] = (28, 28, 1),
+    *,
+    widths: tuple[int, ...] = (512, 512, 256),
+    latent_dim: int = 2,
+    activation: Literal["silu", "relu", "sigmoid", "tanh"] = "silu",
+    neighbours: int = 15,
+    attraction_weight: float = 1.0,
+    repulsion_weight: float = 1.0,
+    standardise: bool = False,
+):
+    """Builds a dense auto-encoder whose codes keep the neighbours of the input: parametric UMAP.
+
+    For rows i, a partner p drawn from the nearest `neighbours` of i, random rows r, their codes z,
+    and q(z, z') = 1 / (1 + ‖z - z'‖²), the loss of a row is
+
+        reconstruction - attraction_weight · log q(zᵢ, zₚ)
+        - repulsion_weight · mean over r of log(1 - q(zᵢ, zᵣ)),
+
+    the cross-entropy of UMAP's similarities (McInnes et al., section 3.2, with a = b = 1 and
+    neighbours of equal weight), minimised by an encoder and a decoder (Sainburg et al., section
+    2.3). `fit` shows the two terms as `attraction` and `repulsion`. The r are the partners of the
+    other rows of the batch, so that larger batches see more of them.
+
+    The neighbours are found once, before the first epoch, so `fit` needs all rows in memory; see
+    `AutoEncoder.fit`. New rows are encoded without them. Validation and test rows have no partners:
+    `evaluate` and `val_loss` show the reconstruction loss alone.
+
+    Args:
+        input_shape: Tuple of integers. Shape of one image, or of any other array of numbers in [0,
+            1]. Defaults to `(28, 28, 1)`.
+        widths: Tuple of integers. Sizes of the encoder's hidden layers; the decoder has them in
+            reverse. Defaults to `(512, 512, 256)`.
+        latent_dim: Integer. Size of the latent code. Defaults to 2.
+        activation: String. Activation of the hidden layers: `"silu"`, `"relu"`, `"sigmoid"` or
+            `"tanh"`. Defaults to `"silu"`.
+        neighbours: Integer. Number of nearest rows that the partners of a row are drawn from, less
+            than the number of rows. Defaults to 15.
+        attraction_weight: Float. Weight in the loss of the attraction of neighbours; 0 for none.
+            Defaults to 1.
+        repulsion_weight: Float. Weight in the loss of the repulsion of random rows, which UMAP
+            calls its number of negative samples; 0 for none. Defaults to 1.
+        standardise: Boolean. Whether features of any range are first scaled to zero mean and unit
+            deviation, as `adapt` finds them. Defaults to False.
+
+    Returns:
+        A `NeighbourAutoEncoder`.
+
+    Example:
+
+    >>> model = zoo.build("neighbour_ae", input_shape=(6, 6, 1), widths=(16, 8))
+    >>> model.encode(np.zeros((4, 6, 6, 1), np.float32)).shape
+    (4, 2)
+    """
+    inputs, x, restore = blocks.flat_input(input_shape, standardise)
+    code, levels = blocks.dense_encoder(x, (*widths, latent_dim), activation)
+    if attraction_weight:
+        code = Attraction(attraction_weight, name="attraction")(code)
+    if repulsion_weight:
+        code = Repulsion(repulsion_weight, name="repulsion")(code)
+    latent = blocks.latent_code(code)
+
+    x = blocks.dense_decoder(latent, levels, activation)
+
+    return NeighbourAutoEncoder(inputs, restore(x))
+
+
+@keras.saving.register_keras_serializable(package="zoo")
+class NeighbourAutoEncoder(AutoEncoder):
+    """`AutoEncoder` that learns from pairs of neighbouring rows.
+
+    `neighbour_ae` builds it. Its arguments are those of `AutoEncoder`.
+
+    Example:
+
+    >>> model = zoo.build("neighbour_ae", input_shape=(4,), neighbours=1)
+    >>> model.partners(np.float32([[0, 0, 0, 0], [0, 0, 0, 1], [1, 1, 1, 1]])).tolist()
+    [[1], [0], [1]]
+    """
+
+    def partners(self, x: np.ndarray) -> np.ndarray:
+        """Returns the nearest `neighbours` of each row; features are compared standardised.
+
+        Args:
+            x: Float32 array, `(rows, *input_shape)`.
+
+        Returns:
+            Integer array of row numbers, `(rows, neighbours)`.
+
+        Raises:
+            UsageError: If there are not more rows than `neighbours`.
+        """
+        if self.standardisation:
+            x = keras.ops.convert_to_numpy(self.standardisation(x))
+        return neighbour_graph.neighbours(x, self.arguments["neighbours"])
