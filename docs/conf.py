@@ -20,9 +20,19 @@ extensions = [
     *("sphinx.ext.autodoc", "sphinx.ext.napoleon", "sphinx.ext.viewcode"),
     *("myst_nb", "sphinx_design"),
     # Our own, in `_extensions`, one idea a file.
-    *("mathml", "docstrings", "repository", "lessons", "variant_pages", "api_pages", "llms"),
+    *(
+        "mathml",
+        "docstrings",
+        "repository",
+        "sections",
+        "lessons",
+        "variant_pages",
+        "api_pages",
+        "llms",
+    ),
 ]
 exclude_patterns = ["_build", "_extensions", "_static"]
+exclude_patterns += [name for _, name, _ in repository.GUIDES]  # which guides/ has
 
 nb_execution_mode = "off"
 nb_ipywidgets_js = {}  # it would load scripts from another host
@@ -32,13 +42,13 @@ myst_heading_anchors = 4
 autodoc_typehints = "none"  # the docstrings say the types
 autodoc_member_order = "bysource"
 napoleon_numpy_docstring = False
-napoleon_use_ivar = True
 napoleon_use_rtype = False
-napoleon_custom_sections = [("Call arguments", "params_style")]
+napoleon_custom_sections = [(name, "params_style") for name in ("Call arguments", "Attributes")]
 add_module_names = False
 python_maximum_signature_line_length = 80
 toc_object_entries_show_parents = "hide"
 
+WIDE = ("results", "performance")  # pages of wide tables, without other columns
 html_theme = "pydata_sphinx_theme"
 html_math_renderer = "mathml"
 html_title = project
@@ -50,16 +60,15 @@ html_theme_options = {
     "github_url": repository.URL,
     "logo": {"text": project},
     "navbar_align": "left",
-    "header_links_before_dropdown": 6,
-    "show_toc_level": 2,
+    "header_links_before_dropdown": 7,
     "navigation_with_keys": False,
-    "secondary_sidebar_items": ["page-toc"],
+    "secondary_sidebar_items": {"**": ["page-toc"]} | {page: [] for page in WIDE},
     "footer_start": ["copyright"],
     "footer_end": [],
     "pygments_light_style": "a11y-high-contrast-light",
     "pygments_dark_style": "a11y-high-contrast-dark",
 }
-html_sidebars = {"index": []}
+html_sidebars = {page: [] for page in ("index", *WIDE)}
 
 # Only for the maintainers' `sphinx-build -b linkcheck`.
 linkcheck_timeout = 20

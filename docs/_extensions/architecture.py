@@ -5,9 +5,9 @@ import math
 
 import keras
 
-ROW, WIDTH = 28, 560  # of the picture, in pixels
-TEXT, MIDDLE, BAR = 8, 330, 200  # where names begin, bars are centred, and the longest bar
-CHARACTERS = 32  # that fit beside the bars
+ROW, WIDTH = 28, 640  # of the picture, in pixels
+TEXT, MIDDLE, BAR = 4, 410, 210  # where names begin, bars are centred, and the longest bar
+CHARACTERS = 40  # that fit beside the bars
 UNNAMED = ("Bias", "Flatten", "Identity", "Reshape")
 
 
@@ -82,7 +82,7 @@ def svg(model) -> str:
     largest = max(math.log2(1 + math.prod(shape)) for _, _, shape in rows)
     spoken = "; ".join(f"{name}: {_spelled(shape)}" for _, name, shape in rows)
     lines = [
-        f'<svg class="architecture" viewBox="0 0 {WIDTH} {height}" role="img" '
+        f'<svg viewBox="0 0 {WIDTH} {height}" role="img" '
         f'aria-label="{html.escape(spoken)}" xmlns="http://www.w3.org/2000/svg">'
     ]
     for number, (part, name, shape) in enumerate(rows):

@@ -8,16 +8,27 @@ import re
 
 import zoo
 
+COLON = "\ue000"  # of no meaning to anybody
+
 
 def homes() -> dict[str, object]:
-    """Returns `zoo` and its public rooms, by the names under which they are imported."""
-    rooms = {f"zoo.{name}": getattr(zoo, name) for name in zoo.__all__}
-    return {"zoo": zoo} | {name: room for name, room in rooms.items() if inspect.ismodule(room)}
+    """Returns `zoo`, its public rooms and their public modules, by their dotted names."""
+    found = {"zoo": zoo}
+    for name in zoo.__all__:
+        if inspect.ismodule(room := getattr(zoo, name)):
+            found[f"zoo.{name}"] = room
+            modules = {each: getattr(room, each) for each in getattr(room, "__all__", ())}
+            found |= {
+                f"zoo.{name}.{each}": module
+                for each, module in modules.items()
+                if inspect.ismodule(module)
+            }
+    return found
 
 
 def public(home) -> list[str]:
-    """Returns the public names of `zoo` or of a room, without the rooms."""
-    own = [name for name, value in vars(home).items() if _is_own(value, home)]
+    """Returns the public names of `zoo`, a room or a module, without the modules."""
+    own = [name for name, value in vars(home).items() if name[0] != "_" and _is_own(value, home)]
     names = getattr(home, "__all__", own)
     return [name for name in names if not inspect.ismodule(getattr(home, name))]
 
@@ -50,12 +61,19 @@ def linked(text: str, names: dict[str, str]) -> str:
     return re.sub(r"(?<![`:\w])`([^`]+)`(?![`_])(?=(\w?))|(?<=\s)\|(?=\S)", mark, text)
 
 
+def keep_colon(app, kind, name, thing, options, lines):
+    """Hides the colon in a property's first line: napoleon takes what is before it for a type."""
+    if kind in ("property", "attribute") and lines:
+        lines[0] = lines[0].replace(":", COLON)
+
+
 def setup(app):
     names = {place: place for place in places().values()}
     names |= {each.rpartition(".")[2]: each for each in names if each.split(".")[-1][0].isupper()}
 
     def process(app, kind, name, thing, options, lines):
-        lines[:] = linked("\n".join(lines), names).split("\n")
+        lines[:] = linked("\n".join(lines), names).replace(COLON, ":").split("\n")
 
+    app.connect("autodoc-process-docstring", keep_colon, priority=100)
     app.connect("autodoc-process-docstring", process, priority=900)  # after napoleon
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -21,9 +21,10 @@ def write(folder: str, pages: dict[str, str]) -> None:
             path.write_text(text, encoding="utf-8")
 
 
-def toctree(*entries: str, hidden: bool = True) -> str:
+def toctree(*entries: str, hidden: bool = True, caption: str = "") -> str:
     """Returns the directive that puts pages below the page that it stands on."""
     options = [":hidden:"] if hidden else []
+    options += [f":caption: {caption}"] if caption else []
     return "\n".join(["", "```{toctree}", *options, "", *entries, "```", ""])
 
 

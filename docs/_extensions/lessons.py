@@ -26,7 +26,9 @@ def lesson(text: str) -> str:
             link = ""
         elif not source.startswith("%"):
             cells.append(cell)
-    return json.dumps(notebook | {"cells": cells}, indent=1, ensure_ascii=False)
+    metadata = {"language_info": {"name": "python"}} | notebook["metadata"]  # for the colours
+    changed = notebook | {"cells": cells, "metadata": metadata}
+    return json.dumps(changed, indent=1, ensure_ascii=False)
 
 
 def write_pages(app):

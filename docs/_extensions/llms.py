@@ -4,7 +4,8 @@ import re
 from pathlib import Path
 
 from docutils import nodes
-from repository import PROJECT, SECTIONS
+from repository import PROJECT
+from sections import SECTIONS
 
 
 def summary(doctree) -> str:

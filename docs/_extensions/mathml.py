@@ -19,7 +19,7 @@ def visit_math(self, node):
 
 
 def visit_displaymath(self, node):
-    self.body.append(f'<div class="math">{mathml(node.astext(), "block")}</div>')
+    self.body.append(f'<div class="equation">{mathml(node.astext(), "block")}</div>')
     raise SkipNode
 
 

@@ -17,11 +17,16 @@ def numbers(name: str) -> str:
 
 
 def published(name: str) -> str:
-    """Returns the rows of the results that train the variant and are measured."""
+    """Returns a list of the rows of the results that train the variant and are measured."""
     measured = {line["row"] for line in results.read("reproduce")}
-    keys = [key for key, row in reproduce.ROWS.items() if name in row.variants and key in measured]
-    note = "[Results](../results.md) explains the columns, and has all other rows."
-    return f"{readme.reproduced(keys)}\n\n{note}" if keys else ""
+    found = []
+    for key, row in reproduce.ROWS.items():
+        if name in row.variants and key in measured:
+            theirs, ours, verdict = readme.compared(key)
+            theirs = "nothing is published" if theirs == "–" else f"published: {theirs}"
+            found.append(f"- {verdict}, row {key}: {row.title}. Ours: {ours}; {theirs}.")
+    note = "[Results](../results.md) has the targets, and what the verdicts mean."
+    return "\n".join([*found, "", note]) if found else ""
 
 
 def by_recipe(name: str) -> str:

@@ -9,6 +9,7 @@ from repository import ROOT, URL
 from variant_numbers import numbers
 
 import zoo
+from zoo import registry
 
 DATA = {"images": "mnist_5k", "features": "wine", "documents": "docstrings"}
 EXAMPLE = """
@@ -44,7 +45,7 @@ def page(entry) -> str:
         f"With the default arguments: {model.count_params():,} weights, and a latent code of "
         f"{' × '.join(map(str, model.code_shapes[0]))} numbers. Each bar is as wide as the "
         "logarithm of the number of values.\n",
-        f"```{{raw}} html\n{architecture.svg(model)}\n```\n",
+        f'```{{raw}} html\n<div class="architecture">\n{architecture.svg(model)}\n</div>\n```\n',
         f"## Example\n{example(entry)}",
         f"## Arguments\n{arguments(entry)}",
         f"## Recipe\n\n{recipe(entry)}",
@@ -68,7 +69,8 @@ def facts(entry, model) -> str:
         ("loss terms", ", ".join(f"`{term.name}`" for term in model.loss_terms) or "–"),
         ("introduced by", entry.paper or "–"),
     ]  # fmt: skip
-    return table(("", ""), rows)
+    cells = "\n".join(f"* - {name}\n  - {text}" for name, text in rows)
+    return f"```{{list-table}}\n:stub-columns: 1\n:class: facts\n\n{cells}\n```\n"
 
 
 def explanation(entry) -> str:
@@ -139,9 +141,14 @@ def references(entry) -> str:
     return "\n".join(lines) + "\n"
 
 
+def all_pages() -> dict[str, str]:
+    """Returns the pages of all variants, by the names of their files."""
+    return {f"{name}.md": page(zoo.entry(name)) for name in zoo.names()}
+
+
 def write_pages(app):
     """Writes the pages of all variants."""
-    write("variants", {f"{name}.md": page(zoo.entry(name)) for name in zoo.names()})
+    write("variants", all_pages())
 
 
 def list_them(app, docname, source):
@@ -151,7 +158,8 @@ def list_them(app, docname, source):
             source[0] = source[0].replace(
                 f"\n| `{name}` |", f"\n| [`{name}`](variants/{name}.md) |"
             )
-        source[0] += toctree(*(f"variants/{name}" for name in zoo.names()))
+        for family, variants in registry.families().items():
+            source[0] += toctree(*(f"variants/{name}" for name, _ in variants), caption=family)
 
 
 def setup(app):
