@@ -54,7 +54,7 @@ def speed(name: str) -> str:
     for (bench, variant, batch), line in benchmarks.newest().items():
         if variant == name:
             setting = f"`zoo bench {bench}`" + (f", batch {batch}" if batch else "")
-            value = f"{line['value']:,} {line['unit'].replace(' a ', ' per ')}"
+            value = f"{line['value']:,} {line['unit'].replace(' a second', ' per second')}"
             machine = line["machine"]
             processor = " ".join(machine["processor"].replace("(R)", "").split())
             machine = f"{processor}, {machine['cores']} cores"
