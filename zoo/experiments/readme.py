@@ -116,7 +116,7 @@ def reproduced() -> str:
         "|---|---|---|---|---|---|",
     ]
     for key, row in reproduce.ROWS.items():
-        published, ours, verdict = _compared(key)
+        published, ours, verdict = compared(key)
         rows.append(f"| {key} | {row.title} | {published} | {row.bounds} | {ours} | {verdict} |")
     return "\n".join(rows)
 
@@ -133,7 +133,7 @@ def main_results() -> str:
     True
     """
     rows = ["| what | published | ours | verdict |", "|---|---|---|---|"]
-    rows += [f"| {title} | {' | '.join(_compared(key))} |" for key, title in MAIN_ROWS.items()]
+    rows += [f"| {title} | {' | '.join(compared(key))} |" for key, title in MAIN_ROWS.items()]
     return "\n".join(rows)
 
 
@@ -194,8 +194,21 @@ def forest_wins() -> str:
     return "\n".join(rows)
 
 
-def _compared(key):
-    """Returns a row's published result, ours with further metrics, and the verdict."""
+def compared(key: str) -> tuple[str, str, str]:
+    """Returns a row's published result, ours with further metrics, and the verdict.
+
+    Args:
+        key: String. A key of `reproduce.ROWS`.
+
+    Returns:
+        A tuple of three strings, Markdown; a miss is bold.
+
+    Example:
+
+    >>> published, ours, verdict = compared("1")
+    >>> published
+    '13.87 (Hinton & Salakhutdinov, 2006)'
+    """
     row, lines = reproduce.ROWS[key], _lines(key)
     verdict = row.verdict(lines)
     verdict = f"**{verdict}**" if verdict == "miss" else verdict

@@ -70,6 +70,8 @@ class Row:
         targets: Tuple of `Target`. The verdict is that of the worst of them.
         measure: Function of the data, a seed, and a folder for pictures. It returns a dict of the
             `value` and of everything else to record.
+        variants: Tuple of strings. The names of the variants that it trains, on whose pages of the
+            documentation it is shown. Defaults to `()`.
         beside: Tuple of strings. The names of the metrics shown beside the value in the table of
             results. Defaults to `()`.
         inseparable: Tuple of strings. The names of the metrics without which the value is never
@@ -93,6 +95,7 @@ class Row:
     published: str
     targets: tuple[Target, ...]
     measure: Callable[[Dataset, int, Path], dict]
+    variants: tuple[str, ...] = ()
     beside: tuple[str, ...] = ()
     inseparable: tuple[str, ...] = ()
     data: str = "mnist"

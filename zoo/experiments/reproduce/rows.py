@@ -30,6 +30,7 @@ SIMILAR_IMAGES = Row(
         Target("pixels_hidden", 0.8, "code_hidden", higher=True),
     ),
     measure=retrieval.similar_images,
+    variants=("conv_ae",),
     beside=retrieval.BESIDE,
 )
 
@@ -52,6 +53,7 @@ ROWS = {
         published="13.87 (Hinton & Salakhutdinov, 2006)",
         targets=(Target(13.936), Target(13.797, higher=True)),
         measure=measures.pca,
+        variants=("pca",),
     ),
     "2": Row(
         title="deep auto-encoder 784-1000-500-250-30, trained on images and jittered copies",
@@ -59,6 +61,7 @@ ROWS = {
         published="3.00, with RBMs (Hinton & Salakhutdinov, 2006)",
         targets=(Target(2.65, 2.5),),
         measure=measures.deep,
+        variants=("deep_ae",),
         beside=("train_sse",),
     ),
     "3": Row(
@@ -68,6 +71,7 @@ ROWS = {
         published="3.00 (Hinton & Salakhutdinov, 2006)",
         targets=(Target(3.0, 2.5), Target("sigmoid_random")),
         measure=layerwise.four_starts,
+        variants=("deep_ae",),
         beside=("sigmoid_random", "relu_rbm", "relu_random"),
     ),
     "4": Row(
@@ -76,6 +80,7 @@ ROWS = {
         published="1.44, logistic PCA 7.64 (Hinton & Salakhutdinov, 2006)",
         targets=(Target(1.44, 0.82),),
         measure=layerwise.synthetic_curves,
+        variants=("deep_ae", "dbn", "logistic_pca"),
         beside=("logistic_pca", "sigmoid_rbm"),
         data="curves",
         yardstick=("logistic_pca", 7.64),
@@ -86,6 +91,7 @@ ROWS = {
         published="reported as about 1.25; 1.34 (deeplearning.net tutorial)",
         targets=(Target(1.35, 1.15),),
         measure=layerwise.belief_network,
+        variants=("stacked_ae",),
     ),
     "6": Row(
         title="stacked denoising auto-encoder 784-1000-1000-500-10, fine-tuned as a classifier",
@@ -93,6 +99,7 @@ ROWS = {
         published="reported as about 1.28; 1.30 (deeplearning.net tutorial)",
         targets=(Target(1.35, 1.05),),
         measure=layerwise.stacked,
+        variants=("stacked_ae",),
     ),
     "7": Row(
         title="contractive auto-encoder, one tied layer of 1,000 units, fine-tuned as a classifier",
@@ -100,6 +107,7 @@ ROWS = {
         published="reported as about 1.14, plain 1.78 (Rifai et al., 2011)",
         targets=(Target(1.2, 1.05), Target(20, figure="times_smaller_jacobian", higher=True)),
         measure=layerwise.contractive,
+        variants=("contractive_ae",),
         beside=("plain", "times_smaller_jacobian"),
     ),
     "8": Row(
@@ -109,6 +117,7 @@ ROWS = {
         published="reported as about 1.35 (Makhzani & Frey, 2014)",
         targets=(Target(1.5, 1.3),),
         measure=measures.k_sparse,
+        variants=("k_sparse_ae",),
     ),
     "9": Row(
         title="classifier from 100 labels, its layers pre-trained on all images as denoising "
@@ -118,6 +127,7 @@ ROWS = {
         "(Kingma et al., 2014)",
         targets=(Target(13.5, 11.8), Target(4.8, 4.2, "pretrained_at_1000")),
         measure=layerwise.few_labels,
+        variants=("stacked_ae",),
         beside=("random", "pretrained_at_1000", "random_at_1000"),
     ),
     "10": Row(
@@ -127,6 +137,7 @@ ROWS = {
         published="0.0839 (keras.io)",
         targets=(Target(0.084, 0.081),),
         measure=measures.denoising,
+        variants=("denoising_ae",),
         beside=("floor", "excess"),
     ),
     "11": Row(
@@ -135,6 +146,7 @@ ROWS = {
         published="146.95, on training and test images (keras.io)",
         targets=(Target(147, 142),),
         measure=measures.variational,
+        variants=("vae",),
     ),
     "13": Row(
         title="vector-quantised auto-encoder, 7 × 7 codes, codebook of 128 entries of 16 numbers",
@@ -142,6 +154,7 @@ ROWS = {
         published="about 0.0042, on training images (keras.io)",
         targets=(Target(0.0042, 0.0034), Target(0.9, figure="codebook_use", higher=True)),
         measure=measures.quantised,
+        variants=("vq_vae",),
         beside=("codebook_use",),
     ),
     "14": Row(
@@ -152,6 +165,7 @@ ROWS = {
         published="“worth more than LSA-50” (Hinton & Salakhutdinov, 2006)",
         targets=(Target(0.363, 0.42, higher=True), Target("lsa_50", higher=True)),
         measure=text.documents,
+        variants=("document_ae", "semantic_hashing"),
         beside=("lsa_10", "lsa_50", "bm25_2000_words", "tf_idf_all_words", "bm25_all_words"),
         data="20newsgroups",
     ),
@@ -162,6 +176,7 @@ ROWS = {
         published="–",
         targets=(Target("vae"), Target("vae_mixture"), *CONTROLS),
         measure=generation.mixture_against_vae,
+        variants=("deep_ae", "vae"),
         beside=(
             "vae",
             "vae_mixture",
@@ -200,6 +215,7 @@ ROWS = {
         published="–",
         targets=(Target(0.8, higher=True),),
         measure=measures.two_numbers,
+        variants=("deep_ae",),
         beside=("pca",),
     ),
     "neighbours": Row(
@@ -219,6 +235,7 @@ ROWS = {
         published="–",
         targets=(Target(0.95, higher=True), Target(1.05, figure="sse_ratio"), *CONTROLS),
         measure=generation.code_plane,
+        variants=("deep_ae",),
         beside=(
             "box_fraction_without",
             "sse",
@@ -237,6 +254,7 @@ ROWS = {
         published="–",
         targets=(Target("random"),),
         measure=layerwise.by_labels,
+        variants=("stacked_ae",),
         beside=("random", "pretrained_at_1000", "random_at_1000"),
     ),
     "modes": Row(
@@ -256,6 +274,7 @@ ROWS = {
         published="–",
         targets=(Target("fill_of_as_many_bits"),),
         measure=measures.unpooling,
+        variants=("conv_ae",),
         beside=("fill", "fill_of_as_many_bits", "pca_of_as_many_bits"),
         inseparable=("switch_bits",),
     ),
@@ -267,6 +286,7 @@ ROWS = {
         published="–",
         targets=(Target("pca", higher=True), Target("isolation_forest", higher=True)),
         measure=anomalies.one_against_the_rest,
+        variants=("deep_ae",),
         beside=(
             "both",
             "latent",

@@ -1,4 +1,10 @@
-"""Deep belief network: a deep auto-encoder whose layers are pre-trained as RBMs."""
+r"""Deep belief network: a deep auto-encoder whose layers are pre-trained as RBMs.
+
+The network is that of `deep_ae`, with sigmoid units. Before all layers are trained together, layer
+$k$ learns the outputs $v$ of the layer before it as an RBM, with the hidden units $h$:
+
+$$p(v, h) \propto \exp \left( v W_k h^\top + c_k v^\top + b_k h^\top \right)$$
+"""
 
 from zoo.models.dense.deep_ae import deep_ae
 from zoo.registry import Recipe, register

@@ -1,4 +1,15 @@
-"""Restricted Boltzmann machine: stochastic units, trained by contrastive divergence."""
+r"""Restricted Boltzmann machine: stochastic units, trained by contrastive divergence.
+
+For Bernoulli units $v$ and $h$, with the sigmoid $\sigma$ for the code and the reconstruction:
+
+$$p(v, h) \propto e^{-E(v, h)}, \qquad E(v, h) = -v W h^\top - c v^\top - b h^\top$$
+
+$$z = \sigma(x W + b), \qquad \hat x = \sigma(z W^\top + c)$$
+
+The loss is the difference of the free energies of the data and of samples $\tilde v$ of the model:
+
+$$L = F(x) - F(\tilde v), \qquad F(v) = -c v^\top - \sum_j \log \left( 1 + e^{(v W + b)_j} \right)$$
+"""
 
 import functools
 from typing import Literal

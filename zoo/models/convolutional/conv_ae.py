@@ -1,4 +1,15 @@
-"""Convolutional auto-encoder: convolution and pooling, then unpooling and deconvolution."""
+r"""Convolutional auto-encoder: convolution and pooling, then unpooling and deconvolution.
+
+With convolutions by kernels $K_k$, from $h_0 = x$ to the code, and from $g_K$, a dense layer of
+$z$, back:
+
+$$h_k = \mathrm{relu} \left( \mathrm{pool}(K_k * h_{k-1}) + b_k \right), \qquad z = h_K W + b$$
+
+$$g_{k-1} = \mathrm{relu} \left( V_k * \mathrm{unpool}(g_k) + c_k \right), \qquad
+\hat x = \sigma \left( V_1 * \mathrm{unpool}(g_1) + c_1 \right)$$
+
+The loss is the mean of $(x_i - \hat x_i)^2$ over the pixels.
+"""
 
 import math
 from typing import Literal

@@ -1,4 +1,12 @@
-"""Residual auto-encoder: a deeper convolutional network of residual blocks."""
+r"""Residual auto-encoder: a deeper convolutional network of residual blocks.
+
+A residual unit adds to its input $h$ what two convolutions, by the kernels $K_1$ and $K_2$, make of
+it:
+
+$$r(h) = h + K_2 * \mathrm{relu} \left( K_1 * \mathrm{relu}(h) + b_1 \right) + b_2$$
+
+The loss is the cross-entropy of $x$ and $\hat x$, as the mean over the pixels.
+"""
 
 import math
 

@@ -1,4 +1,14 @@
-"""Deep auto-encoder: dense layers down to a small linear code, mirrored by the decoder."""
+r"""Deep auto-encoder: dense layers down to a small linear code, mirrored by the decoder.
+
+With the activation $f$ and the sigmoid $\sigma$, from $h_0 = x$ to the code, and from $g_K = z$
+back:
+
+$$h_k = f(h_{k-1} W_k + b_k), \qquad z = h_{K-1} W_K + b_K$$
+
+$$g_{k-1} = f(g_k V_k + c_k), \qquad \hat x = \sigma(g_1 V_1 + c_1)$$
+
+The loss is the cross-entropy of $x$ and $\hat x$, as the mean over the numbers of a row.
+"""
 
 from typing import Literal
 

@@ -1,4 +1,10 @@
-"""Shallow auto-encoder: one hidden layer, whose activations are the latent code."""
+r"""Shallow auto-encoder: one hidden layer, whose activations are the latent code.
+
+With the activation $f$ and the sigmoid $\sigma$, for $d$ numbers in a row:
+
+$$z = f(x W + b), \qquad \hat x = \sigma(z V + c), \qquad
+L = -\frac{1}{d} \sum_i \left( x_i \log \hat x_i + (1 - x_i) \log(1 - \hat x_i) \right)$$
+"""
 
 from typing import Literal
 

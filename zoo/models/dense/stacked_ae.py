@@ -1,4 +1,16 @@
-"""Stacked auto-encoder: wide layers, pre-trained one by one, as the start of a classifier."""
+r"""Stacked auto-encoder: wide layers, pre-trained one by one, as the start of a classifier.
+
+With the activation $f$, from $h_0 = x$ to the code $z = h_K$:
+
+$$h_k = f(h_{k-1} W_k + b_k)$$
+
+Before all layers are trained together, each learns to restore its own input from a copy
+$\tilde h_{k-1}$, in which some numbers are set to zero. The loss $\ell$ compares
+
+$$\ell \left( h_{k-1},\; g \left( f(\tilde h_{k-1} W_k + b_k) W_k^\top + c_k \right) \right)$$
+
+where $g$ is the activation of the layer before or, for the input itself, a sigmoid.
+"""
 
 from typing import Literal
 

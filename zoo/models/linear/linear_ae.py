@@ -1,4 +1,10 @@
-"""Linear auto-encoder: trained by gradient descent, it finds the subspace of PCA."""
+r"""Linear auto-encoder: trained by gradient descent, it finds the subspace of PCA.
+
+$$z = x W + b, \qquad \hat x = z V + c, \qquad
+L = \frac{1}{d} \sum_{i=1}^{d} (x_i - \hat x_i)^2$$
+
+for $d$ numbers in a row. With `tied=True`, $V = W^\top$.
+"""
 
 from zoo import blocks
 from zoo.autoencoder import AutoEncoder

@@ -1,4 +1,10 @@
-"""Logistic PCA: a linear code whose decoder returns the probability of each pixel."""
+r"""Logistic PCA: a linear code whose decoder returns the probability of each pixel.
+
+With the sigmoid $\sigma$, $\hat x_i$ is the probability of pixel $i$:
+
+$$z = x W + b, \qquad \hat x = \sigma(z V + c), \qquad
+L = -\sum_i \left( x_i \log \hat x_i + (1 - x_i) \log(1 - \hat x_i) \right)$$
+"""
 
 from zoo import blocks
 from zoo.autoencoder import AutoEncoder

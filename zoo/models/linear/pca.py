@@ -1,4 +1,10 @@
-"""Principal component analysis: the centred input times W, then times the transpose of W."""
+r"""Principal component analysis: the centred input times W, then times the transpose of W.
+
+With the mean $\mu$ of the training rows, and the eigenvectors of their covariance with the largest
+eigenvalues as the columns of $W$:
+
+$$z = (x - \mu) W, \qquad \hat x = z W^\top + \mu$$
+"""
 
 import keras
 

@@ -1,4 +1,15 @@
-"""Vector-quantised auto-encoder: the code is a small map of codebook entries."""
+r"""Vector-quantised auto-encoder: the code is a small map of codebook entries.
+
+Each vector $a$ of the encoder's map becomes the nearest of the entries $e_1, \dots, e_K$ of the
+codebook. With the weight $\beta$, `commitment_weight`, and $\mathrm{sg}$, through which no gradient
+passes:
+
+$$z = e_k, \quad k = \mathrm{argmin}_j \lVert a - e_j \rVert, \qquad
+L = H(x, \hat x) + \beta \, \mathrm{mean} \left( (a - \mathrm{sg}(z))^2 \right)$$
+
+$H$ is the cross-entropy, as the mean over the pixels. An entry is the moving average of the vectors
+that chose it.
+"""
 
 import keras
 

@@ -1,4 +1,14 @@
-"""Contractive auto-encoder: a penalty on the Jacobian keeps the code stable."""
+r"""Contractive auto-encoder: a penalty on the Jacobian keeps the code stable.
+
+With the weight $\lambda$, `contraction_weight`:
+
+$$L = -\sum_i \left( x_i \log \hat x_i + (1 - x_i) \log(1 - \hat x_i) \right)
++ \lambda \sum_{i,j} \left( \frac{\partial z_j}{\partial x_i} \right)^2$$
+
+For one sigmoid layer $z = \sigma(x W + b)$ the second sum is
+
+$$\sum_j \left( z_j (1 - z_j) \right)^2 \sum_i W_{ij}^2$$
+"""
 
 from zoo import blocks
 from zoo.autoencoder import AutoEncoder

@@ -1,4 +1,12 @@
-"""Denoising auto-encoder: it reconstructs clean inputs from corrupted ones."""
+r"""Denoising auto-encoder: it reconstructs clean inputs from corrupted ones.
+
+The encoder $f$ sees a corrupted copy of the input, such as one with normal noise of the standard
+deviation `level`, and the decoder $g$ is compared with the clean input:
+
+$$\tilde x = x + \epsilon, \quad \epsilon \sim \mathcal{N}(0, s^2), \qquad
+\hat x = g(f(\tilde x)), \qquad
+L = -\frac{1}{d} \sum_i \left( x_i \log \hat x_i + (1 - x_i) \log(1 - \hat x_i) \right)$$
+"""
 
 from typing import Literal
 

@@ -1,4 +1,11 @@
-"""k-sparse auto-encoder: only the k largest numbers of a linear code are kept."""
+r"""k-sparse auto-encoder: only the k largest numbers of a linear code are kept.
+
+$$a = x W + b, \qquad
+z_j = \begin{cases} a_j & \text{if } a_j \text{ is one of the } k \text{ largest} \\
+0 & \text{otherwise} \end{cases}, \qquad \hat x = z W^\top + c$$
+
+The loss is the mean of $(x_i - \hat x_i)^2$ over the numbers of a row.
+"""
 
 from zoo import blocks
 from zoo.autoencoder import AutoEncoder

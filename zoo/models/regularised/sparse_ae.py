@@ -1,4 +1,13 @@
-"""Sparse auto-encoder: a wide code, in which a penalty keeps few units active."""
+r"""Sparse auto-encoder: a wide code, in which a penalty keeps few units active.
+
+With the weight $\beta$, `sparsity_weight`, the target $\rho$, and the mean activation
+$\hat\rho_j$ of unit $j$ in a batch:
+
+$$L = \sum_i (x_i - \hat x_i)^2 + \beta \sum_j \left( \rho \log \frac{\rho}{\hat\rho_j}
++ (1 - \rho) \log \frac{1 - \rho}{1 - \hat\rho_j} \right)$$
+
+With `penalty="l1"` the second sum is $\sum_j |z_j|$.
+"""
 
 from typing import Literal
 

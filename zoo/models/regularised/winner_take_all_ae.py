@@ -1,4 +1,13 @@
-"""Winner-take-all auto-encoder: a unit learns only from the inputs that activate it most."""
+r"""Winner-take-all auto-encoder: a unit learns only from the inputs that activate it most.
+
+In training, with the fraction $r$, `rate`, of the rows $n$ of a batch:
+
+$$a_{n} = \mathrm{relu}(x_n W + b), \qquad
+z_{nj} = \begin{cases} a_{nj} & \text{if } a_{nj} \text{ is among the largest } r \text{ of unit } j
+\\ 0 & \text{otherwise} \end{cases}, \qquad \hat x_n = z_n V + c$$
+
+The loss is the mean of $(x_i - \hat x_i)^2$ over the numbers of a row.
+"""
 
 from typing import Literal
 

@@ -1,4 +1,11 @@
-"""Document auto-encoder: bags of words to a short code, and back to word probabilities."""
+r"""Document auto-encoder: bags of words to a short code, and back to word probabilities.
+
+The decoder returns a probability $q_w$ for each word $w$. With the fraction $p_w$ of the word in
+the document $x$, which has $n$ different words:
+
+$$q = \mathrm{softmax} \left( g \left( f \left( x / \lVert x \rVert \right) \right) \right), \qquad
+L = -\sqrt{n} \sum_w p_w \log q_w$$
+"""
 
 from typing import Literal
 

@@ -1,4 +1,13 @@
-"""Semantic hashing: documents as a few bits, which are similar for similar documents."""
+r"""Semantic hashing: documents as a few bits, which are similar for similar documents.
+
+The encoder's numbers $a$ become bits at inference. In training they pass a sigmoid with noise of
+the standard deviation $s$, `noise`:
+
+$$z_j = \begin{cases} 1 & \text{if } a_j > 0 \\ 0 & \text{otherwise} \end{cases}, \qquad
+\text{in training } z_j = \sigma(a_j + s \epsilon_j), \quad \epsilon_j \sim \mathcal{N}(0, 1)$$
+
+The decoder and the loss are those of `document_ae`.
+"""
 
 from typing import Literal
 

@@ -1,4 +1,13 @@
-"""Variational auto-encoder: a Gaussian code that the loss draws to the standard normal."""
+r"""Variational auto-encoder: a Gaussian code that the loss draws to the standard normal.
+
+The encoder returns the mean $\mu$ and the variance $\sigma^2$ of a normal distribution, from which
+the code is drawn. With the weight $\beta$, `beta`:
+
+$$z = \mu + \sigma \odot \epsilon, \qquad \epsilon \sim \mathcal{N}(0, I)$$
+
+$$L = -\sum_i \left( x_i \log \hat x_i + (1 - x_i) \log(1 - \hat x_i) \right)
++ \frac{\beta}{2} \sum_j \left( \mu_j^2 + \sigma_j^2 - 1 - \log \sigma_j^2 \right)$$
+"""
 
 import math
 from typing import Literal
