@@ -45,8 +45,8 @@ def _resolved(*, visible, hidden, persistent, standardise, **_) -> dict:
 
 
 @register(
-    # `zoo bench recipe`, times as fast as with: one step a call 1.30, 64 steps 1.06, half the batch
-    # 1.46, twice 0.86, bfloat16 0.98, Keras's own feed 1.15.
+    # `zoo bench recipe`, times as fast as with: one step a call 1.25, 64 steps 0.96, half the batch
+    # 1.64, twice 0.64, bfloat16 1.06, Keras's own feed 1.46.
     recipe=Recipe(
         loss="zero",
         optimizer="sgd",
