@@ -164,9 +164,9 @@ def _size(facts):
     times = " and ".join(f"{value:g} ms for {rows}" for rows, value in facts["latency_ms"].items())
     return (
         f"{facts['parameters']:,} numbers, stored as {facts['dtype']}: {facts['bytes']:,} bytes. "
-        f"With onnxruntime on {facts['machine']['processor']} a call takes {times} "
-        f"rows. Training took {facts['seconds'] / 60:.1f} minutes "
-        f"for each seed (cores: {facts['machine']['cores']})."
+        f"With onnxruntime on {facts['machine']['processor']} a call takes {times} rows. Training "
+        f"and evaluation took {facts['processor_seconds'] / 60:.1f} minutes of processor time for "
+        "each seed."
     )
 
 
