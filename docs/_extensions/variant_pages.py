@@ -10,8 +10,9 @@ from variant_numbers import numbers
 
 import zoo
 from zoo import registry
+from zoo.inputs.kinds import KINDS
+from zoo.weights import sets
 
-DATA = {"images": "mnist_5k", "features": "wine", "documents": "docstrings"}
 EXAMPLE = """
 ```python
 import zoo
@@ -52,6 +53,8 @@ def page(entry) -> str:
     ]
     measured = numbers(entry.name)
     parts += [f"## Results\n\n{measured}"] if measured else []
+    trained = weights(entry)
+    parts += [f"## Trained weights\n\n{trained}"] if trained else []
     parts += [f"## References\n\n{references(entry)}"]
     return "\n".join(parts)
 
@@ -83,7 +86,7 @@ def explanation(entry) -> str:
 def example(entry) -> str:
     """Returns how the variant is used, in Python and on the command line."""
     documents = "documents" in entry.kinds
-    values = {"name": entry.name, "data": DATA[entry.kinds[0]], "arguments": ""}
+    values = {"name": entry.name, "data": KINDS[entry.kinds[0]].example, "arguments": ""}
     values["train"] = "model.fit(data.train.inputs, epochs=1)"
     if documents:
         values["arguments"] = ", input_shape=(1000,)"
@@ -127,6 +130,19 @@ def modes(entry) -> str:
 
 def _spelled(arguments):
     return ", ".join(f"`{key}={value!r}`" for key, value in arguments.items())
+
+
+def weights(entry) -> str:
+    """Returns the trained weights that ship for a variant, with a link to the card of each."""
+    lines = []
+    for name in sets.of(entry.name):
+        found = sets.find(entry.name, name)
+        card = f"{URL}/blob/main/zoo/weights/{found.key}.md"
+        lines.append(
+            f'- `zoo.build("{entry.name}", weights="{name}")`: {found.declaration["about"]} '
+            f"[Card]({card})"
+        )
+    return "\n".join(lines) + "\n" if lines else ""
 
 
 def references(entry) -> str:
