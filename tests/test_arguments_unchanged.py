@@ -25,13 +25,15 @@ WITHOUT_ARRAYS = {
         "layers.ArgmaxPooling",
         "layers.GradientTerm",
         "layers.LossTerm",
+        "layers.PairTerm",
         "layers.Quantizer",
     ),  # bases
     *("layers.Unpooling", "layers.JacobianPenalty.term"),
     *("layers.GradientTerm.term", "layers.Quantizer.term"),
     *("layers.Noise", "layers.Corruption.next_seed"),
     *(
-        f"layers.{name}.loss" for name in ("GradientTerm", "KLDivergence", "KLSparsity")
+        f"layers.{name}.loss"
+        for name in ("Attraction", "GradientTerm", "KLDivergence", "KLSparsity")
     ),  # of tensors
     "layers.RestrictedBoltzmann.loss",
     "layers.BagOfWords.weigher",
@@ -50,7 +52,13 @@ WITHOUT_ARRAYS = {
         "Recipe.compile",
     ),
     *("Run", "Run.open", "add_models", "build", "classifier", "entry", "names", "register"),
-    *("registry.families", "registry.require", "recipes.steps_per_call"),
+    *(
+        "registry.families",
+        "registry.require",
+        "registry.build",
+        "registry.names",
+        "recipes.steps_per_call",
+    ),
     *("recipes.losses.get", "recipes.optimizers.get"),
     *("checks.Subject", "checks.Subject.monitor", "checks.Subject.train"),
     "datasets.Split.lies_within",
@@ -342,6 +350,8 @@ LAYERS = {
 
 @of(*(f"layers.{name}" for name in LAYERS),
     *(f"layers.{name}.term" for name in ("KLDivergence", "L1Penalty", "L2Penalty")),
+    *(f"layers.{name}{call}" for name in ("Attraction", "Repulsion") for call in ("", ".term")),
+    "AutoEncoder.partners",
     *(f"layers.RestrictedBoltzmann.{name}"
       for name in ("adapt", "field", "free_energy", "gibbs", "draw_hidden", "draw_visible",
                    "mean_hidden", "mean_visible")),
@@ -367,6 +377,10 @@ def computes(given):
     for penalty in (layers.L1Penalty(), layers.L2Penalty()):
         penalty.term(array((4, 6)))
     layers.KLDivergence().term([array((4, 6)), array((4, 6))])
+    for pair_term in (layers.Attraction(), layers.Repulsion()):
+        pair_term(array((4, 6)))
+        pair_term.term([array((4, 6)), array((4, 6)), array((4,))])
+    zoo.build("neighbour_ae", input_shape=(6,), neighbours=3).partners(array((9, 6)))
 
 
 @of("plots.activity", "plots.scatter", "plots.anomalies", "plots.code_plane", "plots.interpolation",

@@ -105,13 +105,13 @@ def test_the_other_benches(tmp_path):
     ]  # fmt: skip
 
 
-def test_search_is_timed_with_and_without_faiss(tmp_path, monkeypatch, capfd):
+def test_search_is_timed_with_and_without_faiss(tmp_path, uninstall, capfd):
     small = {"data": "digits", "rows": 5000, "numbers": 8, "queries": 20}
     exact, graph = search.measure(tmp_path, **small)
     assert (exact["variant"], exact["recall"], exact["rows"]) == ("exact", 1.0, 5000)
     assert graph["recall"] > 0.9
     assert graph["times_as_fast"] == pytest.approx(exact["value"] / graph["value"], abs=0.06)
-    monkeypatch.setitem(sys.modules, "faiss", None)
+    uninstall("faiss")
     (alone,) = search.measure(tmp_path, **small)
     assert alone["variant"] == "exact"
     assert "left out: faiss" in capfd.readouterr().err

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import zoo
-from zoo.errors import CheckFailedError, FolderWarning, UsageError
+from zoo.errors import CheckFailedError, UsageError
 from zoo.exporting.onnx_only import write_onnx_only
 from zoo.serving import sources
 from zoo.storage.manifest import Manifest
@@ -93,11 +93,14 @@ def shipping(folder, monkeypatch, tmp_path):
     monkeypatch.chdir(tmp_path)
 
 
-def test_a_name_is_opened_after_a_folder(shipping, folder):
+def test_a_name_is_opened_after_a_folder(shipping, folder, caplog):
     assert zoo.load("digits").folder == sources.BUNDLES / "digits"
     shutil.copytree(folder / "vq_vae_small", "digits")
-    with pytest.warns(FolderWarning, match="The folder digits is opened"):
-        assert zoo.load("digits").manifest["variant"] == "vq_vae"
+    assert not caplog.messages
+    assert zoo.load("digits").manifest["variant"] == "vq_vae"
+    assert caplog.messages == [
+        "The folder digits is opened; the model of that name that ships is not."
+    ]
 
 
 def test_a_name_that_is_neither_is_told(shipping):

@@ -1,11 +1,12 @@
 """Finds the exported model that `zoo.load` is asked for: a folder, one that ships, or the Hub's."""
 
-import warnings
+import logging
 from pathlib import Path
 
-from zoo.errors import FolderWarning, UsageError
+from zoo.errors import UsageError
 from zoo.serving import hub
 
+_log = logging.getLogger(__name__)
 BUNDLES = Path(__file__).parent / "bundles"
 
 
@@ -46,11 +47,7 @@ def find(source: str | Path) -> Path:
     path = Path(source)
     if path.exists():
         if name in shipped():
-            warnings.warn(
-                f"The folder {name} is opened; the model of that name that ships is not.",
-                FolderWarning,
-                stacklevel=3,
-            )
+            _log.warning("The folder %s is opened; the model of that name that ships is not.", name)
         return path
     if name in shipped():
         return BUNDLES / name
