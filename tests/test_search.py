@@ -367,7 +367,7 @@ def test_a_data_set_is_indexed_by_its_training_rows(work):
 
 
 FAILURES = [
-    (["index", "nowhere", "photos"], 2, "nowhere is not an exported model"),
+    (["index", "nowhere", "photos"], 2, "There is no folder nowhere"),
     (["index", "pca", "nothing"], 2, "no dataset, file or folder 'nothing'"),
     (["index", "pca", "empty"], 2, "A folder must hold image files"),
     (
