@@ -20,7 +20,7 @@ from zoo.search import neighbour_graph
         learning_rate=3e-3,
         schedule="cosine",
         batch_size=128,
-        epochs=60,
+        epochs=150,
         steps_per_execution=16,
     ),
     tiny={"input_shape": (6, 6, 1), "widths": (16, 8), "neighbours": 5},
