@@ -10,7 +10,7 @@ os.environ.setdefault("CUDA_VISIBLE_DEVICES", "-1")  # models are only drawn her
 DOCS = Path(__file__).parent
 sys.path[:0] = [str(DOCS.parent), str(DOCS / "_extensions")]  # the checkout, not what is installed
 
-import repository  # noqa: E402
+import repository  # noqa: E402, because it is found by the path above
 
 project = "Autoencoder Zoo"
 author = copyright = "The Autoencoder Zoo developers"

@@ -9,7 +9,7 @@ def mathml(latex: str, display: str) -> str:
     """Returns an equation as MathML, or raises an error that names the equation."""
     try:
         return convert(latex, display=display)
-    except Exception as error:
+    except Exception as error:  # the converter lists none, and raises many
         raise ExtensionError(f"The equation {latex!r} is not understood: {error!r}") from error
 
 

@@ -1,4 +1,4 @@
-"""What the results files of the repository say about one variant, as Markdown tables."""
+"""Tables of the results of one variant, from the results files of the repository."""
 
 from generated import table
 

@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from zoo import registry
-from zoo.errors import CheckFailedError, MissingExtraError
+from zoo import dependencies, registry
+from zoo.errors import CheckFailedError
 from zoo.exporting import parity
 from zoo.serving import Bundle
 from zoo.storage import tensors, untrusted
@@ -69,14 +69,12 @@ def _replayed(folder):
     content = bundle.manifest
     report = {"files": len(content["files"]), "rows": len(next(iter(expected.values())))}
     whole = "weights.safetensors" in content["files"]  # else it is an ONNX-only bundle
-    try:
-        if whole:
-            import tensorflow  # noqa: F401, which the rest of this function needs
-    except MissingExtraError as error:
-        report |= parity.measure(folder, bundle, expected, ["onnxruntime"])
-        return report | {"not_checked": {"tensorflow": str(error), "weights": str(error)}}
-    runtimes = parity.RUNTIMES if whole else ["onnxruntime"]
+    runs_tensorflow = whole and dependencies.installed("tensorflow")
+    runtimes = parity.RUNTIMES if runs_tensorflow else ["onnxruntime"]
     report |= parity.measure(folder, bundle, expected, runtimes)
+    if whole and not runs_tensorflow:
+        reason = str(dependencies.missing("tensorflow"))
+        return report | {"not_checked": {"tensorflow": reason, "weights": reason}}
     if whole and content["variant"] in registry.names():
         from zoo.runs import rebuild  # which imports TensorFlow
 

@@ -57,12 +57,12 @@ class WeightsSet:
 
     @functools.cached_property
     def declaration(self) -> dict:
-        """What to train: `data`, and where they differ from the defaults `arguments`, `recipe`."""
+        """The dict of what to train: `data`, and the arguments and recipe fields that are set."""
         return tomllib.loads(self.path(".toml").read_text(encoding="utf-8"))
 
     @functools.cached_property
     def facts(self) -> dict:
-        """What was trained: `variant`, `arguments`, `recipe`, `data`, `seeds`, `metrics`, ..."""
+        """The dict of what was trained and measured, such as `arguments`, `data` and `metrics`."""
         return json.loads(self.checked(".json"))
 
     @property
