@@ -58,6 +58,11 @@ DRAWN = {
         1,
     ),
     "precisions": (plots.precisions, {"curves": {"code": {1: 0.5, 10: 0.4}}}, 1),
+    "architecture": (
+        plots.architecture,
+        {"model": zoo.build("pca", input_shape=(8,), latent_dim=2)},
+        1,
+    ),
     "filters": (plots.filters, {"kernel": images(3, 3, 1, 4)}, 1),
     "switches": (
         plots.switches,

@@ -1,6 +1,7 @@
 """Figures: each function draws on `ax`, or on a new figure, and returns the matplotlib figure."""
 
 from zoo.plots.anomalies import anomalies
+from zoo.plots.architecture import architecture
 from zoo.plots.comparison import comparison
 from zoo.plots.filters import filters, first_kernel, last_kernel
 from zoo.plots.grids import code_plane, interpolation, sheet
@@ -15,6 +16,7 @@ from zoo.plots.switches import switches
 __all__ = [
     "activity",
     "anomalies",
+    "architecture",
     "code_plane",
     "comparison",
     "curves",
