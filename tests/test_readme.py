@@ -1,7 +1,6 @@
 """README and docs say what is so: tables are fresh, examples run, links lead somewhere."""
 
 import ast
-import inspect
 import re
 import subprocess
 import sys
@@ -13,7 +12,7 @@ import zoo
 from zoo import registry
 from zoo.checks import checks
 from zoo.experiments import benchmarks, readme, reproduce, results
-from zoo.experiments.benchmarks import main_job, recipe
+from zoo.experiments.benchmarks import main_job
 from zoo.experiments.reproduce import document_table
 from zoo.registry import table
 
@@ -158,7 +157,7 @@ def test_metadata_is_written_once():
         assert f"{value}\n" in citation
 
 
-def test_recipes_tell_what_their_settings_of_speed_are_worth():
+def test_the_speed_of_every_recipe_is_measured_with_its_settings():
     lines = {key[1]: line for key, line in benchmarks.newest().items() if key[0] == "recipe"}
     entries = [registry.entry(name) for name in registry.names()]
     assert set(lines) == {each.name for each in entries if each.recipe.epochs and not each.preset}
@@ -166,8 +165,6 @@ def test_recipes_tell_what_their_settings_of_speed_are_worth():
         entry = registry.entry(name)
         settings = entry.recipe.batch_size, entry.recipe.steps_per_execution
         assert (line["batch"], line["steps_per_execution"]) == settings, f"zoo bench recipe: {name}"
-        source = inspect.getsource(inspect.getmodule(entry.builder))
-        assert recipe.comment(line) in " ".join(source.replace("#", " ").split())
 
 
 CURVES = {"value": 1.4, "logistic_pca": 7.7, "sigmoid_rbm": 2.0}

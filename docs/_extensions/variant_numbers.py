@@ -11,6 +11,7 @@ def numbers(name: str) -> str:
         "Published results and ours": published(name),
         "On real data, by the recipe": by_recipe(name),
         "Speed": speed(name),
+        "Speed with other settings": other_settings(name),
         "How the recipe was chosen": chosen(name),
     }
     return "\n".join(f"### {title}\n\n{text}\n" for title, text in parts.items() if text)
@@ -60,6 +61,21 @@ def speed(name: str) -> str:
             machine = f"{processor}, {machine['cores']} cores"
             rows.append((setting, value, machine, line["date"]))
     return table(("measurement", "value", "measured on", "date"), rows) if rows else ""
+
+
+def other_settings(name: str) -> str:
+    """Returns how the speed of `fit` changes with each setting of the recipe."""
+    lines = [
+        line
+        for (bench, variant, _), line in benchmarks.newest().items()
+        if (bench, variant) == ("recipe", name)
+    ]
+    rows = [row for line in lines for row in line["times_as_fast_as"].items()]
+    if not rows:
+        return ""
+    rows = [(setting, f"{1 / times:.2f}") for setting, times in rows]
+    note = "Images per second, as a multiple of those of the recipe (`zoo bench recipe`).\n\n"
+    return note + table(("changed setting", "times as fast"), rows)
 
 
 def chosen(name: str) -> str:

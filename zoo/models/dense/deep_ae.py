@@ -18,8 +18,6 @@ from zoo.registry import Recipe, register
 
 
 @register(
-    # `zoo bench recipe`, times as fast as with: one step a call 1.23, 64 steps 0.98, half the batch
-    # 1.50, twice 0.74, bfloat16 0.90, Keras's own feed 1.35.
     recipe=Recipe(
         loss="binary_crossentropy", schedule="cosine", batch_size=64, steps_per_execution=16
     ),

@@ -12,10 +12,6 @@ from zoo.registry import Recipe, register
 
 
 @register(
-    # Held-out digits (results/tuning.jsonl): sse 8.8; with batches of 128 14.0, and
-    # with these at rate 1e-3 25.5.
-    # `zoo bench recipe`, times as fast as with: one step a call 2.35, half the batch 1.57, twice
-    # 0.80, bfloat16 1.07, Keras's own feed 1.26.
     recipe=Recipe(
         loss="summed_binary_crossentropy",
         learning_rate=3e-3,

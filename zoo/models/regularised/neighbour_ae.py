@@ -13,8 +13,6 @@ from zoo.search import neighbour_graph
 
 
 @register(
-    # `zoo bench recipe`, times as fast as with: one step a call 1.16, 64 steps 0.96, half the batch
-    # 1.27, twice 0.86, bfloat16 0.97.
     recipe=Recipe(
         loss="binary_crossentropy",
         learning_rate=3e-3,

@@ -18,10 +18,6 @@ from zoo.registry import Recipe, register
 
 
 @register(
-    # Held-out digits (results/tuning.jsonl): loss 5.8; with batches of 128 10.5, and
-    # with these at rate 1e-3 19.1. With an L1 penalty: 9.5; at rate 1e-3 11.0.
-    # `zoo bench recipe`, times as fast as with: one step a call 1.53, half the batch 1.59, twice
-    # 0.71, bfloat16 1.01, Keras's own feed 1.13.
     recipe=Recipe(
         loss="summed_squared_error",
         learning_rate=3e-3,

@@ -21,10 +21,6 @@ from zoo.registry import Recipe, register
 
 
 @register(
-    # Held-out digits (results/tuning.jsonl): dense: sse 11.8; with batches of 128 25.5, and
-    # with these at rate 1e-3 103. Convolutions, in 10 epochs: 5.6; at rate 1e-3 6.5.
-    # `zoo bench recipe`, times as fast as with: one step a call 1.45, 64 steps 0.91, half the batch
-    # 1.54, twice 0.75, bfloat16 0.97, Keras's own feed 1.27.
     recipe=Recipe(
         loss="mse",
         learning_rate=3e-3,

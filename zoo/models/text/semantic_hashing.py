@@ -20,8 +20,6 @@ from zoo.registry import Recipe, register
 
 
 @register(
-    # `zoo bench recipe`, times as fast as with: one step a call 1.13, 64 steps 1.02, half the batch
-    # 1.33, twice 0.83, bfloat16 0.91, Keras's own feed 1.09.
     recipe=Recipe(
         loss="document_crossentropy",
         learning_rate=3e-3,
