@@ -38,9 +38,9 @@ class RestrictedBoltzmann(LossTerm):
 
     In `fit` and `evaluate` the forward call adds a term to the loss: F(v) - F(v'), the mean
     difference of free energies, where v' is the result of Gibbs sampling from v and is treated as
-    constant. The gradient of the term is contrastive divergence (Hinton, 2002, equation 5). In
-    training the hidden units of the chain are drawn and the visible units are left at their means,
-    as Hinton, 2010, section 3 advises; in `evaluate` all units are means.
+    constant. The gradient of the term is contrastive divergence (Hinton, 2002). In training the
+    hidden units of the chain are drawn and the visible units are left at their means, as Hinton,
+    2010, section 3 advises; in `evaluate` all units are means.
 
     Besides the term, `fit` and `evaluate` show `reconstruction_error`, `free_energy` and, for
     Bernoulli visible units, `pseudo_likelihood`. To save time, a training step without sample
@@ -228,7 +228,7 @@ class RestrictedBoltzmann(LossTerm):
     def _with_gradient(self, value, phases):
         """Returns `value` with the gradient of F(v) - F(v') by the kernel and the biases.
 
-        For the kernel this is the mean of v' h(v') minus the mean of v h(v) (equation 5).
+        For the kernel this is the mean of v' h(v') minus the mean of v h(v).
 
         Args:
             value: Scalar to return.
@@ -254,6 +254,8 @@ class RestrictedBoltzmann(LossTerm):
 
     def free_energy(self, v):
         """Returns the free energy: -log of the sum over hidden states of exp(-energy).
+
+        For linear hidden units the sum is an integral, and its constant factor is left out.
 
         Args:
             v: Visible units, `(rows, visible units)`.

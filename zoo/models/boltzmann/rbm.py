@@ -6,9 +6,12 @@ $$p(v, h) \propto e^{-E(v, h)}, \qquad E(v, h) = -v W h^\top - c v^\top - b h^\t
 
 $$z = \sigma(x W + b), \qquad \hat x = \sigma(z W^\top + c)$$
 
-The loss is the difference of the free energies of the data and of samples $\tilde v$ of the model:
+The loss is the difference of the free energies of the data and of samples $\tilde v$ of the model,
+as means over the rows, and weight decay with the weight $\lambda$, `weight_decay`. The samples come
+from Gibbs sampling, in chains that persist or that start at $x$, and count as constants:
 
-$$L = F(x) - F(\tilde v), \qquad F(v) = -c v^\top - \sum_j \log \left( 1 + e^{(v W + b)_j} \right)$$
+$$L = F(x) - F(\tilde v) + \frac{\lambda}{2} \sum_{i,j} W_{ij}^2, \qquad
+F(v) = -c v^\top - \sum_j \log \left( 1 + e^{(v W + b)_j} \right)$$
 """
 
 import functools
@@ -69,7 +72,7 @@ def _resolved(*, visible, hidden, persistent, standardise, **_) -> dict:
         {"standardise": True, "input_shape": (60,), "latent_dim": 40},
     ),
     feature_arguments={"standardise": True},
-    paper="Hinton, 2002; Hinton, 2010; Nair & Hinton, 2010",
+    paper="Hinton, 2002; Tieleman, 2008; Hinton, 2010; Nair & Hinton, 2010",
     monitor="reconstruction_error",
     resolve=_resolved,
 )
@@ -116,9 +119,9 @@ def rbm(
         steps: Integer. Number of steps of Gibbs sampling in contrastive divergence (CD), k of CD-k.
             Defaults to 1.
         persistent: Boolean. Whether 100 chains continue from one training step to the next
-            (persistent CD), instead of starting at the data (CD). CD with one step reconstructs
-            better, but samples poorly: digits come out black or all alike. Defaults to None, which
-            is True if all units are Bernoulli units.
+            (persistent CD; Tieleman, 2008), instead of starting at the data (CD). CD with one step
+            reconstructs better, but samples poorly: digits come out black or all alike. Defaults to
+            None, which is True if all units are Bernoulli units.
         weight_decay: Float. Weight in the loss of half the kernel's squared length. Defaults to
             2e-4.
         sparsity_weight: Float. Weight in the loss of how far the mean activities of Bernoulli

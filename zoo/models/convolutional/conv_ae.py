@@ -1,7 +1,7 @@
 r"""Convolutional auto-encoder: convolution and pooling, then unpooling and deconvolution.
 
-With convolutions by kernels $K_k$, from $h_0 = x$ to the code, and from $g_K$, a dense layer of
-$z$, back:
+With convolutions by kernels $K_k$, from $h_0 = x$ to the code, and from
+$g_K = \mathrm{relu}(z V + c)$ back:
 
 $$h_k = \mathrm{relu} \left( \mathrm{pool}(K_k * h_{k-1}) + b_k \right), \qquad z = h_K W + b$$
 

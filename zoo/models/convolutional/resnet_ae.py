@@ -41,10 +41,10 @@ def resnet_ae(
 ):
     """Builds a residual convolutional auto-encoder with a dense code.
 
-    Each level has residual units with activation before convolution (equation 3 and figure 4e of
-    the paper), and halves the image. The last kernel of a unit starts at zero, so that the unit
-    starts as the identity and needs no normalisation, which would make the images of a batch depend
-    on each other.
+    Each level has residual units with activation before convolution ("Identity Mappings in Deep
+    Residual Networks", equation 3 and figure 4e), and halves the image. The last kernel of a unit
+    starts at zero, so that the unit starts as the identity and needs no normalisation, which would
+    make the images of a batch depend on each other.
 
     Args:
         input_shape: Tuple of integers. Height, width and channels of an image; height and width are

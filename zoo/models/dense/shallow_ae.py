@@ -4,6 +4,9 @@ With the activation $f$ and the sigmoid $\sigma$, for $d$ numbers in a row:
 
 $$z = f(x W + b), \qquad \hat x = \sigma(z V + c), \qquad
 L = -\frac{1}{d} \sum_i \left( x_i \log \hat x_i + (1 - x_i) \log(1 - \hat x_i) \right)$$
+
+With `standardise=True` the output has no sigmoid, and the loss is the mean of the squared error of
+the standardised numbers.
 """
 
 from typing import Literal

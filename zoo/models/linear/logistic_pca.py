@@ -33,7 +33,7 @@ def logistic_pca(
     """Builds a logistic PCA: a linear code, decoded to the probability of each pixel.
 
     The loss is the negative Bernoulli log-likelihood, in nats per image (Schein et al., equations 1
-    and 2).
+    and 2). The code is a linear function of the image, where the paper fits a code to each image.
 
     Args:
         input_shape: Tuple of integers. Shape of one image, or of any other array of numbers in [0,

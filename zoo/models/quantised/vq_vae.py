@@ -7,8 +7,9 @@ passes:
 $$z = e_k, \quad k = \mathrm{argmin}_j \lVert a - e_j \rVert, \qquad
 L = H(x, \hat x) + \beta \, \mathrm{mean} \left( (a - \mathrm{sg}(z))^2 \right)$$
 
-$H$ is the cross-entropy, as the mean over the pixels. An entry is the moving average of the vectors
-that chose it.
+$H$ is the cross-entropy, as the mean over the pixels; its gradient passes from $z$ to $a$
+unchanged. An entry is the moving average of the vectors that chose it; one that few vectors choose
+is restarted at a vector of the batch.
 """
 
 import keras

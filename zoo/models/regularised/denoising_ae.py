@@ -1,11 +1,13 @@
 r"""Denoising auto-encoder: it reconstructs clean inputs from corrupted ones.
 
 The encoder $f$ sees a corrupted copy of the input, such as one with normal noise of the standard
-deviation `level`, and the decoder $g$ is compared with the clean input:
+deviation $s$, `level`, and the output of the decoder $g$ is compared with the clean input, for $d$
+numbers in a row:
 
-$$\tilde x = x + \epsilon, \quad \epsilon \sim \mathcal{N}(0, s^2), \qquad
-\hat x = g(f(\tilde x)), \qquad
-L = -\frac{1}{d} \sum_i \left( x_i \log \hat x_i + (1 - x_i) \log(1 - \hat x_i) \right)$$
+$$\tilde x_i = \min(\max(x_i + s \epsilon_i, 0), 1), \quad
+\epsilon_i \sim \mathcal{N}(0, 1), \qquad \hat x = g(f(\tilde x))$$
+
+$$L = -\frac{1}{d} \sum_i \left( x_i \log \hat x_i + (1 - x_i) \log(1 - \hat x_i) \right)$$
 """
 
 from typing import Literal

@@ -41,8 +41,9 @@ def sparse_ae(
     """Builds a sparse auto-encoder: a wide code with a penalty on its activity.
 
     The loss is the squared error of an image + sparsity_weight · penalty; `fit` shows the penalty
-    as `sparsity`. With `"kl"` this is section 3 of Ng's notes. With `"l1"` it is equations 2 to 4
-    of Olshausen & Field with the absolute value for their S, and with a decoder of its own.
+    as `sparsity`. With `"kl"` this is section 3 of Ng's notes, with the whole squared error instead
+    of half of it and without weight decay. With `"l1"` it is equations 2 to 4 of Olshausen & Field
+    with the absolute value for their S, and with an encoder that computes the code.
 
     Args:
         input_shape: Tuple of integers. Shape of one image, or of any other array of numbers in [0,

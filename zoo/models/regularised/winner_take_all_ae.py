@@ -6,7 +6,9 @@ $$a_{n} = \mathrm{relu}(x_n W + b), \qquad
 z_{nj} = \begin{cases} a_{nj} & \text{if } a_{nj} \text{ is among the largest } r \text{ of unit } j
 \\ 0 & \text{otherwise} \end{cases}, \qquad \hat x_n = z_n V + c$$
 
-The loss is the mean of $(x_i - \hat x_i)^2$ over the numbers of a row.
+With `architecture="conv"`, $a$ is the map that two convolutions return, and $z$ keeps only the
+largest number of each of its channels. The loss is the mean of $(x_i - \hat x_i)^2$ over the
+numbers of a row.
 """
 
 from typing import Literal

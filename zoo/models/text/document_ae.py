@@ -5,6 +5,9 @@ the document $x$, which has $n$ different words:
 
 $$q = \mathrm{softmax} \left( g \left( f \left( x / \lVert x \rVert \right) \right) \right), \qquad
 L = -\sqrt{n} \sum_w p_w \log q_w$$
+
+In training the fraction `dropout` of the encoder's input is set to 0, and the rest divided by
+1 - `dropout`.
 """
 
 from typing import Literal

@@ -56,8 +56,9 @@ def semantic_hashing(
             `"tf-idf"`.
         dropout: Float. The fraction of a document's words that is hidden in training, within [0,
             1). Defaults to 0.5.
-        noise: Float. Standard deviation of the noise that is added before the sigmoid in training
-            (section 3.3 of the paper). Defaults to 1.
+        noise: Float. Standard deviation of the noise that is added before the sigmoid in training,
+            and drawn anew in each step (section 3.3 of the paper, where the noise of a document
+            stays the same). Defaults to 1.
 
     Returns:
         An `AutoEncoder`.
