@@ -65,7 +65,7 @@ class VariantModel(keras.Model):
         self.value_range = value_range and tuple(value_range)
         self.column_names = column_names and tuple(column_names)
         self.record_and_fingerprint = tuple(record or (None, None))
-        self.known_fingerprint = None, None
+        self.known_fingerprint = None
 
     record = property(provenance.get_record, provenance.set_record)
 
