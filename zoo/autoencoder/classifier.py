@@ -5,7 +5,6 @@ import functools
 
 import keras
 import numpy as np
-from numpy.typing import ArrayLike
 
 from zoo.autoencoder import divergence, fit_inputs, fit_streams, signatures
 from zoo.autoencoder.autoencoder import AutoEncoder
@@ -19,7 +18,7 @@ from zoo.inputs.containers import is_stream
 from zoo.inputs.streams import Part
 from zoo.layers import LossTerm
 from zoo.recipes.recipe import Recipe
-from zoo.serving.codec import ArrayModel
+from zoo.serving.array_model import ClassifyingModel
 
 RECIPE = Recipe(
     loss="sparse_categorical_crossentropy",
@@ -75,7 +74,7 @@ def classifier(encoder, classes: int, *, freeze: bool = False) -> "Classifier":
 
 
 @keras.saving.register_keras_serializable(package="zoo")
-class Classifier(VariantModel, ArrayModel):
+class Classifier(VariantModel, ClassifyingModel):
     """Functional Keras model from inputs to the probabilities of classes; built by `classifier`.
 
     Its arguments are those of `VariantModel`, with the values of the auto-encoder that its encoder
@@ -139,27 +138,6 @@ class Classifier(VariantModel, ArrayModel):
         terms = [layer for layer in self.layers if isinstance(layer, LossTerm)]
         left_out = {id(metric) for term in terms for metric in term.metrics}
         return [metric for metric in super().metrics if id(metric) not in left_out]
-
-    def classify(self, x: ArrayLike, batch_size: int = 256) -> np.ndarray:
-        """Returns the probabilities of the classes for each row.
-
-        Args:
-            x: Rows, as for `encode`.
-            batch_size: Positive integer. Number of rows that are computed at once. Defaults to 256.
-
-        Returns:
-            A float32 array, `(rows, classes)`.
-
-        Raises:
-            UsageError: If the model does not accept the rows.
-
-        Example:
-
-        >>> model = zoo.classifier(zoo.build("linear_ae"), classes=10)
-        >>> model.classify(np.zeros((3, 28, 28, 1), "float32")).shape
-        (3, 10)
-        """
-        return self.run("classify", [self.check(x)], batch_size)[0]
 
     def fit(self, x=None, y=None, batch_size=None, *args, **kwargs):
         """Trains the classifier as Keras's `fit` does, with the checks of `AutoEncoder.fit`.

@@ -109,6 +109,9 @@ class VariantModel(keras.Model):
 
         Returns:
             A list of arrays, one for each output, in the order of the signature.
+
+        Raises:
+            UsageError: If the model has no such endpoint.
         """
         return signatures.run(self, endpoint, tensors, batch_size)
 
