@@ -11,7 +11,7 @@ import pytest
 import zoo
 from zoo import registry
 from zoo.checks import checks
-from zoo.experiments import benchmarks, readme, reproduce, results
+from zoo.experiments import benchmarks, readme, readme_ideas, readme_results, reproduce, results
 from zoo.experiments.benchmarks import main_job
 from zoo.experiments.reproduce import document_table
 from zoo.registry import table
@@ -89,13 +89,13 @@ def docstrings():
 def test_tables_in_which_a_forest_is_better_are_listed(tmp_path, monkeypatch):
     names = ("isolation_forest", "reconstruction", "latent", "both", "knn", "lof", "pca")
     monkeypatch.setattr(results, "FOLDER", tmp_path)
-    assert "has not been measured" in readme.forest_wins()
+    assert "has not been measured" in readme_results.forest_wins()
     won = dict.fromkeys(names, 0.8) | {"isolation_forest": 0.9, "knn": 0.95}
     lost = won | {"latent": 0.91}
     nested = {name: {"auroc": value} for name, value in won.items()}
     results.append("reproduce", row="anomaly", tables={"wine": nested})
     results.append("reproduce", row="anomaly-tables", tables={"glass": won, "letter": lost})
-    *_, head, ruler, wine, glass = readme.forest_wins().splitlines()
+    *_, head, ruler, wine, glass = readme_results.forest_wins().splitlines()
     assert (head.count("|"), ruler.count("|")) == (9, 9)
     rows = [wine, glass]
     assert rows == [
@@ -200,7 +200,7 @@ def test_a_miss_is_marked_in_the_table(monkeypatch):
     lines = [line | {"train_sse": 2.0} for line in lines]
     read = results.read
     monkeypatch.setattr(results, "read", lambda name: read(name) if name == "bench" else lines)
-    (row,) = (line for line in readme.reproduced().splitlines() if line.startswith("| 2 |"))
+    (row,) = (line for line in readme_results.reproduced().splitlines() if line.startswith("| 2 |"))
     assert row.endswith("| 3.1 ± 0.14 sse (train sse 2 ± 0), 2 seeds | **miss** |")
 
 
@@ -224,7 +224,7 @@ def test_what_finds_more_than_ten_numbers_is_told_with_its_costs(monkeypatch):
 
 
 def test_unpooling_is_never_shown_without_the_bits_of_its_positions():
-    tables = readme.ideas() + readme.reproduced()
+    tables = readme_ideas.ideas() + readme_results.reproduced()
     rows = [row for row in tables.splitlines() if row.startswith("| unpooling ")]
     assert len(rows) == 2
     assert all("switch bits 18,816" in row for row in rows)
@@ -233,7 +233,9 @@ def test_unpooling_is_never_shown_without_the_bits_of_its_positions():
 def test_on_other_curves_ours_are_ratios_alone(monkeypatch):
     read, lines = results.read, [CURVES | {"row": "4", "value": 2.0, "logistic_pca": 8.1}]
     monkeypatch.setattr(results, "read", lambda name: read(name) if name == "bench" else lines)
-    (told,) = (line for line in readme.reproduced().splitlines() if line.startswith("| 4 |"))
+    (told,) = (
+        line for line in readme_results.reproduced().splitlines() if line.startswith("| 4 |")
+    )
     assert "| – | " in told
     assert "0.2469 of the logistic pca's" in told
     assert "7.64 (" not in told

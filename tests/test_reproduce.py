@@ -16,7 +16,7 @@ from zoo.experiments import reproduce, results, tune
 from zoo.experiments.reproduce import (
     generation,
     layerwise,
-    measures,
+    model_errors,
     modes,
     neighbours,
     retrieval,
@@ -263,7 +263,7 @@ def test_the_bound_of_a_vae_is_what_it_is_trained_by(digits):
     x = digits.test.images[:200]
     model = zoo.build("vae", latent_dim=3, widths=(32,))
     model.fit(digits.train.images[:500], epochs=3, verbose=0)
-    ours = measures.negative_elbo(model, x, seed=0, draws=20)
+    ours = model_errors.negative_elbo(model, x, seed=0, draws=20)
     drawn = [model.training_loss(x) for _ in range(20)]
     assert ours == pytest.approx(np.mean(drawn), rel=5e-3)
     figures = model.evaluate(x, verbose=0, return_dict=True)
@@ -273,8 +273,10 @@ def test_the_bound_of_a_vae_is_what_it_is_trained_by(digits):
 
 def test_crossentropy_has_a_floor():
     truth = np.array([[0.0, 1.0, 0.5]])
-    assert measures.crossentropy(truth, truth) == pytest.approx(np.log(2) / 3, abs=1e-6)
-    assert measures.crossentropy(truth, np.full((1, 3), 0.5)) == pytest.approx(np.log(2), abs=1e-6)
+    assert model_errors.crossentropy(truth, truth) == pytest.approx(np.log(2) / 3, abs=1e-6)
+    assert model_errors.crossentropy(truth, np.full((1, 3), 0.5)) == pytest.approx(
+        np.log(2), abs=1e-6
+    )
 
 
 def test_jittered_copies_are_beside_the_originals_and_near_them(digits):

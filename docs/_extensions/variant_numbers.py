@@ -2,7 +2,7 @@
 
 from generated import table
 
-from zoo.experiments import benchmarks, readme, reproduce, results
+from zoo.experiments import benchmarks, readme_results, reproduce, results
 
 
 def numbers(name: str) -> str:
@@ -23,7 +23,7 @@ def published(name: str) -> str:
     found = []
     for key, row in reproduce.ROWS.items():
         if name in row.variants and key in measured:
-            theirs, ours, verdict = readme.compared(key)
+            theirs, ours, verdict = readme_results.compared(key)
             theirs = "nothing is published" if theirs == "–" else f"published: {theirs}"
             found.append(f"- {verdict}, row {key}: {row.title}. Ours: {ours}; {theirs}.")
     note = "[Results](../results.md) has the targets, and what the verdicts mean."

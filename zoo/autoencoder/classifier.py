@@ -15,7 +15,7 @@ from zoo.errors import UsageError
 from zoo.inputs import arrays, streams
 from zoo.inputs.arguments import positive_integer
 from zoo.inputs.containers import is_stream
-from zoo.inputs.streams import Part
+from zoo.inputs.parts import Part
 from zoo.layers import LossTerm
 from zoo.recipes.recipe import Recipe
 from zoo.serving.array_model import ClassifyingModel

@@ -12,10 +12,10 @@ from zoo.fused import sum_of_rows
 from zoo.inputs import chunks
 from zoo.inputs.arguments import positive_integer
 from zoo.layers import boltzmann_energies, gibbs_sampling
-from zoo.layers.penalties import LossTerm
+from zoo.layers.loss_term import LossTerm
 
 BOUNDS = (0.01, 0.99)  # visible biases start as log-odds of means clipped to these
-SHARE, LEAST = 16, 8  # a training step measures 1/16 of its rows, at least 8, to save time
+ONE_IN, LEAST = 16, 8  # a training step measures 1/16 of its rows, at least 8, to save time
 MEANS = {"bernoulli": ops.sigmoid, "relu": ops.relu, "linear": keras.activations.linear}
 KINDS = {"visible": ("bernoulli", "gaussian"), "hidden": tuple(MEANS)}
 
@@ -200,7 +200,7 @@ class RestrictedBoltzmann(LossTerm):
         samples_field, part = self.field(samples), slice(None)
         if current.training and current.weights is None:
             # Rows are in random order, and a slice is cheaper than a stride.
-            part = slice(ops.maximum((ops.shape(x)[0] + SHARE - 1) // SHARE, LEAST))
+            part = slice(ops.maximum((ops.shape(x)[0] + ONE_IN - 1) // ONE_IN, LEAST))
         energy = boltzmann_energies.free_energy(self, x[part], field[part])  # (rows of the part,)
         contrast = boltzmann_energies.free_energy(self, samples[part], samples_field[part])
         difference = energy - (ops.mean(contrast) if persistent else contrast)

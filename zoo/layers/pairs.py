@@ -3,7 +3,7 @@
 import keras
 from keras import ops
 
-from zoo.layers.penalties import LossTerm
+from zoo.layers.loss_term import LossTerm
 
 NEAR = 1e-3  # squared distance below which repulsion grows no more, and its gradient ends
 

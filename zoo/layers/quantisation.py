@@ -9,7 +9,7 @@ from keras import ops
 from zoo.errors import UsageError
 from zoo.inputs.arguments import positive_integer
 from zoo.layers import step
-from zoo.layers.penalties import LossTerm
+from zoo.layers.loss_term import LossTerm
 
 
 class Quantizer(LossTerm):

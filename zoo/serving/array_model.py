@@ -134,7 +134,7 @@ class ArrayModel(metaclass=AbstractWithKeras):
         """
         split = split.in_order(self.column_names)
         inputs = self.check(split)
-        if split.kind != "documents":
+        if split.kind != kinds.DOCUMENTS.name:
             return split
         known = inputs.any(axis=1)
         return dataclasses.replace(split.take(known), inputs=inputs[known])

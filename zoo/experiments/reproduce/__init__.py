@@ -2,6 +2,6 @@
 
 from zoo.experiments.reproduce.record import reproduce
 from zoo.experiments.reproduce.row import Row
-from zoo.experiments.reproduce.rows import ROWS
+from zoo.experiments.reproduce.table import ROWS
 
 __all__ = ["ROWS", "Row", "reproduce"]

@@ -8,7 +8,7 @@ from pathlib import Path
 from zoo.datasets.dataset import Dataset
 from zoo.errors import UsageError, no_such
 from zoo.experiments import results
-from zoo.experiments.reproduce.rows import ROWS
+from zoo.experiments.reproduce.table import ROWS
 from zoo.storage.atomic import make_folder
 from zoo.storage.temporaries import scratch_folder
 

@@ -1,4 +1,4 @@
-"""The rows of the results table: what is measured and what it is compared with."""
+"""The table of results: of each row, what is measured and what it is compared with."""
 
 import dataclasses
 
