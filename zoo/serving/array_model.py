@@ -14,8 +14,8 @@ from zoo.inputs import arrays, containers, kinds, words
 class AbstractWithKeras(abc.ABCMeta):
     """Metaclass of abstract classes that functional Keras models may inherit from.
 
-    Keras calls `__new__` of each base class of a functional model and drops the result, which for
-    an abstract class would raise an error. So it is raised when an instance is asked for instead.
+    Keras calls `__new__` of each base class of a functional model and drops the result. For an
+    abstract class Python would raise an error there; this class raises it in the call instead.
     """
 
     def __call__(cls, *args, **kwargs):
@@ -43,7 +43,7 @@ class ArrayModel(metaclass=AbstractWithKeras):
     """
 
     def __new__(cls, *args, **kwargs):
-        """Returns a new instance, or None for an abstract class, which Keras asks and drops."""
+        """Returns a new instance, or None for an abstract class, which only Keras asks for."""
         return None if inspect.isabstract(cls) else super().__new__(cls)
 
     @property

@@ -1,4 +1,4 @@
-"""Finds the exported model that `zoo.load` is asked for: a folder, one that ships, or the Hub's."""
+"""Finds the exported model that `zoo.load` opens: a folder, one in the package, or one of the Hub."""
 
 import logging
 from pathlib import Path
