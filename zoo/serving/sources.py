@@ -1,4 +1,4 @@
-"""Finds the exported model that `zoo.load` opens: a folder, one in the package, or one of the Hub."""
+"""Finds the exported model that `zoo.load` opens: in a folder, in the package or on the Hub."""
 
 import logging
 from pathlib import Path
