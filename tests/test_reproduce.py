@@ -129,7 +129,7 @@ def test_rows_record_what_they_tell(key, digits, tmp_path, monkeypatch):
 
 
 def test_modes_are_measured_beside_pca_of_equal_size(tmp_path):
-    found = modes.measure_modes(None, 0, tmp_path, ["pca"])
+    found = modes.combine_modes([{"seed": 0, **modes.measure_modes(None, 0, tmp_path, "pca")}])
     assert found["count"] == len(found["modes"]) == 2
     digits, table = found["modes"].values()
     assert (digits["data"], table["data"]) == ("mnist_5k", "breast_cancer")
@@ -137,6 +137,27 @@ def test_modes_are_measured_beside_pca_of_equal_size(tmp_path):
     assert (digits["error"], table["error"]) == (digits["pca"], table["pca"])
     assert found["value"] == digits["error"]
     assert reproduce.ROWS["modes"].verdict([found]) == "reached"
+
+
+def test_a_part_that_is_added_to_a_row_is_measured_alone(tmp_path, monkeypatch):
+    measured, parts = [], ["pca"]
+
+    def measure(data, seed, pictures, part):
+        measured.append(part)
+        return {"modes": {part: {"error": len(measured) / 10, "pca": 0.15}}}
+
+    row = dataclasses.replace(reproduce.ROWS["modes"], parts=lambda: parts, measure=measure)
+    monkeypatch.setitem(reproduce.ROWS, "modes", row)
+    assert reproduce.reproduce("modes", folder=tmp_path)["count"] == 1
+    parts.append("deep_ae")
+    found = reproduce.reproduce("modes", folder=tmp_path)
+    assert measured == ["pca", "deep_ae"]
+    assert (found["value"], found["count"], found["below_pca"]) == (0.2, 2, 1)
+    assert reproduce.lines_of("modes", tmp_path) == [found]
+    lines = results.read("reproduce", tmp_path)
+    assert [(line["part"], line["seed"]) for line in lines] == [("pca", 0), ("deep_ae", 0)]
+    with pytest.raises(UsageError, match="has no training rows with labels to hold out"):
+        reproduce.reproduce("modes", folder=tmp_path, held_out=True)
 
 
 def test_labels_are_compared_over_starts_counts_and_draws(tmp_path, monkeypatch):

@@ -32,7 +32,7 @@ def published(name: str) -> str:
 
 def by_recipe(name: str) -> str:
     """Returns the remaining error of every mode of the variant, from the row `modes`."""
-    lines = [line for line in results.read("reproduce") if line["row"] == "modes"]
+    lines = reproduce.lines_of("modes")
     modes = lines[-1]["modes"] if lines else {}
     rows = []
     for title, mode in modes.items():

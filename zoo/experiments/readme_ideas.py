@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from zoo.experiments import reproduce
-from zoo.experiments.readme_results import lines_of, ours
+from zoo.experiments.readme_results import ours
 
 # For each idea: the variants or functions that implement it, the number of its notebook, and the
 # row of results that measures it; None where there is none.
@@ -63,6 +63,6 @@ def ideas() -> str:
             link = f"[{number}](../notebooks/{path.name})"
         measured, verdict = "–", "–"
         if row:
-            measured, verdict = ours(row), reproduce.ROWS[row].verdict(lines_of(row))
+            measured, verdict = ours(row), reproduce.ROWS[row].verdict(reproduce.lines_of(row))
         rows.append(f"| {idea} | {here} | {link} | {measured} | {verdict} |")
     return "\n".join(rows)

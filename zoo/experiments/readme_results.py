@@ -125,7 +125,7 @@ def forest_wins() -> str:
     >>> isinstance(forest_wins(), str)
     True
     """
-    lines = [line for key in ("anomaly", "anomaly-tables") for line in lines_of(key)[-1:]]
+    lines = [line for key in ("anomaly", "anomaly-tables") for line in reproduce.lines_of(key)[-1:]]
     if not lines:
         return (
             "The comparison with an isolation forest has not been measured with this version yet: "
@@ -165,7 +165,7 @@ def compared(key: str) -> tuple[str, str, str]:
     >>> published
     '13.87 (Hinton & Salakhutdinov, 2006)'
     """
-    row, lines = reproduce.ROWS[key], lines_of(key)
+    row, lines = reproduce.ROWS[key], reproduce.lines_of(key)
     verdict = row.verdict(lines)
     verdict = f"**{verdict}**" if verdict == "miss" else verdict
     if not row.comparable(lines):  # on other data only a ratio can be compared
@@ -189,7 +189,7 @@ def ours(key: str, beside=()) -> str:
     >>> ours("1")
     '13.87 sse'
     """
-    lines, row = lines_of(key), reproduce.ROWS[key]
+    lines, row = reproduce.lines_of(key), reproduce.ROWS[key]
     if not lines:
         return "–"
     names = [name for name in beside if all(name in line for line in lines)]
@@ -204,20 +204,6 @@ def _ratio(lines, name):
     ratio = statistics.mean(line["value"] / line[name] for line in lines)
     seeds = f", {len(lines)} seeds" if len(lines) > 1 else ""
     return f"{ratio:.4g} of the {spelled(name)}'s{seeds}"
-
-
-def lines_of(key: str) -> list[dict]:
-    """Returns the results lines of a row, oldest first.
-
-    Args:
-        key: String. A key of `reproduce.ROWS`.
-
-    Example:
-
-    >>> [line["row"] for line in lines_of("1")]
-    ['1']
-    """
-    return [line for line in results.read("reproduce") if line["row"] == key]
 
 
 def _mean(lines, name):

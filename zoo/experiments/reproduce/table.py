@@ -2,6 +2,7 @@
 
 import dataclasses
 
+from zoo import registry
 from zoo.experiments.reproduce import (
     anomalies,
     anomaly_tables,
@@ -265,6 +266,8 @@ ROWS = {
         published="–",
         targets=(Target(LEARNT),),
         measure=modes.measure_modes,
+        parts=registry.names,
+        combine=modes.combine_modes,
         beside=("count", "below_pca"),
         data="mnist_5k",
     ),
