@@ -43,10 +43,11 @@ MODELS = {
 @pytest.mark.parametrize("name", MODELS)
 def test_steps_and_links_are_those_of_the_graph(name):
     (variant, arguments), expected, expected_links = MODELS[name]
-    found = steps(zoo.build(variant, **arguments))
+    model = zoo.build(variant, **arguments)
+    found = steps(model)
     sizes = [f"{keras.ops.prod(step.shape)} {step.part}" for step in found]
     assert sizes == expected
-    assert links(found) == expected_links
+    assert links(model, found) == expected_links
     assert found[0].name.startswith("input: ")
     assert found[-1].name.endswith(": reconstruction")
     assert [step.name.endswith("latent code") for step in found].count(True) == 1

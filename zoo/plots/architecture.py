@@ -62,7 +62,7 @@ def architecture(model, ax=None):
         _bar(ax, number, row, width)
     for number, pair in enumerate(itertools.pairwise(widths)):
         _funnel(ax, number, *pair)
-    _links(ax, links(rows), widths)
+    _links(ax, links(model, rows), widths)
     _key(ax, len(rows))
     return figure
 
@@ -104,11 +104,12 @@ def steps(model) -> list[Step]:
     return _labelled(_joined(found))
 
 
-def links(rows: list[Step]) -> dict[tuple[int, int], str]:
+def links(model, rows: list[Step]) -> dict[tuple[int, int], str]:
     """Returns the connections between steps that do not follow each other.
 
     Args:
-        rows: List of `Step`.
+        model: An `AutoEncoder`.
+        rows: List of `Step`, those of the model.
 
     Returns:
         A dict from pairs of indices of steps to a label: `"tied"`, the name of what is handed on,
@@ -116,7 +117,8 @@ def links(rows: list[Step]) -> dict[tuple[int, int], str]:
 
     Example:
 
-    >>> links(steps(zoo.build("pca")))
+    >>> pca = zoo.build("pca")
+    >>> links(pca, steps(pca))
     {(1, 2): 'tied'}
     """
     home = {}  # for each layer, the rows in which it is called
@@ -124,17 +126,18 @@ def links(rows: list[Step]) -> dict[tuple[int, int], str]:
         for layer in row.layers:
             home.setdefault(id(layer), []).append(number)
     found = {(calls[0], calls[-1]): "tied" for calls in home.values() if len(calls) > 1}
+    # The output of a layer's first call; a second one, of a tied layer, is the step just before.
+    origins = {id(tensor): layer for layer in model.layers for tensor in _listed(layer.output)}
     for number, row in enumerate(rows):
         for layer in row.layers:
             if _is(layer, "InputLayer") or home[id(layer)][0] < number:
                 continue
             for tensor in _listed(layer.input):
-                history, label = tensor._keras_history, ""
-                while id(history.operation) not in home:  # an output of the encoder beside the code
-                    label = label or history.operation.name.rstrip("_0123456789")
-                    history = _listed(history.operation.input)[0]._keras_history
-                calls = home[id(history.operation)]
-                source = calls[min(history.node_index, len(calls) - 1)]
+                origin, label = origins.get(id(tensor)), ""
+                while origin is not None and id(origin) not in home:  # beside the code
+                    label = label or origin.name.rstrip("_0123456789")
+                    origin = origins.get(id(_listed(origin.input)[0]))
+                source = number - 1 if origin is None else home[id(origin)][0]
                 if source < number - 1:
                     found[source, number] = label
     return found
