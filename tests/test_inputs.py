@@ -343,7 +343,15 @@ def test_weights_of_classes_are_one_for_each_class(class_weight):
     classifier = zoo.classifier(small(), 3)
     with pytest.raises(UsageError, match=r"`class_weight` must be .* for each class from 0 to 2"):
         classifier.fit(X, np.arange(12) % 3, class_weight=class_weight, verbose=0)
-    classifier.fit(X, np.arange(12) % 3, class_weight={0: 1, 1: np.float32(0), 2: 3}, verbose=0)
+
+
+def test_a_class_of_weight_0_is_not_learned():
+    classifier = zoo.classifier(small(), 3)
+    weights = {0: 0, 1: np.float32(0), 2: 0.0}
+    before = [weight.copy() for weight in classifier.get_weights()]
+    classifier.fit(X, np.arange(12) % 3, class_weight=weights, verbose=0)
+    for old, new in zip(before, classifier.get_weights(), strict=True):
+        np.testing.assert_array_equal(old, new)
 
 
 def test_arguments_by_position_are_those_by_name():

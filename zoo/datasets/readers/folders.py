@@ -207,15 +207,14 @@ def _with_parts_first(names: list[PurePath]) -> list[PurePath]:
     """
     inner = names
     while not _are_parts(_kinds(inner)):
+        if len({name.parts[0] for name in inner}) == 1 and all(len(n.parts) > 1 for n in inner):
+            inner = [PurePath(*name.parts[1:]) for name in inner]
+            continue
         swapped = [
             PurePath(name.parts[1], name.parts[0], *name.parts[2:]) if len(name.parts) > 2 else name
             for name in inner
         ]
-        if _are_parts(_kinds(swapped)):
-            return swapped
-        if len({name.parts[0] for name in inner}) != 1 or any(len(n.parts) < 2 for n in inner):
-            return names
-        inner = [PurePath(*name.parts[1:]) for name in inner]
+        return swapped if _are_parts(_kinds(swapped)) else names
     return inner
 
 
