@@ -6,7 +6,7 @@ import functools
 import keras
 import numpy as np
 
-from zoo.autoencoder import divergence, fit_inputs, fit_streams, signatures
+from zoo.autoencoder import divergence, fit_arguments, fit_inputs, fit_streams, signatures
 from zoo.autoencoder.autoencoder import AutoEncoder
 from zoo.autoencoder.variant_model import Encoder, VariantModel
 from zoo.datasets.dataset import Dataset
@@ -160,7 +160,8 @@ class Classifier(VariantModel, ClassifyingModel):
             UsageError: If the model does not accept the rows, the labels or an argument.
             DivergedError: If the loss or a weight becomes NaN or infinite.
         """
-        kwargs = fit_inputs.named("fit", args, kwargs)
+        kwargs = fit_arguments.named("fit", args, kwargs)
+        fit_arguments.check_class_weight(kwargs.get("class_weight"), self.classes)
         names = fit_inputs.names_to_learn(x, self.column_names)
         x, y, kwargs = self._checked_rows(x, y, kwargs)
         self.column_names = names
@@ -186,7 +187,7 @@ class Classifier(VariantModel, ClassifyingModel):
         Raises:
             UsageError: If the model does not accept the rows, the labels or an argument.
         """
-        kwargs = fit_inputs.named("evaluate", args, kwargs)
+        kwargs = fit_arguments.named("evaluate", args, kwargs)
         if kwargs.get("_use_cached_eval_dataset"):  # `fit` calls this after its own checks
             return super().evaluate(x, y, batch_size, **kwargs)
         x, y, kwargs = self._checked_rows(fit_inputs.test_inputs_of(x), y, kwargs)
@@ -212,7 +213,7 @@ class Classifier(VariantModel, ClassifyingModel):
         Raises:
             UsageError: If the model does not accept the rows.
         """
-        kwargs = fit_inputs.named("predict", args, kwargs)
+        kwargs = fit_arguments.named("predict", args, kwargs)
         x = fit_inputs.to_predict(x, self._part, kwargs)
         if isinstance(x, np.ndarray) and len(x) == 0:
             return self.classify(x)

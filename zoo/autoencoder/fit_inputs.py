@@ -1,9 +1,6 @@
 """Checks of the rows that `fit`, `evaluate` and `predict` are called with."""
 
-import inspect
 import math
-
-import keras
 
 from zoo.datasets.dataset import Dataset
 from zoo.datasets.split import Split
@@ -12,35 +9,6 @@ from zoo.inputs import arrays, containers, numbers, streams, words
 from zoo.inputs.arguments import fraction
 from zoo.inputs.containers import is_stream
 from zoo.inputs.parts import Part, weights_part
-
-
-def named(method: str, positional: tuple, kwargs: dict) -> dict:
-    """Returns all arguments after `batch_size` of a Keras method by their names.
-
-    Args:
-        method: String. Name of a method of `keras.Model`: `"fit"`, `"evaluate"` or `"predict"`.
-        positional: Tuple of the positional arguments after `batch_size`.
-        kwargs: Dictionary of the keyword arguments.
-
-    Returns:
-        A dictionary.
-
-    Raises:
-        TypeError: If an argument is passed twice, or if there are too many, as in Python.
-
-    Example:
-
-    >>> named("fit", (5,), {"verbose": 0})
-    {'epochs': 5, 'verbose': 0}
-    """
-    names = list(inspect.signature(getattr(keras.Model, method)).parameters)
-    names = names[names.index("batch_size") + 1 :]
-    if len(positional) > len(names):
-        raise TypeError(f"{method}() takes {len(names) + 3} positional arguments at most.")
-    by_position = dict(zip(names, positional, strict=False))
-    for name in by_position.keys() & kwargs.keys():
-        raise TypeError(f"{method}() got multiple values for argument '{name}'.")
-    return by_position | kwargs
 
 
 def checked(x, y, kwargs: dict, inputs: Part, targets: Part | None = None, *, pairs: bool = False):
@@ -103,26 +71,6 @@ def checked(x, y, kwargs: dict, inputs: Part, targets: Part | None = None, *, pa
     elif held_out:
         return _split(x, y, kwargs)
     return x, y, kwargs
-
-
-def require_no_classes(kwargs: dict) -> None:
-    """Raises an error for a `class_weight`, since an auto-encoder has no classes.
-
-    Args:
-        kwargs: Dictionary of the arguments of `fit`.
-
-    Raises:
-        UsageError: If it has a `class_weight`.
-
-    Example:
-
-    >>> require_no_classes({"epochs": 5})
-    """
-    if kwargs.get("class_weight") is not None:
-        raise UsageError(
-            "`class_weight` is for classifiers; an auto-encoder takes `sample_weight`, one number "
-            f"for each row. Received: class_weight={kwargs['class_weight']!r:.60}."
-        )
 
 
 def to_predict(x, inputs: Part, kwargs: dict):

@@ -13,6 +13,7 @@ from zoo.search.exact import METRICS
 from zoo.serving import Bundle, load
 from zoo.storage import json_files, manifest, tensors, untrusted
 from zoo.storage.atomic import replace_file
+from zoo.storage.file_errors import as_path
 
 FIRST_LINE = b"autoencoder-zoo index 1\n"
 NOTES = {
@@ -100,6 +101,7 @@ def read(path) -> tuple[dict[str, np.ndarray], dict]:
     >>> found["ids"].tolist()
     [0, 1]
     """
+    path = as_path("path", path)
     with untrusted.open_file(path) as file:
         if file.read(len(FIRST_LINE)) != FIRST_LINE:
             raise UsageError(f"{path} is not an index that zoo.search wrote.")

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from zoo.errors import UsageError
 from zoo.serving import hub
+from zoo.storage.file_errors import as_path
 
 _log = logging.getLogger(__name__)
 BUNDLES = Path(__file__).parent / "bundles"
@@ -32,7 +33,7 @@ def find(source: str | Path) -> Path:
         `Path`.
 
     Raises:
-        UsageError: If there is none of the three.
+        UsageError: If there is none of the three, or if it is no string or path.
         MissingExtraError: If an address needs `huggingface_hub`, which is not installed.
 
     Example:
@@ -41,10 +42,10 @@ def find(source: str | Path) -> Path:
     >>> find("exported").name
     'exported'
     """
+    path = as_path("folder", source)
     name = str(source)
     if name.startswith(hub.SCHEME):
         return hub.download(name)
-    path = Path(source)
     if path.exists():
         if name in shipped():
             _log.warning("The folder %s is opened; the model of that name that ships is not.", name)

@@ -118,7 +118,8 @@ def train(
     if dataset.kind != kinds.DOCUMENTS.name:  # texts cannot be checked before there is a vocabulary
         learn = model.prepared(learn)
 
-    folder = Path(folder or runs.default_folder(variant, dataset.name, seed, resume))
+    folder = folder or runs.default_folder(variant, dataset.name, seed, resume)
+    folder = file_errors.as_path("folder", folder)
     runs.prepare(folder, config, resume)
     if runs.finished(folder):
         return Run.open(folder)

@@ -23,7 +23,7 @@ import tensorflow as tf
 from numpy.typing import ArrayLike
 
 from zoo import blocks
-from zoo.autoencoder import AutoEncoder, fit_inputs
+from zoo.autoencoder import AutoEncoder, fit_arguments, fit_inputs
 from zoo.errors import UsageError
 from zoo.inputs import chunks, streams
 from zoo.inputs.arguments import check_seed, positive_integer
@@ -268,7 +268,7 @@ class BoltzmannMachine(AutoEncoder):
             UsageError: As for `AutoEncoder.fit`.
             DivergedError: As for `AutoEncoder.fit`.
         """
-        kwargs = fit_inputs.named("fit", args, kwargs)
+        kwargs = fit_arguments.named("fit", args, kwargs)
         callbacks = keras.tree.flatten(kwargs.pop("callbacks", None) or ())
         return super().fit(x, y, batch_size, callbacks=[FreeEnergyGap(x), *callbacks], **kwargs)
 
