@@ -63,6 +63,7 @@ DRAWN = {
         {"model": zoo.build("pca", input_shape=(8,), latent_dim=2)},
         1,
     ),
+    "layerwise": (plots.layerwise, {"units": (784, 300, 30), "notes": "abcd"}, 1),
     "filters": (plots.filters, {"kernel": images(3, 3, 1, 4)}, 1),
     "switches": (
         plots.switches,
@@ -137,6 +138,23 @@ def test_the_least_and_the_most_anomalous_stand_apart_with_their_errors():
     assert np.argwhere(wrong).tolist() == [[4, 5]]
     few = plots.anomalies(x[:3], made[:3], scores[:3]).axes[0]
     assert [each.get_text() for each in few.texts][1::2] == ["1", "7"]  # none twice
+
+
+def test_layerwise_steps_say_which_kernel_learns():
+    ax = plots.layerwise((784, 300, 30), ["one", "two", "three", "four"]).axes[0]
+    texts = [text.get_text() for text in ax.texts if text.get_text()]
+    titles = ["1. learn layer 1", "2. learn layer 2", "3. unroll", "4. fine-tune"]
+    assert [text for text in texts if text in titles] == titles
+    assert [text for text in texts if text in ("one", "two", "three", "four")]
+    bold = [text.get_text() for text in ax.texts if text.get_fontweight() == "bold"]
+    assert bold == ["W1", "W2", "W1", "W2", "W2ᵀ", "W1ᵀ"]
+    assert texts.count("784") == 6
+
+
+@pytest.mark.parametrize(("units", "notes"), [((784,), "ab"), ((784, 30), "ab"), ((8, 4), "abcd")])
+def test_layerwise_steps_have_one_note_each(units, notes):
+    with pytest.raises(UsageError, match=r"two more than layers\. Received"):
+        plots.layerwise(units, notes)
 
 
 @pytest.mark.parametrize(

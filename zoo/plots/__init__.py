@@ -8,6 +8,7 @@ from zoo.plots.grids import code_plane, interpolation, sheet
 from zoo.plots.history import curves
 from zoo.plots.images import reconstructions, restorations
 from zoo.plots.latents import activity, scatter
+from zoo.plots.layerwise import layerwise
 from zoo.plots.lines import errors_by_labels, precisions
 from zoo.plots.neighbours import neighbours
 from zoo.plots.style import panels, save, title
@@ -25,6 +26,7 @@ __all__ = [
     "first_kernel",
     "interpolation",
     "last_kernel",
+    "layerwise",
     "neighbours",
     "panels",
     "precisions",
