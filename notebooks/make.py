@@ -3,6 +3,7 @@
 A cell at the top says where it opens in Colab, by the address in pyproject.toml, and one installs
 the library there; that one is not executed here. Saved are the outputs that do not depend on the
 machine and the time: no stderr, in which TensorFlow speaks of the processor, and no timings.
+With `--text` nothing is executed, for lessons in which only the text has changed.
 """
 
 import base64
@@ -75,6 +76,17 @@ def executed(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
     return notebook
 
 
+def with_outputs_of(saved: nbformat.NotebookNode, notebook: nbformat.NotebookNode):
+    """Returns the notebook with the outputs of a saved one that has the same code."""
+    before, after = ([cell for cell in each.cells if cell.cell_type == "code"] for each in
+                     (saved, notebook))  # fmt: skip
+    if [cell.source for cell in before] != [cell.source for cell in after]:
+        sys.exit("--text is for lessons whose code has not changed.")
+    for old, new in zip(before, after, strict=True):
+        new.outputs, new.execution_count = old.outputs, old.execution_count
+    return notebook
+
+
 def is_stderr(output) -> bool:
     """Returns whether an output is stderr, and shows it to whoever makes the notebook."""
     if output.get("name") != "stderr":
@@ -101,7 +113,13 @@ def sources(*numbers: str) -> list[Path]:
 
 
 if __name__ == "__main__":
-    for source in sources(*sys.argv[1:]):
-        text = nbformat.writes(executed(made(source))) + "\n"
-        source.with_suffix(".ipynb").write_text(text, encoding="utf-8")
-        print(f"{source.with_suffix('.ipynb').name}: {len(text) / 1024:.0f} KB")
+    only_text = "--text" in sys.argv
+    for source in sources(*(each for each in sys.argv[1:] if each != "--text")):
+        path, notebook = source.with_suffix(".ipynb"), made(source)
+        if only_text:
+            notebook = with_outputs_of(nbformat.read(path, as_version=4), notebook)
+        else:
+            notebook = executed(notebook)
+        text = nbformat.writes(notebook) + "\n"
+        path.write_text(text, encoding="utf-8")
+        print(f"{path.name}: {len(text) / 1024:.0f} KB")
