@@ -102,7 +102,7 @@ zoo.plots.scatter(planes)
 # In the plane of PCA only 0 and 1 stand apart, and the other classes lie on top of each other. The
 # network moves digits that look different away from each other, because they need different codes
 # if they are to be drawn well: the group of 4, 7 and 9 is now far from the round digits. Inside a
-# group the classes still mix. Two numbers are not many, and nobody told the network what a class is.
+# group the classes still mix. Two numbers are not many, and the network does not know the classes.
 #
 # ## What goes wrong
 #

@@ -138,21 +138,29 @@ zoo.plots.reconstructions(rows)
 #
 # ## Exercises
 #
-# 1. TODO
+# 1. `zoo.layers.corrupt(digits, "salt_and_pepper", 0.2)` sets a fifth of the pixels to black or
+#    white, and `"masking"` with 0.4 sets 40 % of them to black. The denoising network has seen
+#    neither. For which of the two does it help more? Measure with `psnr`, before and after.
 #
 # <details>
 # <summary>Answer</summary>
 #
-# TODO
+# TODO-EX1
 #
 # </details>
 #
-# 2. TODO
+# 2. For a code of one sigmoid layer, write the sum of the squared derivatives in terms of $W$ and
+#    $z$. The network could make it as small as it likes by shrinking $W$. Why did we build the
+#    contractive network with `tied=True`?
 #
 # <details>
 # <summary>Answer</summary>
 #
-# TODO
+# The derivative of $z_j$ with respect to $x_i$ is $z_j (1 - z_j) W_{ij}$, so the sum is
+# $\sum_j (z_j (1 - z_j))^2 \sum_i W_{ij}^2$. It becomes small if $W$ is small, or if a unit is
+# close to 0 or 1. A decoder with a kernel of its own could enlarge again what the encoder shrank,
+# and the penalty would cost nothing. If the decoder uses $W^\top$, a small $W$ also draws pale
+# digits, so the network can only afford the penalty by choosing its directions well.
 #
 # </details>
 #
