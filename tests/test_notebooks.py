@@ -10,6 +10,7 @@ import sys
 import tomllib
 import urllib.parse
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -48,12 +49,17 @@ def notebook(source):
 
 
 def parts(source):
-    """The cells of each part, by its heading; the cells above the first stand under ""."""
+    """The cells of each part, by its heading; what stands above the first heading is under ""."""
     found, heading = {"": []}, ""
     for cell in notebook(source).cells:
-        title = re.match(r"## (.+)", cell.source) if cell.cell_type == "markdown" else None
-        heading = title[1] if title else heading
-        found.setdefault(heading, []).append(cell)
+        if cell.cell_type != "markdown":
+            found[heading].append(cell)
+            continue
+        for text in re.split(r"^(?=## )", cell.source, flags=re.MULTILINE):
+            title = re.match(r"## (.+)", text)
+            heading = title[1] if title else heading
+            piece = SimpleNamespace(cell_type="markdown", source=text)
+            found.setdefault(heading, []).append(piece)
     return found
 
 
