@@ -23,9 +23,9 @@
 #
 # An auto-encoder trained to copy its input has no reason to give a digit and its shifted copy the
 # same code: it has to draw both in their own places. So we train it to *repair*. The input is a
-# digit that is shifted by up to three pixels, partly hidden or noisy, and the target is the digit as
-# it was. Then a code that tells where the ink stood is useless, and a code that tells which digit
-# it is pays off. No label is used.
+# digit that is shifted by up to three pixels, partly hidden or noisy, and the target is the digit
+# as it was. Then a code that tells where the ink stood is useless, and a code that tells which
+# digit it is pays off. No label is used.
 
 # %%
 import keras
@@ -57,7 +57,7 @@ ids, distances = index.query(data.test.images[:1], k=5)
 print("query:", data.test.labels[0], "found:", classes[ids[0]], "at", distances[0].round(3))
 
 # %% [markdown]
-# Is the cosine a fair choice? A distance that suits codes may harm pixels. So we let training
+# Is the cosine a fair choice? A distance that suits codes may not suit pixels. So we let training
 # digits search among themselves under four distances. For each we count how many of the ten nearest
 # have the class of the query, on average: the *precision at 10*. "Whitened" means that every
 # principal direction is first scaled to variance 1.
@@ -70,14 +70,14 @@ for way, encode in {"code": model.encode, "pixels": lambda images: images}.items
     sums = {name: sums[name] + tried[name] for name in sums}
 best = max(sums, key=sums.get)
 print("best for both:", best)
-assert best == "cosine"
 
 # %% [markdown]
 # ## The picture
 #
-# Four test digits, each damaged in another way. To the right the five nearest training digits by
-# code, and the five nearest by pixels, both under the cosine. The classes were not used to find
-# them. They only decide about the marks.
+# The first six test digits: one as it is, one noisy, one partly hidden, three shifted. To the right
+# stand the five nearest training digits by code, and the five nearest by pixels, both under the
+# cosine. The classes were not used to find them. They only decide about the marks.
+
 
 # %%
 def unit(images):
@@ -86,32 +86,34 @@ def unit(images):
 
 
 def nearest(codes, query_codes, k):
-    return np.argsort(-unit(query_codes) @ unit(codes).T, axis=1)[:, :k]
+    cosines = unit(query_codes) @ unit(codes).T
+    rows = np.argpartition(-cosines, k, axis=1)[:, :k]
+    order = np.argsort(-np.take_along_axis(cosines, rows, axis=1), axis=1)
+    return np.take_along_axis(rows, order, axis=1)
 
 
+digits, labels = data.test.images, data.test.labels
 known = {"by code": model.encode(collection), "by pixels": collection}
-damaged = retrieval.queries(data.test.images, seed=0)
-queries = {
-    f"{damage}\n{data.test.labels[row]}": images[row]
-    for row, (damage, images) in enumerate(damaged.items())
-}
-images, labels = np.stack(list(queries.values())), data.test.labels[:4]
+damaged = retrieval.queries(digits, seed=0)
+kinds = ("clean", "noise", "hidden", "shifted", "shifted", "shifted")
+images = np.stack([damaged[kind][row] for row, kind in enumerate(kinds)])
 found = {}
 for way, codes in known.items():
     rows = nearest(codes, model.encode(images) if way == "by code" else images, 5)
-    found[way] = collection[rows], classes[rows] == labels[:, None], classes[rows]
-zoo.plots.neighbours(queries, found)
+    found[way] = collection[rows], classes[rows] == labels[:6, None], classes[rows]
+names = [f"{kind}\na {label}" for kind, label in zip(kinds, labels, strict=False)]
+zoo.plots.neighbours(dict(zip(names, images, strict=True)), found)
 
 # %% [markdown]
-# TODO four queries are an anecdote, so the next cell asks with all 1,000 test digits.
+# Six queries are an anecdote. The next cell asks with all 1,000 test digits under each damage.
+
 
 # %%
 def precision(images):
     """Returns the fraction of the ten nearest digits that have the query's class, both ways."""
     asked = {"by code": model.encode(images), "by pixels": images}
     right = [
-        classes[nearest(codes, asked[way], 10)] == data.test.labels[:, None]
-        for way, codes in known.items()
+        classes[nearest(codes, asked[way], 10)] == labels[:, None] for way, codes in known.items()
     ]
     return [float(np.mean(each)) for each in right]
 
@@ -123,49 +125,81 @@ for damage, (code, pixels) in figures.items():
 # %% [markdown]
 # ## What to notice
 #
-# TODO
+# **Shifts are what codes are good for.** A thin stroke that moves by three pixels has hardly a
+# pixel in common with itself, and the search by pixels returns whatever has ink in the new place.
+# The code has learned to ignore the place.
 #
-# How far does this reach? The left panel below moves all test digits to the right, pixel by pixel.
-# The right panel leaves them in their places and only makes them fainter.
+# **For noise and hidden parts the gain is small.** Noise hits each pixel on its own, and in a sum
+# over 784 pixels it nearly cancels. A hidden square leaves most of the ink where it was. Pixels are
+# a strong baseline for both, and on clean digits too.
+#
+# **Look at the wrong ones.** The shifted 5 finds 3s, by code as well as by pixels. The neighbours
+# of a code are wrong in a way that one understands: a few strokes are shared.
+#
+# How far does this reach? The left panel moves all test digits to the right, pixel by pixel. The
+# right panel leaves them in their places and only makes them fainter: each pixel is multiplied by
+# a number below 1.
+
 
 # %%
-shifts, faintness = range(9), (1.0, 0.7, 0.5, 0.35, 0.25)
+def moved(pixels):
+    return np.pad(digits, ((0, 0), (0, 0), (pixels, 0), (0, 0)))[:, :, :28]
+
+
+shifts, brightness = (0, 1, 2, 3, 4, 5, 6, 8), (1.0, 0.7, 0.5, 0.35, 0.25)
 curves = {
-    "shift to the right, in pixels": {
-        shift: precision(np.pad(data.test.images, ((0, 0), (0, 0), (shift, 0), (0, 0)))[:, :, :28])
-        for shift in shifts
-    },
-    "brightness of the query": {
-        share: precision(share * data.test.images) for share in faintness
-    },
+    "shift of the query to the right, in pixels": {n: precision(moved(n)) for n in shifts},
+    "brightness of the query": {share: precision(share * digits) for share in brightness},
 }
 figure, axes = zoo.plots.panels(2, 3.2)
-for ax, (axis, curve) in zip(axes, curves.items(), strict=True):
-    for way, line in zip(known, np.transpose(list(curve.values())), strict=True):
-        ax.plot(list(curve), line, marker="o", label=way)
-    ax.set(xlabel=axis, ylabel="precision at 10", ylim=(0, 1))
-    ax.legend(frameon=False)
+for ax, (title, curve) in zip(axes, curves.items(), strict=True):
+    print(title)
+    for x, (code, pixels) in curve.items():
+        print(f"{x:8} by code {code:.2f}, by pixels {pixels:.2f}")
+    for way, marker, line in zip(known, "os", zip(*curve.values(), strict=True), strict=True):
+        ax.plot(list(curve), line, marker=marker, label=way)
+    ax.set(xlabel=title, ylabel="precision at 10", ylim=(0, 1))
+    ax.spines[["top", "right"]].set_visible(False)
 axes[1].invert_xaxis()
-zoo.plots.title(axes[0], "shifted queries")
-zoo.plots.title(axes[1], "faint queries")
-for axis, curve in curves.items():
-    print(axis, *(f"{x}: {code:.2f}/{pixels:.2f}" for x, (code, pixels) in curve.items()))
+axes[0].legend(frameon=False)
 figure
 
 # %% [markdown]
 # ## What goes wrong
 #
-# TODO
+# On the left both curves fall, but the code's falls later. In training no digit was shifted by more
+# than three pixels, and beyond that the code soon knows as little as the pixels do.
+#
+# On the right the code breaks down where pixels do not change at all. Under the cosine a fainter
+# image is the same image: its pixels point in the same direction. A code does not, because the
+# encoder has biases. In a faint digit the ink weighs less and the biases weigh the same, so its
+# code moves towards the code of a black image.
+
+# %%
+black = model.encode(np.zeros_like(digits[:1]))
+for share in brightness:
+    cosines = unit(model.encode(share * digits)) @ unit(black).T
+    print(f"brightness {share}: mean cosine to the code of black {np.mean(cosines):.2f}")
+ids = nearest(known["by code"], model.encode(0.25 * digits), 10)
+print(f"of the digits found for a brightness of 0.25, {np.mean(classes[ids] == 1):.0%} are a 1")
+
+# %% [markdown]
+# Black is nearest to the digit with the least ink, so the search answers almost every faint query
+# with a 1, and with high similarity. A code is only invariant to what its training varied. This
+# encoder has seen shifts, squares and noise, and never a faint pen.
 #
 # ## Exercises
 #
 # 1. Train the same network on clean digits only, with `model.fit(collection, epochs=8)`, and search
-#    for the four kinds of queries again. Which of the four figures falls most?
+#    with the four kinds of queries again. Which precision falls most?
 #
 # <details>
 # <summary>Answer</summary>
 #
-# TODO
+# Clean queries are found as well as before (0.90), shifted ones far worse: 0.58 in place of 0.74.
+# Noisy ones fall from 0.88 to 0.80, hidden ones hardly, to 0.81. Even so the code of a plain
+# auto-encoder beats pixels for shifts, since pooling forgives the first pixel. For noise it is now
+# no better than pixels.
 #
 # </details>
 #
@@ -177,26 +211,31 @@ figure
 # Bring each query to the brightness of the collection before it is encoded:
 #
 # ```python
-# faint = 0.25 * data.test.images
+# faint = 0.25 * digits
 # print(precision(faint / faint.max(axis=(1, 2, 3), keepdims=True)))
 # ```
 #
-# TODO Another way is to add faint copies to the damage in training.
+# The precision by code is 0.90 again, that of clean queries. The other way is to add faint copies
+# to the damage in training.
 #
 # </details>
 #
 # ## References
 #
+# - Samaria, F. and Harter, A. (1994). *Parameterisation of a stochastic model for human face
+#   identification*. Applications of Computer Vision. (The faces with which this search is often
+#   shown; they may not be passed on, so `zoo reproduce 17-faces` draws that picture from a copy of
+#   yours.)
+# - Vincent, P., Larochelle, H., Lajoie, I., Bengio, Y. and Manzagol, P.-A. (2010). *Stacked
+#   denoising autoencoders*. Journal of Machine Learning Research.
 # - Krizhevsky, A. and Hinton, G. (2011). *Using very deep autoencoders for content-based image
 #   retrieval*. ESANN.
-# - Vincent, P., Larochelle, H., Lajoie, I., Bengio, Y. and Manzagol, P.-A. (2010). *Stacked denoising
-#   autoencoders*. Journal of Machine Learning Research.
-# - Samaria, F. and Harter, A. (1994). *Parameterisation of a stochastic model for human face
-#   identification*. The faces of the classic picture; `zoo reproduce 17-faces` draws it.
 #
 # ## Conclusion
 #
-# TODO
+# Of the ten nearest digits to a shifted query, **0.74** have its class in a search by code, and
+# **0.44** in a search by pixels, both under the same distance. For clean queries the two are close,
+# **0.90** and **0.88**. Pixels win where the encoder never trained: on faint digits.
 
 # %%
 code, pixels = figures["shifted"]

@@ -279,6 +279,25 @@ def test_of_more_numbers_the_first_two_components_are_drawn_and_told(shape):
     assert ax.texts[0].get_text() == "first two principal components"
 
 
+def test_long_names_stand_beside_their_points_on_lines_to_them():
+    angles = np.repeat(np.arange(4), 50) * np.pi / 2 + RNG.normal(0, 0.2, 200)
+    z = RNG.gamma(2, 3, 200)[:, None] * np.stack([np.cos(angles), np.sin(angles)], axis=1)
+    names = np.repeat(["scipy.stats", "keras.ops", "numpy.polynomial", "numpy.lib"], 50)
+    ax = plots.scatter({"ae": (z, names)}).axes[0]
+    assert [each.get_text() for each in ax.texts] == sorted(set(names))
+    for text, line in zip(ax.texts, ax.lines, strict=True):
+        anchor, place = line.get_xydata()
+        np.testing.assert_array_equal(place, text.xy)
+        nearest = np.argmin(np.square(z - anchor).sum(axis=1))
+        assert names[nearest] == text.get_text()
+    ax.figure.draw_without_rendering()
+    boxes = [each.get_window_extent() for each in ax.texts]
+    assert not any(box.overlaps(other) for box in boxes for other in boxes if other is not box)
+    within = ax.transData.transform(z)
+    hidden = [np.mean([box.contains(*point) for point in within]) for box in boxes]
+    assert max(hidden) < 0.03  # of the points
+
+
 def test_one_number_is_drawn_class_by_class():
     z, classes = RNG.normal(size=(30, 1)), np.repeat([2, 5, 9], 10)
     ax = plots.scatter({"ae": (z, classes)}).axes[0]

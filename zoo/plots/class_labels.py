@@ -30,19 +30,19 @@ def label_classes(ax, points: np.ndarray, classes: np.ndarray, span: float):
     names = np.unique(classes)
     size = style.SMALL - (2 if len(names) > len(style.CLASSES) else 0)
     anchors = _places(points[:MOST], classes[:MOST], names, 0.05 * span)
-    texts, line = [str(name) for name in names], None
-    if max(map(len, texts)) > SHORT:
-        places = _beside(points[:MOST], anchors, texts, span)
-        line = {"arrowstyle": "-", "linewidth": 1.2, "shrinkA": 0, "shrinkB": 0}
-    else:
-        places = _apart(anchors, 0.065 * span)
+    texts = [str(name) for name in names]
+    beside = max(map(len, texts)) > SHORT
+    places = (
+        _beside(points[:MOST], anchors, texts, span) if beside else _apart(anchors, 0.065 * span)
+    )
     for number, (text, place, anchor) in enumerate(zip(texts, places, anchors, strict=True)):
         colour = style.CLASSES[number % len(style.CLASSES)]
+        if beside:  # below all names
+            ax.plot(*zip(anchor, place, strict=True), color=colour, linewidth=1.2, zorder=2.5)
         box_style = "circle,pad=0.18" if len(text) < 3 else "round,pad=0.25"
         box = {"boxstyle": box_style, "facecolor": colour, "edgecolor": "white"}
-        ax.annotate(text, anchor, place, ha="center", va="center", fontsize=size,
-                    fontweight="bold", color=style.text_on(colour), bbox=box, parse_math=False,
-                    arrowprops=line and line | {"color": colour})  # fmt: skip
+        ax.annotate(text, place, ha="center", va="center", fontsize=size, fontweight="bold",
+                    color=style.text_on(colour), bbox=box, parse_math=False)  # fmt: skip
 
 
 def _places(points, classes, names, radius):
@@ -72,14 +72,15 @@ def _apart(places, distance):
 def _beside(points, anchors, texts, span):
     """Returns a place for the middle of each text near its anchor, where it hides few points."""
     inch = span / INCHES
-    middle = (points.min(axis=0) + points.max(axis=0)) / 2
-    middle = np.clip(middle, *np.quantile(points, (0.2, 0.8), axis=0))  # whatever outliers do
-    steps = np.linspace(-0.55, 0.55, 45) * span
+    outliers = np.ptp(points, axis=0).max() > 1.01 * span  # not shown
+    ends = np.quantile(points, (0.01, 0.99) if outliers else (0, 1), axis=0)
+    middle = ends.mean(axis=0)
+    steps = np.linspace(-0.52, 0.52, 45) * span
     grid = middle + np.stack(np.meshgrid(steps, steps), axis=-1).reshape(-1, 2)
     boxes, places = [], []
     for text, anchor in zip(texts, anchors, strict=True):
         half = np.array([0.04 * len(text) + 0.07, 0.12]) * inch
-        inside = np.abs(grid - middle)[:, 0] <= 0.55 * span - half[0]
+        inside = (np.abs(grid - middle) <= 0.52 * span - half).all(axis=1)
         far = np.linalg.norm((grid - anchor) / span, axis=1)
         hidden = (np.abs(grid[:, None] - points) <= half).all(axis=-1).sum(axis=1) / len(points)
         cost = far + 20 * hidden + 100 * ~inside
