@@ -2,7 +2,8 @@
 # # 5. Text retrieval
 #
 # This lesson turns a text into ten numbers, and asks what a search loses and gains by it.
-#
+
+# %% [markdown]
 # ## The question
 #
 # A library has a few thousand functions, each with a text that describes it. You describe what you
@@ -163,7 +164,8 @@ print(f"ratio {size['all words'] / size['ten numbers']:.0f}")
 # A word takes four bytes for its number in the vocabulary and four for its weight. The short code
 # also has the same length for every text, so that a search is one product of two matrices.
 # The page *Text* of the documentation has the times of searches among 11,000 texts.
-#
+
+# %% [markdown]
 # ## What goes wrong
 #
 # Often one does not look for a topic, but for one text: the reader remembers its first line. We
@@ -184,7 +186,8 @@ for name, cosines in similar.items():
 
 # %% [markdown]
 # TODO
-#
+
+# %% [markdown]
 # ## Exercises
 #
 # 1. How many numbers does LSA need to find as much as the auto-encoder with ten? Add 20 to `sizes`.
@@ -210,7 +213,8 @@ for name, cosines in similar.items():
 # for a known word before you trust a result.
 #
 # </details>
-#
+
+# %% [markdown]
 # ## References
 #
 # - Deerwester, S., Dumais, S., Furnas, G., Landauer, T. and Harshman, R. (1990). *Indexing by
@@ -219,7 +223,8 @@ for name, cosines in similar.items():
 #   networks*. Science.
 # - Salakhutdinov, R. and Hinton, G. (2009). *Semantic hashing*. International Journal of
 #   Approximate Reasoning.
-#
+
+# %% [markdown]
 # ## Conclusion
 #
 # TODO
