@@ -3,6 +3,7 @@
 from zoo.plots.anomalies import anomalies
 from zoo.plots.architecture import architecture
 from zoo.plots.comparison import comparison
+from zoo.plots.deconvolution import deconvolution
 from zoo.plots.filters import filters, first_kernel, last_kernel
 from zoo.plots.grids import code_plane, interpolation, sheet
 from zoo.plots.history import curves
@@ -21,6 +22,7 @@ __all__ = [
     "code_plane",
     "comparison",
     "curves",
+    "deconvolution",
     "errors_by_labels",
     "filters",
     "first_kernel",
