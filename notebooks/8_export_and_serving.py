@@ -3,7 +3,8 @@
 #
 # This lesson takes a trained model out of Keras and measures whether it still gives the same
 # answers.
-#
+
+# %% [markdown]
 # ## The question
 #
 # Models are trained in Python with TensorFlow, but used elsewhere: behind a web server, in another
@@ -219,7 +220,8 @@ except zoo.errors.UsageError as error:
 # %% [markdown]
 # Such a model reconstructs well and can denoise, but nobody can store its 16 numbers alone, or
 # decode a code that was made up. The default, `unpooling="fill"`, has no switches.
-#
+
+# %% [markdown]
 # ## Exercises
 #
 # 1. A server only has to compute codes. Which files of the folder does it need, and how many kB are
@@ -247,7 +249,8 @@ except zoo.errors.UsageError as error:
 # and on the card.
 #
 # </details>
-#
+
+# %% [markdown]
 # ## References
 #
 # - Goldberg, D. (1991). *What every computer scientist should know about floating-point
@@ -255,7 +258,8 @@ except zoo.errors.UsageError as error:
 # - Olston, C. et al. (2017). *TensorFlow-Serving: flexible, high-performance ML serving*. Workshop
 #   on ML Systems at NIPS.
 # - Bai, J., Lu, F., Zhang, K. et al. (2019). *ONNX: Open Neural Network Exchange*. GitHub.
-#
+
+# %% [markdown]
 # ## Conclusion
 #
 # Of the 784,000 pixels of 1,000 test digits, none differs by more than **0.0000018** between Keras
