@@ -95,9 +95,9 @@ figure
 # ## What to notice
 #
 # Without a penalty hardly any code lies in the box. The cloud of codes is about twenty times as
-# wide and lies beside the box, which is the small square; another random start would put it
-# elsewhere. The decoder answers all the same: with the 1 whose codes are nearest, with its
-# negative, and with grey noise.
+# wide and lies beside the box, which is the small square; nothing in the loss decides where. The
+# decoder answers all the same: with the 1 whose codes are nearest, with a 1 in black on white, and
+# with grey noise.
 #
 # The penalty does what it says: nearly all codes are in the box. But a part of the images is junk
 # as before. The codes were drawn *towards* zero, and nothing asked them to lie on all sides of it.
