@@ -41,7 +41,7 @@ import onnxruntime as ort
 
 import zoo
 
-logging.getLogger("tensorflow").setLevel(logging.ERROR)  # it reports every file it writes
+logging.getLogger("tensorflow").setLevel(logging.ERROR)  # no advice on speed here
 keras.utils.set_random_seed(0)
 data = zoo.datasets.load("mnist_5k")
 digits = data.test.images
