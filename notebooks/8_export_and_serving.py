@@ -194,10 +194,10 @@ print(message)
 
 # %% [markdown]
 # Most of the file is kernels, and any four bytes there are a number. So a damaged file is mostly a
-# valid file of another model. (In the remaining cases the bit was too small a part of its number to
-# change a code by 0.0001, or stood in a name.) Only a hash can tell, and `zoo.load` compares the
-# hash of each file with the manifest's before it opens the file. Without the zoo, do the same
-# yourself: `sha256sum encoder.onnx`, and look it up in `manifest.json`.
+# valid file, of another model. Where the codes agree all the same, the bit was too small a part of
+# its number to change a code by 0.0001, or stood in a name. Only a hash can tell, and `zoo.load`
+# compares the hash of each file with the manifest's before it opens the file. Without the zoo, do
+# the same yourself: `sha256sum encoder.onnx`, and look it up in `manifest.json`.
 #
 # The second trap is a model whose code is not all of its code. With `unpooling="argmax"` the
 # decoder puts each value back where the encoder's pooling found it. It needs these positions, the
