@@ -6,7 +6,7 @@ from zoo.experiments import reproduce
 from zoo.experiments.readme_results import ours
 
 # For each idea: the variants or functions that implement it, the number of its notebook, and the
-# row of results that measures it; None where there is none.
+# row of results that measures it, or None.
 IDEAS = {
     "encoder, decoder and a latent code, learned without labels": (
         "`shallow_ae`, `deep_ae`",
@@ -36,7 +36,7 @@ IDEAS = {
     ),
     "generation from regularised codes": ("`latent_weight`, `zoo sample`", 7, "generation"),
     "variational and quantised codes": ("`vae`, `vq_vae`", 7, "13"),
-    "anomaly detection by reconstruction error": ("`zoo.anomaly`, `zoo detect`", None, "anomaly"),
+    "anomaly detection by reconstruction error": ("`zoo.anomaly`, `zoo detect`", 9, "anomaly"),
     "export and serving": ("`zoo.export`, `zoo.load`", 8, None),
 }
 
@@ -57,10 +57,8 @@ def ideas() -> str:
     """
     rows = ["| idea | here | notebook | measured | verdict |", "|---|---|---|---|---|"]
     for idea, (here, number, row) in IDEAS.items():
-        link = "–"
-        if number:
-            (path,) = NOTEBOOKS.glob(f"{number}_*.ipynb")
-            link = f"[{number}](../notebooks/{path.name})"
+        (path,) = NOTEBOOKS.glob(f"{number}_*.ipynb")
+        link = f"[{number}](../notebooks/{path.name})"
         measured, verdict = "–", "–"
         if row:
             measured, verdict = ours(row), reproduce.ROWS[row].verdict(reproduce.lines_of(row))
