@@ -156,7 +156,10 @@ zoo.plots.reconstructions(rows)
 # <details>
 # <summary>Answer</summary>
 #
-# TODO-EX1
+# For salt and pepper: from 10.2 dB before to 17.7 dB after, as good as for the noise it was trained
+# on. Single wrong pixels, black or white, look much like strong normal noise. With masking it goes
+# from 13.4 dB to 16.2 dB. Missing pixels make strokes darker, which this network knows from clipped
+# noise, but never so dark.
 #
 # </details>
 #
