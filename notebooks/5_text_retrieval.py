@@ -17,12 +17,13 @@
 #
 # A *bag of words* forgets the order of the words and keeps how often each of them occurs. Not every
 # word says equally much: a word that stands in every text says nothing. *TF-IDF* therefore weighs
-# each count $c$ (term frequency) by the rarity of the word (inverse document frequency). A word
-# that stands in $m$ of $n$ texts becomes
+# each count $c$ (term frequency) by the rarity of the word (inverse document frequency). For a word
+# that stands in $m$ of $n$ texts, the count becomes
 #
 # $$x = (1 + \log c) \left( 1 + \log \frac{1 + n}{1 + m} \right) .$$
 #
-# The encoder maps these 1,000 numbers to ten. The decoder ends in a softmax: it predicts which
+# One such number for each of the 1,000 most frequent words is a document. The encoder maps it to
+# ten numbers. The decoder ends in a softmax: it predicts which
 # words the text contains, as a probability for every word. To predict well from ten numbers, it
 # has to use which words occur in the same texts.
 #
