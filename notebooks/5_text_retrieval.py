@@ -17,12 +17,13 @@
 #
 # A *bag of words* forgets the order of the words and keeps how often each of them occurs. Not every
 # word says equally much: a word that stands in every text says nothing. *TF-IDF* therefore weighs
-# each count $c$ (term frequency) by the rarity of the word (inverse document frequency). A word
-# that stands in $m$ of $n$ texts becomes
+# each count $c$ (term frequency) by the rarity of the word (inverse document frequency). For a word
+# that stands in $m$ of $n$ texts, the count becomes
 #
 # $$x = (1 + \log c) \left( 1 + \log \frac{1 + n}{1 + m} \right) .$$
 #
-# The encoder maps these 1,000 numbers to ten. The decoder ends in a softmax: it predicts which
+# One such number for each of the 1,000 most frequent words is a document. The encoder maps it to
+# ten numbers. The decoder ends in a softmax: it predicts which
 # words the text contains, as a probability for every word. To predict well from ten numbers, it
 # has to use which words occur in the same texts.
 #
@@ -58,7 +59,7 @@ texts, queries = list(data.train.inputs), list(data.test.inputs)
 topics, asked = (
     np.array(data.train.class_names)[split.labels] for split in (data.train, data.test)
 )
-history = model.fit(texts, epochs=30, verbose=0)
+history = model.fit(texts, epochs=20, verbose=0)
 
 index = zoo.search.Index.build(model, texts, metric="cosine")
 ids, distances = index.query(["remove high frequencies from a noisy signal"], k=5)
@@ -111,7 +112,7 @@ for size, (figure, weighting) in best.items():
 
 # %%
 plane = zoo.build("document_ae", input_shape=(1000,), widths=(250, 125), latent_dim=2)
-history = plane.fit(documents[0], epochs=30, verbose=0)
+history = plane.fit(documents[0], epochs=20, verbose=0)
 planes = {
     "document_ae": [plane.encode(rows) for rows in documents],
     "LSA": lsa(counts, query_counts, 2, best[2][1]),
@@ -241,7 +242,11 @@ for name, cosines in similar.items():
 # %% [markdown]
 # ## Conclusion
 #
-# TODO
+# Ten numbers of an auto-encoder keep the topic of a text: of the ten nearest texts **0.86** have
+# the topic of the query, against **0.82** with ten numbers of LSA, both compared by the cosine, and
+# **0.85** with all words. They take **40** bytes in place of **562**. They do not keep the text
+# itself: its first line finds it among the first ten in **45%** of the cases, by all words in
+# **97%**. With 50 numbers LSA finds more than all of them, **0.88**.
 
 # %%
 neural, linear = (found[f"{name}, 10 numbers"]["p_at_10"] for name in ("document_ae", "LSA"))
