@@ -218,8 +218,8 @@ except zoo.errors.UsageError as error:
     print(error)
 
 # %% [markdown]
-# Such a model reconstructs well and can denoise, but nobody can store its 16 numbers alone, or
-# decode a code that was made up. The default, `unpooling="fill"`, has no switches.
+# Such a model reconstructs well, but nobody can store its 16 numbers alone, or decode a code that
+# was made up. The default, `unpooling="fill"`, has no switches.
 
 # %% [markdown]
 # ## Exercises
@@ -263,10 +263,10 @@ except zoo.errors.UsageError as error:
 # ## Conclusion
 #
 # Of the 784,000 pixels of 1,000 test digits, none differs by more than **0.0000018** between Keras
-# and plain onnxruntime. One grey level of a screen is 2,193 times as much. The rest comes from the
-# order of additions, and no export can avoid it. So exported files give the same answers, as long
-# as they are the same files and get the same inputs: check the hash of the file and the range of
-# the pixels.
+# and plain onnxruntime. One grey level of a screen is 2,193 times as much. The difference comes
+# from the order of additions, and no export can avoid it. So exported files give the same answers,
+# as long as they are the same files and get the same inputs: check the hash of the file and the
+# range of the pixels.
 
 # %%
 worst = float(np.abs(answers["onnxruntime"] - answers["Keras"]).max())
