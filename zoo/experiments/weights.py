@@ -2,7 +2,8 @@
 
 A set is declared by a file `zoo/weights/<variant>/<name>.toml`. The command trains it once for each
 seed, measures each model on the test split, and writes beside the declaration the weights of the
-first seed, a file of facts and a card, and the table of the SHA-256 of all of them.
+first seed, a file of facts and a card, and the table of the SHA-256 of all of them. Without a name
+it writes all cards, pictures and bundles again, and trains nothing.
 """
 
 import hashlib
@@ -64,20 +65,31 @@ def train(found: sets.WeightsSet, data, seed: int):
     ((None, 2), 2)
     """
     from zoo import registry
+    from zoo.experiments import weights_detector
     from zoo.training import in_memory
 
     declaration = found.declaration
     variant = declaration.get("variant", found.variant)
     shape = registry.entry(variant).arguments_for(data)
     changes = shape | declaration.get("arguments", {}) | declaration.get("recipe", {})
-    model, facts = in_memory.train(variant, data.train.inputs, seed, **changes)
+    rows = weights_detector.normal_rows(data) if _detects(found) else data
+    model, facts = in_memory.train(variant, rows.train.inputs, seed, **changes)
     model.column_names = data.column_names
     facts = {"variant": variant} | facts
-    return (_fine_tuned(model, data, seed, facts) if _classifies(found) else model), facts
+    if _classifies(found):
+        model = _fine_tuned(model, data, seed, facts)
+    elif _detects(found):
+        model = weights_detector.fit(model, data, declaration["detector"])
+        facts["detection"] = model.detection
+    return model, facts
 
 
 def _classifies(found):
     return found.variant == sets.CLASSIFIER
+
+
+def _detects(found):
+    return found.variant == sets.DETECTOR
 
 
 def _fine_tuned(model, data, seed, facts):
@@ -105,10 +117,13 @@ def measure(found: sets.WeightsSet, model, data) -> dict[str, float]:
     ... # doctest: +SKIP
     """
     from zoo import evaluation
+    from zoo.experiments import weights_detector
     from zoo.training import finetune
 
     if _classifies(found):
         return finetune.evaluate(model, data.test)
+    if _detects(found):
+        return weights_detector.metrics(model, data, found.declaration)
     return evaluation.evaluate(model, data)
 
 
@@ -256,10 +271,49 @@ def ship(key: str, seeds=(0,), folder: Path | None = None) -> dict:
     }  # fmt: skip
     facts = json.loads(json.dumps(facts, allow_nan=False))
     replace_file(found.path(".json"), (json.dumps(facts, indent=1) + "\n").encode())
-    replace_file(found.path(".md"), weights_card.text(found, facts).encode())
+    write_card(found, model, data, facts)
     write_sums(found.folder)
     write_bundle(found)
     return facts
+
+
+def write_card(found: sets.WeightsSet, model, data, facts: dict) -> None:
+    """Writes the card of a set, with a picture of the test rows with the largest error.
+
+    Args:
+        found: `WeightsSet`.
+        model: The trained model.
+        data: `Dataset`, the declared one.
+        facts: Dict of the facts.
+
+    Example:
+
+    >>> found = sets.find("pca", "mnist")
+    >>> write_card(found, zoo.build("pca"), data, found.facts)  # doctest: +SKIP
+    """
+    from zoo.experiments import weights_card
+    from zoo.storage.atomic import replace_file
+
+    picture = weights_card.picture(model, data, facts["worst_rows"])
+    if picture:
+        replace_file(found.path(".png"), picture)
+    replace_file(found.path(".md"), weights_card.text(found, facts).encode())
+
+
+def write_cards() -> None:
+    """Writes the cards, pictures and bundles of all sets that ship again, without training.
+
+    Example:
+
+    >>> write_cards()  # doctest: +SKIP
+    """
+    from zoo import datasets, weights
+
+    for found in sets.every():
+        data = datasets.load(found.declaration["data"])
+        write_card(found, weights.trained(found), data, found.facts)
+        write_bundle(found)
+    write_sums()
 
 
 def write_bundle(found: sets.WeightsSet, folder: Path | None = None) -> Path | None:
@@ -287,7 +341,7 @@ def write_bundle(found: sets.WeightsSet, folder: Path | None = None) -> Path | N
         return None
     target = (folder or sources.BUNDLES) / name
     with scratch_folder() as scratch:
-        model = weights.build(found.variant, weights=found.name)
+        model = weights.trained(found)
         exporting.export(model, scratch / "whole")
         write_onnx_only(scratch / "whole", target, overwrite=True)
     return target
@@ -352,5 +406,7 @@ def _hash(recipe):
     return hashlib.sha256(json.dumps(recipe, sort_keys=True).encode()).hexdigest()
 
 
-if __name__ == "__main__":
+if __name__ == "__main__" and len(sys.argv) == 1:
+    write_cards()
+elif __name__ == "__main__":
     ship(sys.argv[1], [int(seed) for seed in sys.argv[2:]] or (0,))
