@@ -117,29 +117,29 @@ def metrics(model, data, declaration: dict, *, held_out: bool = False) -> dict[s
     """
     from zoo import datasets
 
-    unseen = datasets.load(declaration["detector"]["unseen"])
-    normal = normal_rows(data)
-    choice = normal.test.inputs, anomalies(normal.test.inputs, unseen.train.inputs)
-    rows, kinds = choice
+    normal, unseen = normal_rows(data), datasets.load(declaration["detector"]["unseen"])
+    rows = normal.test.inputs
+    kinds = anomalies(rows, unseen.train.inputs[: len(rows)])
+    errors = _errors(normal.train.inputs)
+    known = errors(rows)
+    aurocs = {
+        count: _aurocs(known[count], {name: errors(x)[count] for name, x in kinds.items()})
+        for count in known
+    }
+    components = max(aurocs, key=lambda count: sum(aurocs[count].values()))
+    limit = np.quantile(known[components], 1 - model.detection["false_alarms"], method="higher")
     if not held_out:
         rows, kinds = data.test.inputs, anomalies(data.test.inputs, unseen.test.inputs)
-    pca = _Components(normal.train.inputs)
-    components = max(
-        (count for count in COMPONENTS if count < pca.most),
-        key=lambda count: np.mean([*_aurocs(lambda x: pca.error(x, count), *choice).values()]),
-    )
-
-    def error(x):
-        return pca.error(x, components)
-
-    limit = np.quantile(error(choice[0]), 1 - model.detection["false_alarms"], method="higher")
-    report = _aurocs(model.score, rows, kinds)
-    report["false_alarms"] = float(np.mean(model.score(rows) > model.detection["threshold"]))
-    beside = _aurocs(error, rows, kinds) | {"false_alarms": float(np.mean(error(rows) > limit))}
-    return report | {f"pca_{name}": value for name, value in beside.items()} | {
-        "pca_components": components,
-        "test_rows": len(rows),
-    }  # fmt: skip
+    report = {}
+    for prefix, score, threshold in (
+        ("", model.score, model.detection["threshold"]),
+        ("pca_", lambda x: errors(x)[components], limit),
+    ):
+        scores = score(rows)
+        found = _aurocs(scores, {name: score(x) for name, x in kinds.items()})
+        found["false_alarms"] = float(np.mean(scores > threshold))
+        report |= {prefix + name: value for name, value in found.items()}
+    return report | {"pca_components": components, "test_rows": len(rows)}
 
 
 SETTINGS = (
@@ -181,35 +181,27 @@ def choose(name: str, folder=None) -> list[dict]:
     return lines
 
 
-class _Components:
-    """The principal components of rows, which gives the error of any number of them at once."""
+def _errors(rows):
+    """Returns a function from rows to the error of their PCA by each number of components."""
+    rows = rows.reshape(len(rows), -1)
+    mean, (_, vectors) = rows.mean(axis=0), np.linalg.eigh(np.cov(rows, rowvar=False))
+    counts = [count for count in COMPONENTS if count < min(rows.shape)]
+    vectors = vectors[:, ::-1][:, : max(counts)].astype(rows.dtype)  # the largest variance first
 
-    def __init__(self, rows):
-        rows = rows.reshape(len(rows), -1)
-        self.mean = rows.mean(axis=0)
-        _, vectors = np.linalg.eigh(np.cov(rows, rowvar=False))
-        self.vectors = vectors[:, ::-1].astype(rows.dtype)  # the largest variance first
-        self.most = min(rows.shape)
-        self.known = {}
+    def errors(x):
+        centred = x.reshape(len(x), -1) - mean
+        kept = np.cumsum(np.square(centred @ vectors, dtype=np.float64), axis=1)
+        total = np.square(centred, dtype=np.float64).sum(axis=1)
+        return {count: total - kept[:, count - 1] for count in counts}
 
-    def error(self, rows, count):
-        """Returns the squared error of each row's reconstruction from `count` components."""
-        if id(rows) not in self.known:  # projected once for all counts
-            centred = rows.reshape(len(rows), -1) - self.mean
-            largest = centred @ self.vectors[:, : max(COMPONENTS)]
-            kept = np.cumsum(np.square(largest, dtype=np.float64), axis=1)
-            self.known[id(rows)] = np.square(centred, dtype=np.float64).sum(axis=1), kept
-        total, kept = self.known[id(rows)]
-        return total - kept[:, count - 1]
+    return errors
 
 
-def _aurocs(score, rows, kinds):
-    normal = score(rows)
+def _aurocs(normal, kinds):
     result = {}
     for name, others in kinds.items():
-        scores = np.concatenate([normal, score(others)])
-        anomalous = np.arange(len(scores)) >= len(rows)
-        result[f"{name}_auroc"] = measure(scores, anomalous)["auroc"]
+        scores = np.concatenate([normal, others])
+        result[f"{name}_auroc"] = measure(scores, np.arange(len(scores)) >= len(normal))["auroc"]
     return result
 
 
