@@ -136,8 +136,8 @@ def trained(found: sets.WeightsSet):
 
     Example:
 
-    >>> trained(sets.find("pca", "mnist"))
-    <AutoEncoder name=auto_encoder, built=True>
+    >>> trained(sets.find("pca", "mnist")).variant
+    'pca'
     """
     if found.variant == sets.CLASSIFIER:
         return classifier(weights=found.name)
