@@ -72,8 +72,7 @@ def train(found: sets.WeightsSet, data, seed: int):
     variant = declaration.get("variant", found.variant)
     shape = registry.entry(variant).arguments_for(data)
     changes = shape | declaration.get("arguments", {}) | declaration.get("recipe", {})
-    rows = weights_detector.normal_rows(data) if _detects(found) else data
-    model, facts = in_memory.train(variant, rows.train.inputs, seed, **changes)
+    model, facts = in_memory.train(variant, _learned(found, data).train.inputs, seed, **changes)
     model.column_names = data.column_names
     facts = {"variant": variant} | facts
     if _classifies(found):
@@ -86,6 +85,13 @@ def train(found: sets.WeightsSet, data, seed: int):
 
 def _classifies(found):
     return found.variant == sets.CLASSIFIER
+
+
+def _learned(found, data):
+    """Returns the data whose training rows a model learns from."""
+    from zoo.experiments import weights_detector
+
+    return weights_detector.normal_rows(data) if _detects(found) else data
 
 
 def _detects(found):
@@ -252,7 +258,7 @@ def ship(key: str, seeds=(0,), folder: Path | None = None) -> dict:
             "name": data.name,
             "fingerprint": data.fingerprint,
             "licence": data.licence,
-            "train_rows": len(data.train),
+            "train_rows": len(_learned(found, data).train),
         },
         "seeds": list(seeds),
         "metrics": {name: statistics.fmean(run[name] for run in runs) for name in runs[0]},

@@ -202,7 +202,12 @@ def _training(facts):
 
 def _metrics(facts):
     metrics, deviations = facts["metrics"], facts["deviations"]
-    rows = ["| metric | meaning | mean | PCA of equal size | tolerance |", "|---|---|---|---|---|"]
+    size = (
+        f", {metrics['pca_components']:.0f} components"
+        if "detection" in facts
+        else " of equal size"
+    )
+    rows = [f"| metric | meaning | mean | PCA{size} | tolerance |", "|---|---|---|---|---|"]
     for name, meaning in METRICS:
         if name in metrics:
             spread = f" ± {deviations[name]:.2g}" if name in deviations else ""
