@@ -1,8 +1,32 @@
 # %% [markdown]
 # # 6. Similar images
 #
-# Nearest codes against nearest pixels. An encoder that had to mend shifted, noisy and partly hidden
-# digits finds a digit's like even so.
+# This lesson searches digits by their codes and by their pixels, with clean and damaged queries.
+
+# %% [markdown]
+# ## The question
+#
+# You have one image and a large collection, and you want the images that show the same thing. The
+# simplest search compares pixels: two images are close if they have their ink in the same places.
+# That works until the query is moved by three pixels, or comes from a bad camera. Then the ink is
+# somewhere else, but a person still sees the same digit. Can a search by latent codes see it too,
+# and is there a query for which pixels are the better choice?
+
+# %% [markdown]
+# ## The idea
+#
+# Encode every image of the collection once, and keep the codes. Encode the query, and return the
+# images with the nearest codes. With the encoder $f$, the *cosine distance* of two images is
+#
+# $$d(x, y) = 1 - \frac{f(x) \cdot f(y)}{\lVert f(x) \rVert \, \lVert f(y) \rVert} .$$
+#
+# For a search by pixels, $f(x) = x$.
+#
+# An auto-encoder trained to copy its input has no reason to give a digit and its shifted copy the
+# same code: it has to draw both in their own places. So we train it to *repair*. The input is a
+# digit that is shifted by up to three pixels, partly hidden or noisy, and the target is the digit
+# as it was. Then a code that tells where the ink stood is useless, and a code that tells which
+# digit it is pays off. No label is used.
 
 # %%
 import keras
@@ -13,33 +37,211 @@ from zoo.datasets.augmentation import corrupted
 from zoo.evaluation import retrieval
 
 keras.utils.set_random_seed(0)
-data = zoo.datasets.load("mnist_5k")
-
-# %%
+data = zoo.datasets.load("mnist_5k")  # 4,000 training digits and 1,000 test digits
 model = zoo.build("conv_ae", filters=(16, 32), latent_dim=32)
+zoo.plots.architecture(model)
+
+# %% [markdown]
+# ## The smallest code
+#
+# The damage is drawn anew in every epoch, so the network never sees the same one twice. The index
+# holds the codes of the 4,000 training digits.
+
+# %%
+collection, classes = data.train.images, data.train.labels
 random = np.random.default_rng(0)
-for _ in range(8):  # corrupted anew each time; the target is the clean digit
-    model.fit(corrupted(data.train.images, random), data.train.images, epochs=1, verbose=0)
+for _ in range(8):
+    history = model.fit(corrupted(collection, random), collection, epochs=1, verbose=0)
+
+index = zoo.search.Index.build(model, collection, metric="cosine")
+ids, distances = index.query(data.test.images[:1], k=5)
+print("query:", data.test.labels[0], "found:", classes[ids[0]], "at", distances[0].round(3))
+
+# %% [markdown]
+# Is the cosine a fair choice? A distance that suits codes may not suit pixels. So we let training
+# digits search among themselves under four distances. For each we count how many of the ten nearest
+# have the class of the query, on average: the *precision at 10*. "Whitened" means that every
+# principal direction is first scaled to variance 1.
 
 # %%
-index = zoo.search.Index.build(model, data.train.images)
-queries = retrieval.queries(data.test.images[:4], seed=0)
-shown = {kind: images[row] for row, (kind, images) in enumerate(queries.items())}
-asked = np.stack(list(shown.values()))
-ids, _ = index.query(asked, k=6)
-labels = data.train.labels
-zoo.plots.neighbours(
-    shown, {"by code": (data.train.images[ids], labels[ids] == data.test.labels[:4, None])}
-)
+sums = dict.fromkeys(retrieval.DISTANCES, 0)
+for way, encode in {"code": model.encode, "pixels": lambda images: images}.items():
+    _, tried = retrieval.choose_distance(encode(collection), classes)
+    print(f"{way:7}", *(f"{name} {value:.3f}  " for name, value in tried.items()))
+    sums = {name: sums[name] + tried[name] for name in sums}
+best = max(sums, key=sums.get)
+print("best for both:", best)
+
+# %% [markdown]
+# ## The picture
+#
+# The first six test digits: one as it is, one noisy, one partly hidden, three shifted. To the right
+# stand the five nearest training digits by code, and the five nearest by pixels, both under the
+# cosine. The classes were not used to find them. They only decide about the marks.
+
 
 # %%
-shifted = retrieval.queries(data.test.images, seed=0)["shifted"]
-ways = {"code": model.encode, "pixels": lambda images: images}
-found = {
-    name: retrieval.precision(encode(data.train.images), labels, encode(shifted), data.test.labels)
-    for name, encode in ways.items()
+def unit(images):
+    rows = images.reshape(len(images), -1)
+    return rows / np.linalg.norm(rows, axis=1, keepdims=True)
+
+
+def nearest(codes, query_codes, k):
+    cosines = unit(query_codes) @ unit(codes).T
+    rows = np.argpartition(-cosines, k, axis=1)[:, :k]
+    order = np.argsort(-np.take_along_axis(cosines, rows, axis=1), axis=1)
+    return np.take_along_axis(rows, order, axis=1)
+
+
+digits, labels = data.test.images, data.test.labels
+known = {"by code": model.encode(collection), "by pixels": collection}
+damaged = retrieval.queries(digits, seed=0)
+kinds = ("clean", "noise", "hidden", "shifted", "shifted", "shifted")
+images = np.stack([damaged[kind][row] for row, kind in enumerate(kinds)])
+found = {}
+for way, codes in known.items():
+    rows = nearest(codes, model.encode(images) if way == "by code" else images, 5)
+    found[way] = collection[rows], classes[rows] == labels[:6, None], classes[rows]
+names = [f"{kind}\na {label}" for kind, label in zip(kinds, labels, strict=False)]
+zoo.plots.neighbours(dict(zip(names, images, strict=True)), found)
+
+# %% [markdown]
+# Six queries are an anecdote. The next cell asks with all 1,000 test digits under each damage.
+
+
+# %%
+def precision(images):
+    """Returns the fraction of the ten nearest digits that have the query's class, both ways."""
+    asked = {"by code": model.encode(images), "by pixels": images}
+    right = [
+        classes[nearest(codes, asked[way], 10)] == labels[:, None] for way, codes in known.items()
+    ]
+    return [float(np.mean(each)) for each in right]
+
+
+figures = {damage: precision(images) for damage, images in damaged.items()}
+for damage, (code, pixels) in figures.items():
+    print(f"{damage:8} precision at 10: by code {code:.2f}, by pixels {pixels:.2f}")
+
+# %% [markdown]
+# ## What to notice
+#
+# **Shifts are what codes are good for.** A thin stroke that moves by three pixels has hardly a
+# pixel in common with itself, and the search by pixels returns whatever has ink in the new place.
+# The code has learned to ignore the place.
+#
+# **For noise and hidden parts the gain is smaller.** Noise hits each pixel on its own, and in a sum
+# over 784 pixels it nearly cancels. A hidden square leaves most of the ink where it was. Pixels are
+# a strong baseline for both, and on clean digits too.
+#
+# **Look at the wrong ones.** The shifted 5 finds 3s, by code as well as by pixels. The neighbours
+# of a code are wrong in a way that one understands: a few strokes are shared.
+#
+# How far does this reach? The left panel moves all test digits to the right, pixel by pixel. The
+# right panel leaves them in their places and only makes them fainter: each pixel is multiplied by
+# a number below 1.
+
+
+# %%
+def moved(pixels):
+    return np.pad(digits, ((0, 0), (0, 0), (pixels, 0), (0, 0)))[:, :, :28]
+
+
+shifts, brightness = (0, 1, 2, 3, 4, 5, 6, 8), (1.0, 0.7, 0.5, 0.35, 0.25)
+curves = {
+    "shift of the query to the right, in pixels": {n: precision(moved(n)) for n in shifts},
+    "brightness of the query": {share: precision(share * digits) for share in brightness},
 }
+figure, axes = zoo.plots.panels(2, 3.2)
+for ax, (title, curve) in zip(axes, curves.items(), strict=True):
+    print(title)
+    for x, (code, pixels) in curve.items():
+        print(f"{x:8} by code {code:.2f}, by pixels {pixels:.2f}")
+    for way, marker, line in zip(known, "os", zip(*curve.values(), strict=True), strict=True):
+        ax.plot(list(curve), line, marker=marker, label=way)
+    ax.set(xlabel=title, ylabel="precision at 10", ylim=(0, 1))
+    ax.spines[["top", "right"]].set_visible(False)
+axes[1].invert_xaxis()
+axes[0].legend(frameon=False)
+figure
+
+# %% [markdown]
+# ## What goes wrong
+#
+# On the left both curves fall, but the code's falls later. In training no digit was shifted by more
+# than three pixels. Beyond that the code loses its hold, and at eight pixels both ways guess.
+#
+# On the right the code breaks down where pixels do not change at all. Under the cosine a fainter
+# image is the same image: its pixels point in the same direction. A code does not, because the
+# encoder has biases. In a faint digit the ink weighs less and the biases weigh the same, so its
+# code moves towards the code of a black image.
 
 # %%
-print(found)
-assert found["code"]["p_at_10"] > found["pixels"]["p_at_10"] + 0.1
+black = model.encode(np.zeros_like(digits[:1]))
+for share in brightness:
+    cosines = unit(model.encode(share * digits)) @ unit(black).T
+    print(f"brightness {share}: mean cosine to the code of black {np.mean(cosines):.2f}")
+ids = nearest(known["by code"], model.encode(0.25 * digits), 10)
+print(f"of the digits found for a brightness of 0.25, {np.mean(classes[ids] == 1):.0%} are a 1")
+
+# %% [markdown]
+# Black is nearest to the digit with the least ink, so the search answers almost every faint query
+# with a 1, and with high similarity. A code is only invariant to what its training varied. This
+# encoder has seen shifts, squares and noise, and never a faint pen.
+
+# %% [markdown]
+# ## Exercises
+#
+# 1. Train the same network on clean digits only, with `model.fit(collection, epochs=8)`, and search
+#    with the four kinds of queries again. Which precision falls most?
+#
+# <details>
+# <summary>Answer</summary>
+#
+# Clean queries are found as well as before (0.90), shifted ones far worse: 0.58 in place of 0.74.
+# Noisy ones fall from 0.88 to 0.80, hidden ones hardly, to 0.81. Even so the code of a plain
+# convolutional auto-encoder beats pixels for shifts (0.44). For noise pixels are now a
+# little better (0.82).
+#
+# </details>
+#
+# 2. Mend the search for faint queries without any training.
+#
+# <details>
+# <summary>Answer</summary>
+#
+# Bring each query to the brightness of the collection before it is encoded:
+#
+# ```python
+# faint = 0.25 * digits
+# print(precision(faint / faint.max(axis=(1, 2, 3), keepdims=True)))
+# ```
+#
+# The precision by code is 0.90 again, that of clean queries. The other way is to add faint copies
+# to the damage in training.
+#
+# </details>
+
+# %% [markdown]
+# ## References
+#
+# - Samaria, F. and Harter, A. (1994). *Parameterisation of a stochastic model for human face
+#   identification*. Applications of Computer Vision. (The faces with which this search is often
+#   shown; they may not be passed on, so `zoo reproduce 17-faces` draws that picture from a copy of
+#   yours.)
+# - Vincent, P., Larochelle, H., Lajoie, I., Bengio, Y. and Manzagol, P.-A. (2010). *Stacked
+#   denoising autoencoders*. Journal of Machine Learning Research.
+# - Krizhevsky, A. and Hinton, G. (2011). *Using very deep autoencoders for content-based image
+#   retrieval*. ESANN.
+
+# %% [markdown]
+# ## Conclusion
+#
+# Of the ten nearest digits to a shifted query, **0.74** have its class in a search by code, and
+# **0.44** in a search by pixels, both under the same distance. For clean queries the two are close,
+# **0.90** and **0.88**. Pixels win where the encoder never trained: on faint digits.
+
+# %%
+code, pixels = figures["shifted"]
+print(f"shifted queries: {code:.2f} by code, {pixels:.2f} by pixels")
+assert code > pixels + 0.15

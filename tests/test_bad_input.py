@@ -10,7 +10,7 @@ from zoo.errors import UsageError
 NAMES_AND_ARGUMENTS = [
     ("conv_a", {}, "There is no variant 'conv_a'; did you mean conv_ae"),
     ("zzz", {}, "There is no variant 'zzz'; there are beta_vae, contractive_ae, conv_ae, "),
-    ("conv_ae", {"latnt_dim": 3}, "no argument of conv_ae 'latnt_dim'; did you mean latent_dim"),
+    ("conv_ae", {"latnt_dim": 3}, "no argument 'latnt_dim' of conv_ae; did you mean latent_dim"),
     ("conv_ae", {"latent_dim": 0}, r"must be a positive integer. Received: latent_dim=0\."),
     ("conv_ae", {"latent_dim": -2}, r"must be a positive integer. Received: latent_dim=-2\."),
     ("conv_ae", {"latent_dim": 2.5}, r"must be a positive integer. Received: latent_dim=2\.5\."),
@@ -217,7 +217,7 @@ TRAINING = [
         r"`validation_split` must be in \[0, 1\). Received: validation_split=1",
     ),
     ({"latent_dim": 0}, "`latent_dim` must be a positive integer"),
-    ({"nonsense": 1}, "no argument of pca 'nonsense'"),
+    ({"nonsense": 1}, "no argument 'nonsense' of pca"),
     ({"input_shape": (9, 9, 1)}, r"shape \(rows, 9, 9, 1\)"),
 ]
 
@@ -251,6 +251,38 @@ def test_what_does_not_fit_into_memory():
 def test_export_refuses_what_is_no_model(what, tmp_path):
     with pytest.raises(UsageError, match=r"`model` must be an AutoEncoder"):
         zoo.export(what, tmp_path / "bundle")
+
+
+PATHS = {
+    "load": ("folder", lambda model, path: zoo.load(path)),
+    "verify": ("folder", lambda model, path: zoo.verify(path)),
+    "export": ("folder", zoo.export),
+    "a run": ("folder", lambda model, path: zoo.Run.open(path)),
+    "a .keras file": ("path", lambda model, path: zoo.load_model(path)),
+    "an index": ("path", lambda model, path: zoo.search.Index.load(path, model)),
+    "variants": ("folder", lambda model, path: zoo.add_models(path)),
+    "a new run": ("folder", lambda model, path: zoo.train("pca", GOOD, folder=path or 3)),
+}
+
+
+@pytest.mark.parametrize("path", [None, 3, ["bundle"]])
+@pytest.mark.parametrize("case", PATHS)
+def test_what_is_no_path(case, path, model):
+    name, call = PATHS[case]
+    with pytest.raises(UsageError, match=f"`{name}` must be a string or a Path. Received: {name}="):
+        call(model, path)
+
+
+@pytest.mark.parametrize("arguments", [{"pattern": 3}, {"weights": 3}])
+def test_a_pattern_of_names_is_a_string(arguments):
+    (name,) = arguments
+    with pytest.raises(UsageError, match=f"`{name}` must be a string. Received: {name}=3"):
+        zoo.names(**arguments)
+
+
+def test_the_name_of_a_dataset_is_not_its_rows(model):
+    with pytest.raises(UsageError, match=r"Rows must be an array.*load.*Received: 'mnist_5k'"):
+        model.fit("mnist_5k")
 
 
 def test_an_unknown_name_of_the_package():

@@ -162,7 +162,7 @@ def test_the_rivals_net_is_ours(variant, digits):
     assert float(theirs) == pytest.approx(ours, rel=1e-5)
 
 
-@pytest.mark.parametrize("variant", SMALL)
+@pytest.mark.parametrize("variant", sorted(set(SMALL) - fit.CONVOLUTIONAL))
 def test_the_net_in_jax_is_ours(variant, digits):
     pytest.importorskip("optax", reason="JAX and optax are rivals, not dependencies")
     import jax
@@ -176,10 +176,8 @@ def test_the_net_in_jax_is_ours(variant, digits):
         model.get_layer("latent_log_variance").bias.assign(np.full(2, -40.0))
     weights = [np.asarray(weight) for weight in model.trainable_weights]
     parameters = list(zip(weights[::2], weights[1::2], strict=True))
-    if variant == "conv_ae":  # a deconvolution is a convolution with the reversed kernel
-        parameters[-2:] = [(k[::-1, ::-1].swapaxes(2, 3), bias) for k, bias in parameters[-2:]]
     assert [kernel.shape for kernel, _ in parameters] == [tuple(shape) for shape in shapes]
-    x, loss = jax_nets.rows(variant, images), registry.entry(variant).recipe.loss
+    x, loss = images.reshape(len(images), -1), registry.entry(variant).recipe.loss
     theirs = jax_rival.objective(parameters, encode, decode, x, loss, jax.random.key(0))
     ours = model.evaluate(images, verbose=0, return_dict=True)["loss"]
     assert float(theirs) == pytest.approx(ours, rel=1e-5)

@@ -12,7 +12,7 @@ from sklearn.linear_model import RidgeClassifier
 import zoo
 from zoo.evaluation import metrics, probes
 from zoo.experiments.benchmarks import boltzmann, overhead
-from zoo.experiments.reproduce import layerwise, measures, retrieval
+from zoo.experiments.reproduce import layerwise, model_errors, retrieval
 from zoo.layers import corrupt
 from zoo.training import finetune, in_memory
 
@@ -71,8 +71,8 @@ def test_a_denoiser_restores_better_than_pca(digits):
     model, _ = in_memory.train(
         "denoising_ae", digits.train.images, 0, architecture="conv", level=0.4, epochs=3
     )
-    ours = measures.crossentropy(clean, model.reconstruct(noisy))
-    theirs = measures.crossentropy(clean, np.clip(pca(digits, 32).reconstruct(noisy), 0, 1))
+    ours = model_errors.crossentropy(clean, model.reconstruct(noisy))
+    theirs = model_errors.crossentropy(clean, np.clip(pca(digits, 32).reconstruct(noisy), 0, 1))
     assert ours < 0.7 * theirs
 
 
@@ -81,8 +81,8 @@ def test_a_vae_of_two_numbers_bounds_the_likelihood_better_than_no_code(digits):
         "vae", digits.train.images, 0, latent_dim=2, widths=(256,), epochs=10
     )
     mean = np.broadcast_to(digits.train.images.mean(axis=0), digits.test.images.shape)
-    without = 784 * measures.crossentropy(digits.test.images, mean)
-    assert measures.negative_elbo(model, digits.test.images, seed=0) < without - 30
+    without = 784 * model_errors.crossentropy(digits.test.images, mean)
+    assert model_errors.negative_elbo(model, digits.test.images, seed=0) < without - 30
 
 
 def test_a_quantised_code_restores_digits(digits):

@@ -220,8 +220,14 @@ def test_a_manifest_cannot_point_outside_its_folder(exported, tmp_path):
     folder = shutil.copytree(exported[1], tmp_path / "copy")
     (tmp_path / "secret").write_text("s")
     manifest = Manifest({"files": {"../secret": {"sha256": "0" * 64, "bytes": 1}}})
-    with pytest.raises(CheckFailedError, match=r"does not list \.\./secret"):
+    with pytest.raises(CheckFailedError, match=r"\.\./secret must lie within .*copy"):
         manifest.verified(folder, "../secret")
+    (folder / "encoder.onnx").unlink()
+    (folder / "encoder.onnx").symlink_to(tmp_path / "secret")
+    with pytest.raises(
+        CheckFailedError, match=r"encoder.onnx must lie within .*copy; it leads out"
+    ):
+        Manifest.read(folder).verified(folder, "encoder.onnx")
 
 
 def test_weights_of_another_model_are_refused(exported, tmp_path):

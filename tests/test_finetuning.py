@@ -166,7 +166,7 @@ def test_exported_it_classifies_without_the_zoo(tuned, digits64, tmp_path):
     assert bundle.manifest["classes"] == 10
     card = (folder / "card.md").read_text()
     assert f"{tuned.metrics['test_error']:.4g}" in card
-    with pytest.raises(UsageError, match=r"This export cannot encode.*Its endpoints: classify"):
+    with pytest.raises(UsageError, match=r"This model cannot encode.*Its endpoints: classify"):
         bundle.encode(x)
     with pytest.raises(UsageError, match="cannot decode"):
         bundle.decode(np.zeros((1, 20), np.float32))

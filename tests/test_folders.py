@@ -68,6 +68,26 @@ def test_the_parts_and_classes_of_a_folder(case, suffix, tmp_path):
     ]
 
 
+@pytest.mark.parametrize("suffix", [".png", ".txt"])
+@pytest.mark.parametrize("place", ["data/{}", "a/b/{}", "within the classes"])
+def test_parts_that_lie_deeper(place, suffix, tmp_path):
+    moved = {f"{name}{suffix}": place.format(name) + suffix for name in [*TRAIN, *TEST]}
+    if place == "within the classes":
+        moved = {name: "{1}/{0}/{2}".format(*name.split("/")) for name in moved}
+    write(tmp_path, *moved.values())
+    parts = by_part(datasets.load(tmp_path))
+    for part in ("train", "test"):
+        expected = {moved[name]: name.split("/")[1] for name in moved if name.startswith(part)}
+        assert parts[part] == expected
+
+
+def test_a_folder_within_a_class_is_no_part(tmp_path):
+    names = [f"{name}/{n}.png" for name in ("land/car", "land/train", "sea/ship") for n in range(4)]
+    write(tmp_path, *names)
+    parts = by_part(datasets.load(tmp_path))
+    assert parts["train"] | parts["test"] == {name: name.split("/")[0] for name in names}
+
+
 def test_a_single_part_is_divided_by_seed(tmp_path):
     write(tmp_path, *(f"train/{name}/{n}.png" for name in "ab" for n in range(5)))
     data = datasets.load(tmp_path)

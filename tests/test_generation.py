@@ -220,7 +220,7 @@ CANNOT = {
     "quantised": "code is quantised: it consists of entries of a codebook",
     "quantised, exported": "code is quantised: it consists of entries of a codebook",
     "classifier": r"`model` must be an AutoEncoder or a Bundle\. Received: <Classifier",
-    "classifier, exported": r"This export cannot decode, .* Its endpoints: classify",
+    "classifier, exported": r"This model cannot decode, .* Its endpoints: classify",
 }
 
 

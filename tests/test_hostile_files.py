@@ -324,12 +324,20 @@ def two_of_one_name(path):
             archive.writestr(name, b"again")
 
 
+def one_name_with_and_without_suffix(path):
+    """Both are the array of that name for numpy."""
+    with zipfile.ZipFile(path, "a") as archive:
+        name = archive.namelist()[0]
+        archive.writestr(name.removesuffix(".npy"), archive.read(name))
+
+
 JSON = ["bundle/manifest.json", "run/config.json", "run/history.json", "run/metrics.json"]
 HOSTILE = [
     *((harm, name) for harm in (sparse, fifo, link_in_a_circle, endless) for name in FILES),
     *((harm, name) for harm in (nested, twice, not_finite) for name in JSON),
     *((huge_header, name) for name in ("a.npz", "a.npy", "exact.index", "run/weights.safetensors")),
     *((harm, name) for harm in (bomb, two_of_one_name) for name in ("a.npz", "a.keras")),
+    (one_name_with_and_without_suffix, "a.npz"),
 ]
 
 

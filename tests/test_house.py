@@ -10,11 +10,15 @@ from importlib import import_module
 from pathlib import Path
 
 import keras
+import numpy as np
 import pytest
 
 import zoo
+from zoo.autoencoder import AutoEncoder
+from zoo.autoencoder.variant_model import VariantModel
 from zoo.evaluation.evaluate import OF_MOVED_ROWS, OF_PAIRS
 from zoo.inputs import kinds
+from zoo.serving import Codec
 
 PACKAGE = Path(zoo.__file__).parent
 FILES = {
@@ -133,6 +137,48 @@ for package, name in {pairs!r}:
     assert callable(getattr(importlib.import_module(package), name)), (package, name)
 """
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+class CodecOfAnother(Codec):
+    """An abstract base class as another library may write it."""
+
+
+class WithoutCode(VariantModel, CodecOfAnother):
+    """A Keras model that does not define what is abstract."""
+
+
+class Complete(AutoEncoder, CodecOfAnother):
+    """A Keras model that does."""
+
+
+@pytest.mark.parametrize(
+    ("cls", "missing"),
+    [
+        (Codec, "code_names, code_shapes, index_names, named_input, run"),
+        (CodecOfAnother, "code_names, code_shapes, index_names, named_input, run"),
+        (WithoutCode, "code_names, code_shapes, index_names"),
+    ],
+)
+def test_an_abstract_model_says_what_a_subclass_must_define(cls, missing):
+    message = f"{cls.__name__} is abstract: a subclass must define {missing}."
+    with pytest.raises(TypeError, match=re.escape(message)):
+        cls(keras.Input((4,)), keras.Input((4,)))
+
+
+def test_a_keras_model_may_inherit_an_abstract_codec_of_another_library():
+    x = keras.Input((4,), name="features")
+    model = Complete(x, keras.layers.Dense(4)(keras.layers.Dense(2, name="latent")(x)))
+    assert model.encode(np.zeros((3, 4), "float32")).shape == (3, 2)
+
+
+@pytest.mark.parametrize("endpoint", ["classify", "score"])
+def test_a_codec_without_an_endpoint_says_so(endpoint, tmp_path):
+    model = zoo.build("linear_ae", input_shape=(4,), latent_dim=2)
+    bundle, rows = zoo.export(model, tmp_path / "export"), np.zeros((3, 4), "float32")
+    assert not hasattr(model, endpoint)
+    for ask in (lambda: model.run(endpoint, [rows], 3), lambda: getattr(bundle, endpoint)(rows)):
+        with pytest.raises(zoo.errors.UsageError, match=f"This model cannot {endpoint}, since it"):
+            ask()
 
 
 def test_training_does_without_onnxruntime():

@@ -319,6 +319,11 @@ ARGUMENTS = {
     "too large a split": ({"validation_split": 1.5}, r"must be in \[0, 1\). Received: .*=1.5"),
     "negative split": ({"validation_split": -0.1}, r"must be in \[0, 1\). Received: .*=-0.1"),
     "split of a text": ({"validation_split": "a"}, r"must be in \[0, 1\). Received: .*='a'"),
+    "negative epochs": ({"epochs": -1}, "`epochs` must be an integer of at least 0.*epochs=-1"),
+    "epochs of a text": ({"epochs": "3"}, "`epochs` must be an integer of at least 0.*epochs='3'"),
+    "no first epoch": ({"initial_epoch": 0.5}, "`initial_epoch` must be an integer of at least 0"),
+    "no steps": ({"steps_per_epoch": 0}, "`steps_per_epoch` must be an integer of at least 1"),
+    "steps of validation": ({"validation_steps": True}, "`validation_steps` must be an integer"),
     "validation of four": ({"validation_data": (X,) * 4}, "Received: a tuple of 4"),
 }  # fmt: skip
 
@@ -328,6 +333,25 @@ def test_arguments_of_fit_are_told_in_one_sentence(what, model):
     given, message = ARGUMENTS[what]
     with pytest.raises(UsageError, match=message):
         model.fit(X, verbose=0, **given)
+
+
+@pytest.mark.parametrize(
+    "class_weight",
+    [{0: 1.0}, {0: 1, 1: 1, 5: 1}, [1, 1, 1], {0: 1, 1: 1, 2: -1}, {0: 1, 1: 1, 2: np.nan}],
+)
+def test_weights_of_classes_are_one_for_each_class(class_weight):
+    classifier = zoo.classifier(small(), 3)
+    with pytest.raises(UsageError, match=r"`class_weight` must be .* for each class from 0 to 2"):
+        classifier.fit(X, np.arange(12) % 3, class_weight=class_weight, verbose=0)
+
+
+def test_a_class_of_weight_0_is_not_learned():
+    classifier = zoo.classifier(small(), 3)
+    weights = {0: 0, 1: np.float32(0), 2: 0.0}
+    before = [weight.copy() for weight in classifier.get_weights()]
+    classifier.fit(X, np.arange(12) % 3, class_weight=weights, verbose=0)
+    for old, new in zip(before, classifier.get_weights(), strict=True):
+        np.testing.assert_array_equal(old, new)
 
 
 def test_arguments_by_position_are_those_by_name():

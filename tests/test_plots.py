@@ -58,6 +58,13 @@ DRAWN = {
         1,
     ),
     "precisions": (plots.precisions, {"curves": {"code": {1: 0.5, 10: 0.4}}}, 1),
+    "architecture": (
+        plots.architecture,
+        {"model": zoo.build("pca", input_shape=(8,), latent_dim=2)},
+        1,
+    ),
+    "layerwise": (plots.layerwise, {"units": (784, 300, 30), "notes": "abcd"}, 1),
+    "deconvolution": (plots.deconvolution, {"values": [[1, 2]], "kernel": [[3], [4]]}, 1),
     "filters": (plots.filters, {"kernel": images(3, 3, 1, 4)}, 1),
     "switches": (
         plots.switches,
@@ -132,6 +139,23 @@ def test_the_least_and_the_most_anomalous_stand_apart_with_their_errors():
     assert np.argwhere(wrong).tolist() == [[4, 5]]
     few = plots.anomalies(x[:3], made[:3], scores[:3]).axes[0]
     assert [each.get_text() for each in few.texts][1::2] == ["1", "7"]  # none twice
+
+
+def test_layerwise_steps_say_which_kernel_learns():
+    ax = plots.layerwise((784, 300, 30), ["one", "two", "three", "four"]).axes[0]
+    texts = [text.get_text() for text in ax.texts if text.get_text()]
+    titles = ["1. learn layer 1", "2. learn layer 2", "3. unroll", "4. fine-tune"]
+    assert [text for text in texts if text in titles] == titles
+    assert [text for text in texts if text in ("one", "two", "three", "four")]
+    bold = [text.get_text() for text in ax.texts if text.get_fontweight() == "bold"]
+    assert bold == ["W1", "W2", "W1", "W2", "W2ᵀ", "W1ᵀ"]
+    assert texts.count("784") == 6
+
+
+@pytest.mark.parametrize(("units", "notes"), [((784,), "ab"), ((784, 30), "ab"), ((8, 4), "abcd")])
+def test_layerwise_steps_have_one_note_each(units, notes):
+    with pytest.raises(UsageError, match=r"two more than layers\. Received"):
+        plots.layerwise(units, notes)
 
 
 @pytest.mark.parametrize(
@@ -273,6 +297,25 @@ def test_of_more_numbers_the_first_two_components_are_drawn_and_told(shape):
     assert ax.texts[0].get_text() == "first two principal components"
 
 
+def test_long_names_stand_beside_their_points_on_lines_to_them():
+    angles = np.repeat(np.arange(4), 50) * np.pi / 2 + RNG.normal(0, 0.2, 200)
+    z = RNG.gamma(2, 3, 200)[:, None] * np.stack([np.cos(angles), np.sin(angles)], axis=1)
+    names = np.repeat(["scipy.stats", "keras.ops", "numpy.polynomial", "numpy.lib"], 50)
+    ax = plots.scatter({"ae": (z, names)}).axes[0]
+    assert [each.get_text() for each in ax.texts] == sorted(set(names))
+    for text, line in zip(ax.texts, ax.lines, strict=True):
+        anchor, place = line.get_xydata()
+        np.testing.assert_array_equal(place, text.xy)
+        nearest = np.argmin(np.square(z - anchor).sum(axis=1))
+        assert names[nearest] == text.get_text()
+    ax.figure.draw_without_rendering()
+    boxes = [each.get_window_extent() for each in ax.texts]
+    assert not any(box.overlaps(other) for box in boxes for other in boxes if other is not box)
+    within = ax.transData.transform(z)
+    hidden = [np.mean([box.contains(*point) for point in within]) for box in boxes]
+    assert max(hidden) < 0.03  # of the points
+
+
 def test_one_number_is_drawn_class_by_class():
     z, classes = RNG.normal(size=(30, 1)), np.repeat([2, 5, 9], 10)
     ax = plots.scatter({"ae": (z, classes)}).axes[0]
@@ -343,21 +386,56 @@ def test_precisions_have_a_line_for_each_way():
     assert [tick.get_text() for tick in ax.get_xticklabels()] == ["1", "10", "100"]
 
 
-def test_neighbours_stand_in_their_places_and_the_wrong_ones_are_framed():
+def test_neighbours_stand_in_their_places_and_the_wrong_ones_are_framed_and_named():
     queries = {name: images(height=9, width=6)[0] for name in ("clean", "hidden")}
     near = images(8, 9, 6).reshape(2, 4, 9, 6, 1)
     right = np.array([[1, 1, 0, 1], [0, 1, 1, 1]], bool)
-    found = {"by code": (near, right), "by pixels": (near[:, :3], right[:, :3])}
+    names = np.array([["a", "a", "b", "a"], ["$c$", "b", "b", "b"]])
+    found = {"by code": (near, right, names), "by pixels": (near[:, :3], right[:, :3])}
     ax = plots.neighbours(queries, found).axes[0]
     assert [each.get_text() for each in ax.get_yticklabels()] == ["clean", "hidden"]
-    assert [each.get_text() for each in ax.texts] == ["query", "by code", "by pixels"]
+    texts = [each.get_text() for each in ax.texts]
+    assert texts[:3] == ["query", "by code", "by pixels"]
+    assert texts[3:] == [*"✓✓", "✗ b", "✓", "✗ $c$", *"✓✓✓", *"✓✓✗", *"✗✓✓"]
     sheet = ax.images[0].get_array()
-    framed = [(round(each.get_x() + 0.5), round(each.get_y() + 0.5)) for each in ax.patches]
-    assert len(framed) == 4
-    wrong = [near[0, 2], near[1, 0]] * 2
-    for (left, top), image in zip(framed, wrong, strict=True):
-        shown = sheet[top : top + 9, left : left + 6]
-        np.testing.assert_allclose(shown, np.repeat(image, 3, axis=-1), rtol=1e-6)
+    shown = [*near.reshape(8, 9, 6, 1), *near[:, :3].reshape(6, 9, 6, 1)]
+    colours = {}
+    for patch, image, sign in zip(ax.patches, shown, ax.texts[3:], strict=True):
+        left, top = (round(each + 0.5) for each in patch.get_xy())
+        tile = sheet[top : top + 9, left : left + 6]
+        np.testing.assert_allclose(tile, np.repeat(image, 3, axis=-1), rtol=1e-6)
+        assert (left - 0.5, top - 0.5) <= sign.xy <= (left + 5.5, top + 8.5)
+        looks = sign.get_color(), matplotlib.colors.to_hex(patch.get_edgecolor())
+        colours.setdefault(sign.get_text()[0], set()).add((*looks, patch.get_linewidth()))
+    assert len(colours["✓"]) == len(colours["✗"]) == 1  # one colour and one width for each
+    assert not colours["✓"] & colours["✗"]
+
+
+@pytest.mark.parametrize(
+    ("values", "kernel"),
+    [
+        ([[1, 2, 3], [4, 5, 6]], [[1, 0, 2], [0, 3, 0], [4, 0, 5]]),
+        ([[2, 0, -3]], [[1, -2]]),
+        ([[7]], [[3]]),
+    ],
+)
+def test_the_four_steps_of_a_deconvolution_end_in_what_keras_returns(values, kernel):
+    values, kernel = np.array(values, "float32"), np.array(kernel, "float32")
+    layer = keras.layers.Conv2DTranspose(1, kernel.shape, use_bias=False)
+    layer.build((None, *values.shape, 1))
+    layer.kernel.assign(kernel[..., None, None])
+    output = np.asarray(layer(values[None, ..., None]))[0, ..., 0]
+    ax = plots.deconvolution(values, kernel).axes[0]
+    frame = [(size - 1, size - 1) for size in kernel.shape]
+    steps = [values, np.pad(values, frame), kernel[::-1, ::-1], output, kernel]
+    numbers = [number for step in steps for number in step.flat]
+    told = [each.get_text().replace("−", "-") for each in ax.texts]
+    assert [text for text in told if text.lstrip("-").isdigit()] == [f"{n:g}" for n in numbers]
+    titles = [text.split("  ")[1] for text in told if text[1:3] == "  "]
+    assert titles == ["input", "padded with zeros", "reversed kernel", "output"]
+    framed = told[-1].removeprefix("framed:  ").replace("·", "*")
+    products, total = framed.split(" = ")
+    assert eval(products) == float(total) == output[tuple(size // 2 for size in output.shape)]
 
 
 BAD = {
@@ -374,6 +452,34 @@ BAD = {
         plots.neighbours,
         {"queries": {"a": images()[0]}, "found": {"by code": (images()[None], np.ones((1, 2)))}},
         r"one boolean for each image, \(1, 3\)\. Received: \(1, 2\) for by code\.",
+    ),
+    "neighbours with too few names": (
+        plots.neighbours,
+        {
+            "queries": {"a": images()[0]},
+            "found": {"by code": (images()[None], np.ones((1, 3)), [["a", "b"]])},
+        },
+        r"one name for each image, \(1, 3\)\. Received: \(1, 2\) for by code\.",
+    ),
+    "deconvolution of one row of numbers": (
+        plots.deconvolution,
+        {"values": [1, 2], "kernel": [[1]]},
+        r"`values` must be finite numbers in rows and columns\. Received: the shape \(2,\)",
+    ),
+    "deconvolution by NaN": (
+        plots.deconvolution,
+        {"values": [[1]], "kernel": [[np.nan]]},
+        r"`kernel` must be finite numbers",
+    ),
+    "deconvolution by words": (
+        plots.deconvolution,
+        {"values": [["a"]], "kernel": [[1]]},
+        r"`values` must be finite numbers",
+    ),
+    "deconvolution of too many numbers": (
+        plots.deconvolution,
+        {"values": np.ones((4, 5)), "kernel": [[1]]},
+        r"at most 4 rows and 4 columns.* Received: \(4, 5\)\.",
     ),
     "no rows": (plots.reconstructions, {"rows": {}}, r"`rows` must hold .* Received: \{\}\."),
     "rows of two sizes": (

@@ -16,7 +16,7 @@ from zoo.experiments import reproduce, results, tune
 from zoo.experiments.reproduce import (
     generation,
     layerwise,
-    measures,
+    model_errors,
     modes,
     neighbours,
     retrieval,
@@ -129,7 +129,7 @@ def test_rows_record_what_they_tell(key, digits, tmp_path, monkeypatch):
 
 
 def test_modes_are_measured_beside_pca_of_equal_size(tmp_path):
-    found = modes.measure_modes(None, 0, tmp_path, ["pca"])
+    found = modes.combine_modes([{"seed": 0, **modes.measure_modes(None, 0, tmp_path, "pca")}])
     assert found["count"] == len(found["modes"]) == 2
     digits, table = found["modes"].values()
     assert (digits["data"], table["data"]) == ("mnist_5k", "breast_cancer")
@@ -137,6 +137,27 @@ def test_modes_are_measured_beside_pca_of_equal_size(tmp_path):
     assert (digits["error"], table["error"]) == (digits["pca"], table["pca"])
     assert found["value"] == digits["error"]
     assert reproduce.ROWS["modes"].verdict([found]) == "reached"
+
+
+def test_a_part_that_is_added_to_a_row_is_measured_alone(tmp_path, monkeypatch):
+    measured, parts = [], ["pca"]
+
+    def measure(data, seed, pictures, part):
+        measured.append(part)
+        return {"modes": {part: {"error": len(measured) / 10, "pca": 0.15}}}
+
+    row = dataclasses.replace(reproduce.ROWS["modes"], parts=lambda: parts, measure=measure)
+    monkeypatch.setitem(reproduce.ROWS, "modes", row)
+    assert reproduce.reproduce("modes", folder=tmp_path)["count"] == 1
+    parts.append("deep_ae")
+    found = reproduce.reproduce("modes", folder=tmp_path)
+    assert measured == ["pca", "deep_ae"]
+    assert (found["value"], found["count"], found["below_pca"]) == (0.2, 2, 1)
+    assert reproduce.lines_of("modes", tmp_path) == [found]
+    lines = results.read("reproduce", tmp_path)
+    assert [(line["part"], line["seed"]) for line in lines] == [("pca", 0), ("deep_ae", 0)]
+    with pytest.raises(UsageError, match="has no training rows with labels to hold out"):
+        reproduce.reproduce("modes", folder=tmp_path, held_out=True)
 
 
 def test_labels_are_compared_over_starts_counts_and_draws(tmp_path, monkeypatch):
@@ -263,7 +284,7 @@ def test_the_bound_of_a_vae_is_what_it_is_trained_by(digits):
     x = digits.test.images[:200]
     model = zoo.build("vae", latent_dim=3, widths=(32,))
     model.fit(digits.train.images[:500], epochs=3, verbose=0)
-    ours = measures.negative_elbo(model, x, seed=0, draws=20)
+    ours = model_errors.negative_elbo(model, x, seed=0, draws=20)
     drawn = [model.training_loss(x) for _ in range(20)]
     assert ours == pytest.approx(np.mean(drawn), rel=5e-3)
     figures = model.evaluate(x, verbose=0, return_dict=True)
@@ -273,8 +294,10 @@ def test_the_bound_of_a_vae_is_what_it_is_trained_by(digits):
 
 def test_crossentropy_has_a_floor():
     truth = np.array([[0.0, 1.0, 0.5]])
-    assert measures.crossentropy(truth, truth) == pytest.approx(np.log(2) / 3, abs=1e-6)
-    assert measures.crossentropy(truth, np.full((1, 3), 0.5)) == pytest.approx(np.log(2), abs=1e-6)
+    assert model_errors.crossentropy(truth, truth) == pytest.approx(np.log(2) / 3, abs=1e-6)
+    assert model_errors.crossentropy(truth, np.full((1, 3), 0.5)) == pytest.approx(
+        np.log(2), abs=1e-6
+    )
 
 
 def test_jittered_copies_are_beside_the_originals_and_near_them(digits):

@@ -13,7 +13,7 @@ import pytest
 
 import zoo
 from zoo.errors import CheckFailedError, UsageError
-from zoo.experiments import weights, weights_card
+from zoo.experiments import weights, weights_card, weights_training
 from zoo.serving import sources
 from zoo.weights import sets
 
@@ -155,7 +155,7 @@ def test_a_set_is_declared_recorded_and_described(found):
     assert declaration["data"] == facts["data"]["name"]
     assert found.path(".md").read_text(encoding="utf-8") == weights_card.text(found, facts)
     assert facts["bytes"] == found.path(".safetensors").stat().st_size
-    assert set(facts["tolerances"]) == set(weights.own(facts["metrics"]))
+    assert set(facts["tolerances"]) == set(weights_training.own(facts["metrics"]))
     assert len(facts["worst_rows"]) == weights.WORST
     assert facts["processor_seconds"] <= 2 * 20 * 60  # of two cores
     images = len(facts["arguments"]["input_shape"]) == 3
@@ -269,8 +269,8 @@ def test_a_shipped_detector_is_built_again_and_agrees(trained, monkeypatch):
     found, data = sets.find("detector", "small"), zoo.datasets.load("mnist_5k")
     model, facts = zoo.weights.trained(found), found.facts
     assert model.record["metrics"] == facts["metrics"]
-    measured = weights.measure(found, model, data)
-    for name, value in weights.own(facts["metrics"]).items():
+    measured = weights_training.measure(found, model, data)
+    for name, value in weights_training.own(facts["metrics"]).items():
         assert measured[name] == pytest.approx(value, rel=0.02)
         assert f"pca_{name}" in measured
     assert measured["unseen_auroc"] == pytest.approx(0.5, abs=1e-3)  # the same rows
@@ -289,20 +289,20 @@ def test_weights_trained_again_are_compared_with_the_card(monkeypatch, capsys):
     small = zoo.datasets.load("mnist_5k")
     monkeypatch.setattr("zoo.datasets.load", lambda name: small)
     with pytest.raises(CheckFailedError, match=r"pca/mnist trained again differs: .*\(shipped: "):
-        weights.reproduce("pca/mnist")
+        weights_training.reproduce("pca/mnist")
     assert "minutes of processor time" in capsys.readouterr().err
     shipped = sets.WeightsSet("pca", "mnist").facts["metrics"]
-    monkeypatch.setattr(weights, "measure", lambda found, model, data: shipped)
-    report = weights.reproduce("pca/mnist")
+    monkeypatch.setattr(weights_training, "measure", lambda found, model, data: shipped)
+    report = weights_training.reproduce("pca/mnist")
     assert report["sse"]["value"] == report["sse"]["shipped"] == shipped["sse"]
     with pytest.raises(UsageError, match="no set of weights 'pca/mnis'; did you mean pca/mnist"):
-        weights.reproduce("pca/mnis")
+        weights_training.reproduce("pca/mnis")
 
 
 def test_weights_that_float16_cannot_hold_stay_float32():
     data = zoo.datasets.load("mnist_5k")
-    found = weights.declared("pca/mnist_2d")
-    model, _ = weights.train(found, data, seed=0)
+    found = weights_training.declared("pca/mnist_2d")
+    model, _ = weights_training.train(found, data, seed=0)
     kernel = model.get_layer("pca").mean
     kernel.assign(np.full(kernel.shape, 1e5))
     assert not weights.keeps_metrics(found, model, data, {})

@@ -55,13 +55,14 @@ class FolderWarning(UserWarning):
     """A warning that a dataset leaves out files of its folder, or gets no labels from it."""
 
 
-def no_such(kind, name, accepted):
+def no_such(kind, name, accepted, of=None):
     """Returns a `UsageError` for an unknown name, with the nearest of the accepted names.
 
     Args:
         kind: String. What the name stands for, such as `"variant"`.
         name: The unknown name.
         accepted: List of strings. The accepted names; all are shown if none is near.
+        of: String. What has these names, such as a variant its arguments. Defaults to None.
 
     Example:
 
@@ -70,4 +71,5 @@ def no_such(kind, name, accepted):
     """
     near = difflib.get_close_matches(str(name), accepted, n=3, cutoff=0.5)
     hint = f"did you mean {' or '.join(near)}?" if near else f"there are {', '.join(accepted)}."
-    return UsageError(f"There is no {kind} {name!r}; {hint}")
+    owner = f" of {of}" if of else ""
+    return UsageError(f"There is no {kind} {name!r}{owner}; {hint}")

@@ -1,10 +1,16 @@
 """The notebooks of the repository as pages, with the outputs that they were saved with."""
 
+import base64
 import json
 import re
+import struct
 
 from generated import toctree, write
 from repository import ROOT
+
+from zoo.plots.style import DPI
+
+PIXELS = 96  # of a page, an inch
 
 
 def lesson(text: str) -> str:
@@ -25,10 +31,20 @@ def lesson(text: str) -> str:
             cells.append(cell | {"source": f"{title}\n\n{link}\n{rest}"})
             link = ""
         elif not source.startswith("%"):
-            cells.append(cell)
+            cells.append(cell | {"metadata": cell["metadata"] | sized(cell)})
     metadata = {"language_info": {"name": "python"}} | notebook["metadata"]  # for the colours
     changed = notebook | {"cells": cells, "metadata": metadata}
     return json.dumps(changed, indent=1, ensure_ascii=False)
+
+
+def sized(cell) -> dict:
+    """Returns the metadata by which the picture of a cell is as wide on the page as in inches."""
+    for output in cell.get("outputs", ()):
+        picture = output.get("data", {}).get("image/png")
+        if picture:
+            width, _ = struct.unpack(">II", base64.b64decode("".join(picture))[16:24])
+            return {"mystnb": {"image": {"width": f"{round(width / DPI * PIXELS)}px"}}}
+    return {}
 
 
 def write_pages(app):
@@ -37,8 +53,8 @@ def write_pages(app):
     pages = {path.name: lesson(path.read_text(encoding="utf-8")) for path in paths}
     tree = toctree(*(path.stem for path in paths), hidden=False)
     sentence = (
-        "Each lesson explains an idea on digits that come with the package, and ends in a number "
-        "that it checks. They are notebooks of the repository, and run offline in minutes."
+        "Each lesson asks a question, answers it with a picture, and ends in a number that its "
+        "code checks. They are notebooks that run offline, each in less than a minute."
     )
     pages["index.md"] = f"# Lessons\n\n{sentence}\n{tree}"
     write("lessons", pages)

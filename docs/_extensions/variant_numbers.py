@@ -2,7 +2,7 @@
 
 from generated import table
 
-from zoo.experiments import benchmarks, readme, reproduce, results
+from zoo.experiments import benchmarks, readme_results, reproduce, results
 
 
 def numbers(name: str) -> str:
@@ -11,6 +11,7 @@ def numbers(name: str) -> str:
         "Published results and ours": published(name),
         "On real data, by the recipe": by_recipe(name),
         "Speed": speed(name),
+        "Speed with other settings": other_settings(name),
         "How the recipe was chosen": chosen(name),
     }
     return "\n".join(f"### {title}\n\n{text}\n" for title, text in parts.items() if text)
@@ -22,7 +23,7 @@ def published(name: str) -> str:
     found = []
     for key, row in reproduce.ROWS.items():
         if name in row.variants and key in measured:
-            theirs, ours, verdict = readme.compared(key)
+            theirs, ours, verdict = readme_results.compared(key)
             theirs = "nothing is published" if theirs == "–" else f"published: {theirs}"
             found.append(f"- {verdict}, row {key}: {row.title}. Ours: {ours}; {theirs}.")
     note = "[Results](../results.md) has the targets, and what the verdicts mean."
@@ -31,7 +32,7 @@ def published(name: str) -> str:
 
 def by_recipe(name: str) -> str:
     """Returns the remaining error of every mode of the variant, from the row `modes`."""
-    lines = [line for line in results.read("reproduce") if line["row"] == "modes"]
+    lines = reproduce.lines_of("modes")
     modes = lines[-1]["modes"] if lines else {}
     rows = []
     for title, mode in modes.items():
@@ -60,6 +61,21 @@ def speed(name: str) -> str:
             machine = f"{processor}, {machine['cores']} cores"
             rows.append((setting, value, machine, line["date"]))
     return table(("measurement", "value", "measured on", "date"), rows) if rows else ""
+
+
+def other_settings(name: str) -> str:
+    """Returns how the speed of `fit` changes with each setting of the recipe."""
+    lines = [
+        line
+        for (bench, variant, _), line in benchmarks.newest().items()
+        if (bench, variant) == ("recipe", name)
+    ]
+    rows = [row for line in lines for row in line["times_as_fast_as"].items()]
+    if not rows:
+        return ""
+    rows = [(setting, f"{1 / times:.2f}") for setting, times in rows]
+    note = "Images per second, as a multiple of those of the recipe (`zoo bench recipe`).\n\n"
+    return note + table(("changed setting", "times as fast"), rows)
 
 
 def chosen(name: str) -> str:

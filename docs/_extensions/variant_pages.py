@@ -70,7 +70,7 @@ def facts(entry, model) -> str:
     rows += [
         ("input values", "within [{:g}, {:g}]".format(*limits) if limits else "any finite numbers"),
         ("loss terms", ", ".join(f"`{term.name}`" for term in model.loss_terms) or "–"),
-        ("introduced by", entry.paper or "–"),
+        ("papers", entry.paper or "–"),
     ]  # fmt: skip
     cells = "\n".join(f"* - {name}\n  - {text}" for name, text in rows)
     return f"```{{list-table}}\n:stub-columns: 1\n:class: facts\n\n{cells}\n```\n"

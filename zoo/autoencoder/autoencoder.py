@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike
 
 from zoo.autoencoder import (
     divergence,
+    fit_arguments,
     fit_inputs,
     fit_streams,
     latent,
@@ -257,8 +258,8 @@ class AutoEncoder(VariantModel, Codec):
         >>> len(history.history["loss"])
         2
         """
-        kwargs = fit_inputs.named("fit", args, kwargs)
-        fit_inputs.require_no_classes(kwargs)
+        kwargs = fit_arguments.named("fit", args, kwargs)
+        fit_arguments.require_no_classes(kwargs)
         texts.adapt_vocabulary(self, x)
         names, source = fit_inputs.names_to_learn(x, self.column_names), x
         x, y, kwargs = fit_inputs.checked(x, y, kwargs, self._part, pairs=self.learns_from_pairs)
@@ -303,7 +304,7 @@ class AutoEncoder(VariantModel, Codec):
         >>> sorted(model.evaluate(np.zeros((4, 8)), verbose=0, return_dict=True))
         ['loss']
         """
-        kwargs = fit_inputs.named("evaluate", args, kwargs)
+        kwargs = fit_arguments.named("evaluate", args, kwargs)
         if kwargs.get("_use_cached_eval_dataset"):  # `fit` calls this after its own checks
             return super().evaluate(x, y, batch_size, **kwargs)
         x, y, kwargs = fit_inputs.checked(fit_inputs.test_inputs_of(x), y, kwargs, self._part)
@@ -333,7 +334,7 @@ class AutoEncoder(VariantModel, Codec):
         >>> model.predict(np.zeros((3, 8)), verbose=0).shape
         (3, 8)
         """
-        kwargs = fit_inputs.named("predict", args, kwargs)
+        kwargs = fit_arguments.named("predict", args, kwargs)
         x = fit_inputs.to_predict(x, self._part, kwargs)
         if not containers.is_stream(x) and len(x) == 0:
             return x

@@ -5,9 +5,8 @@ import functools
 
 import keras
 import numpy as np
-from numpy.typing import ArrayLike
 
-from zoo.autoencoder import divergence, fit_inputs, fit_streams, signatures
+from zoo.autoencoder import divergence, fit_arguments, fit_inputs, fit_streams, signatures
 from zoo.autoencoder.autoencoder import AutoEncoder
 from zoo.autoencoder.variant_model import Encoder, VariantModel
 from zoo.datasets.dataset import Dataset
@@ -16,10 +15,10 @@ from zoo.errors import UsageError
 from zoo.inputs import arrays, streams
 from zoo.inputs.arguments import positive_integer
 from zoo.inputs.containers import is_stream
-from zoo.inputs.streams import Part
+from zoo.inputs.parts import Part
 from zoo.layers import LossTerm
 from zoo.recipes.recipe import Recipe
-from zoo.serving.codec import ArrayModel
+from zoo.serving.array_model import ClassifyingModel
 
 RECIPE = Recipe(
     loss="sparse_categorical_crossentropy",
@@ -75,7 +74,7 @@ def classifier(encoder, classes: int, *, freeze: bool = False) -> "Classifier":
 
 
 @keras.saving.register_keras_serializable(package="zoo")
-class Classifier(VariantModel, ArrayModel):
+class Classifier(VariantModel, ClassifyingModel):
     """Functional Keras model from inputs to the probabilities of classes; built by `classifier`.
 
     Its arguments are those of `VariantModel`, with the values of the auto-encoder that its encoder
@@ -140,27 +139,6 @@ class Classifier(VariantModel, ArrayModel):
         left_out = {id(metric) for term in terms for metric in term.metrics}
         return [metric for metric in super().metrics if id(metric) not in left_out]
 
-    def classify(self, x: ArrayLike, batch_size: int = 256) -> np.ndarray:
-        """Returns the probabilities of the classes for each row.
-
-        Args:
-            x: Rows, as for `encode`.
-            batch_size: Positive integer. Number of rows that are computed at once. Defaults to 256.
-
-        Returns:
-            A float32 array, `(rows, classes)`.
-
-        Raises:
-            UsageError: If the model does not accept the rows.
-
-        Example:
-
-        >>> model = zoo.classifier(zoo.build("linear_ae"), classes=10)
-        >>> model.classify(np.zeros((3, 28, 28, 1), "float32")).shape
-        (3, 10)
-        """
-        return self.run("classify", [self.check(x)], batch_size)[0]
-
     def fit(self, x=None, y=None, batch_size=None, *args, **kwargs):
         """Trains the classifier as Keras's `fit` does, with the checks of `AutoEncoder.fit`.
 
@@ -182,7 +160,8 @@ class Classifier(VariantModel, ArrayModel):
             UsageError: If the model does not accept the rows, the labels or an argument.
             DivergedError: If the loss or a weight becomes NaN or infinite.
         """
-        kwargs = fit_inputs.named("fit", args, kwargs)
+        kwargs = fit_arguments.named("fit", args, kwargs)
+        fit_arguments.check_class_weight(kwargs.get("class_weight"), self.classes)
         names = fit_inputs.names_to_learn(x, self.column_names)
         x, y, kwargs = self._checked_rows(x, y, kwargs)
         self.column_names = names
@@ -208,7 +187,7 @@ class Classifier(VariantModel, ArrayModel):
         Raises:
             UsageError: If the model does not accept the rows, the labels or an argument.
         """
-        kwargs = fit_inputs.named("evaluate", args, kwargs)
+        kwargs = fit_arguments.named("evaluate", args, kwargs)
         if kwargs.get("_use_cached_eval_dataset"):  # `fit` calls this after its own checks
             return super().evaluate(x, y, batch_size, **kwargs)
         x, y, kwargs = self._checked_rows(fit_inputs.test_inputs_of(x), y, kwargs)
@@ -234,7 +213,7 @@ class Classifier(VariantModel, ArrayModel):
         Raises:
             UsageError: If the model does not accept the rows.
         """
-        kwargs = fit_inputs.named("predict", args, kwargs)
+        kwargs = fit_arguments.named("predict", args, kwargs)
         x = fit_inputs.to_predict(x, self._part, kwargs)
         if isinstance(x, np.ndarray) and len(x) == 0:
             return self.classify(x)

@@ -1,9 +1,6 @@
 """Checks of the rows that `fit`, `evaluate` and `predict` are called with."""
 
-import inspect
 import math
-
-import keras
 
 from zoo.datasets.dataset import Dataset
 from zoo.datasets.split import Split
@@ -11,39 +8,10 @@ from zoo.errors import UsageError
 from zoo.inputs import arrays, containers, numbers, streams, words
 from zoo.inputs.arguments import fraction
 from zoo.inputs.containers import is_stream
-from zoo.inputs.streams import Part
+from zoo.inputs.parts import Part, weights_part
 
 
-def named(method: str, positional: tuple, given: dict) -> dict:
-    """Returns all arguments after `batch_size` of a Keras method by their names.
-
-    Args:
-        method: String. Name of a method of `keras.Model`: `"fit"`, `"evaluate"` or `"predict"`.
-        positional: Tuple of the positional arguments after `batch_size`.
-        given: Dictionary of the keyword arguments.
-
-    Returns:
-        A dictionary.
-
-    Raises:
-        TypeError: If an argument is passed twice, or if there are too many, as in Python.
-
-    Example:
-
-    >>> named("fit", (5,), {"verbose": 0})
-    {'epochs': 5, 'verbose': 0}
-    """
-    names = list(inspect.signature(getattr(keras.Model, method)).parameters)
-    names = names[names.index("batch_size") + 1 :]
-    if len(positional) > len(names):
-        raise TypeError(f"{method}() takes {len(names) + 3} positional arguments at most.")
-    by_position = dict(zip(names, positional, strict=False))
-    for name in by_position.keys() & given.keys():
-        raise TypeError(f"{method}() got multiple values for argument '{name}'.")
-    return by_position | given
-
-
-def checked(x, y, given: dict, inputs: Part, targets: Part | None = None, *, pairs: bool = False):
+def checked(x, y, kwargs: dict, inputs: Part, targets: Part | None = None, *, pairs: bool = False):
     """Returns the inputs, targets and further arguments of `fit` or `evaluate`, checked.
 
     With `validation_split` the last rows are held out, and returned as `validation_data`. With
@@ -53,7 +21,7 @@ def checked(x, y, given: dict, inputs: Part, targets: Part | None = None, *, pai
     Args:
         x: Inputs: rows, a `Split`, a `Dataset` or a stream of batches.
         y: Targets, or None.
-        given: Dictionary of the further arguments.
+        kwargs: Dictionary of the further arguments.
         inputs: `Part`. The check, shape and range of inputs.
         targets: `Part`. Those of targets; None for the same as inputs. Defaults to None.
         pairs: Boolean. Whether the inputs of a batch of a stream must be the pair of the rows and
@@ -68,19 +36,19 @@ def checked(x, y, given: dict, inputs: Part, targets: Part | None = None, *, pai
     Example:
 
     >>> part = Part(lambda rows, name="rows": np.array(rows, "float32"), shape=(1,))
-    >>> x, y, given = checked([[1], [2], [3], [4]], None, {"validation_split": 0.25}, part)
-    >>> x.ravel(), given["validation_data"]
+    >>> x, y, kwargs = checked([[1], [2], [3], [4]], None, {"validation_split": 0.25}, part)
+    >>> x.ravel(), kwargs["validation_data"]
     (array([1., 2., 3.], dtype=float32), (array([[4.]], dtype=float32),))
     """
     targets = targets or inputs._replace(check=lambda y, name="targets": inputs.check(y, name))
-    weights = streams.weights_part(targets.shape[:-1])
-    parts, given = [inputs, targets, weights], dict(given)
-    held_out = given.get("validation_split")
+    weights = weights_part(targets.shape[:-1])
+    parts, kwargs = [inputs, targets, weights], dict(kwargs)
+    held_out = kwargs.get("validation_split")
     if held_out is not None:
         fraction("validation_split", held_out)
     x = inputs_of(x)
     if is_stream(x):
-        options = {"y": y} | {key: given.get(key) for key in ("sample_weight", "validation_split")}
+        options = {"y": y} | {key: kwargs.get(key) for key in ("sample_weight", "validation_split")}
         for name, value in options.items():
             if value is not None and (name != "validation_split" or value):
                 raise UsageError(
@@ -88,50 +56,30 @@ def checked(x, y, given: dict, inputs: Part, targets: Part | None = None, *, pai
                     "targets, sample weights), and its validation data is a stream too. "
                     f"Received: `{name}` with a {type(x).__name__}."
                 )
-        steps = given.get("steps_per_epoch") or given.get("steps")
+        steps = kwargs.get("steps_per_epoch") or kwargs.get("steps")
         x = streams.checked(x, parts, steps, pairs=pairs)
     else:
         x = require_nonempty(inputs.check(x))
     if y is not None:
         y = targets.check(y)
-    if given.get("sample_weight") is not None:
+    if kwargs.get("sample_weight") is not None:
         y = x if y is None else y
-        given["sample_weight"] = weights.check(given["sample_weight"])
-    if given.get("validation_data") is not None:
-        steps = given.get("validation_steps")
-        given["validation_data"] = _checked_validation(given["validation_data"], parts, steps)
+        kwargs["sample_weight"] = weights.check(kwargs["sample_weight"])
+    if kwargs.get("validation_data") is not None:
+        steps = kwargs.get("validation_steps")
+        kwargs["validation_data"] = _checked_validation(kwargs["validation_data"], parts, steps)
     elif held_out:
-        return _split(x, y, given)
-    return x, y, given
+        return _split(x, y, kwargs)
+    return x, y, kwargs
 
 
-def require_no_classes(given: dict) -> None:
-    """Raises an error for a `class_weight`, since an auto-encoder has no classes.
-
-    Args:
-        given: Dictionary of the arguments of `fit`.
-
-    Raises:
-        UsageError: If it has a `class_weight`.
-
-    Example:
-
-    >>> require_no_classes({"epochs": 5})
-    """
-    if given.get("class_weight") is not None:
-        raise UsageError(
-            "`class_weight` is for classifiers; an auto-encoder takes `sample_weight`, one number "
-            f"for each row. Received: class_weight={given['class_weight']!r:.60}."
-        )
-
-
-def to_predict(x, inputs: Part, given: dict):
+def to_predict(x, inputs: Part, kwargs: dict):
     """Returns rows or a stream for `predict`, after checking them; a stream keeps only its inputs.
 
     Args:
         x: Rows, a `Split`, a `Dataset` (its training split is used), or a stream of batches.
         inputs: `Part`. The check, shape and range of inputs.
-        given: Dictionary of the further arguments of `predict`.
+        kwargs: Dictionary of the further arguments of `predict`.
 
     Returns:
         An array or a stream.
@@ -147,7 +95,7 @@ def to_predict(x, inputs: Part, given: dict):
            [2.]], dtype=float32)
     """
     x = inputs_of(x)
-    return streams.checked(x, [inputs], given.get("steps")) if is_stream(x) else inputs.check(x)
+    return streams.checked(x, [inputs], kwargs.get("steps")) if is_stream(x) else inputs.check(x)
 
 
 def inputs_of(x):
@@ -277,13 +225,13 @@ def _checked_validation(data, parts, steps):
     return tuple(part.check(value, name) for part, value, name in triples)
 
 
-def _split(x, y, given):
+def _split(x, y, kwargs):
     """Returns inputs, targets and arguments, with the last rows held out as Keras does."""
-    split_at = math.floor(len(x) * (1 - given.pop("validation_split")))
+    split_at = math.floor(len(x) * (1 - kwargs.pop("validation_split")))
     require_nonempty(x[:split_at])
-    weights = given.get("sample_weight")
+    weights = kwargs.get("sample_weight")
     rows = [values for values in (x, y, weights) if values is not None]
-    given["validation_data"] = tuple(values[split_at:] for values in rows)
+    kwargs["validation_data"] = tuple(values[split_at:] for values in rows)
     if weights is not None:
-        given["sample_weight"] = weights[:split_at]
-    return x[:split_at], None if y is None else y[:split_at], given
+        kwargs["sample_weight"] = weights[:split_at]
+    return x[:split_at], None if y is None else y[:split_at], kwargs

@@ -14,7 +14,7 @@ OF_FIT = ("shuffle", "steps_per_epoch")  # arguments that `evaluate` does not ha
 AT_ONCE = 4_000_000  # bytes of rows gathered at once: faster than one batch at a time
 
 
-def streamed(x, y, batch_size: int | None, given: dict, partners: np.ndarray | None = None):
+def streamed(x, y, batch_size: int | None, kwargs: dict, partners: np.ndarray | None = None):
     """Returns inputs, targets and further arguments of `fit` or `evaluate`, with arrays as streams.
 
     The stream replaces the one that Keras would make: Keras leaves the autotuning of tf.data on,
@@ -26,7 +26,7 @@ def streamed(x, y, batch_size: int | None, given: dict, partners: np.ndarray | N
         x: Array of inputs, or a stream.
         y: Array of targets, or None.
         batch_size: Integer. Number of rows in a batch; None for 32.
-        given: Dictionary of the further arguments.
+        kwargs: Dictionary of the further arguments.
         partners: Integer array of candidate partners, as for `batches`, or None. Defaults to None.
 
     Returns:
@@ -38,39 +38,39 @@ def streamed(x, y, batch_size: int | None, given: dict, partners: np.ndarray | N
 
     Example:
 
-    >>> stream, y, given = streamed(np.zeros((5, 2)), None, 2, {"epochs": 3})
-    >>> given
+    >>> stream, y, kwargs = streamed(np.zeros((5, 2)), None, 2, {"epochs": 3})
+    >>> kwargs
     {'epochs': 3, 'shuffle': False, 'steps_per_epoch': 3}
     """
-    given = {"shuffle": not isinstance(x, tf.data.Dataset)} | given
+    kwargs = {"shuffle": not isinstance(x, tf.data.Dataset)} | kwargs
     batch_size = BATCH_SIZE if batch_size is None else batch_size
-    held_out = given.get("validation_data")
-    if isinstance(held_out, tuple | np.ndarray) and given.get("validation_steps") is None:
+    held_out = kwargs.get("validation_data")
+    if isinstance(held_out, tuple | np.ndarray) and kwargs.get("validation_steps") is None:
         held_out = held_out if isinstance(held_out, tuple) else (held_out,)
-        size = given.get("validation_batch_size") or batch_size
-        given["validation_data"] = batches(held_out, size)
-    by_keras = given.get("steps_per_epoch") or given.get("steps") or given["shuffle"] == "batch"
+        size = kwargs.get("validation_batch_size") or batch_size
+        kwargs["validation_data"] = batches(held_out, size)
+    by_keras = kwargs.get("steps_per_epoch") or kwargs.get("steps") or kwargs["shuffle"] == "batch"
     if by_keras or not isinstance(x, np.ndarray):
-        return x, y, given
+        return x, y, kwargs
     rows = tuple(
-        values for values in (x, y, given.pop("sample_weight", None)) if values is not None
+        values for values in (x, y, kwargs.pop("sample_weight", None)) if values is not None
     )
     keys = tf.data.Dataset.random(rerandomize_each_iteration=True).batch(2).take(1)
-    shuffle = given.pop("shuffle")
+    shuffle = kwargs.pop("shuffle")
     keys = keys if shuffle or partners is not None else None
     stream = batches(rows, batch_size, keys, partners=partners, shuffle=shuffle)
     steps = int(stream.cardinality())  # if it is known, Keras makes one iterator per epoch, not two
-    return stream, None, given | {"shuffle": False, "steps_per_epoch": steps}
+    return stream, None, kwargs | {"shuffle": False, "steps_per_epoch": steps}
 
 
-def in_order(x, y, batch_size: int | None, given: dict):
+def in_order(x, y, batch_size: int | None, kwargs: dict):
     """Returns what `streamed` returns, for `evaluate`, in which rows are never shuffled.
 
     Args:
         x: Array of inputs, or a stream.
         y: Array of targets, or None.
         batch_size: Integer. Number of rows in a batch; None for 32.
-        given: Dictionary of the further arguments.
+        kwargs: Dictionary of the further arguments.
 
     Returns:
         A triple of the inputs, the targets or None, and a dictionary of the further arguments.
@@ -81,12 +81,12 @@ def in_order(x, y, batch_size: int | None, given: dict):
 
     Example:
 
-    >>> stream, y, given = in_order(np.zeros((5, 2)), None, 2, {"verbose": 0})
-    >>> given
+    >>> stream, y, kwargs = in_order(np.zeros((5, 2)), None, 2, {"verbose": 0})
+    >>> kwargs
     {'verbose': 0}
     """
-    x, y, given = streamed(x, y, batch_size, given | {"shuffle": False})
-    return x, y, {key: value for key, value in given.items() if key not in OF_FIT}
+    x, y, kwargs = streamed(x, y, batch_size, kwargs | {"shuffle": False})
+    return x, y, {key: value for key, value in kwargs.items() if key not in OF_FIT}
 
 
 def batches(
@@ -161,7 +161,7 @@ def batches(
         if partners is None:
             return tf.nest.map_structure(lambda values: tf.gather(values, indices[0]), tensors)
         (first, _), *others = tensors
-        pair = tuple(tf.gather(first, each) for each in indices)
+        pair = tuple(tf.gather(first, numbers) for numbers in indices)
         return pair, *(tf.gather(values, indices[0]) for values in others)
 
     epoch = tf.data.Dataset.from_tensors(orders()) if keys is None else keys.map(orders)

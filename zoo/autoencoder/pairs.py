@@ -6,13 +6,13 @@ import numpy as np
 from zoo.errors import UsageError
 
 
-def to_draw_from(model, x: np.ndarray, given: dict) -> np.ndarray | None:
+def to_draw_from(model, x: np.ndarray, kwargs: dict) -> np.ndarray | None:
     """Returns the candidate partners of the rows that `fit` is called with.
 
     Args:
         model: `AutoEncoder`.
         x: Rows in memory, checked and without those held out.
-        given: Dictionary of the further arguments of `fit`.
+        kwargs: Dictionary of the further arguments of `fit`.
 
     Returns:
         Int32 array, `(rows, k)`, as `candidates` returns it; None for a model that does not learn
@@ -28,14 +28,14 @@ def to_draw_from(model, x: np.ndarray, given: dict) -> np.ndarray | None:
     """
     if not model.learns_from_pairs:
         return None
-    steps, shuffle = given.get("steps_per_epoch"), given.get("shuffle", True)
+    steps, shuffle = kwargs.get("steps_per_epoch"), kwargs.get("shuffle", True)
     if steps is not None or shuffle == "batch":
         raise UsageError(
             "A model that learns from pairs passes over all rows in each epoch: `steps_per_epoch` "
             "must be None, and `shuffle` True or False. "
             f"Received: steps_per_epoch={steps!r}, shuffle={shuffle!r}."
         )
-    return candidates(model, x, given.get("sample_weight"))
+    return candidates(model, x, kwargs.get("sample_weight"))
 
 
 def candidates(model, x: np.ndarray, sample_weight=None) -> np.ndarray | None:

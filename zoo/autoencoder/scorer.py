@@ -6,7 +6,6 @@ import math
 import keras
 import numpy as np
 from keras import ops
-from numpy.typing import ArrayLike
 
 from zoo.autoencoder import signatures
 from zoo.autoencoder.autoencoder import AutoEncoder
@@ -14,7 +13,7 @@ from zoo.autoencoder.scores import SCORES
 from zoo.autoencoder.variant_model import VariantModel
 from zoo.errors import UsageError
 from zoo.layers import MahalanobisDistance, Standardisation
-from zoo.serving.codec import Codec
+from zoo.serving.codec import ScoringCodec
 
 
 def build_scorer(autoencoder, score: str, top_fraction: float | None = None, **found) -> "Scorer":
@@ -57,7 +56,7 @@ def build_scorer(autoencoder, score: str, top_fraction: float | None = None, **f
 
 
 @keras.saving.register_keras_serializable(package="zoo")
-class Scorer(VariantModel, Codec):
+class Scorer(VariantModel, ScoringCodec):
     """Functional Keras model from inputs to their reconstructions and their anomaly scores.
 
     It has the endpoints of its auto-encoder (`encode`, `decode`, `reconstruct`), and `score`.
@@ -136,25 +135,6 @@ class Scorer(VariantModel, Codec):
     def index_names(self) -> list[str]:
         """Names of the outputs that hold the indices of a quantised code: `indices`, or none."""
         return self.autoencoder.index_names
-
-    def score(self, x: ArrayLike, batch_size: int = 256) -> np.ndarray:
-        """Returns the anomaly score of each row, which is higher the less it is like normal rows.
-
-        Args:
-            x: Rows, as for `encode`.
-            batch_size: Positive integer. Number of rows that are computed at once. Defaults to 256.
-
-        Returns:
-            A float32 array, `(rows,)`.
-
-        Raises:
-            UsageError: If the model does not accept the rows.
-
-        Example:
-
-        >>> zoo.load("exports/detector").score(x)  # doctest: +SKIP
-        """
-        return self.run("score", [self.check(x)], batch_size)[0]
 
     def adapt(self, known, held_out) -> "Scorer":
         """Fits the Gaussian of the codes, and the scales of the parts of the score.

@@ -4,6 +4,7 @@ import keras
 import tensorflow as tf
 
 from zoo.inputs import chunks
+from zoo.serving.array_model import require_endpoint
 
 
 def of_autoencoder(model) -> dict[str, tuple[list, list]]:
@@ -101,6 +102,9 @@ def run(model, endpoint: str, tensors: list, batch_size: int) -> list:
     Returns:
         A list of arrays, one for each output, in the order of the signature.
 
+    Raises:
+        UsageError: If the model has no such endpoint.
+
     Example:
 
     >>> model = zoo.build("linear_ae", input_shape=(8,), latent_dim=2)
@@ -108,6 +112,7 @@ def run(model, endpoint: str, tensors: list, batch_size: int) -> list:
     >>> codes.shape
     (3, 2)
     """
+    require_endpoint(endpoint, model.signatures)
     _, outputs = model.signatures[endpoint]
 
     def compute(batch):

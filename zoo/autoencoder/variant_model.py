@@ -65,7 +65,7 @@ class VariantModel(keras.Model):
         self.value_range = value_range and tuple(value_range)
         self.column_names = column_names and tuple(column_names)
         self.record_and_fingerprint = tuple(record or (None, None))
-        self.known_fingerprint = None, None
+        self.known_fingerprint = None
 
     record = property(provenance.get_record, provenance.set_record)
 
@@ -109,6 +109,9 @@ class VariantModel(keras.Model):
 
         Returns:
             A list of arrays, one for each output, in the order of the signature.
+
+        Raises:
+            UsageError: If the model has no such endpoint.
         """
         return signatures.run(self, endpoint, tensors, batch_size)
 

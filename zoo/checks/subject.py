@@ -90,11 +90,7 @@ class Subject:
     @functools.cached_property
     def real_data(self) -> Dataset:
         """Real data of the variant's kind: digits, texts, or a table to standardise."""
-        if self._built.vocabulary is not None:
-            kind = kinds.DOCUMENTS
-        else:
-            kind = kinds.FEATURES if self._built.standardisation else kinds.IMAGES
-        return datasets.load(kind.example)
+        return datasets.load(kinds.of_tensor(self._built.named_input.name).example)
 
     @functools.cached_property
     def _built(self):

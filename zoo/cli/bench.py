@@ -81,10 +81,10 @@ def reproduce(
         show_result(table, json_, columns=True)
         return
     if row.startswith(WEIGHTS):
-        from zoo.experiments import weights  # imports numpy too
+        from zoo.experiments import weights_training  # imports numpy too
 
         start_tensorflow()
-        show_result(weights.reproduce(row.removeprefix(WEIGHTS), seed), json_)
+        show_result(weights_training.reproduce(row.removeprefix(WEIGHTS), seed), json_)
         return
     if row in rows.ROWS:
         start_tensorflow()

@@ -45,20 +45,20 @@ def list_variants(
 
 
 def _list_weights(pattern, json_):
-    found = [each for each in sets.every() if fnmatch.fnmatch(each.variant, pattern)]
+    found = [item for item in sets.every() if fnmatch.fnmatch(item.variant, pattern)]
     if not found:
-        with_weights = sorted({each.variant for each in sets.every()})
+        with_weights = sorted({item.variant for item in sets.every()})
         raise UsageError(
             f"No weights ship for {pattern}. There are weights for {', '.join(with_weights)}."
         )
     rows = [
         {
-            "variant": each.variant,
-            "weights": each.name,
-            "bytes": each.facts["bytes"],
-            "about": each.declaration["about"],
+            "variant": item.variant,
+            "weights": item.name,
+            "bytes": item.facts["bytes"],
+            "about": item.declaration["about"],
         }
-        for each in found
+        for item in found
     ]
     show_result(rows, json_, columns=True)
 

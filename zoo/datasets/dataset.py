@@ -7,6 +7,7 @@ import numpy as np
 
 from zoo.datasets.split import Split
 from zoo.errors import UsageError
+from zoo.inputs import kinds
 
 
 @dataclasses.dataclass(frozen=True)
@@ -128,7 +129,7 @@ class Dataset:
         """
         inputs = self.train.inputs
         digest = hashlib.sha256(repr(inputs.shape).encode())
-        if self.kind == "documents":
+        if self.kind == kinds.DOCUMENTS.name:
             inputs = np.frombuffer("\0".join(inputs).encode(), np.uint8)
         digest.update(np.ascontiguousarray(inputs).view(np.uint8).data)
         return digest.hexdigest()

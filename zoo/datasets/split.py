@@ -101,7 +101,7 @@ class Split:
         Raises:
             UsageError: If the inputs are not images.
         """
-        return self._inputs_of("images")
+        return self._inputs_of(kinds.IMAGES.name)
 
     @property
     def features(self) -> np.ndarray:
@@ -110,7 +110,7 @@ class Split:
         Raises:
             UsageError: If the inputs are not features.
         """
-        return self._inputs_of("features")
+        return self._inputs_of(kinds.FEATURES.name)
 
     def _inputs_of(self, kind):
         if self.kind != kind:

@@ -4,6 +4,7 @@ import numpy as np
 
 from zoo.evaluation import metrics
 from zoo.evaluation.units import unit_of
+from zoo.inputs import kinds
 
 SMALLEST = 1e-6  # the smallest fraction of a word in a document, so that its log is finite
 
@@ -55,7 +56,7 @@ def prepared(model, dataset):
     >>> prepared(zoo.build("pca"), data) is data
     True
     """
-    texts = model.vocabulary is not None and dataset.kind == "documents"
+    texts = model.vocabulary is not None and dataset.kind == kinds.DOCUMENTS.name
     return dataset.map(model.prepared) if texts else dataset
 
 

@@ -166,12 +166,12 @@ def choose(name: str, folder=None) -> list[dict]:
     >>> choose("mnist")  # doctest: +SKIP
     """
     from zoo import datasets
-    from zoo.experiments import results, weights
+    from zoo.experiments import results, weights_training
 
-    found = weights.declared(f"detector/{name}")
+    found = weights_training.declared(f"detector/{name}")
     declaration = found.declaration
     data, lines = datasets.load(declaration["data"]), []
-    scorer, facts = weights.train(found, data, seed=0)
+    scorer, facts = weights_training.train(found, data, seed=0)
     for setting in SETTINGS:
         options = {"false_alarms": declaration["detector"]["false_alarms"]} | setting
         model = fit(scorer.autoencoder, data, options)

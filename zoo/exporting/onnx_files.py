@@ -1,5 +1,6 @@
 """Writes a checked ONNX file for each endpoint of a model."""
 
+import contextlib
 import logging
 
 import onnx
@@ -36,6 +37,11 @@ def write(model, folder, properties: dict[str, str]) -> None:
     ['autoencoder.onnx', 'decoder.onnx', 'encoder.onnx']
     """
     logging.getLogger("tf2onnx").setLevel(logging.CRITICAL)  # `_check` reports the same errors
+    with _without_deprecations():
+        _write(model, folder, properties)
+
+
+def _write(model, folder, properties):
     properties = {key: printable(value) for key, value in properties.items()}
     for name, (inputs, outputs) in model.signatures.items():
         proto = _converted(model.endpoints[name], inputs, outputs)
@@ -43,6 +49,18 @@ def write(model, folder, properties: dict[str, str]) -> None:
         onnx.helper.set_model_props(proto, properties)
         _check(proto, model.variant)
         (folder / ONNX_FILES[name]).write_bytes(proto.SerializeToString())
+
+
+@contextlib.contextmanager
+def _without_deprecations():
+    """Leaves out TensorFlow's warnings that tf2onnx calls deprecated functions."""
+    logger = logging.getLogger("tensorflow")
+    level = logger.level
+    logger.setLevel(max(level, logging.ERROR))
+    try:
+        yield
+    finally:
+        logger.setLevel(level)
 
 
 def _converted(endpoint, inputs, outputs):

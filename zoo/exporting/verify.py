@@ -7,6 +7,7 @@ from zoo.errors import CheckFailedError
 from zoo.exporting import parity
 from zoo.serving import Bundle
 from zoo.storage import tensors, untrusted
+from zoo.storage.file_errors import as_path
 from zoo.storage.manifest import Manifest, consistently
 from zoo.storage.temporaries import scratch_folder
 
@@ -45,7 +46,7 @@ def verify(folder: str | Path) -> dict:
     >>> report["rows"], sorted(report)
     (7, ['files', 'onnxruntime', 'rows', 'tensorflow', 'weights'])
     """
-    folder = Path(folder)
+    folder = as_path("folder", folder)
     return consistently(folder, lambda: _verified(folder))
 
 

@@ -9,7 +9,7 @@ import typing
 from zoo.errors import UsageError, no_such
 
 
-def bind(function, name: str, given: dict) -> dict:
+def bind(function, name: str, changes: dict) -> dict:
     """Returns all arguments of a builder, checked and of types that JSON knows.
 
     The annotations of the builder determine what is accepted: `int` a positive integer, `float` a
@@ -19,7 +19,7 @@ def bind(function, name: str, given: dict) -> dict:
     Args:
         function: The builder, with an annotation of every argument.
         name: String. Name of the variant in an error message.
-        given: Dictionary of arguments, which take precedence over the builder's defaults.
+        changes: Dictionary of arguments, which take precedence over the builder's defaults.
 
     Returns:
         A dictionary.
@@ -34,11 +34,11 @@ def bind(function, name: str, given: dict) -> dict:
     {'input_shape': (28, 28, 1), 'latent_dim': 5}
     """
     parameters = inspect.signature(function).parameters
-    for key in given:
+    for key in changes:
         if key not in parameters:
-            raise no_such(f"argument of {name}", key, list(parameters))
+            raise no_such("argument", key, list(parameters), of=name)
     hints = typing.get_type_hints(function)
-    arguments = {key: parameter.default for key, parameter in parameters.items()} | given
+    arguments = {key: parameter.default for key, parameter in parameters.items()} | changes
     return {key: _checked(key, value, hints.get(key)) for key, value in arguments.items()}
 
 
@@ -122,10 +122,25 @@ def positive_integer(key: str, value) -> int:
     >>> positive_integer("units", np.int64(3))
     3
     """
-    whole = isinstance(value, numbers.Integral) and not isinstance(value, bool)
-    if not (whole and value >= 1):
+    if not whole(value, least=1):
         raise UsageError(f"`{key}` must be a positive integer. Received: {key}={value!r}.")
     return int(value)
+
+
+def whole(value, least: int) -> bool:
+    """Returns whether a value is an integer, other than a boolean, of at least a certain size.
+
+    Args:
+        value: Anything.
+        least: Integer. The smallest number that is accepted.
+
+    Example:
+
+    >>> whole(np.int64(3), least=1), whole(True, least=1)
+    (True, False)
+    """
+    is_integer = isinstance(value, numbers.Integral) and not isinstance(value, bool)
+    return is_integer and value >= least
 
 
 def fraction(key: str, value) -> float:

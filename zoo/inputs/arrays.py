@@ -7,12 +7,12 @@ from zoo.inputs import containers
 
 
 def check(
-    given, shape, value_range=(0.0, 1.0), name="image", integers=False, values=True
+    x, shape, value_range=(0.0, 1.0), name="image", integers=False, values=True
 ) -> np.ndarray:
     """Returns rows as float32, after checking their shape, type and values.
 
     Args:
-        given: Anything numpy can read, `(rows, *shape)`; 0 rows are accepted.
+        x: Anything numpy can read, `(rows, *shape)`; 0 rows are accepted.
         shape: Tuple. Shape of one row; None stands for any size of an axis.
         value_range: Pair of floats, the smallest and the largest value accepted, or None for any
             finite value. Defaults to `(0.0, 1.0)`.
@@ -35,11 +35,11 @@ def check(
     array([[0., 1.]], dtype=float32)
     """
     name = plural(name)
-    array = regular(given, name)
+    array = regular(x, name)
     if array.ndim != len(shape) + 1 or any(
         size not in (None, received) for size, received in zip(shape, array.shape[1:], strict=True)
     ):
-        received = array.shape if array is given or array.shape else type(given).__name__
+        received = array.shape if array is x or array.shape else type(x).__name__
         raise UsageError(
             f"{name} must have the shape {_shape_text(shape)}. Received: {received}."
             + _hint(array, shape)

@@ -4,8 +4,7 @@ import contextlib
 import itertools
 import operator
 import re
-from collections.abc import Callable, Iterator
-from typing import NamedTuple
+from collections.abc import Iterator
 
 import keras
 import numpy as np
@@ -13,33 +12,10 @@ import tensorflow as tf
 
 from zoo.errors import UsageError
 from zoo.inputs import arrays
+from zoo.inputs.parts import Part, check_part
 
 ENDLESS = (itertools.count, itertools.cycle, itertools.repeat)
 LARGEST = float(np.finfo(np.float32).max)
-
-
-class Part(NamedTuple):
-    """The requirements on one part of a batch: its inputs, targets or sample weights.
-
-    Attributes:
-        check: Function that takes an array and a name for messages, and returns the array for Keras
-            or raises `UsageError`.
-        shape: Tuple. Shape of one row of the array for Keras; None for any shape, as for sample
-            weights.
-        dtype: String. Type of the array for Keras. Defaults to `"float32"`.
-        value_range: Pair of floats, the smallest and the largest value accepted, or None for any
-            finite value. Defaults to None.
-
-    Example:
-
-    >>> Part(np.asarray, shape=(28, 28, 1)).dtype
-    'float32'
-    """
-
-    check: Callable
-    shape: tuple[int, ...] | None
-    dtype: str = "float32"
-    value_range: tuple[float, float] | None = None
 
 
 def checked(stream, parts: list[Part], steps: int | None = None, *, pairs: bool = False):
@@ -153,54 +129,18 @@ def sentences():
         raise UsageError(match[1]) from None
 
 
-def weights_part(shape: tuple[int, ...]) -> Part:
-    """Returns the requirements on sample weights: finite numbers, one for each row.
-
-    Args:
-        shape: Tuple. The positions of a row, each of which may have a weight of its own instead:
-            for an image, height and width.
-
-    Returns:
-        A `Part`.
-
-    Example:
-
-    >>> weights_part((28, 28)).check([1, 2])
-    array([1., 2.], dtype=float32)
-    """
-
-    def check(weights, name="`sample_weight`"):
-        weights = arrays.regular(weights, name)
-        accepted = weights.ndim and weights.shape[1:] in ((), tuple(shape))
-        if not accepted or weights.dtype.kind not in "biuf" or not np.isfinite(weights).all():
-            received = f"{weights.dtype} of shape {weights.shape}"
-            if accepted and weights.dtype.kind == "f":
-                received = f"{weights[~np.isfinite(weights)][0]}"
-            raise UsageError(
-                f"{name} must be finite numbers, one for each row, (rows,). Received: {received}."
-            )
-        return weights.astype(np.float32)
-
-    return Part(check, None)
-
-
 def _listed(batch) -> tuple:
     """Returns a batch as (inputs, ...); torch collates the parts of a batch in a list."""
     several = isinstance(batch, list) and batch and all(hasattr(x, "__array__") for x in batch)
     return tuple(batch) if several or isinstance(batch, tuple) else (batch,)
 
 
-def _check(part, value, number):
-    try:
-        return np.asarray(part.check(value), part.dtype)
-    except UsageError as error:
-        raise UsageError(f"{error} This is in batch {number} of the stream.") from None
-
-
 def _checked_batch(batch, parts, number):
     values = _listed(batch)
     _require_at_most_three(values, type(batch).__name__)
-    return tuple(_check(part, value, number) for part, value in zip(parts, values, strict=False))
+    return tuple(
+        check_part(part, value, number) for part, value in zip(parts, values, strict=False)
+    )
 
 
 def _require_at_most_three(values, what):
@@ -309,7 +249,7 @@ def _in_graph(part, spec):
 
     def by_python(number, value):
         result = tf.numpy_function(
-            lambda number, value: _check(part, value, number), [number, value], part.dtype
+            lambda number, value: check_part(part, value, number), [number, value], part.dtype
         )
         result.set_shape((None, *((shape or ()) if part.shape is None else part.shape)))
         return result

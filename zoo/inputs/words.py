@@ -103,7 +103,8 @@ def as_texts(x) -> list[str] | None:
     """
     if isinstance(x, (str, bytes)):
         raise UsageError(
-            f"Texts must come as a list of strings, [text] if it is one. Received: {x!r:.60}."
+            "Rows must be an array, or a list of texts: zoo.datasets.load(name) returns those of a "
+            f"dataset, and one text is [text]. Received: {x!r:.60}."
         )
     if isinstance(x, np.ndarray) and (x.dtype.kind not in "OSU" or x.ndim != 1):
         return None

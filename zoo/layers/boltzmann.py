@@ -12,10 +12,10 @@ from zoo.fused import sum_of_rows
 from zoo.inputs import chunks
 from zoo.inputs.arguments import positive_integer
 from zoo.layers import boltzmann_energies, gibbs_sampling
-from zoo.layers.penalties import LossTerm
+from zoo.layers.loss_term import LossTerm
 
 BOUNDS = (0.01, 0.99)  # visible biases start as log-odds of means clipped to these
-SHARE, LEAST = 16, 8  # a training step measures 1/16 of its rows, at least 8, to save time
+ONE_IN, LEAST = 16, 8  # a training step measures 1/16 of its rows, at least 8, to save time
 MEANS = {"bernoulli": ops.sigmoid, "relu": ops.relu, "linear": keras.activations.linear}
 KINDS = {"visible": ("bernoulli", "gaussian"), "hidden": tuple(MEANS)}
 
@@ -38,9 +38,9 @@ class RestrictedBoltzmann(LossTerm):
 
     In `fit` and `evaluate` the forward call adds a term to the loss: F(v) - F(v'), the mean
     difference of free energies, where v' is the result of Gibbs sampling from v and is treated as
-    constant. The gradient of the term is contrastive divergence (Hinton, 2002, equation 5). In
-    training the hidden units of the chain are drawn and the visible units are left at their means,
-    as Hinton, 2010, section 3 advises; in `evaluate` all units are means.
+    constant. The gradient of the term is contrastive divergence (Hinton, 2002). In training the
+    hidden units of the chain are drawn and the visible units are left at their means, as Hinton,
+    2010, section 3 advises; in `evaluate` all units are means.
 
     Besides the term, `fit` and `evaluate` show `reconstruction_error`, `free_energy` and, for
     Bernoulli visible units, `pseudo_likelihood`. To save time, a training step without sample
@@ -200,7 +200,7 @@ class RestrictedBoltzmann(LossTerm):
         samples_field, part = self.field(samples), slice(None)
         if current.training and current.weights is None:
             # Rows are in random order, and a slice is cheaper than a stride.
-            part = slice(ops.maximum((ops.shape(x)[0] + SHARE - 1) // SHARE, LEAST))
+            part = slice(ops.maximum((ops.shape(x)[0] + ONE_IN - 1) // ONE_IN, LEAST))
         energy = boltzmann_energies.free_energy(self, x[part], field[part])  # (rows of the part,)
         contrast = boltzmann_energies.free_energy(self, samples[part], samples_field[part])
         difference = energy - (ops.mean(contrast) if persistent else contrast)
@@ -228,7 +228,7 @@ class RestrictedBoltzmann(LossTerm):
     def _with_gradient(self, value, phases):
         """Returns `value` with the gradient of F(v) - F(v') by the kernel and the biases.
 
-        For the kernel this is the mean of v' h(v') minus the mean of v h(v) (equation 5).
+        For the kernel this is the mean of v' h(v') minus the mean of v h(v).
 
         Args:
             value: Scalar to return.
@@ -254,6 +254,8 @@ class RestrictedBoltzmann(LossTerm):
 
     def free_energy(self, v):
         """Returns the free energy: -log of the sum over hidden states of exp(-energy).
+
+        For linear hidden units the sum is an integral, and its constant factor is left out.
 
         Args:
             v: Visible units, `(rows, visible units)`.

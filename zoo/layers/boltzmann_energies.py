@@ -6,7 +6,8 @@ from keras import ops
 def free_energy(rbm, v, field):
     """Returns the free energy of each row: -log of the sum over hidden states of exp(-energy).
 
-    For rectified hidden units it is the energy of their most likely state alone.
+    For linear hidden units the sum is an integral, whose constant factor (2π)^(units / 2) is left
+    out. For rectified ones it is the energy of their most likely state alone.
 
     Args:
         rbm: `RestrictedBoltzmann`.

@@ -3,7 +3,7 @@
 import keras
 from keras import ops
 
-from zoo.layers.penalties import LossTerm
+from zoo.layers.loss_term import LossTerm
 
 NEAR = 1e-3  # squared distance below which repulsion grows no more, and its gradient ends
 
@@ -86,8 +86,8 @@ class Repulsion(PairTerm):
 
     These are random rows. The term is the mean over them, weighted by `sample_weight`, of
     -log(1 - q) in nats, where q = 1 / (1 + d²) is the similarity of two codes at the Euclidean
-    distance d; its gradient is bounded. It is active in `fit` only. McInnes, Healy & Melville,
-    2018, section 3.2, with a = b = 1.
+    distance d. It is computed as log(1 + d²) - log(d² + 0.001), whose gradient is bounded. It is
+    active in `fit` only. McInnes, Healy & Melville, 2018, section 3.2, with a = b = 1.
 
     Args:
         weight: Float. The term is multiplied by it in the loss. Defaults to 1.0.

@@ -35,7 +35,7 @@ class ArgmaxPooling(_Pooled):
     `values, switches = layer(x)`; always active. Use `ArgmaxPooling1D` or `ArgmaxPooling2D`.
     Windows do not overlap. A switch is an offset inside its window, row-major, from 0 to the
     window's size - 1; switches are an int32 array in the shape of the pooled map, the same in every
-    runtime. Zeiler, Krishnan, Taylor & Fergus, 2010.
+    runtime. Zeiler, Taylor & Fergus, 2011.
 
     Args:
         pool_size: Positive integer, or one for each axis of the window. Defaults to 2.
@@ -81,7 +81,7 @@ class Unpooling(_Pooled):
     """Base class of the unpoolings: `layer(values, switches)`, or `layer(values)` to repeat values.
 
     It is always active. Use `Unpooling1D` or `Unpooling2D`. The switches are those of
-    `ArgmaxPooling`. Zeiler, Krishnan, Taylor & Fergus, 2010; Noh, Hong & Han, 2015.
+    `ArgmaxPooling`. Zeiler, Taylor & Fergus, 2011; Noh, Hong & Han, 2015.
 
     Args:
         pool_size: Positive integer, or one for each axis of the window. Defaults to 2.
@@ -212,8 +212,7 @@ class ArgmaxPooling2D(ArgmaxPooling):
 
     `values, switches = layer(x)`, for maps `(rows, height, width, channels)`: `switches` are int32
     offsets in the windows, in the shape of `values`. Of equal values the first in the window is
-    taken, and it alone receives the gradient. Always active. Zeiler, Krishnan, Taylor & Fergus,
-    2010.
+    taken, and it alone receives the gradient. Always active. Zeiler, Taylor & Fergus, 2011.
 
     Args:
         pool_size: Positive integer, or two: height and width of the window. A remainder at the

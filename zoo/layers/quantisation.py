@@ -9,7 +9,7 @@ from keras import ops
 from zoo.errors import UsageError
 from zoo.inputs.arguments import positive_integer
 from zoo.layers import step
-from zoo.layers.penalties import LossTerm
+from zoo.layers.loss_term import LossTerm
 
 
 class Quantizer(LossTerm):
@@ -56,9 +56,10 @@ class VectorQuantizer(Quantizer):
     """Layer that replaces each vector of a code by the nearest entry of a codebook.
 
     `vectors, indices = layer(x)` maps `(rows, ..., size)` to vectors of the same shape and to int32
-    indices, `(rows, ...)`. It is always active; the gradient passes straight through. The codebook
-    is not learnt by gradient: in training each entry is the moving average of the vectors that
-    chose it, and an entry that few vectors choose is restarted at a vector of the batch. The layer
+    indices, `(rows, ...)`. It is always active; in training the gradient passes straight through.
+    The codebook is not learnt by gradient: in training each entry is the moving average of the
+    vectors that chose it, and an entry that few vectors choose is restarted at a vector of the
+    batch, as nearly all are in the first step. A frozen layer keeps its codebook. The layer
     computes in float32 under any dtype policy, since fewer bits would stall the averages. van den
     Oord, Vinyals & Kavukcuoglu, 2017, equations 1 to 3 and appendix A.1; restarts: Dhariwal et al.,
     2020, section 3.1.
@@ -120,6 +121,7 @@ class VectorQuantizer(Quantizer):
         super().call([x, vectors])
         if training and self.trainable:  # a frozen layer keeps its codebook
             self._follow(ops.stop_gradient(flat), indices)
+        if training:
             # Straight through: the values are the entries, and the gradient the identity's.
             vectors = x + ops.stop_gradient(vectors - x)
         return vectors, ops.reshape(indices, (-1, *x.shape[1:-1]))

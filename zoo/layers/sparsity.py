@@ -130,8 +130,8 @@ class LifetimeSparsity(keras.layers.Layer):
     outside training the layer is the identity. Makhzani & Frey, 2015, section 2.
 
     Args:
-        rate: Float in (0, 1]. Fraction of the batch's rows in which a unit may be active; at least
-            one row. Defaults to 0.05.
+        rate: Float in (0, 1]. Fraction of the batch's rows in which a unit may be active, rounded
+            up to whole rows. Defaults to 0.05.
         **kwargs: Further arguments of `keras.layers.Layer`, such as `name`.
 
     Raises:

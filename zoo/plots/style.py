@@ -43,7 +43,7 @@ def panels(count: int = 1, height: float = 3.6, columns: int = 3, width: float =
 
     columns = min(columns, count)
     rows = math.ceil(count / columns)
-    figure = Figure(figsize=(width, height * rows), layout="constrained")
+    figure = Figure(figsize=(width, height * rows), dpi=DPI, layout="constrained")
     return figure, [figure.add_subplot(rows, columns, n + 1) for n in range(count)]
 
 

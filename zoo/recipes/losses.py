@@ -93,7 +93,7 @@ def zero(y_true, y_pred):
 
 
 def get(name: str):
-    """Returns the loss of that name in this module, or the name itself for a loss of Keras.
+    """Returns a loss of this module by its name, or the name itself for a loss of Keras.
 
     Args:
         name: String. Name of a function of this module, or of a loss of Keras.

@@ -8,7 +8,7 @@ FUSED = {"adam": fused.FusedAdam, "sgd": fused.FusedSGD}
 
 
 def get(name: str, **config):
-    """Returns the fused optimizer of that name if there is one, or else Keras's.
+    """Returns a fused optimizer by its name, or Keras's if there is no fused one.
 
     Args:
         name: String. Name of a Keras optimizer, such as `"adam"`.

@@ -9,8 +9,8 @@ class Recipe:
     """Settings that a variant is trained with; the defaults of a variant were tuned for them.
 
     Recipes are tuned, and models exported, in float32. A global policy of mixed precision is
-    respected; `zoo bench recipe` measures how it and other settings change the speed, and a
-    comment above each variant's recipe shows the result.
+    respected; `zoo bench recipe` measures how it and other settings change the speed. What was
+    measured, and the settings that were tried, stand on the variant's page of the documentation.
 
     Attributes:
         loss: String. Name of a function of `zoo.recipes.losses`, or of a Keras loss. In a model

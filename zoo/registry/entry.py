@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from zoo.errors import UsageError
 from zoo.inputs.arguments import bind
-from zoo.inputs.kinds import IMAGES
+from zoo.inputs.kinds import FEATURES, IMAGES
 from zoo.recipes.recipe import Recipe
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ class Entry:
     tiny: dict = dataclasses.field(default_factory=dict)
     modes: tuple[dict, ...] = ()
     slow: tuple[tuple[dict, int], ...] = ()
-    kinds: tuple[str, ...] = ("images", "features")
+    kinds: tuple[str, ...] = (IMAGES.name, FEATURES.name)
     feature_arguments: dict = dataclasses.field(default_factory=dict)
     paper: str = ""
     value_range: tuple[float, float] | None = IMAGES.value_range
@@ -68,12 +68,12 @@ class Entry:
     preset: dict = dataclasses.field(default_factory=dict)
     resolve: Callable[..., dict] | None = None
 
-    def arguments(self, given: dict | None = None) -> dict:
+    def arguments(self, changes: dict | None = None) -> dict:
         """Returns all arguments of the builder, checked.
 
         Args:
-            given: Dictionary of arguments, which take precedence over the preset's, and those over
-                the builder's defaults. Defaults to None, for no arguments.
+            changes: Dictionary of arguments, which take precedence over the preset's, and those
+                over the builder's defaults. Defaults to None, for no arguments.
 
         Returns:
             A dictionary.
@@ -86,7 +86,7 @@ class Entry:
         >>> zoo.entry("pca").arguments({"latent_dim": 5})
         {'input_shape': (28, 28, 1), 'latent_dim': 5, 'standardise': False}
         """
-        arguments = bind(self.builder, self.name, self.preset | (given or {}))
+        arguments = bind(self.builder, self.name, self.preset | (changes or {}))
         return arguments | self.resolve(**arguments) if self.resolve else arguments
 
     def arguments_for(self, data) -> dict:
@@ -112,7 +112,7 @@ class Entry:
                 f"{data.input_shape} from {data.name}."
             )
         shape = {"input_shape": data.input_shape} if data.input_shape else {}
-        return shape | (self.feature_arguments if data.kind == "features" else {})
+        return shape | (self.feature_arguments if data.kind == FEATURES.name else {})
 
     def recipe_for(self, arguments: dict, **changes) -> Recipe:
         """Returns the recipe for a variant's arguments.

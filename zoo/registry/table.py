@@ -15,6 +15,7 @@ from zoo.errors import UsageError, no_such
 from zoo.inputs.kinds import KINDS
 from zoo.recipes.recipe import Recipe as Recipe  # re-exported for the files of variants
 from zoo.registry.entry import Entry
+from zoo.storage.file_errors import as_path
 
 if TYPE_CHECKING:
     from zoo.autoencoder import AutoEncoder
@@ -99,7 +100,7 @@ def add_models(folder: str | Path) -> None:
 
     >>> zoo.add_models("my_models")  # doctest: +SKIP
     """
-    folder = Path(folder)
+    folder = as_path("folder", folder)
     if not folder.is_dir():
         raise UsageError(f"`folder` must be a folder of <family>/<variant>.py. Received: {folder}")
     if not any(folder.glob("*/[!_]*.py")):
@@ -128,11 +129,16 @@ def names(pattern: str = "*") -> list[str]:
     Returns:
         A list of strings.
 
+    Raises:
+        UsageError: If the pattern is not a string.
+
     Example:
 
     >>> zoo.names("*pca")
     ['logistic_pca', 'pca']
     """
+    if not isinstance(pattern, str):
+        raise UsageError(f"`pattern` must be a string. Received: pattern={pattern!r}.")
     return sorted(fnmatch.filter({*_files(), *_entries}, pattern))
 
 

@@ -12,6 +12,7 @@ from zoo import registry
 from zoo.autoencoder import registration
 from zoo.errors import CheckFailedError, UsageError
 from zoo.storage import archives, budget, json_files, untrusted
+from zoo.storage.file_errors import as_path
 
 if TYPE_CHECKING:
     from zoo.autoencoder.variant_model import VariantModel
@@ -59,7 +60,7 @@ def load_model(
 
     from zoo.autoencoder.variant_model import VariantModel
 
-    path = Path(path)
+    path = as_path("path", path)
     if not path.exists():
         raise UsageError(f"There is no file {path}.")
     with untrusted.guard(path, "a whole .keras file"), _opened(path) as files:

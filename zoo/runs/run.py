@@ -53,7 +53,7 @@ class Run:
             UsageError: If the folder holds no finished run, or if a JSON file is damaged.
             CheckFailedError: If the weights are damaged, or if a file belongs to another run.
         """
-        folder = Path(folder)
+        folder = file_errors.as_path("folder", folder)
         config = files.read_config(folder)
         if not folders.finished(folder):
             raise UsageError(f"The run in {folder} is not finished: continue it with --resume.")

@@ -12,7 +12,7 @@ SEARCHING = 128  # least number of candidates kept in a search
 
 
 class Graph:
-    """A graph of codes that is walked to find the nearest ones (Malkov & Yashunin, 2018).
+    """Graph of neighbouring codes, for an approximate search (Malkov & Yashunin, 2018).
 
     Args:
         codes: Float32 array of shape `(rows, numbers)`.

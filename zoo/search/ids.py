@@ -8,7 +8,7 @@ from zoo.errors import UsageError
 
 
 def checked(ids, rows: int, taken: np.ndarray, known: dict) -> np.ndarray:
-    """Returns new ids as an array.
+    """Returns new ids as an array, after checking that they are unique.
 
     Args:
         ids: Sequence of integers or strings, one for each new row, or None for the next row numbers

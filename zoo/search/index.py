@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike
 from zoo.errors import UsageError, no_such
 from zoo.inputs import arrays
 from zoo.inputs.arguments import positive_integer
-from zoo.search import encoders, index_file
+from zoo.search import encoder, index_file
 from zoo.search.exact import METRICS, Exact, nearest, normalised
 from zoo.search.hnsw import Graph, require_faiss
 from zoo.search.ids import as_array, checked
@@ -85,8 +85,8 @@ class Index:
 
     def __init__(self, model, codes: ArrayLike, ids=None, metric="l2", approximate=False):
         require(metric, approximate)
-        self.model, self.metric, self.approximate = encoders.required(model), metric, approximate
-        self._made_by, self._searcher = model.encoder_hash, None
+        self.model, self.metric, self.approximate = encoder.required(model), metric, approximate
+        self._encoder_hash, self._searcher = model.encoder_hash, None
         self._lock = threading.RLock()  # held while ids, codes and searcher are read or changed
         self.codes = self._flat(codes)
         self.ids = checked(ids, len(self.codes), np.empty(0, np.int64), {})
@@ -109,7 +109,7 @@ class Index:
             UsageError: If the model does not take the inputs, or for the reasons of the class.
             MissingExtraError: If `approximate` is true and faiss is not installed.
         """
-        return cls(encoders.required(model), model.encode(inputs), ids, metric, approximate)
+        return cls(encoder.required(model), model.encode(inputs), ids, metric, approximate)
 
     def __len__(self):
         return len(self.ids)
@@ -207,7 +207,7 @@ class Index:
             raise UsageError(
                 "`path` must be a file, because this model has no folder. Received: None."
             )
-        path = Path(path or encoders.index_path(folder))
+        path = Path(path or index_file.index_path(folder))
         with self._lock:
             strings = self.ids.dtype == object
             tensors = {
@@ -219,7 +219,7 @@ class Index:
         return index_file.write(path, tensors, {
             "metric": self.metric,
             "approximate": self.approximate,
-            "encoder": self._made_by,
+            "encoder": self._encoder_hash,
             "folder": folder and os.path.relpath(folder, path.resolve().parent),
         })  # fmt: skip
 
@@ -241,15 +241,15 @@ class Index:
             MissingExtraError: If it is approximate and faiss is not installed.
         """
         tensors, notes = index_file.read(path)
-        model = encoders.maker(path, notes["folder"]) if model is None else model
+        model = index_file.maker(path, notes["folder"]) if model is None else model
         ids = tensors["ids"]
         ids = index_file.from_bytes(ids, path, [str]) if ids.dtype == np.uint8 else ids
         with untrusted.guard(path, "a whole index"):
             index = cls(model, tensors["codes"], ids, notes["metric"], notes["approximate"])
-        if notes["encoder"] != index._made_by:
+        if notes["encoder"] != index._encoder_hash:
             raise UsageError(
                 f"{path} was made by another encoder, of hash {notes['encoder'][:12]}, than this "
-                f"one, of hash {index._made_by[:12]}: their codes cannot be compared. Query "
+                f"one, of hash {index._encoder_hash[:12]}: their codes cannot be compared. Query "
                 "with that one, or build the index again with this one."
             )
         index.codes = tensors["codes"]  # exactly as saved: normalising again could change bits
@@ -272,7 +272,7 @@ class Index:
             )
 
     def _encoded(self, inputs):
-        if self.model.encoder_hash != self._made_by:
+        if self.model.encoder_hash != self._encoder_hash:
             raise UsageError(
                 "The model was trained further after it made this index: its codes have changed. "
                 "Build the index again."

@@ -1,7 +1,8 @@
-"""Writes and reads an index in one file: a line, the SHA-256 of what follows, and safetensors."""
+"""Writes, reads and finds index files: a line, the SHA-256 of what follows, and safetensors."""
 
 import hashlib
 import json
+import os
 from pathlib import Path
 
 import numpy as np
@@ -9,8 +10,10 @@ import safetensors.numpy
 
 from zoo.errors import CheckFailedError, UsageError
 from zoo.search.exact import METRICS
-from zoo.storage import json_files, tensors, untrusted
+from zoo.serving import Bundle, load
+from zoo.storage import json_files, manifest, tensors, untrusted
 from zoo.storage.atomic import replace_file
+from zoo.storage.file_errors import as_path
 
 FIRST_LINE = b"autoencoder-zoo index 1\n"
 NOTES = {
@@ -98,6 +101,7 @@ def read(path) -> tuple[dict[str, np.ndarray], dict]:
     >>> found["ids"].tolist()
     [0, 1]
     """
+    path = as_path("path", path)
     with untrusted.open_file(path) as file:
         if file.read(len(FIRST_LINE)) != FIRST_LINE:
             raise UsageError(f"{path} is not an index that zoo.search wrote.")
@@ -164,3 +168,50 @@ def from_bytes(array: np.ndarray, path, schema):
     {'rows': 2}
     """
     return json_files.parse(array.tobytes(), path, schema)
+
+
+def index_path(folder: str | Path) -> Path:
+    """Returns the path of an exported model's index: `FOLDER.index`, beside its folder.
+
+    Args:
+        folder: String or path. The folder of the exported model.
+
+    Returns:
+        Absolute path.
+
+    Example:
+
+    >>> index_path("exported").name
+    'exported.index'
+    """
+    return Path(f"{os.path.abspath(folder)}.index")
+
+
+def maker(path, folder: str | None) -> Bundle:
+    """Returns the exported model whose codes an index file holds.
+
+    Args:
+        path: String or path of the index file.
+        folder: String. The export's folder relative to the index file, or None for an index of a
+            model in memory.
+
+    Returns:
+        A `Bundle`.
+
+    Raises:
+        UsageError: If `folder` is None, or the export is no longer there.
+
+    Example:
+
+    >>> maker("exported.index", "exported")  # doctest: +SKIP
+    <zoo.Bundle vae in exported>
+    """
+    if folder is None:
+        raise UsageError(f"{path} was made by a model in memory: pass it, Index.load(path, model).")
+    folder = Path(os.path.realpath(path)).parent / folder
+    if not manifest.is_export(folder):
+        raise UsageError(
+            f"The export that made {path} is no longer at {folder}: pass it, "
+            "Index.load(path, zoo.load(FOLDER))."
+        )
+    return load(folder)

@@ -9,6 +9,7 @@ from zoo import datasets
 from zoo.datasets.readers import folder_data, folders, texts
 from zoo.datasets.readers.images import SUFFIXES, read_image
 from zoo.errors import UsageError
+from zoo.inputs import kinds
 
 BATCH = 256
 
@@ -125,7 +126,7 @@ def codes_of_texts(model, source: str | Path) -> tuple[np.ndarray, list, list[st
         ids, contents, skipped = _read(folder)
     else:
         data = datasets.load(source)
-        if data.kind != "documents":
+        if data.kind != kinds.DOCUMENTS.name:
             raise UsageError(f"This model takes texts. Received: {data.kind} from {data.name}.")
         contents = list(data.train.inputs)
         ids, skipped = list(range(len(contents))), []

@@ -4,13 +4,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-import numpy as np
-from numpy.typing import ArrayLike
-
 from zoo.errors import CheckFailedError, UsageError
 from zoo.inputs import chunks
 from zoo.serving import sessions, sources
-from zoo.serving.codec import Codec
+from zoo.serving.array_model import ClassifyingModel, require_endpoint
+from zoo.serving.codec import ScoringCodec
 from zoo.serving.sessions import CPU
 from zoo.storage import file_errors, untrusted, vocabulary_file
 from zoo.storage.manifest import ONNX_FILES, Manifest, consistently, is_export
@@ -66,7 +64,7 @@ def load(folder: str | Path, providers: str | Sequence[str] = CPU) -> "Bundle":
     return Bundle(sources.find(folder), providers)
 
 
-class Bundle(Codec):
+class Bundle(ScoringCodec, ClassifyingModel):
     """An exported model that takes and returns NumPy arrays.
 
     An auto-encoder has the methods `encode`, `decode` and `reconstruct`, and `indices` if its codes
@@ -189,58 +187,13 @@ class Bundle(Codec):
         """
         return [tensor.shape[1:] for tensor in self._signature("decode")[0]]
 
-    def classify(self, x: ArrayLike, batch_size: int = 256) -> np.ndarray:
-        """Returns the probabilities of the classes for each row.
-
-        Args:
-            x: Rows, as for `encode`.
-            batch_size: Positive integer. Number of rows that are computed at once. Defaults to 256.
-
-        Returns:
-            A float32 array, `(rows, classes)`.
-
-        Raises:
-            UsageError: If the model does not accept the rows.
-
-        Example:
-
-        >>> model = zoo.classifier(zoo.build("linear_ae"), classes=10)
-        >>> model.classify(np.zeros((3, 28, 28, 1), "float32")).shape
-        (3, 10)
-        """
-        return self.run("classify", [self.check(x)], batch_size)[0]
-
-    def score(self, x: ArrayLike, batch_size: int = 256) -> np.ndarray:
-        """Returns the anomaly score of each row, which is higher the less it is like normal rows.
-
-        Args:
-            x: Rows, as for `encode`.
-            batch_size: Positive integer. Number of rows that are computed at once. Defaults to 256.
-
-        Returns:
-            A float32 array, `(rows,)`.
-
-        Raises:
-            UsageError: If the model does not accept the rows.
-
-        Example:
-
-        >>> zoo.load("exports/detector").score(x)  # doctest: +SKIP
-        """
-        return self.run("score", [self.check(x)], batch_size)[0]
-
     @property
     def named_input(self) -> TensorFacts:
         """Name, shape and dtype of the input, which is that of the first endpoint."""
         return next(iter(self.signatures.values()))[0][0]
 
     def _signature(self, endpoint):
-        if endpoint not in self.signatures:
-            available = ", ".join(self.signatures)
-            raise UsageError(
-                f"This export cannot {endpoint}, since it has no such endpoint. "
-                f"Its endpoints: {available}."
-            )
+        require_endpoint(endpoint, self.signatures)
         return self.signatures[endpoint]
 
     def run(self, endpoint: str, tensors: list, batch_size: int) -> list:

@@ -1,10 +1,11 @@
-"""Finds the exported model that `zoo.load` is asked for: a folder, one that ships, or the Hub's."""
+"""Finds the exported model that `zoo.load` opens: in a folder, in the package or on the Hub."""
 
 import logging
 from pathlib import Path
 
 from zoo.errors import UsageError
 from zoo.serving import hub
+from zoo.storage.file_errors import as_path
 
 _log = logging.getLogger(__name__)
 BUNDLES = Path(__file__).parent / "bundles"
@@ -34,7 +35,7 @@ def find(source: str | Path, kind: str | None = None) -> Path:
         `Path`.
 
     Raises:
-        UsageError: If there is none of the three.
+        UsageError: If there is none of the three, or if it is no string or path.
         MissingExtraError: If an address needs `huggingface_hub`, which is not installed.
 
     Example:
@@ -43,10 +44,11 @@ def find(source: str | Path, kind: str | None = None) -> Path:
     >>> find("exported").name
     'exported'
     """
+    path = as_path("folder", source)
     name = str(source)
     if name.startswith(hub.SCHEME):
         return hub.download(name)
-    path, names = Path(source), [name, f"{name}_{kind}"]
+    names = [name, f"{name}_{kind}"]
     found = next((each for each in names if each in shipped()), None)
     if path.exists():
         if found:

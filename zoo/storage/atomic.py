@@ -8,6 +8,7 @@ from pathlib import Path
 from zoo.errors import UsageError
 from zoo.storage import temporaries
 from zoo.storage.exchange import put_back, replace_folder
+from zoo.storage.file_errors import as_path
 
 
 def replace_file(path, data: bytes) -> Path:
@@ -30,7 +31,7 @@ def replace_file(path, data: bytes) -> Path:
     >>> replace_file("notes.txt", b"Some words.").read_bytes()
     b'Some words.'
     """
-    path = Path(path)
+    path = as_path("path", path)
     with _as_usage_error(path), temporaries.file_beside(path) as temporary:
         with open(temporary, "wb") as file:
             file.write(data)
@@ -92,7 +93,7 @@ def new_folder(target, overwrite: bool = False, mark: str = "manifest.json"):
     >>> Path("model", "card.md").read_text()
     'A model.'
     """
-    target = Path(target)
+    target = as_path("folder", target)
     with _as_usage_error(target):
         put_back(target.parent)
         _refuse_occupied(target, overwrite, mark)

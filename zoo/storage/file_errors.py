@@ -3,6 +3,7 @@
 import contextlib
 import os
 from collections.abc import Iterator
+from pathlib import Path
 
 from zoo.errors import UsageError
 
@@ -34,6 +35,26 @@ def as_usage_errors() -> Iterator[None]:
         if error.filename is None or not error.strerror:
             raise
         raise UsageError(f"{shown(error.filename)} cannot be used: {error.strerror}.") from error
+
+
+def as_path(name: str, value) -> Path:
+    """Returns an argument as a `Path`.
+
+    Args:
+        name: String. Name of the argument in an error message.
+        value: String or `Path`.
+
+    Raises:
+        UsageError: If it is neither.
+
+    Example:
+
+    >>> as_path("folder", "runs/first").name
+    'first'
+    """
+    if not isinstance(value, (str, Path)):
+        raise UsageError(f"`{name}` must be a string or a Path. Received: {name}={value!r:.200}.")
+    return Path(value)
 
 
 def shown(path) -> str:

@@ -213,8 +213,10 @@ class Manifest:
     def _pieces(self, folder, name):
         """Yields the bytes of a file in pieces; at the end, raises an error if the hash differs."""
         path = Path(folder) / name
-        if not self.lists(name) or not _is_inside(path, folder):
+        if not self.lists(name):
             raise CheckFailedError(f"{folder} does not list {name}.")
+        if not _is_inside(path, folder):
+            raise CheckFailedError(f"{path} must lie within {folder}; it leads out of it.")
         listed, digest = self.content["files"][name], hashlib.sha256()
         try:
             file = untrusted.open_file(path)

@@ -97,8 +97,8 @@ def _of_images(model, images, pca):
         "reconstructions": plots.reconstructions({"original": images, **reconstructed}),
         "restorations": plots.restorations(images, noisy, restored),
     }
-    description = f"{kind.replace('_', ' ')} noise, level {level:g}"
-    origin = "as in training" if corruptions else "never met in training"
+    description = f"{kind.replace('_', ' ').capitalize()} noise, level {level:g}"
+    origin = "as in training" if corruptions else "not used in training"
     plots.title(figures["restorations"].axes[0], f"{description}, {origin}")
     return figures
 

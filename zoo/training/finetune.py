@@ -123,7 +123,8 @@ def finetune(
     model = classifier(encoder, len(class_names), freeze=freeze)
     model.column_names = config["column_names"]
 
-    folder = Path(folder or runs.classifier_folder(run.config, dataset, seed, resume))
+    folder = folder or runs.classifier_folder(run.config, dataset, seed, resume)
+    folder = file_errors.as_path("folder", folder)
     runs.prepare(folder, config, resume)
     if runs.finished(folder):
         return Run.open(folder)

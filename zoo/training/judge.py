@@ -14,7 +14,7 @@ from zoo.datasets.split import Split
 from zoo.errors import UsageError
 from zoo.evaluation.metrics import frechet_distance
 from zoo.inputs import arrays
-from zoo.training import finetune, negatives
+from zoo.training import blur, finetune, negatives
 
 FEATURES, FILTERS = 64, (16, 32)
 RECIPE = dataclasses.replace(classifier.RECIPE, learning_rate=3e-3, epochs=2)
@@ -80,7 +80,7 @@ class Judge:
         others = negatives.negatives(real.images, real.labels, random)
         images = np.concatenate([real.images, others])
         labels = np.concatenate([real.labels, np.full(len(others), self._none)])
-        return Split(negatives.some_blurred(images, random), labels)
+        return Split(blur.some_blurred(images, random), labels)
 
     def error(self, split: Split) -> float:
         """Returns the fraction of labelled images for which another class is the likeliest.
@@ -147,7 +147,7 @@ class Judge:
             UsageError: As for `accepts`.
         """
         images, random = self._checked(split.images), np.random.default_rng(seed)
-        shown = {"real": images, "blurred": negatives.blurred(images)} | {
+        shown = {"real": images, "blurred": blur.blurred(images)} | {
             kind.__name__: kind(images, split.labels, random) for kind in negatives.NEGATIVES
         }
         return {name: self.accepted_fraction(others) for name, others in shown.items()}

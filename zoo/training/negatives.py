@@ -4,8 +4,6 @@ import numpy as np
 
 TILES = (3, 4, 7, 14)  # along a side; with 2, one shuffle in 24 would return the image unchanged
 
-BLURS = (0.4, 0.6, 0.8, 1.0)  # standard deviations, in pixels
-
 
 def noise(images, labels, random: np.random.Generator) -> np.ndarray:
     """Returns images of uniform noise, each raised to a random power.
@@ -176,49 +174,6 @@ def negatives(images, labels, random: np.random.Generator) -> np.ndarray:
         drawn = kind(images, labels, random)
         parts.append(drawn[random.permutation(len(drawn))[: max(1, round(fraction * len(drawn)))]])
     return np.concatenate(parts)
-
-
-def blurred(images, deviation: float = 0.7) -> np.ndarray:
-    """Returns images under a Gaussian blur; they still show a class.
-
-    Args:
-        images: Array of shape `(rows, height, width, channels)`.
-        deviation: Float. Standard deviation of the blur, in pixels. Defaults to 0.7.
-
-    Returns:
-        Array of the shape of `images`.
-
-    Example:
-
-    >>> blurred(np.ones((1, 4, 4, 1))).min()
-    np.float64(1.0)
-    """
-    from scipy.ndimage import gaussian_filter
-
-    return gaussian_filter(images, (0, deviation, deviation, 0))
-
-
-def some_blurred(images, random: np.random.Generator) -> np.ndarray:
-    """Returns the images, about half of them blurred by a deviation drawn from `BLURS`.
-
-    Args:
-        images: Array of shape `(rows, height, width, channels)`.
-        random: `np.random.Generator`.
-
-    Returns:
-        Array of the shape of `images`.
-
-    Example:
-
-    >>> some_blurred(np.zeros((3, 8, 8, 1)), np.random.default_rng(0)).shape
-    (3, 8, 8, 1)
-    """
-    drawn = random.choice((0, *BLURS), len(images), p=(0.5, *(0.5 / len(BLURS) for _ in BLURS)))
-    result = images.copy()
-    for deviation in BLURS:
-        rows = drawn == deviation
-        result[rows] = blurred(images[rows], deviation)
-    return result
 
 
 def _shuffled(images, side, random):

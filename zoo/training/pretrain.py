@@ -16,6 +16,7 @@ from zoo.errors import DivergedError, UsageError, no_such
 from zoo.inputs.arguments import check_seed, positive_integer
 from zoo.layers import Corruption, JacobianPenalty, L1Penalty, TransposableDense
 from zoo.recipes.recipe import Recipe
+from zoo.storage.file_errors import as_path
 from zoo.training import resumable_fit
 from zoo.training.dense_stack import levels
 
@@ -97,7 +98,7 @@ def pretrain(
     rows = model.prepared(learn).inputs, model.prepared(held_out).inputs
     if folder is None:
         return run_stages(model, *rows, method, epochs, seed, None, callbacks)
-    folder = Path(folder)
+    folder = as_path("folder", folder)
     config = {
         "variant": model.variant,
         "arguments": model.arguments,

@@ -10,6 +10,7 @@ import keras
 
 from zoo import datasets, evaluation, registry, runs
 from zoo.errors import UsageError, no_such
+from zoo.inputs import kinds
 from zoo.inputs.arguments import check_seed, positive_integer
 from zoo.runs import Run
 from zoo.storage import file_errors
@@ -114,10 +115,11 @@ def train(
     keras.utils.set_random_seed(seed)
     model = entry.build(**config["arguments"])
     config["recipe"] = dataclasses.asdict(recipe.used_for(model))
-    if dataset.kind != "documents":  # texts cannot be checked before there is a vocabulary
+    if dataset.kind != kinds.DOCUMENTS.name:  # texts cannot be checked before there is a vocabulary
         learn = model.prepared(learn)
 
-    folder = Path(folder or runs.default_folder(variant, dataset.name, seed, resume))
+    folder = folder or runs.default_folder(variant, dataset.name, seed, resume)
+    folder = file_errors.as_path("folder", folder)
     runs.prepare(folder, config, resume)
     if runs.finished(folder):
         return Run.open(folder)

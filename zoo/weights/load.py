@@ -146,10 +146,10 @@ def trained(found: sets.WeightsSet):
     return build(found.variant, weights=found.name)
 
 
-def _require_trained(found, given):
+def _require_trained(found, changes):
     """Raises an error for an argument that differs from the one that weights were trained with."""
     entry, trained = registry.entry(found.variant), found.facts["arguments"]
-    before, after = entry.arguments(trained), entry.arguments(trained | given)
+    before, after = entry.arguments(trained), entry.arguments(trained | changes)
     for key, value in after.items():
         if value != before[key]:
             shipped = ", ".join(

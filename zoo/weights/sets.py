@@ -169,6 +169,9 @@ def names(pattern: str = "*", weights: str | None = None) -> list[str]:
     Returns:
         A list of strings.
 
+    Raises:
+        UsageError: If `pattern` or `weights` is not a string.
+
     Example:
 
     >>> zoo.names("*pca")
@@ -179,6 +182,8 @@ def names(pattern: str = "*", weights: str | None = None) -> list[str]:
     matching = registry.names(pattern)
     if weights is None:
         return matching
+    if not isinstance(weights, str):
+        raise UsageError(f"`weights` must be a string. Received: weights={weights!r}.")
     return [name for name in matching if fnmatch.filter(of(name), weights)]
 
 

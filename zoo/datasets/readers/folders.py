@@ -122,10 +122,9 @@ def find(folder: Path, suffixes: Collection[str]) -> Files:
     """
     unread = []
     paths = sorted(_walk(folder, suffixes, unread))
-    names = [path.relative_to(folder) for path in paths]
-    tops = {name.parts[0] for name in names if len(name.parts) > 1}
-    kinds = {PARTS.get(top.lower()) for top in tops}
-    in_parts = bool(kinds) and (None not in kinds or ("train" in kinds and len(kinds - {None}) > 1))
+    names = _with_parts_first([path.relative_to(folder) for path in paths])
+    kinds = _kinds(names)
+    in_parts = _are_parts(kinds)
     file_parts = [PARTS.get(name.parts[0].lower()) if in_parts else None for name in names]
     file_parts = [
         part if len(name.parts) > 1 else None for part, name in zip(file_parts, names, strict=True)
@@ -199,6 +198,34 @@ def require_file(path: Path) -> None:
         raise UsageError(f"{path} cannot be read: {getattr(error, 'strerror', error)}.") from None
     if not regular:
         raise UsageError(f"{path} must be a file. It is a folder, a pipe or a device.")
+
+
+def _with_parts_first(names: list[PurePath]) -> list[PurePath]:
+    """Returns names that begin with the part, if there are parts at one of three places.
+
+    Else test rows would be mixed with training rows, and the parts would be taken for classes.
+    """
+    inner = names
+    while not _are_parts(_kinds(inner)):
+        if len({name.parts[0] for name in inner}) == 1 and all(len(n.parts) > 1 for n in inner):
+            inner = [PurePath(*name.parts[1:]) for name in inner]
+            continue
+        swapped = [
+            PurePath(name.parts[1], name.parts[0], *name.parts[2:]) if len(name.parts) > 2 else name
+            for name in inner
+        ]
+        return swapped if _are_parts(_kinds(swapped)) else names
+    return inner
+
+
+def _kinds(names: list[PurePath]) -> set[str | None]:
+    """Returns the parts that the outermost folders stand for, None for any other folder."""
+    tops = {name.parts[0] for name in names if len(name.parts) > 1}
+    return {PARTS.get(top.lower()) for top in tops}
+
+
+def _are_parts(kinds: set[str | None]) -> bool:
+    return bool(kinds) and (None not in kinds or ("train" in kinds and len(kinds - {None}) > 1))
 
 
 def _class(name: PurePath, part: str | None) -> str | None:

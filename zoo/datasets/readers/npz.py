@@ -44,6 +44,8 @@ def read(
             return None, _array(file, untrusted.size_of(file))
         with archives.opened(file, path) as archive:
             members = {name.removesuffix(".npy"): name for name in archive.namelist()}
+            if len(members) < len(archive.namelist()):
+                raise ValueError("two of its arrays have the same name")
             chosen = [name for name in choose(list(members)) if name in members]
             archives.require_members(archive, [members[name] for name in chosen], path)
             arrays = {}

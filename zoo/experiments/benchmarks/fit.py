@@ -37,6 +37,8 @@ RIVALS = {
     "pythae": ("pythae", {}),
     "jax": ("jax", {}),
 }
+DENSE_ONLY = {"jax"}  # XLA on a CPU takes minutes for an epoch of convolutions
+CONVOLUTIONAL = {"conv_ae"}
 
 
 def measure(
@@ -95,6 +97,7 @@ def _measured(folder, name, sizes, images, batch, rounds, least):
         workers = {
             rival: stack.enter_context(Worker(module, facts | options, rival))
             for rival, (module, options) in RIVALS.items()
+            if not (rival in DENSE_ONLY and name in CONVOLUTIONAL)
         }
         workers = {rival: worker for rival, worker in workers.items() if worker.takes_part}
         contenders |= {rival: worker.train for rival, worker in workers.items()}

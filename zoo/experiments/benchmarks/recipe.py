@@ -48,24 +48,6 @@ def measure(folder=None, *, names=None, arguments=None, rounds: int = 3, least: 
     ]
 
 
-def comment(line: dict) -> str:
-    """Returns the comment above a recipe, from its newest line.
-
-    Args:
-        line: Dict. A line of this benchmark.
-
-    Returns:
-        A string.
-
-    Example:
-
-    >>> comment({"times_as_fast_as": {"twice": 0.8, "bfloat16": 0.9}})
-    '`zoo bench recipe`, times as fast as with: twice 0.80, bfloat16 0.90.'
-    """
-    ratios = ", ".join(f"{name} {times:.2f}" for name, times in line["times_as_fast_as"].items())
-    return f"`zoo bench recipe`, times as fast as with: {ratios}."
-
-
 def _measured(folder, entry, arguments, rounds, least):
     recipe = entry.recipe_for(entry.arguments(arguments))
     rows, batch = _rows(entry), recipe.batch_size

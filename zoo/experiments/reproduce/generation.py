@@ -1,7 +1,7 @@
 """Rows on generation: the plane of a code of two numbers, and mixtures against a VAE."""
 
 from zoo import generation, plots
-from zoo.experiments.reproduce import measures
+from zoo.experiments.reproduce import model_errors
 from zoo.training import in_memory
 
 # Held-out digits (results/tuning.jsonl): .973 of the codes in the box at sse 31.1, without the
@@ -49,7 +49,7 @@ def code_plane(data, seed, pictures):
         images = generation.grid(model, (SIDE, SIDE))
         result |= {
             f"value{suffix}": box_fraction(model.encode(data.test.inputs)),
-            f"sse{suffix}": measures.sse(model, data.test),
+            f"sse{suffix}": model_errors.sse(model, data.test),
             f"grid_accepted{suffix}": judge.accepted_fraction(images),
             f"grid_distance{suffix}": judge.distance(images, data.test.inputs),
             f"mixture_distance{suffix}": judge.distance(

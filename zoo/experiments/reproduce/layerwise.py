@@ -2,7 +2,7 @@
 
 import statistics
 
-from zoo.experiments.reproduce import measures
+from zoo.experiments.reproduce import model_errors
 from zoo.training import in_memory
 
 NET = {"widths": (1000, 1000), "latent_dim": 500}  # 784-1000-1000-500, and 10 classes on top
@@ -71,7 +71,7 @@ def synthetic_curves(data, seed, pictures):
 
 def _sse_of(variant, data, seed, **changes):
     model, trained_by = in_memory.train(variant, data.train.inputs, seed, **changes)
-    return measures.sse(model, data.test), trained_by
+    return model_errors.sse(model, data.test), trained_by
 
 
 def belief_network(data, seed, pictures):

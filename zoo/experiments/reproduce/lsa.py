@@ -49,13 +49,13 @@ def choose(counts, labels, sizes, seed) -> dict[int, dict]:
     return {size: WEIGHTINGS[int(np.argmax(values))] for size, values in precisions.items()}
 
 
-def codes(counts, asked, size, weighting, seed):
+def codes(counts, queries, size, weighting, seed):
     """Returns the codes of training texts and of queries by latent semantic analysis.
 
     Args:
         counts: Array of shape `(rows, words)`. Word counts of the training texts, which it is
             fitted to.
-        asked: Array of shape `(queries, words)`. Word counts of the queries.
+        queries: Array of shape `(queries, words)`. Word counts of the queries.
         size: Integer. Number of components.
         weighting: Dict. Arguments of scikit-learn's `TfidfTransformer`.
         seed: Integer. Seed of the decomposition.
@@ -76,4 +76,4 @@ def codes(counts, asked, size, weighting, seed):
     analysis = make_pipeline(
         TfidfTransformer(**weighting), TruncatedSVD(size, random_state=seed)
     ).fit(counts)
-    return analysis.transform(counts), analysis.transform(asked)
+    return analysis.transform(counts), analysis.transform(queries)

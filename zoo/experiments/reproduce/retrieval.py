@@ -98,11 +98,16 @@ def similar_among_few(data, seed, pictures):
     return similar_images(data, seed, pictures, **FEW)
 
 
-def _drawn(ways, distances, indexed, test, queries, k=6):
+def _drawn(ways, distances, indexed, test, queries, k=5):
     """Returns a picture of four queries, each damaged in its own way, and their nearest images."""
     from zoo import plots
 
-    shown = {kind: images[row] for row, (kind, images) in enumerate(queries.items())}
+    names = np.array(indexed.class_names or range(1 + indexed.labels.max()))
+    labels = test.labels[: len(queries)]
+    shown = {
+        f"{kind}\n{names[label]}": images[row]
+        for row, (label, (kind, images)) in enumerate(zip(labels, queries.items(), strict=True))
+    }
     neighbours = {}
     for way in ("code", "pixels"):
         distance = distances[way]
@@ -112,6 +117,6 @@ def _drawn(ways, distances, indexed, test, queries, k=6):
         )
         searcher = exact.Exact(codes, distance.metric)
         rows, _ = exact.nearest(searcher, codes, query_codes, k, distance.metric)
-        correct = indexed.labels[rows] == test.labels[: len(shown), None]
-        neighbours[f"by {way}"] = indexed.inputs[rows], correct
+        correct = indexed.labels[rows] == labels[:, None]
+        neighbours[f"by {way}"] = indexed.inputs[rows], correct, names[indexed.labels[rows]]
     return plots.neighbours(shown, neighbours)

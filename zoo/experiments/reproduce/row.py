@@ -82,6 +82,11 @@ class Row:
         yardstick: Pair of the name of a metric and its published value. If ours differs by more
             than 5 %, the data are not like the published data, and there is no verdict. Defaults to
             None, if the data are the same.
+        parts: Function without arguments that returns the names of the parts of the row, each of
+            which is measured and recorded by itself: `measure` takes the name as `part`. Defaults
+            to None, for a row without parts.
+        combine: Function of the results lines of all parts of one seed that returns a dict of what
+            the row tells. Defaults to None.
 
     Example:
 
@@ -101,6 +106,8 @@ class Row:
     data: str = "mnist"
     read: Callable[[str], object] = datasets.load
     yardstick: tuple[str, float] | None = None
+    parts: Callable[[], list[str]] | None = None
+    combine: Callable[[list[dict]], dict] | None = None
 
     @property
     def bounds(self) -> str:

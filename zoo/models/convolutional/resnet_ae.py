@@ -20,10 +20,6 @@ from zoo.registry import Recipe, register
 
 
 @register(
-    # Held-out digits (results/tuning.jsonl): sse 7.0; at rate 1e-3 8.1; with the loss mse
-    # all images are black, 92.1.
-    # `zoo bench recipe`, times as fast as with: 64 steps 0.92, half the batch 1.13, twice 0.87,
-    # bfloat16 0.71, Keras's own feed 1.37.
     recipe=Recipe(
         loss="binary_crossentropy",
         learning_rate=3e-3,
@@ -45,10 +41,10 @@ def resnet_ae(
 ):
     """Builds a residual convolutional auto-encoder with a dense code.
 
-    Each level has residual units with activation before convolution (equation 3 and figure 4e of
-    the paper), and halves the image. The last kernel of a unit starts at zero, so that the unit
-    starts as the identity and needs no normalisation, which would make the images of a batch depend
-    on each other.
+    Each level has residual units with activation before convolution ("Identity Mappings in Deep
+    Residual Networks", equation 3 and figure 4e), and halves the image. The last kernel of a unit
+    starts at zero, so that the unit starts as the identity and needs no normalisation, which would
+    make the images of a batch depend on each other.
 
     Args:
         input_shape: Tuple of integers. Height, width and channels of an image; height and width are

@@ -12,10 +12,6 @@ from zoo.registry import Recipe, register
 
 
 @register(
-    # Held-out digits (results/tuning.jsonl): sse 14.2; with batches of 128 14.3, and
-    # with these at rate 1e-3 15.7.
-    # `zoo bench recipe`, times as fast as with: one step a call 2.53, half the batch 1.55, twice
-    # 0.67, bfloat16 1.04, Keras's own feed 1.09.
     recipe=Recipe(
         loss="mse",
         learning_rate=3e-3,

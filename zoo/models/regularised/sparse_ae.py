@@ -18,10 +18,6 @@ from zoo.registry import Recipe, register
 
 
 @register(
-    # Held-out digits (results/tuning.jsonl): loss 5.8; with batches of 128 10.5, and
-    # with these at rate 1e-3 19.1. With an L1 penalty: 9.5; at rate 1e-3 11.0.
-    # `zoo bench recipe`, times as fast as with: one step a call 1.53, half the batch 1.59, twice
-    # 0.71, bfloat16 1.01, Keras's own feed 1.13.
     recipe=Recipe(
         loss="summed_squared_error",
         learning_rate=3e-3,
@@ -45,8 +41,9 @@ def sparse_ae(
     """Builds a sparse auto-encoder: a wide code with a penalty on its activity.
 
     The loss is the squared error of an image + sparsity_weight · penalty; `fit` shows the penalty
-    as `sparsity`. With `"kl"` this is section 3 of Ng's notes. With `"l1"` it is equations 2 to 4
-    of Olshausen & Field with the absolute value for their S, and with a decoder of its own.
+    as `sparsity`. With `"kl"` this is section 3 of Ng's notes, with the whole squared error instead
+    of half of it and without weight decay. With `"l1"` it is equations 2 to 4 of Olshausen & Field
+    with the absolute value for their S, and with an encoder that computes the code.
 
     Args:
         input_shape: Tuple of integers. Shape of one image, or of any other array of numbers in [0,

@@ -5,6 +5,9 @@ the document $x$, which has $n$ different words:
 
 $$q = \mathrm{softmax} \left( g \left( f \left( x / \lVert x \rVert \right) \right) \right), \qquad
 L = -\sqrt{n} \sum_w p_w \log q_w$$
+
+In training the fraction `dropout` of the encoder's input is set to 0, and the rest divided by
+1 - `dropout`.
 """
 
 from typing import Literal
@@ -17,8 +20,6 @@ from zoo.registry import Recipe, register
 
 
 @register(
-    # `zoo bench recipe`, times as fast as with: one step a call 1.24, 64 steps 1.03, half the batch
-    # 1.35, twice 0.81, bfloat16 0.86, Keras's own feed 1.08.
     recipe=Recipe(
         loss="document_crossentropy",
         learning_rate=3e-3,

@@ -22,8 +22,6 @@ from zoo.registry import Recipe, register
 
 
 @register(
-    # `zoo bench recipe`, times as fast as with: one step a call 1.29, half the batch 1.28, twice
-    # 0.83, bfloat16 0.91, Keras's own feed 1.10.
     recipe=Recipe(
         loss="summed_binary_crossentropy",
         learning_rate=3e-3,

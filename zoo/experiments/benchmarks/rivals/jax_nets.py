@@ -5,10 +5,9 @@ from itertools import pairwise
 
 import jax
 import jax.numpy as jnp
-from jax import lax, nn
+from jax import nn
 
 _ACTIVATIONS = {"silu": nn.silu, "relu": nn.relu, "sigmoid": nn.sigmoid, "tanh": nn.tanh}
-_IMAGES = ("NHWC", "HWIO", "NHWC")
 
 
 def deep_ae(input_shape, widths, latent_dim, activation):
@@ -63,60 +62,6 @@ def vae(input_shape, widths, latent_dim):
     return [*pairwise(sizes), *heads, *pairwise((latent_dim, *sizes[::-1]))], encode, decode
 
 
-def conv_ae(input_shape, filters, latent_dim):
-    """Returns the net of `zoo.build("conv_ae")` in JAX.
-
-    Args:
-        input_shape: Tuple of integers. Height, width and channels of an image; height and width are
-            divisible by `2 ** len(filters)`.
-        filters: Tuple of integers. Number of filters of each level.
-        latent_dim: Integer. Size of the latent code.
-
-    Returns:
-        A triple: a list of the shapes of kernels; a function `encode(parameters, x)` that returns
-        the code and None; and a function `decode(parameters, z)` that returns logits.
-    """
-    height, width, channels = input_shape
-    levels = list(pairwise((channels, *filters)))
-    scale = 2 ** len(levels)
-    pooled = (height // scale, width // scale, filters[-1])
-    size, count = math.prod(pooled), len(levels)
-
-    def encode(parameters, x):
-        for kernel, bias in parameters[:count]:
-            x = lax.conv_general_dilated(x, kernel, (1, 1), "SAME", dimension_numbers=_IMAGES)
-            x = nn.relu(x + bias)
-            x = lax.reduce_window(x, -jnp.inf, lax.max, (1, 2, 2, 1), (1, 2, 2, 1), "VALID")
-        return _dense(parameters[count], x.reshape(len(x), -1)), None
-
-    def decode(parameters, z):
-        x = nn.relu(_dense(parameters[count + 1], z)).reshape(-1, *pooled)
-        last = len(parameters) - 1
-        for number in range(count + 2, len(parameters)):
-            kernel, bias = parameters[number]
-            x = x.repeat(2, axis=1).repeat(2, axis=2)
-            x = lax.conv_general_dilated(x, kernel, (1, 1), "SAME", dimension_numbers=_IMAGES)
-            x = x + bias if number == last else nn.relu(x + bias)
-        return x
-
-    down = [(3, 3, *level) for level in levels]
-    up = [(3, 3, after, before) for before, after in reversed(levels)]
-    return [*down, (size, latent_dim), (latent_dim, size), *up], encode, decode
-
-
-def rows(variant, images):
-    """Returns images in the form that a variant's net takes.
-
-    Args:
-        variant: String. Name of the variant.
-        images: Array of shape `(rows, height, width, channels)`.
-
-    Returns:
-        The array itself for `conv_ae`, else an array of shape `(rows, pixels)`.
-    """
-    return images if variant == "conv_ae" else images.reshape(len(images), -1)
-
-
 def initial(shapes, seed=0):
     """Returns a kernel and a bias for each shape, drawn as Keras's Glorot uniform does.
 
@@ -134,7 +79,7 @@ def initial(shapes, seed=0):
     ]
 
 
-NETS = {"deep_ae": deep_ae, "conv_ae": conv_ae, "vae": vae}
+NETS = {"deep_ae": deep_ae, "vae": vae}
 
 
 def _dense(parameters, x):

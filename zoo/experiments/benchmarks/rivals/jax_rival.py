@@ -17,7 +17,7 @@ def contender(variant, arguments, loss, learning_rate, images, batch, threads):
     """Returns a function that trains a net in JAX.
 
     Args:
-        variant: String. Name of the variant.
+        variant: String. Name of a variant of dense layers.
         arguments: Dict. Sizes of the net.
         loss: String. Name of the loss.
         learning_rate: Float. Learning rate of Adam.
@@ -32,7 +32,7 @@ def contender(variant, arguments, loss, learning_rate, images, batch, threads):
     parameters = jax_nets.initial(shapes)
     optimizer = optax.adam(learning_rate)
     state = optimizer.init(parameters)
-    data = jnp.asarray(jax_nets.rows(variant, images))
+    data = jnp.asarray(images.reshape(len(images), -1))
     random = np.random.default_rng(0)
 
     @functools.partial(jax.jit, donate_argnums=(0, 1))

@@ -1,7 +1,8 @@
-"""The rows of the results table: what is measured and what it is compared with."""
+"""The table of results: of each row, what is measured and what it is compared with."""
 
 import dataclasses
 
+from zoo import registry
 from zoo.experiments.reproduce import (
     anomalies,
     anomaly_tables,
@@ -265,6 +266,8 @@ ROWS = {
         published="–",
         targets=(Target(LEARNT),),
         measure=modes.measure_modes,
+        parts=registry.names,
+        combine=modes.combine_modes,
         beside=("count", "below_pca"),
         data="mnist_5k",
     ),

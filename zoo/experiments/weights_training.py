@@ -1,0 +1,216 @@
+"""Trains and measures the declared sets of weights, for the first time or again."""
+
+import statistics
+import sys
+from pathlib import Path
+
+import numpy as np
+
+from zoo.errors import CheckFailedError, no_such
+from zoo.weights import sets
+
+SINGLE = 0.02  # relative tolerance of a metric that is known of one seed
+DEVIATIONS = 3  # tolerance of a metric that is known of several seeds
+
+
+def declared(key: str, folder: Path | None = None) -> sets.WeightsSet:
+    """Returns a declared set of weights, whether it is trained already or not.
+
+    Args:
+        key: String, `"variant/name"`.
+        folder: Path of the folder of all sets. Defaults to None, the package's.
+
+    Raises:
+        UsageError: If there is no declaration of that name.
+
+    Example:
+
+    >>> declared("pca/mnist").declaration["data"]
+    'mnist'
+    """
+    folder = folder or sets.FOLDER
+    known = {f"{path.parent.name}/{path.stem}" for path in folder.glob("*/*.toml")}
+    if key not in known:
+        raise no_such("set of weights", key, sorted(known))
+    return sets.WeightsSet(*key.split("/"), folder)
+
+
+def train(found: sets.WeightsSet, data, seed: int):
+    """Trains a set of weights as it is declared.
+
+    Args:
+        found: `WeightsSet`.
+        data: `Dataset`, the declared one.
+        seed: Integer.
+
+    Returns:
+        A pair: the model, and a dict of its `variant`, `arguments` and `recipe`.
+
+    Example:
+
+    >>> data = zoo.datasets.load("mnist_5k")
+    >>> model, facts = train(declared("pca/mnist_2d"), data, seed=0)
+    >>> model.encoder.output_shape, facts["arguments"]["latent_dim"]
+    ((None, 2), 2)
+    """
+    from zoo import registry
+    from zoo.experiments import weights_detector
+    from zoo.training import in_memory
+
+    declaration = found.declaration
+    variant = declaration.get("variant", found.variant)
+    shape = registry.entry(variant).arguments_for(data)
+    changes = shape | declaration.get("arguments", {}) | declaration.get("recipe", {})
+    rows = learned(found, data).train
+    model, facts = in_memory.train(variant, rows.inputs, seed, **changes)
+    model.column_names = data.column_names
+    facts = {"variant": variant} | facts
+    if _classifies(found):
+        model = _fine_tuned(model, data, seed, facts)
+    elif _detects(found):
+        model = weights_detector.fit(model, data, declaration["detector"])
+        facts["detection"] = model.detection
+    return model, facts
+
+
+def learned(found: sets.WeightsSet, data):
+    """Returns the data whose training rows a model learns from; a detector holds out a fifth.
+
+    Args:
+        found: `WeightsSet`.
+        data: `Dataset`, the declared one.
+
+    Example:
+
+    >>> data = zoo.datasets.load("mnist_5k")
+    >>> len(learned(declared("pca/mnist"), data).train)
+    4000
+    """
+    from zoo.experiments import weights_detector
+
+    return weights_detector.normal_rows(data) if _detects(found) else data
+
+
+def _classifies(found):
+    return found.variant == sets.CLASSIFIER
+
+
+def _detects(found):
+    return found.variant == sets.DETECTOR
+
+
+def _fine_tuned(model, data, seed, facts):
+    from zoo.autoencoder.classifier import RECIPE, classifier
+    from zoo.training import finetune
+
+    facts["classes"] = len(np.unique(data.train.labels))
+    net = classifier(model, facts["classes"])
+    finetune.fit(net, RECIPE, data.train, seed)
+    return net
+
+
+def measure(found: sets.WeightsSet, model, data) -> dict[str, float]:
+    """Returns the metrics of a model on the test split, by name, beside those of PCA.
+
+    Args:
+        found: `WeightsSet`.
+        model: The trained model.
+        data: `Dataset`.
+
+    Example:
+
+    >>> data = zoo.datasets.load("mnist_5k")
+    >>> measure(declared("pca/mnist_2d"), train(declared("pca/mnist_2d"), data, 0)[0], data)["sse"]
+    ... # doctest: +SKIP
+    """
+    from zoo import evaluation
+    from zoo.experiments import weights_detector
+    from zoo.training import finetune
+
+    if _classifies(found):
+        return finetune.evaluate(model, data.test)
+    if _detects(found):
+        return weights_detector.metrics(model, data, found.declaration)
+    return evaluation.evaluate(model, data)
+
+
+def own(metrics: dict[str, float]) -> dict[str, float]:
+    """Returns the metrics that a model is judged by: those that a card explains, without PCA's.
+
+    Args:
+        metrics: Dict from `measure`.
+
+    Example:
+
+    >>> own({"sse": 13.9, "pca_sse": 13.9, "test_rows": 10000})
+    {'sse': 13.9}
+    """
+    from zoo.exporting.model_card import METRICS
+
+    return {name: metrics[name] for name, _ in METRICS if name in metrics}
+
+
+def tolerances(runs: list[dict[str, float]]) -> dict[str, float]:
+    """Returns how far each metric of a new training may lie from the mean.
+
+    Args:
+        runs: List of dicts, the metrics of each seed.
+
+    Returns:
+        Dict of floats: three standard deviations of the seeds, or 2 % of a single one's.
+
+    Example:
+
+    >>> tolerances([{"sse": 10.0}])
+    {'sse': 0.2}
+    >>> tolerances([{"sse": 9.0}, {"sse": 10.0}, {"sse": 11.0}])
+    {'sse': 3.0}
+    """
+    if len(runs) < 3:
+        return {name: SINGLE * abs(value) for name, value in own(runs[0]).items()}
+    return {name: DEVIATIONS * statistics.stdev(run[name] for run in runs) for name in own(runs[0])}
+
+
+def reproduce(key: str, seed: int = 0) -> dict:
+    """Trains a set of weights again by its recorded recipe, and compares its metrics.
+
+    Args:
+        key: String, `"variant/name"`.
+        seed: Integer. Defaults to 0.
+
+    Returns:
+        Dict from each metric to its `value`, the `shipped` one and the `tolerance`.
+
+    Raises:
+        UsageError: If there are no such weights.
+        CheckFailedError: If a metric lies outside its tolerance; the message names all of them.
+
+    Example:
+
+    >>> reproduce("pca/mnist")["sse"]  # doctest: +SKIP
+    """
+    from zoo import datasets
+
+    declared(key)
+    found = sets.find(*key.split("/"))
+    minutes = found.facts["processor_seconds"] / 60
+    print(f"expected: {minutes:.1f} minutes of processor time", file=sys.stderr, flush=True)
+    data = datasets.load(found.declaration["data"])
+    model, _ = train(found, data, seed)
+    measured, report = measure(found, model, data), {}
+    for name, tolerance in found.facts["tolerances"].items():
+        shipped = found.facts["metrics"][name]
+        report[name] = {"value": measured[name], "shipped": shipped, "tolerance": tolerance}
+    outside = [name for name, row in report.items() if _outside(**row)]
+    if outside:
+        descriptions = ", ".join(
+            f"{name} {report[name]['value']:.6g} (shipped: {report[name]['shipped']:.6g} "
+            f"± {report[name]['tolerance']:.2g})"
+            for name in outside
+        )
+        raise CheckFailedError(f"{key} trained again differs: {descriptions}.")
+    return report
+
+
+def _outside(value, shipped, tolerance):
+    return abs(value - shipped) > tolerance + 1e-6 * abs(shipped)  # of float32
