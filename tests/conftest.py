@@ -30,6 +30,20 @@ def pytest_runtest_call(item):
     _seed(item.module, 2)
 
 
+def pytest_terminal_summary(terminalreporter):
+    """Prints what tests `show`; what they print themselves is lost where workers run them."""
+    for report in terminalreporter.getreports("passed"):
+        for name, text in report.user_properties:
+            if name == "shown":
+                terminalreporter.write_line(text)
+
+
+@pytest.fixture
+def show(record_property):
+    """Returns a function that prints a text below the results of all tests."""
+    return lambda text: record_property("shown", text)
+
+
 @pytest.fixture
 def uninstall(monkeypatch):
     """Returns a function that hides a package from imports, as if it were not installed."""

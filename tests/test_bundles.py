@@ -1,8 +1,10 @@
 """Exports without a SavedModel, and the ones that ship with the package."""
 
+import re
 import shutil
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -49,6 +51,21 @@ def test_the_small_form_gives_the_same_numbers(name, folder):
     card = (folder / f"{name}_small" / "card.md").read_text()
     assert "SavedModel" not in card
     assert "onnxruntime" in card
+
+
+@pytest.mark.parametrize("name", [*KINDS, *sources.shipped()])
+def test_the_code_of_a_card_runs(name, folder, monkeypatch):
+    exports = [folder / name, folder / f"{name}_small"]
+    for path in exports if name in KINDS else [sources.BUNDLES / name]:
+        monkeypatch.chdir(path)
+        snippets = re.findall(r"```python\n(.*?)```", Path("card.md").read_text(), re.DOTALL)
+        assert len(snippets) == 1 + Path("saved_model").is_dir()
+        for text in snippets:
+            names = {}
+            exec(text, names)
+            result = names[re.findall(r"^(\w+) = ", text, re.MULTILINE)[-1]]
+            assert np.isfinite(result).all()
+            assert len(result) == 1
 
 
 def test_weights_that_float16_holds_take_half_the_space(tmp_path):

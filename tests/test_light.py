@@ -129,7 +129,7 @@ def python(tmp_path_factory):
     folder = tmp_path_factory.mktemp("light")
     source = folder / "source"  # a copy, because building writes to it
     shutil.copytree(ROOT / "zoo", source / "zoo", ignore=shutil.ignore_patterns("__pycache__"))
-    for file in ("pyproject.toml", "setup.cfg", "README.md", "LICENSE"):
+    for file in ("pyproject.toml", "setup.cfg", "setup.py", "README.md", "LICENSE"):
         shutil.copy(ROOT / file, source)
     checked(sys.executable, "-m", "build", "--wheel", "--outdir", folder, source)
     (wheel,) = folder.glob("*.whl")
@@ -259,6 +259,37 @@ except ModuleNotFoundError as error:
 """
     done = light("-c", code)
     assert done.returncode == 0, done.stderr
+
+
+def test_the_readme_of_the_package_leads_to_the_repository(light):
+    """A package index shows it, where relative links and pictures lead nowhere."""
+    code = "import importlib.metadata as of; print(of.metadata('autoencoder-zoo').get_payload())"
+    text = light("-c", code).stdout
+    own = (ROOT / "README.md").read_text(encoding="utf-8")
+    address = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["urls"]["Repository"]
+    code = re.compile(r"```.*?```", re.DOTALL)
+    assert code.findall(text) == code.findall(own)
+    links, given = (
+        re.findall(r"(!?)\[[^]]*\]\(([^)\s]+)", code.sub("", each)) for each in (text, own)
+    )
+    assert len(links) == len(given) > 20
+    for (picture, link), (_, target) in zip(links, given, strict=True):
+        path = ROOT / target.partition("#")[0]
+        kind = "raw" if picture else "tree" if path.is_dir() else "blob"
+        assert link in (target, f"{address}/{kind}/main/{target}")
+        assert link.startswith("https:")
+
+
+def test_the_detector_that_ships_runs(light):
+    code = """
+import numpy as np
+import zoo
+detector = zoo.anomaly.Detector.load("mnist")
+digits = zoo.datasets.load("mnist_5k").test.images
+print(detector.predict(digits).mean() < 0.05, detector.predict(1 - digits).mean() == 1)
+"""
+    done = light("-c", code)
+    assert done.stdout == "True True\n", done.stderr
 
 
 def test_the_data_of_the_package_are_there(light):

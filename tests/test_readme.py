@@ -10,11 +10,9 @@ import pytest
 
 import zoo
 from zoo import registry
-from zoo.checks import checks
 from zoo.experiments import benchmarks, readme, readme_ideas, readme_results, reproduce, results
 from zoo.experiments.benchmarks import main_job
 from zoo.experiments.reproduce import document_table
-from zoo.registry import table
 
 ROOT = readme.ROOT
 TEXTS = {page: page.read_text(encoding="utf-8") for page in readme.PAGES}
@@ -105,34 +103,8 @@ def test_tables_in_which_a_forest_is_better_are_listed(tmp_path, monkeypatch):
 
 
 def blocks(text, language):
-    """The code blocks of a language, but for those after a comment `<!-- not run: WHY -->`."""
-    text = re.sub(r"<!-- not run: [^>]* -->\n```.*?```", "", text, flags=re.DOTALL)
+    """The code blocks of a language."""
     return re.findall(rf"```{language}\n(.*?)```", text, re.DOTALL)
-
-
-@pages
-@pytest.mark.filterwarnings("ignore")
-def test_the_python_runs_and_prints_what_is_shown(page, text, tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    printed = []
-    names = {"print": lambda *values: printed.append(" ".join(map(str, values)) + "\n")}
-    exec(compile("".join(blocks(text, "python")), page.name, "exec"), names)
-    assert "".join(printed) == "".join(blocks(text, "text"))
-
-
-def test_the_variant_of_ones_own_keeps_every_promise(tmp_path, monkeypatch):
-    monkeypatch.setattr(table, "_folders", [*table._folders])
-    monkeypatch.setattr(table, "_entries", {**table._entries})
-    (tmp_path / "mine").mkdir()
-    page = TEXTS[ROOT / "docs" / "adding_a_variant.md"]
-    (tmp_path / "mine" / "tiny_ae.py").write_text(blocks(page, "py")[0])
-    zoo.add_models(tmp_path)
-    try:
-        subject = checks.Subject("tiny_ae", tmp_path)
-        for check in checks.CHECKS:
-            check(subject)
-    finally:
-        table._files.cache_clear()
 
 
 def test_the_first_command_is_what_the_bench_times():

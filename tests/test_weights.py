@@ -1,6 +1,7 @@
 """The trained weights that ship: built, checked, trained again, and listed."""
 
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -17,9 +18,11 @@ from zoo.serving import sources
 from zoo.weights import sets
 
 LARGEST = 50 << 20  # bytes of all files of weights
+LARGEST_PICTURE = 40 << 10  # bytes of the picture of a card
 SETS = sets.every()
+BUNDLED = [found for found in SETS if "bundle" in found.declaration]
 KEYS = [found.key for found in SETS]
-OF_VARIANTS = [found for found in SETS if found.variant != sets.CLASSIFIER]
+OF_VARIANTS = [found for found in SETS if found.variant not in (sets.CLASSIFIER, sets.DETECTOR)]
 
 
 @pytest.fixture
@@ -31,16 +34,16 @@ def copied(tmp_path, monkeypatch):
     return folder
 
 
-def test_all_files_are_small_enough_for_the_wheel(capsys):
+def test_all_files_are_small_enough_for_the_wheel(show):
     sizes = {path: path.stat().st_size for path in sets.FOLDER.glob("*/*")}
     sizes |= {path: path.stat().st_size for path in sources.BUNDLES.glob("*/*")}
-    with capsys.disabled():
-        print("\nbytes of the weights that ship:")
-        for found in SETS:
-            print(f"  {found.key:30} {found.facts['bytes']:>12,} {found.facts['dtype']}")
-        for name in sources.shipped():
-            size = sum(sizes[path] for path in (sources.BUNDLES / name).iterdir())
-            print(f"  bundle {name:23} {size:>12,} ONNX")
+    lines = [
+        f"  {found.key:30} {found.facts['bytes']:>12,} {found.facts['dtype']}" for found in SETS
+    ]
+    for name in sources.shipped():
+        size = sum(sizes[path] for path in (sources.BUNDLES / name).iterdir())
+        lines.append(f"  bundle {name:23} {size:>12,} ONNX")
+    show("\n".join(["bytes of the weights that ship:", *lines]))
     assert sum(sizes.values()) < LARGEST
 
 
@@ -55,6 +58,18 @@ def test_a_model_with_weights_has_the_metrics_of_its_card(found):
         x = zoo.datasets.load("mnist_5k").test.inputs
         sse = zoo.evaluation.metrics.sse(x, model.reconstruct(x))
         assert sse < 1.15 * found.facts["metrics"]["sse"]
+
+
+@pytest.mark.parametrize("found", SETS, ids=lambda found: found.key)
+def test_the_code_of_a_card_runs(found, monkeypatch):
+    """On the embedded digits in place of all of MNIST, and on the texts themselves."""
+    load = zoo.datasets.load
+    digits = ("mnist", "fashion_mnist")
+    monkeypatch.setattr("zoo.datasets.load", lambda x: load("mnist_5k" if x in digits else x))
+    (text,) = re.findall(r"```python\n(.*?)```", found.path(".md").read_text(), re.DOTALL)
+    names = {}
+    exec(text, names)
+    assert len(names[text.splitlines()[-1].partition(" = ")[0]]) == len(names["x"]) == 5
 
 
 def test_arguments_may_be_repeated_and_pca_is_kept_in_fit():
@@ -143,8 +158,11 @@ def test_a_set_is_declared_recorded_and_described(found):
     assert set(facts["tolerances"]) == set(weights_training.own(facts["metrics"]))
     assert len(facts["worst_rows"]) == weights.WORST
     assert facts["processor_seconds"] <= 2 * 20 * 60  # of two cores
-    for suffix in sets.SUFFIXES:
+    images = len(facts["arguments"]["input_shape"]) == 3
+    for suffix in sets.SUFFIXES if images else {*sets.SUFFIXES} - {".png"}:
         found.checked(suffix)
+    assert images == (f"]({found.name}.png)" in found.path(".md").read_text(encoding="utf-8"))
+    assert not images or found.path(".png").stat().st_size < LARGEST_PICTURE
 
 
 def test_names_and_the_list_show_the_weights():
@@ -165,16 +183,39 @@ def test_names_and_the_list_show_the_weights():
     assert output.strip() == "set()"
 
 
-@pytest.mark.parametrize("found", OF_VARIANTS, ids=lambda found: found.key)
+@pytest.mark.parametrize("found", BUNDLED, ids=lambda found: found.key)
 def test_a_bundle_gives_what_its_weights_give(found):
-    name = found.declaration.get("bundle")
-    if name is None:
-        pytest.skip("it has no bundle")
-    model, bundle = zoo.build(found.variant, weights=found.name), zoo.load(name)
+    model, bundle = zoo.weights.trained(found), zoo.load(found.declaration["bundle"])
     assert bundle.manifest["arguments"] == json.loads(json.dumps(model.arguments))
+    assert bundle.manifest["metrics"] == found.facts["metrics"]
     x = np.random.default_rng(0).random((5, *model.input_shape[1:]), "float32")
     x = x if model.vocabulary is None else x / x.sum(axis=1, keepdims=True)
-    np.testing.assert_allclose(model.reconstruct(x), bundle.reconstruct(x), atol=1e-5)
+    for endpoint in {*model.signatures} - {"decode"}:
+        expected, given = (getattr(each, endpoint)(x) for each in (model, bundle))
+        np.testing.assert_allclose(expected, given, rtol=1e-5, atol=1e-5, err_msg=endpoint)
+
+
+def test_the_detector_that_ships_finds_what_is_no_digit(tmp_path, monkeypatch, caplog):
+    detector = zoo.anomaly.Detector.load("mnist")
+    digits = zoo.datasets.load("mnist_5k").test.images  # a part of MNIST's training images
+    facts = sets.find("detector", "mnist").facts
+    assert detector.threshold == facts["detection"]["threshold"]
+    assert detector.predict(digits).mean() < 3 * facts["detection"]["false_alarms"]
+    assert detector.predict(1 - digits).all()
+    assert detector.map(digits[:2]).shape == (2, 28, 28)
+    sizes = [path.stat().st_size for path in detector.model.folder.iterdir()]
+    assert sum(sizes) <= 2e6
+    assert zoo.anomaly.Detector.load("mnist_detector").threshold == detector.threshold
+    with pytest.raises(UsageError, match=r"no model of that name ships: .*mnist_detector"):
+        zoo.anomaly.Detector.load("mnisst")
+    with pytest.raises(UsageError, match="must have a score and a threshold"):
+        zoo.anomaly.Detector.load("pca")
+    monkeypatch.chdir(tmp_path)
+    shutil.copytree(detector.model.folder, "mnist")
+    assert zoo.anomaly.Detector.load("mnist").model.folder.as_posix() == "mnist"
+    assert caplog.messages == [
+        "The folder mnist is opened; the model of that name that ships is not."
+    ]
 
 
 @pytest.fixture(scope="module")
@@ -184,6 +225,9 @@ def trained(tmp_path_factory):
     declarations = {
         "linear_ae/small": 'about = "Small."\ndata = "mnist_5k"\n'
         "[arguments]\nlatent_dim = 2\n[recipe]\nepochs = 1\n",
+        "detector/small": 'about = "Small."\ndata = "mnist_5k"\nvariant = "linear_ae"\n'
+        "[arguments]\nlatent_dim = 8\n[recipe]\nepochs = 1\n"
+        '[detector]\nunseen = "mnist_5k"\nfalse_alarms = 0.05\n',
         "classifier/small": 'about = "Small."\ndata = "mnist_5k"\nvariant = "stacked_ae"\n'
         "[arguments]\nwidths = [16]\nlatent_dim = 8\n"
         '[recipe]\nepochs = 0\npretrain = "denoising"\npretrain_epochs = 1\n',
@@ -194,6 +238,7 @@ def trained(tmp_path_factory):
         path.write_text(text)
     weights.ship("linear_ae/small", (0, 1, 2), folder)
     weights.ship("classifier/small", (0,), folder)
+    weights.ship("detector/small", (0,), folder)
     return folder
 
 
@@ -217,6 +262,26 @@ def test_a_shipped_set_is_built_again_and_agrees(trained, monkeypatch):
     net = zoo.classifier(weights="small")
     found = np.mean(net.classify(data.test.inputs).argmax(axis=1) != data.test.labels)
     assert found == pytest.approx(sets.find("classifier", "small").facts["metrics"]["test_error"])
+
+
+def test_a_shipped_detector_is_built_again_and_agrees(trained, monkeypatch):
+    monkeypatch.setattr(sets, "FOLDER", trained)
+    found, data = sets.find("detector", "small"), zoo.datasets.load("mnist_5k")
+    model, facts = zoo.weights.trained(found), found.facts
+    assert model.record["metrics"] == facts["metrics"]
+    measured = weights_training.measure(found, model, data)
+    for name, value in weights_training.own(facts["metrics"]).items():
+        assert measured[name] == pytest.approx(value, rel=0.02)
+        assert f"pca_{name}" in measured
+    assert measured["unseen_auroc"] == pytest.approx(0.5, abs=1e-3)  # the same rows
+    assert measured["noise_auroc"] > 0.99
+    scores = model.score(data.test.inputs)
+    assert facts["worst_rows"][0]["row"] == scores.argmax()
+    assert measured["false_alarms"] == np.mean(scores > facts["detection"]["threshold"])
+    card = found.path(".md").read_text(encoding="utf-8")
+    assert "at most a fraction of 0.05 of them scores higher" in card
+    assert 'zoo.anomaly.Detector.load("small")' in card
+    assert "Test rows with the largest score" in card
 
 
 def test_weights_trained_again_are_compared_with_the_card(monkeypatch, capsys):
@@ -248,4 +313,5 @@ def test_every_declaration_has_only_known_keys():
     for path in sets.FOLDER.glob("*/*.toml"):
         declaration = tomllib.loads(path.read_text(encoding="utf-8"))
         optional = {"arguments", "recipe", "variant", "published", "weaknesses", "bundle"}
+        optional |= {"detector"} if path.parent.name == sets.DETECTOR else set()
         assert {"about", "data"} <= set(declaration) <= {"about", "data"} | optional, path

@@ -10,7 +10,7 @@ import keras
 import numpy as np
 
 import zoo
-from zoo.weights import sets
+from zoo.weights import sets, trained
 
 ROWS = 100
 TOLERANCE = 1e-5  # pixels lie in [0, 1]
@@ -21,10 +21,10 @@ def outputs():
     """The reconstructions, or probabilities, of test rows by each set of weights."""
     digits = zoo.datasets.load("mnist_5k").test.inputs[:ROWS]
     for found in sets.every():
+        model = trained(found)
         if found.variant == sets.CLASSIFIER:
-            yield found.key, zoo.classifier(weights=found.name).classify(digits)
+            yield found.key, model.classify(digits)
             continue
-        model = zoo.build(found.variant, weights=found.name)
         # The texts are those of the installed packages, so documents are drawn instead.
         rows = digits if model.vocabulary is None else documents(model.input_shape[1])
         yield found.key, model.reconstruct(rows)

@@ -11,6 +11,8 @@ from numpy.typing import ArrayLike
 from zoo import datasets, serving
 from zoo.errors import UsageError
 from zoo.inputs.arguments import check_fraction
+from zoo.serving import sources
+from zoo.storage import file_errors
 
 
 @dataclasses.dataclass(frozen=True)
@@ -111,10 +113,11 @@ class Detector:
 
     @classmethod
     def load(cls, folder: str | Path, providers: str | Sequence[str] = serving.CPU) -> "Detector":
-        """Opens an exported detector; imports no TensorFlow.
+        """Opens an exported detector, or one that ships; imports no TensorFlow.
 
         Args:
-            folder: String or `Path`. The folder that `zoo.export` wrote.
+            folder: String or `Path`. The folder that `zoo.export` wrote, or the name of a detector
+                that ships, such as `"mnist"`; or as for `zoo.load`.
             providers: String or sequence of strings. The execution providers of onnxruntime, as for
                 `zoo.load`. Defaults to the CPU.
 
@@ -124,8 +127,14 @@ class Detector:
         Raises:
             UsageError: If the folder holds no exported detector, or as for `zoo.load`.
             CheckFailedError: As for `zoo.load`.
+
+        Example:
+
+        >>> Detector.load("mnist").predict(np.ones((1, 28, 28, 1), "float32"))
+        array([ True])
         """
-        return cls(serving.load(folder, providers))
+        with file_errors.as_usage_errors():
+            return cls(serving.Bundle(sources.find(folder, "detector"), providers))
 
     def __repr__(self):
         description = ", ".join(f"{name}={value!r}" for name, value in self.model.detection.items())

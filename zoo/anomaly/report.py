@@ -25,7 +25,8 @@ def open_detector(
     """Returns the detector in a folder, or one fitted on the rows that a run held out.
 
     Args:
-        folder: String or `Path`. The run directory of a finished run, or an exported detector.
+        folder: String or `Path`. The run directory of a finished run, an exported detector, or the
+            name of a detector that ships.
         normal: Integer or string. Only for a run: the normal class, or its name. Defaults to None,
             which takes all rows as normal.
         score: String. Only for a run, as for `Detector.fit`. Defaults to None.
@@ -46,7 +47,7 @@ def open_detector(
     """
     options = {"score": score, "top_fraction": top_fraction, "false_alarms": false_alarms}
     options = {name: value for name, value in options.items() if value is not None}
-    if not manifest.is_export(folder):
+    if Path(folder).exists() and not manifest.is_export(folder):
         run = runs.Run.open(folder)
         detector = Detector.fit(run, rows_of_run(run, normal), **options)
         return detector, run.config["data"]["name"]

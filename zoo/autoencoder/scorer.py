@@ -95,8 +95,13 @@ class Scorer(VariantModel, ScoringCodec):
 
     @property
     def record(self) -> dict | None:
-        """The record of the auto-encoder's training (data, seed, metrics), or None."""
+        """The record of the training (data, seed, metrics), or None."""
         return self.autoencoder.record
+
+    @record.setter
+    def record(self, record: dict | None):
+        self.autoencoder.record = record
+        self.record_and_fingerprint = self.autoencoder.record_and_fingerprint
 
     @property
     def facts(self) -> dict:

@@ -18,7 +18,8 @@ def detect(
     model: Annotated[
         Path,
         typer.Argument(
-            help="Run directory, or export of a detector.", autocompletion=completions.models
+            help="Run directory, export of a detector, or name of one that ships.",
+            autocompletion=completions.models,
         ),
     ],
     data: Annotated[
@@ -63,7 +64,7 @@ def detect(
     json_: Json = False,
 ):
     """Find anomalies: score how unlike a model's training data each row is."""
-    if not manifest.is_export(model):
+    if model.exists() and not manifest.is_export(model):
         runs.read_config(model)
         start_tensorflow()
 

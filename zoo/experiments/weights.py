@@ -2,7 +2,8 @@
 
 A set is declared by a file `zoo/weights/<variant>/<name>.toml`. The command trains it once for each
 seed, measures each model on the test split, and writes beside the declaration the weights of the
-first seed, a file of facts and a card, and the table of the SHA-256 of all of them.
+first seed, a file of facts and a card, and the table of the SHA-256 of all of them. Without a name
+it writes all cards, pictures and bundles again, and trains nothing.
 """
 
 import hashlib
@@ -14,7 +15,7 @@ from pathlib import Path
 
 import numpy as np
 
-from zoo.experiments.weights_training import declared, measure, own, tolerances, train
+from zoo.experiments.weights_training import declared, learned, measure, own, tolerances, train
 from zoo.weights import sets
 
 LOST = 0.01  # the largest relative change of a metric by rounding the weights to float16
@@ -64,7 +65,7 @@ def ship(key: str, seeds=(0,), folder: Path | None = None) -> dict:
             "name": data.name,
             "fingerprint": data.fingerprint,
             "licence": data.licence,
-            "train_rows": len(data.train),
+            "train_rows": len(learned(found, data).train),
         },
         "seeds": list(seeds),
         "metrics": {name: statistics.fmean(run[name] for run in runs) for name in runs[0]},
@@ -83,10 +84,49 @@ def ship(key: str, seeds=(0,), folder: Path | None = None) -> dict:
     }  # fmt: skip
     facts = json.loads(json.dumps(facts, allow_nan=False))
     replace_file(found.path(".json"), (json.dumps(facts, indent=1) + "\n").encode())
-    replace_file(found.path(".md"), weights_card.text(found, facts).encode())
+    write_card(found, model, data, facts)
     write_sums(found.folder)
     write_bundle(found)
     return facts
+
+
+def write_card(found: sets.WeightsSet, model, data, facts: dict) -> None:
+    """Writes the card of a set, with a picture of the test rows with the largest error.
+
+    Args:
+        found: `WeightsSet`.
+        model: The trained model.
+        data: `Dataset`, the declared one.
+        facts: Dict of the facts.
+
+    Example:
+
+    >>> found = sets.find("pca", "mnist")
+    >>> write_card(found, zoo.build("pca"), data, found.facts)  # doctest: +SKIP
+    """
+    from zoo.experiments import weights_card
+    from zoo.storage.atomic import replace_file
+
+    picture = weights_card.picture(model, data, facts["worst_rows"])
+    if picture:
+        replace_file(found.path(".png"), picture)
+    replace_file(found.path(".md"), weights_card.text(found, facts).encode())
+
+
+def write_cards() -> None:
+    """Writes the cards, pictures and bundles of all sets that ship again, without training.
+
+    Example:
+
+    >>> write_cards()  # doctest: +SKIP
+    """
+    from zoo import datasets, weights
+
+    for found in sets.every():
+        data = datasets.load(found.declaration["data"])
+        write_card(found, weights.trained(found), data, found.facts)
+        write_bundle(found)
+    write_sums()
 
 
 def write_bundle(found: sets.WeightsSet, folder: Path | None = None) -> Path | None:
@@ -114,7 +154,7 @@ def write_bundle(found: sets.WeightsSet, folder: Path | None = None) -> Path | N
         return None
     target = (folder or sources.BUNDLES) / name
     with scratch_folder() as scratch:
-        model = weights.build(found.variant, weights=found.name)
+        model = weights.trained(found)
         exporting.export(model, scratch / "whole")
         write_onnx_only(scratch / "whole", target, overwrite=True)
     return target
@@ -179,5 +219,7 @@ def _hash(recipe):
     return hashlib.sha256(json.dumps(recipe, sort_keys=True).encode()).hexdigest()
 
 
-if __name__ == "__main__":
+if __name__ == "__main__" and len(sys.argv) == 1:
+    write_cards()
+elif __name__ == "__main__":
     ship(sys.argv[1], [int(seed) for seed in sys.argv[2:]] or (0,))

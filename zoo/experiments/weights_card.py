@@ -1,14 +1,20 @@
 """The card of a set of weights: what it is, how good, how fast, where it fails."""
 
+import io
 import statistics
 
 import numpy as np
 
-from zoo.exporting.model_card import METRICS
+from zoo.exporting.model_card import METRICS, detection
 from zoo.weights import sets
 
 REPEATS = 30  # measurements of a latency
 LATENCY_ROWS = (1, 64)
+ACROSS = 10  # images side by side in a picture
+USES = {
+    sets.CLASSIFIER: "probabilities = model.classify(x)",
+    sets.DETECTOR: "anomalous = model.predict(x)",
+}
 
 
 def latency(model, data) -> dict[str, float]:
@@ -54,7 +60,8 @@ def worst_rows(model, data, count: int) -> list[dict]:
 
     Returns:
         List of dicts: the `row` and its `error`, which is the mean squared error of the
-        reconstruction, or, for a classifier, the cross-entropy of the label in nats.
+        reconstruction; for a classifier, the cross-entropy of the label in nats; and for a
+        detector, the score.
 
     Example:
 
@@ -67,10 +74,54 @@ def worst_rows(model, data, count: int) -> list[dict]:
         errors = -np.log(
             np.maximum(model.classify(rows)[np.arange(len(rows)), data.test.labels], 1e-7)
         )
+    elif hasattr(model, "score"):
+        errors = model.score(rows)
     else:
         errors = np.square(rows - model.reconstruct(rows)).reshape(len(rows), -1).mean(axis=1)
     worst = np.argsort(-errors, kind="stable")[:count]
     return [{"row": int(row), "error": round(float(errors[row]), 5)} for row in worst]
+
+
+def picture(model, data, rows: list[dict]) -> bytes | None:
+    """Returns the images of some test rows, each above its reconstruction, as a PNG file.
+
+    Args:
+        model: `AutoEncoder`, `Classifier` or `Scorer`. A classifier reconstructs nothing.
+        data: `Dataset`.
+        rows: List of dicts from `worst_rows`.
+
+    Returns:
+        Bytes; None if the data are no images.
+
+    Example:
+
+    >>> data = zoo.datasets.load("mnist_5k")
+    >>> picture(zoo.build("pca").adapt(data), data, [{"row": 0}])[1:4]
+    b'PNG'
+    """
+    from PIL import Image
+
+    split = data.test.take([item["row"] for item in rows])
+    if split.kind != "images":
+        return None
+    parts = [split.inputs]
+    if hasattr(model, "reconstruct"):
+        parts.append(np.clip(model.reconstruct(split.inputs), 0, 1))
+    lines = [
+        np.concatenate([*part[start : start + ACROSS]], axis=1)
+        for start in range(0, len(rows), ACROSS)
+        for part in parts
+    ]
+    lines = [
+        np.pad(line, ((0, 0), (0, lines[0].shape[1] - line.shape[1]), (0, 0))) for line in lines
+    ]
+    pixels = (255 * np.concatenate(lines)).round().astype("uint8")
+    drawn = Image.fromarray(pixels[..., 0] if pixels.shape[-1] == 1 else pixels)
+    file = io.BytesIO()
+    drawn.resize((2 * drawn.width, 2 * drawn.height), Image.Resampling.NEAREST).save(
+        file, "png", optimize=True
+    )
+    return file.getvalue()
 
 
 def text(found: sets.WeightsSet, facts: dict) -> str:
@@ -92,9 +143,10 @@ def text(found: sets.WeightsSet, facts: dict) -> str:
         found.declaration["about"],
         _training(facts),
         _metrics(facts),
+        detection(facts),
         _given("Published", found.declaration.get("published")),
         _size(facts),
-        _worst(facts),
+        _worst(found, facts),
         _given("Known weaknesses", found.declaration.get("weaknesses")),
         _use(found),
         _paper(facts),
@@ -127,6 +179,8 @@ def weights() -> str:
 def _call(found):
     if found.variant == sets.CLASSIFIER:
         return f'zoo.classifier(weights="{found.name}")'
+    if found.variant == sets.DETECTOR:
+        return f'zoo.anomaly.Detector.load("{found.name}")'
     return f'zoo.build("{found.variant}", weights="{found.name}")'
 
 
@@ -148,7 +202,12 @@ def _training(facts):
 
 def _metrics(facts):
     metrics, deviations = facts["metrics"], facts["deviations"]
-    rows = ["| metric | meaning | mean | PCA of equal size | tolerance |", "|---|---|---|---|---|"]
+    size = (
+        f", {metrics['pca_components']:.0f} components"
+        if "detection" in facts
+        else " of equal size"
+    )
+    rows = [f"| metric | meaning | mean | PCA{size} | tolerance |", "|---|---|---|---|---|"]
     for name, meaning in METRICS:
         if name in metrics:
             spread = f" ± {deviations[name]:.2g}" if name in deviations else ""
@@ -170,14 +229,18 @@ def _size(facts):
     )
 
 
-def _worst(facts):
+def _worst(found, facts):
     rows = ", ".join(f"{item['row']} ({item['error']:g})" for item in facts["worst_rows"])
-    return f"Test rows with the largest error, and the error of each: {rows}."
+    what = "score" if "detection" in facts else "error"
+    listed = f"Test rows with the largest {what}, and the {what} of each: {rows}."
+    if found.path(".png").is_file():
+        beside = ", and their reconstructions" if found.variant != sets.CLASSIFIER else ""
+        listed += f"\n\n![These test rows in the same order{beside}]({found.name}.png)"
+    return listed
 
 
 def _use(found):
-    classifies = found.variant == sets.CLASSIFIER
-    use = "probabilities = model.classify(x)" if classifies else "codes = model.encode(x)"
+    use = USES.get(found.variant, "codes = model.encode(x)")
     data = found.declaration["data"]
     return "\n".join(
         [

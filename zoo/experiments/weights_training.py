@@ -54,20 +54,49 @@ def train(found: sets.WeightsSet, data, seed: int):
     ((None, 2), 2)
     """
     from zoo import registry
+    from zoo.experiments import weights_detector
     from zoo.training import in_memory
 
     declaration = found.declaration
     variant = declaration.get("variant", found.variant)
     shape = registry.entry(variant).arguments_for(data)
     changes = shape | declaration.get("arguments", {}) | declaration.get("recipe", {})
-    model, facts = in_memory.train(variant, data.train.inputs, seed, **changes)
+    rows = learned(found, data).train
+    model, facts = in_memory.train(variant, rows.inputs, seed, **changes)
     model.column_names = data.column_names
     facts = {"variant": variant} | facts
-    return (_fine_tuned(model, data, seed, facts) if _classifies(found) else model), facts
+    if _classifies(found):
+        model = _fine_tuned(model, data, seed, facts)
+    elif _detects(found):
+        model = weights_detector.fit(model, data, declaration["detector"])
+        facts["detection"] = model.detection
+    return model, facts
+
+
+def learned(found: sets.WeightsSet, data):
+    """Returns the data whose training rows a model learns from; a detector holds out a fifth.
+
+    Args:
+        found: `WeightsSet`.
+        data: `Dataset`, the declared one.
+
+    Example:
+
+    >>> data = zoo.datasets.load("mnist_5k")
+    >>> len(learned(declared("pca/mnist"), data).train)
+    4000
+    """
+    from zoo.experiments import weights_detector
+
+    return weights_detector.normal_rows(data) if _detects(found) else data
 
 
 def _classifies(found):
     return found.variant == sets.CLASSIFIER
+
+
+def _detects(found):
+    return found.variant == sets.DETECTOR
 
 
 def _fine_tuned(model, data, seed, facts):
@@ -95,10 +124,13 @@ def measure(found: sets.WeightsSet, model, data) -> dict[str, float]:
     ... # doctest: +SKIP
     """
     from zoo import evaluation
+    from zoo.experiments import weights_detector
     from zoo.training import finetune
 
     if _classifies(found):
         return finetune.evaluate(model, data.test)
+    if _detects(found):
+        return weights_detector.metrics(model, data, found.declaration)
     return evaluation.evaluate(model, data)
 
 

@@ -6,6 +6,17 @@ from zoo.storage.manifest import ONNX_FILES
 METRICS = (
     ("test_error", "fraction of test rows that are classified wrongly"),
     ("crossentropy", "cross-entropy of the classes, in nats, mean over test rows"),
+    (
+        "unseen_auroc",
+        "area under the ROC curve of normal rows against rows of other data, 0.5 to 1",
+    ),
+    (
+        "shuffled_auroc",
+        "area under the ROC curve of normal rows against rows that are put together anew",
+    ),
+    ("inverted_auroc", "area under the ROC curve of normal images against inverted ones"),
+    ("noise_auroc", "area under the ROC curve of normal images against noise"),
+    ("false_alarms", "fraction of normal rows that score above the threshold"),
     ("sse", "squared error, summed over the values of a row, mean over test rows"),
     ("mse", "squared error, mean over values; for features in units of their training variances"),
     ("psnr", "peak signal-to-noise ratio, in dB"),
@@ -56,7 +67,7 @@ def text(manifest) -> str:
         f"Paper: {content['paper']}.",
         _training(content),
         _metrics(content["metrics"]),
-        _detection(content),
+        detection(content),
         _tensors(content),
         _use(content),
         _parity(content["parity"]),
@@ -117,7 +128,17 @@ def _formatted(metrics, key):
     return f"{metrics[key]:.4g}" if key in metrics else "–"
 
 
-def _detection(content):
+def detection(content: dict) -> str:
+    """Returns how the threshold of a detector was set, or `""` for other models.
+
+    Args:
+        content: Dict. The content of the manifest of an export, or the facts of trained weights.
+
+    Example:
+
+    >>> detection({})
+    ''
+    """
     if "detection" not in content:
         return ""
     detection = content["detection"]
@@ -162,10 +183,14 @@ def _use(content):
     name, signature = next(iter(content["signatures"].items()))
     input_name, output_name = next(iter(signature["inputs"])), next(iter(signature["outputs"]))
     with_tensorflow = _saved_model(content, name, output_name)
+    shape = (1, *signature["inputs"][input_name]["shape"][1:])
     return f"""{with_tensorflow}With onnxruntime (opset {content["opset"]}):
 
 ```python
+import numpy as np
 import onnxruntime as ort
+
+x = np.zeros({shape}, "float32")
 session = ort.InferenceSession("{ONNX_FILES[name]}")
 {output_name} = session.run(["{output_name}"], {{"{input_name}": x}})[0]
 ```"""
@@ -174,11 +199,16 @@ session = ort.InferenceSession("{ONNX_FILES[name]}")
 def _saved_model(content, name, output_name):
     if not content["saved_model_signatures"]:
         return ""
-    served_name = next(iter(content["saved_model_signatures"][name]["inputs"]))
+    served_name, tensor = next(iter(content["saved_model_signatures"][name]["inputs"].items()))
+    rows = f"tf.zeros({(1, *tensor['shape'][1:])})"
+    if tensor["dtype"] == "string":
+        rows = 'tf.constant(["a text"])'
     return f"""With TensorFlow:
 
 ```python
 import tensorflow as tf
+
+x = {rows}
 model = tf.saved_model.load("saved_model")
 {output_name} = model.signatures["{name}"]({served_name}=x)["{output_name}"]
 ```

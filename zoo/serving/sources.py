@@ -22,12 +22,14 @@ def shipped() -> list[str]:
     return sorted(path.parent.name for path in BUNDLES.glob("*/manifest.json"))
 
 
-def find(source: str | Path) -> Path:
+def find(source: str | Path, kind: str | None = None) -> Path:
     """Returns the folder of an exported model.
 
     Args:
         source: String or path. A folder, the name of an exported model that ships, or
             `"hf://owner/name@revision"`, in this order.
+        kind: String. With `"detector"`, `"mnist"` stands for the model `"mnist_detector"` too.
+            Defaults to None, for whole names only.
 
     Returns:
         `Path`.
@@ -46,11 +48,13 @@ def find(source: str | Path) -> Path:
     name = str(source)
     if name.startswith(hub.SCHEME):
         return hub.download(name)
+    names = [name, f"{name}_{kind}"]
+    found = next((each for each in names if each in shipped()), None)
     if path.exists():
-        if name in shipped():
+        if found:
             _log.warning("The folder %s is opened; the model of that name that ships is not.", name)
         return path
-    if name in shipped():
-        return BUNDLES / name
+    if found:
+        return BUNDLES / found
     known = f", and no model of that name ships: there are {', '.join(shipped())}."
     raise UsageError(f"There is no folder {source}{known if shipped() else '.'}")

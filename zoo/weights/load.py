@@ -9,6 +9,7 @@ from zoo.weights import sets
 if TYPE_CHECKING:
     from zoo.autoencoder import AutoEncoder
     from zoo.autoencoder.classifier import Classifier
+    from zoo.autoencoder.scorer import Scorer
 
 
 def build(name: str, *, weights: str | None = None, **arguments) -> "AutoEncoder":
@@ -94,6 +95,55 @@ def classifier(
     source = registry.build(found.facts["variant"], **found.facts["arguments"])
     model = classifiers.classifier(source, found.facts["classes"], freeze=freeze)
     return _with_weights(model, found)
+
+
+def scorer(weights: str) -> "Scorer":
+    """Returns the Keras model behind a detector that ships, to export it or to look into it.
+
+    `zoo.anomaly.Detector.load` opens the exported form of it, without TensorFlow.
+
+    Args:
+        weights: String. Name of the weights of a trained detector, such as `"mnist"`.
+
+    Returns:
+        A `Scorer`.
+
+    Raises:
+        UsageError: If there are no such weights.
+        CheckFailedError: If a file of the weights is missing or damaged.
+
+    Example:
+
+    >>> scorer("mnist").score(np.zeros((5, 28, 28, 1))).shape
+    (5,)
+    """
+    from zoo.autoencoder.scorer import build_scorer  # which imports TensorFlow
+
+    found = sets.find(sets.DETECTOR, weights)
+    autoencoder = registry.build(found.facts["variant"], **found.facts["arguments"])
+    model = build_scorer(autoencoder, **found.facts["detection"])
+    return _with_weights(model, found)
+
+
+def trained(found: sets.WeightsSet):
+    """Returns the Keras model of a set of weights, whatever it is.
+
+    Args:
+        found: `WeightsSet`.
+
+    Returns:
+        An `AutoEncoder`, a `Classifier` or a `Scorer`.
+
+    Example:
+
+    >>> trained(sets.find("pca", "mnist")).variant
+    'pca'
+    """
+    if found.variant == sets.CLASSIFIER:
+        return classifier(weights=found.name)
+    if found.variant == sets.DETECTOR:
+        return scorer(found.name)
+    return build(found.variant, weights=found.name)
 
 
 def _require_trained(found, changes):

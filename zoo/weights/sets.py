@@ -12,8 +12,9 @@ from zoo.errors import CheckFailedError, UsageError, no_such
 
 FOLDER = Path(__file__).parent
 SUMS = "sha256.json"  # the SHA-256 of every other file, by its path within the folder
-SUFFIXES = (".json", ".md", ".safetensors", ".toml")
+SUFFIXES = (".json", ".md", ".png", ".safetensors", ".toml")
 CLASSIFIER = "classifier"  # in the place of a variant's name
+DETECTOR = "detector"  # likewise
 
 
 @dataclasses.dataclass(frozen=True)
@@ -25,7 +26,7 @@ class WeightsSet:
     writes both.
 
     Args:
-        variant: String. Name of a variant, or `"classifier"`.
+        variant: String. Name of a variant, `"classifier"` or `"detector"`.
         name: String. Name of the set, such as `"mnist"`.
         folder: Path of the folder of all sets. Defaults to the package's.
 
@@ -102,7 +103,7 @@ def of(variant: str, folder: Path | None = None) -> list[str]:
     """Returns the sorted names of the weights that ship for a variant.
 
     Args:
-        variant: String. Name of a variant, or `"classifier"`.
+        variant: String. Name of a variant, `"classifier"` or `"detector"`.
         folder: Path of the folder of all sets. Defaults to None, the package's.
 
     Example:
@@ -117,7 +118,7 @@ def find(variant: str, name: str, folder: Path | None = None) -> WeightsSet:
     """Returns a set of weights.
 
     Args:
-        variant: String. Name of a variant, or `"classifier"`.
+        variant: String. Name of a variant, `"classifier"` or `"detector"`.
         name: String. Name of the set.
         folder: Path of the folder of all sets. Defaults to None, the package's.
 

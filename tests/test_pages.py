@@ -1,0 +1,86 @@
+"""Every code block of README and docs/ is run, from top to bottom, in a folder of its page.
+
+`.ci/run` runs this file from the built wheel, outside the checkout.
+"""
+
+import os
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+import zoo
+from zoo.registry import table
+
+ROOT = Path(__file__).parent.parent
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+BLOCK = re.compile(r"^```(.*)\n((?:.*\n)*?)```$", re.MULTILINE)
+ELSEWHERE = "# Run "  # begins a `text` block that says where it was run
+INSTALLS = ("pip install", "-m venv")  # of the README: `.ci/run` runs its commands as they stand
+
+
+def blocks(page):
+    """The language and the content of each code block of a page, and the text before it."""
+    text = page.read_text(encoding="utf-8")
+    return [(*match.groups(), text[: match.start()]) for match in BLOCK.finditer(text)]
+
+
+@pytest.fixture
+def place(tmp_path, monkeypatch):
+    """The folder that a page is read in, with images of the reader's."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "photos").mkdir()
+    for number, image in enumerate(zoo.datasets.load("mnist_5k").test.images[:12, ..., 0]):
+        path = tmp_path / "photos" / ("some.png" if number == 0 else f"{number}.png")
+        Image.fromarray((255 * image).astype("uint8")).save(path)
+    monkeypatch.setenv("PATH", f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}")
+    with monkeypatch.context() as patch:
+        patch.setattr(table, "_folders", [*table._folders])
+        yield tmp_path
+    table._files.cache_clear()
+    for name in {*table._entries} - {*zoo.names()}:  # of a variant that a page adds
+        del table._entries[name]
+
+
+def run_shell(text):
+    done = subprocess.run(["bash", "-euo", "pipefail", "-c", text], capture_output=True, text=True)
+    assert done.returncode == 0, f"{text}\n{done.stdout}\n{done.stderr}"
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+@pytest.mark.filterwarnings("ignore")
+def test_the_blocks_run_and_print_what_is_shown(page, place):
+    printed, shown = [], []
+    names = {"print": lambda *values: printed.append(" ".join(map(str, values)) + "\n")}
+    if page.name == "README.md":  # what its first commands export
+        zoo.export(zoo.build("conv_ae"), "exports/first")
+    for language, text, before in blocks(page):
+        if language == "python":
+            exec(compile(text, page.name, "exec"), names)
+        elif language == "sh" and not any(word in text for word in INSTALLS):
+            run_shell(text)
+        elif language == "py":  # a file, whose path the sentence before it names
+            path = place / re.findall(r"`([\w/]+\.py)`", before)[-1]
+            path.parent.mkdir(parents=True)
+            path.write_text(text, encoding="utf-8")
+        elif language == "text" and not text.startswith(ELSEWHERE):
+            shown.append(text)
+    assert "".join(printed) == "".join(shown)
+
+
+def test_the_languages_of_the_blocks_are_known_and_few_run_elsewhere(show):
+    found = [(page.name, *block) for page in PAGES for block in blocks(page)]
+    assert {language for _, language, *_ in found} == {"python", "sh", "py", "text"}
+    code = [text for _, language, text, _ in found if language != "text"]
+    installs = [text for text in code if any(word in text for word in INSTALLS)]
+    elsewhere = [(name, text) for name, _, text, _ in found if text.startswith(ELSEWHERE)]
+    show(
+        f"code blocks of README and docs: {len(code) - len(installs)} run here, {len(installs)} "
+        f"install, {len(elsewhere)} run elsewhere ({', '.join(name for name, _ in elsewhere)})"
+    )
+    for _, text in elsewhere:
+        assert all(shlex.split(line)[0] == "zoo" for line in text.splitlines()[1:])
