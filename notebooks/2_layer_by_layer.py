@@ -75,9 +75,9 @@ errors["random weights"] = error(other)
 print(*(f"{name}: {value:.1f}" for name, value in errors.items()), sep=", ")
 
 # %% [markdown]
-# The four steps as a drawing, with the error after each. A layer that learns alone reconstructs what
-# it sees: the first one pixels, the second one the 500 codes of the first, both on training digits.
-# Unrolling changes no weight, it only puts the two layers behind each other.
+# The four steps as a drawing, with the error after each. A layer that learns alone reconstructs
+# what it sees: the first one pixels, the second one the 500 codes of the first, both on training
+# digits. Unrolling changes no weight, it only puts the two layers behind each other.
 
 # %%
 notes = [f"error {stage['history']['reconstruction_error'][-1]:.1f}" for stage in stages]
@@ -157,12 +157,21 @@ figure
 # %% [markdown]
 # ## What to notice
 #
-# TODO-NOTICE
+# Each dot is a draw, each stroke the mean of three. The draws differ by two or three points,
+# because 100 digits are few and some draws are luckier than others. Yet with 100 labels the worst
+# draw of the pre-trained codes is better than the best draw of both methods that never saw the
+# other 3,900 digits. With 1,000 labels all errors fall to less than half, and the order stays.
+#
+# Training all layers with the labels is here *worse* than leaving the pre-trained layers alone. The
+# few labelled digits change half a million weights, and part of what the layers knew is lost.
+#
+# Pre-training also helps to reconstruct: after 10 epochs of fine-tuning the error is 4.9. From
+# random weights it is 6.1 after 20.
 #
 # ## What goes wrong
 #
-# It is tempting to judge a code by the reconstruction error, since that needs no labels. Step 4 made
-# this error much smaller. Are its codes also better for the labels?
+# It is tempting to judge a code by the reconstruction error, since that needs no labels. Step 4
+# made this error much smaller. Are its codes also better for the labels?
 
 # %%
 for name, weights in {"unrolled": pretrained, "fine-tuned to reconstruct": reconstructing}.items():
@@ -174,7 +183,10 @@ for name, weights in {"unrolled": pretrained, "fine-tuned to reconstruct": recon
     print(f"logistic regression on codes, {name:25} {np.mean(found):.1f} %")
 
 # %% [markdown]
-# TODO-WRONG
+# They are worse, hardly better than pixels. To reconstruct well, a code must keep the position and
+# thickness of each stroke, and fine-tuning makes room for such details. The class of a digit does
+# not depend on them. A lower reconstruction error is not a better code: it depends on what the code
+# is for.
 #
 # A second thing that fails: the units of an RBM are on or off with a probability, so not every
 # activation will do. `tanh` returns values from −1 to 1, which are no probabilities.
@@ -197,8 +209,8 @@ except zoo.errors.UsageError as message:
 #
 # With two layers of 500 units and 20 epochs, all layers trained, we measured 20.3 % for denoising
 # and 18.1 % for RBMs on the held-out digits, as the mean of three draws. Random weights gave 21.4 %
-# with either activation, and logistic regression on pixels 23.0 %. Both methods help, and the choice
-# between them was made on these digits, not on the test digits.
+# with either activation, and logistic regression on pixels 23.0 %. Both methods help, and the
+# choice between them was made on these digits, not on the test digits.
 #
 # </details>
 #
@@ -226,7 +238,9 @@ except zoo.errors.UsageError as message:
 #
 # ## Conclusion
 #
-# TODO-CONCLUSION
+# Yes: with 100 labels, pre-training on 4,000 digits without labels lowers the error on test digits
+# by **3.8** points, from **25.7** % with random weights to **21.9** %, and it wins in each of the
+# three draws by at least **3.1** points.
 
 # %%
 gains = np.subtract(
