@@ -1,15 +1,8 @@
 """Trains and measures the detectors that ship, beside PCA.
 
 All rows of the data are normal. Anomalies are rows of other data, which the declaration names, and
-rows derived from the normal ones: what is measured on was never seen in training. The command
-
-    python -m zoo.experiments.weights_detector mnist
-
-trains the declared auto-encoder, measures every score on held-out training rows, never on the test
-split, and appends the results to `results/tuning.jsonl`.
+rows derived from the normal ones: what is measured on was never seen in training.
 """
-
-import sys
 
 import numpy as np
 
@@ -142,45 +135,6 @@ def metrics(model, data, declaration: dict, *, held_out: bool = False) -> dict[s
     return report | {"pca_components": components, "test_rows": len(rows)}
 
 
-SETTINGS = (
-    {"score": "reconstruction", "top_fraction": 1.0},
-    {"score": "reconstruction", "top_fraction": 0.2},
-    {"score": "reconstruction", "top_fraction": 0.05},
-    {"score": "latent"},
-    {"score": "both", "top_fraction": 1.0},
-)
-
-
-def choose(name: str, folder=None) -> list[dict]:
-    """Measures the scores of a declared detector on held-out training rows, and records them.
-
-    Args:
-        name: String. Name of the declared set.
-        folder: String or `Path`. The folder of `tuning.jsonl`. Defaults to None, the package's.
-
-    Returns:
-        The lines of `tuning.jsonl`, one for each of `SETTINGS`.
-
-    Example:
-
-    >>> choose("mnist")  # doctest: +SKIP
-    """
-    from zoo import datasets
-    from zoo.experiments import results, weights_training
-
-    found = weights_training.declared(f"detector/{name}")
-    declaration = found.declaration
-    data, lines = datasets.load(declaration["data"]), []
-    scorer, facts = weights_training.train(found, data, seed=0)
-    for setting in SETTINGS:
-        options = {"false_alarms": declaration["detector"]["false_alarms"]} | setting
-        model = fit(scorer.autoencoder, data, options)
-        report = metrics(model, data, declaration, held_out=True)
-        settings = {"arguments": facts["arguments"], "recipe": facts["recipe"], "options": options}
-        lines.append(results.append("tuning", folder, weights=found.key, **settings, value=report))
-    return lines
-
-
 def _errors(rows):
     """Returns a function from rows to the error of their PCA by each number of components."""
     rows = rows.reshape(len(rows), -1)
@@ -203,8 +157,3 @@ def _aurocs(normal, kinds):
         scores = np.concatenate([normal, others])
         result[f"{name}_auroc"] = measure(scores, np.arange(len(scores)) >= len(normal))["auroc"]
     return result
-
-
-if __name__ == "__main__":
-    for line in choose(sys.argv[1]):
-        print(line["options"], line["value"])
