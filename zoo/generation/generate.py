@@ -16,8 +16,11 @@ from numpy.typing import ArrayLike
 from zoo.errors import UsageError, no_such
 from zoo.generation import mixture, paths
 from zoo.inputs import arrays
-from zoo.inputs.arguments import check_seed, interval, positive_integer, rows_and_columns
+from zoo.inputs.arguments import check_seed, intervals, positive_integer, rows_and_columns
 from zoo.serving import Codec
+
+# An interval of both numbers of a code, or one of each.
+Box = tuple[float, float] | tuple[tuple[float, float], tuple[float, float]]
 
 
 def sample(
@@ -80,17 +83,15 @@ def sample(
     return model.decode(mixture.draw(codes, n, components, seed))
 
 
-def grid(
-    model, size: tuple[int, int] = (20, 20), box: tuple[float, float] = (-2.0, 2.0)
-) -> np.ndarray:
+def grid(model, size: tuple[int, int] = (20, 20), box: Box = (-2.0, 2.0)) -> np.ndarray:
     """Returns images of a regular grid over the plane of a code of two numbers.
 
     Args:
         model: `AutoEncoder` or `Bundle`.
         size: Pair of integers. Rows and columns of the grid, at least 2 of each. Defaults to `(20,
             20)`.
-        box: Pair of floats. The smallest and the largest value of both numbers, both included.
-            Defaults to `(-2.0, 2.0)`.
+        box: Pair of floats, the smallest and the largest value of both numbers, both included; or
+            a pair of such pairs, one for each number. Defaults to `(-2.0, 2.0)`.
 
     Returns:
         Float32 array of shape `(rows · columns, *input_shape)`, row by row. The first number of the
@@ -111,9 +112,9 @@ def grid(
             "A grid needs a model with a code of 2 numbers: build it with latent_dim=2. "
             f"Received: a code of {math.prod(shape)} numbers."
         )
-    low, high = interval("box", box)
+    (left, right), (low, high) = intervals("box", box, 2)
     rows, columns = rows_and_columns(size)
-    ys, xs = np.linspace(high, low, rows), np.linspace(low, high, columns)
+    ys, xs = np.linspace(high, low, rows), np.linspace(left, right, columns)
     plane = np.stack(np.meshgrid(xs, ys), axis=-1)  # (rows, columns, 2)
     return model.decode(plane.reshape(-1, *shape).astype(np.float32))
 

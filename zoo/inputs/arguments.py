@@ -259,6 +259,37 @@ def interval(key: str, value) -> tuple[float, float]:
     return low, high
 
 
+def intervals(key: str, value, count: int) -> tuple[tuple[float, float], ...]:
+    """Returns an interval for each of some axes; a single interval is that of all of them.
+
+    Args:
+        key: String. Name of the argument in an error message.
+        value: Pair of numbers, or one such pair for each axis.
+        count: Integer. Number of axes.
+
+    Returns:
+        A tuple of `count` pairs of floats.
+
+    Raises:
+        UsageError: If an interval is not two finite numbers, the smaller first, or if there is not
+            one for each axis.
+
+    Example:
+
+    >>> intervals("box", (-2, 2), 2)
+    ((-2.0, 2.0), (-2.0, 2.0))
+    >>> intervals("box", ((-2, 2), (0, 5)), 2)
+    ((-2.0, 2.0), (0.0, 5.0))
+    """
+    if not (hasattr(value, "__len__") and any(hasattr(part, "__len__") for part in value)):
+        return (interval(key, value),) * count
+    if len(value) != count:
+        raise UsageError(
+            f"`{key}` must be one interval, or {count} of them. Received: {key}={value!r}."
+        )
+    return tuple(interval(key, single) for single in value)
+
+
 def _positive_integers(key, value, count):
     try:
         values = tuple(value)

@@ -5,9 +5,13 @@ import math
 import numpy as np
 
 from zoo.errors import UsageError
-from zoo.inputs.arguments import positive_integer
+from zoo.inputs.arguments import intervals, positive_integer
 from zoo.plots import style
 from zoo.plots.images import strip
+
+# Papers of images that are accepted and of those that are not.
+WHITE, TINT = (1.0, 1.0, 1.0), (0.96, 0.79, 0.68)
+INK = (0.12, 0.16, 0.2)
 
 
 def sheet(images: np.ndarray, columns: int | None = None, ax=None):
@@ -42,7 +46,13 @@ def sheet(images: np.ndarray, columns: int | None = None, ax=None):
 
 
 def code_plane(
-    images: np.ndarray, size: tuple[int, int], box: tuple[float, float] = (-2.0, 2.0), ax=None
+    images: np.ndarray,
+    size: tuple[int, int],
+    box=(-2.0, 2.0),
+    ax=None,
+    *,
+    accepted: np.ndarray | None = None,
+    outlined: np.ndarray | None = None,
 ):
     """Draws the images of `generation.grid` side by side, with the numbers of the code on the axes.
 
@@ -50,40 +60,51 @@ def code_plane(
         images: Array of shape `(rows · columns, height, width, channels)`, values in [0, 1], row by
             row.
         size: Pair of integers. Rows and columns of the grid.
-        box: Pair of floats. The smallest and the largest value of both numbers. Defaults to `(-2.0,
-            2.0)`.
+        box: Pair of floats, the smallest and the largest value of both numbers; or a pair of such
+            pairs, one for each number. Defaults to `(-2.0, 2.0)`.
         ax: Matplotlib axes. Defaults to None, which draws on a new figure.
+        accepted: Array of booleans, one for each image, such as `Judge.accepts` returns. The images
+            are then drawn as ink on white paper, and those not accepted on tinted paper. Defaults
+            to None, for images as they are.
+        outlined: Array of booleans, one for each image. A line is drawn around the images for which
+            it is True. Defaults to None, for no line.
 
     Returns:
         The matplotlib figure.
 
     Raises:
-        UsageError: If the number of images is not rows · columns.
+        UsageError: If the number of images is not rows · columns, or if `box` is no box.
 
     Example:
 
     >>> figure = code_plane(np.random.default_rng(0).random((6, 8, 8, 1)), size=(2, 3))
     """
-    images, (rows, columns), (low, high) = _checked(images), size, box
-    if len(images) != rows * columns:
-        raise UsageError(
-            f"`images` must hold one image for each place of the grid, {rows} × {columns}. "
-            f"Received: {len(images)}."
-        )
+    images, (rows, columns) = _checked(images), size
+    for name, values in {"images": images, "accepted": accepted, "outlined": outlined}.items():
+        if values is not None and len(values) != rows * columns:
+            raise UsageError(
+                f"`{name}` must hold one for each place of the grid, {rows} × {columns}. "
+                f"Received: {len(values)}."
+            )
+    (left, right), (low, high) = intervals("box", box, 2)
     drawn = strip(images, gap=0)  # (height, images · width, 3)
     height, width = images.shape[1:3]
     drawn = (
-        drawn.reshape(height, rows, columns * width, 3)
+        drawn.reshape(height, rows, columns, width, 3)
         .swapaxes(0, 1)
         .reshape(rows * height, columns * width, 3)
     )
-    x, y = ((high - low) / (count - 1) / 2 for count in (columns, rows))  # half a place
-    extent = (low - x, high + x, low - y, high + y)
-    pixel = (high - low + 2 * x) / drawn.shape[1], (high - low + 2 * y) / drawn.shape[0]
-    side = 0.75 * style.WIDTH
+    if accepted is not None:
+        paper = np.where(np.reshape(accepted, (rows, columns, 1)), WHITE, TINT)
+        drawn = _on_paper(drawn, paper.repeat(height, axis=0).repeat(width, axis=1))
+    x, y = (right - left) / (columns - 1), (high - low) / (rows - 1)  # sizes of a place
+    extent = (left - x / 2, right + x / 2, low - y / 2, high + y / 2)
+    side = (0.75 if accepted is None else 1) * style.WIDTH
     figure, ax = style.panel(ax, side * drawn.shape[0] / drawn.shape[1], side)
-    ax.imshow(drawn, vmin=0, vmax=1, extent=extent, aspect=pixel[0] / pixel[1],
+    ax.imshow(drawn, vmin=0, vmax=1, extent=extent, aspect=x / width / (y / height),
               interpolation="antialiased")  # fmt: skip
+    if outlined is not None:
+        _outline(ax, np.reshape(outlined, (rows, columns)), extent, (x, y))
     style.plain(ax)
     ax.spines[:].set_visible(False)
     ax.locator_params(nbins=5, steps=[1, 2, 5, 10])
@@ -124,6 +145,28 @@ def interpolation(images: np.ndarray, ax=None):
     ax.tick_params(length=0, labelsize=style.SMALL, labelcolor=style.MUTED)
     style.caption(ax, "position on the path from one latent code to the other")
     return figure
+
+
+def _on_paper(drawn, paper):
+    """Returns light strokes on black as strokes of ink on paper, `(height, width, 3)`."""
+    strokes = np.clip(drawn, 0, 1)
+    return paper * (1 - strokes) + np.float32(INK) * strokes
+
+
+def _outline(ax, inside, extent, step):
+    """Draws a line between the places that are inside and those that are not."""
+    from matplotlib.collections import LineCollection
+
+    (left, _, _, top), (x, y) = extent, step
+    padded = np.pad(inside, 1)
+    across = np.argwhere(padded[1:, 1:-1] != padded[:-1, 1:-1])  # (row below the line, column)
+    along = np.argwhere(padded[1:-1, 1:] != padded[1:-1, :-1])  # (row, column right of the line)
+    lines = [[(left + c * x, top - r * y), (left + (c + 1) * x, top - r * y)] for r, c in across]
+    lines += [[(left + c * x, top - r * y), (left + c * x, top - (r + 1) * y)] for r, c in along]
+    ax.add_collection(
+        LineCollection(lines, colors=style.FIRST, linewidths=1.2, capstyle="projecting"),
+        autolim=False,
+    )
 
 
 def _checked(images):

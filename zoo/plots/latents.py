@@ -3,12 +3,18 @@
 import numpy as np
 
 from zoo.errors import UsageError
+from zoo.inputs.arguments import interval
 from zoo.plots import class_labels, style
 
 TAIL = 0.01  # the fraction of the points at either end of an axis that may be outliers
 
 
-def scatter(codes: dict[str, tuple[np.ndarray, np.ndarray | None]], ax=None):
+def scatter(
+    codes: dict[str, tuple[np.ndarray, np.ndarray | None]],
+    ax=None,
+    *,
+    quantiles: tuple[float, float] | None = None,
+):
     """Draws codes as points in the plane, coloured and labelled by class.
 
     Codes of two numbers are drawn as they are, with equal units on both axes. Of longer codes the
@@ -20,13 +26,16 @@ def scatter(codes: dict[str, tuple[np.ndarray, np.ndarray | None]], ax=None):
         codes: Dict from the label of each panel to a pair: the codes, of shape `(rows, ...)`, which
             are flattened, and their classes, integers or names of shape `(rows,)`, or None.
         ax: Matplotlib axes, for a single panel. Defaults to None, which draws on a new figure.
+        quantiles: Pair of floats in [0, 1], such as `(0.01, 0.99)`. Each axis of a plane then
+            reaches from the one quantile of the points to the other. Defaults to None, for all
+            points but outliers.
 
     Returns:
         The matplotlib figure.
 
     Raises:
-        UsageError: If the codes are not finite numbers, if there is not one class for each row, or
-            if `ax` is set for several panels.
+        UsageError: If the codes are not finite numbers, if there is not one class for each row, if
+            `ax` is set for several panels, or if `quantiles` are not two numbers in [0, 1].
 
     Example:
 
@@ -39,6 +48,10 @@ def scatter(codes: dict[str, tuple[np.ndarray, np.ndarray | None]], ax=None):
             "`codes` must hold one panel if `ax` is set, and one or more otherwise. "
             f"Received: {len(codes)}."
         )
+    if quantiles is not None:
+        low, high = interval("quantiles", quantiles)
+        if low < 0 or high > 1:
+            raise UsageError(f"`quantiles` must lie in [0, 1]. Received: quantiles={quantiles!r}.")
     flat = {label: _flat(z) for label, (z, _) in codes.items()}
     if ax is None:
         width = min(len(codes), 2) * style.WIDTH / 2
@@ -59,7 +72,7 @@ def scatter(codes: dict[str, tuple[np.ndarray, np.ndarray | None]], ax=None):
             style.title(panel, label)
         else:
             points, titles, notes = _plane(z)
-            notes += _points(panel, points, classes, named)
+            notes += _points(panel, points, classes, named, quantiles)
             style.axis_titles(panel, *titles)
             style.title(panel, label, "; ".join(notes))
     return figure
@@ -150,21 +163,24 @@ def _plane(z):
     return points, titles, ["first two principal components"]
 
 
-def _points(ax, points, classes, named):
+def _points(ax, points, classes, named, quantiles):
     """Draws points, and returns notes for the panel's title."""
     _coloured(ax, points, classes, named)
     style.plain(ax)
     ax.set_aspect("equal", adjustable="datalim")
     ax.locator_params(nbins=5, steps=[1, 2, 5, 10])
-    low, high = np.quantile(points, (TAIL, 1 - TAIL), axis=0)
+    low, high = np.quantile(points, quantiles or (TAIL, 1 - TAIL), axis=0)
     span = np.ptp(points, axis=0).max()
-    squeezed = bool(span > 2 * (high - low).max() > 0)
-    if squeezed:
+    squeezed = bool(span > 2 * (high - low).max() > 0) and not quantiles
+    if squeezed or (quantiles and (low < high).all()):
         span = (high - low).max()
+        margin = span / 8 if squeezed else 0
         for set_limits, least, most in zip((ax.set_xlim, ax.set_ylim), low, high, strict=True):
-            set_limits(least - span / 8, most + span / 8)
+            set_limits(least - margin, most + margin)
     if named:
         class_labels.label_classes(ax, points, classes, span)
+    if quantiles:
+        return [f"axes from the {quantiles[0]:.0%} to the {quantiles[1]:.0%} quantile"]
     return ["a few outliers not shown"] * squeezed
 
 

@@ -41,7 +41,7 @@ def code_plane(data, seed, pictures):
     from zoo.training.judge import Judge
 
     judge = Judge(data.train, seed)
-    result = _judge_facts(judge, data, seed)
+    result = judge_facts(judge, data, seed)
     for suffix, penalty in {"": PENALTY, "_without": 0.0}.items():
         model, facts = in_memory.train(
             "deep_ae", data.train.inputs, seed, latent_weight=penalty, **NET
@@ -86,7 +86,7 @@ def mixture_against_vae(data, seed, pictures):
     from zoo.training.judge import Judge
 
     judge = Judge(data.train, seed)
-    judged = _judge_facts(judge, data, seed)  # before it judges generated images
+    judged = judge_facts(judge, data, seed)  # before it judges generated images
     plain, trained_by = in_memory.train("deep_ae", data.train.inputs, seed, **EQUAL)
     vae, _ = in_memory.train("vae", data.train.inputs, seed, **EQUAL)
     sets = {
@@ -112,8 +112,21 @@ def mixture_against_vae(data, seed, pictures):
     return distances | floor | accepted | judged | parameters | mixture | trained_by
 
 
-def _judge_facts(judge, data, seed):
-    """Returns a judge's error, its threshold, and the fractions of control images it accepts."""
+def judge_facts(judge, data, seed):
+    """Returns a judge's error, its threshold, and the fractions of control images it accepts.
+
+    Args:
+        judge: `Judge`.
+        data: `Dataset`. The control images come from its test split.
+        seed: Integer. Seed of the control images.
+
+    Returns:
+        A dict of floats: `judge_error`, `judge_threshold` and those of `CONTROLS`.
+
+    Example:
+
+    >>> judge_facts(judge, data, seed=0)["real_accepted"]  # doctest: +SKIP
+    """
     accepted = judge.controls(data.test, seed)
     return {
         "judge_error": judge.error(data.test),

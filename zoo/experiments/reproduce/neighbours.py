@@ -5,20 +5,22 @@ import numpy as np
 from zoo.experiments.reproduce.measures import sse
 from zoo.training import in_memory
 
-TRAINED_ON = 20_000  # rows
+FEW, ALL = 20_000, 60_000  # training rows
 BESIDE = {"deep_ae": {"epochs": 15}, "vae": {}}  # variants, and what their recipes change
+SHOWN = 5000  # test rows in the picture
 
 
-def two_numbers(data, seed, pictures):
-    """Measures the row `neighbours`: the classes of the neighbours of codes of two numbers.
+def two_numbers(data, seed, pictures, rows: int = FEW):
+    """Measures the rows `neighbours`: the classes of the neighbours of codes of two numbers.
 
-    All models learn from the first 20,000 training rows, without labels. The labels of these rows
-    then classify the test rows by their 5 nearest codes.
+    All models learn from the first training rows, without labels. The labels of these rows then
+    classify the test rows by their 5 nearest codes.
 
     Args:
         data: `Dataset`.
         seed: Integer. Seed of the training.
         pictures: `Path` of the folder that a picture is written to.
+        rows: Integer. Number of training rows. Defaults to 20,000.
 
     Returns:
         A dict: the `value`, which is the accuracy of `neighbour_ae`, that of `deep_ae`, `vae` and
@@ -30,24 +32,25 @@ def two_numbers(data, seed, pictures):
     >>> data = zoo.datasets.load("mnist")  # doctest: +SKIP
     >>> two_numbers(data, seed=0, pictures=Path("."))["value"]  # doctest: +SKIP
     """
-    from zoo import plots, registry
+    from zoo import registry
     from zoo.evaluation import probes
 
-    learn = data.train.take(slice(TRAINED_ON))
+    learn = data.train.take(slice(rows))
     model, trained_by = in_memory.train("neighbour_ae", learn.inputs, seed, latent_dim=2)
     models = {"neighbour_ae": model}
     for name, changes in BESIDE.items():
         models[name], _ = in_memory.train(name, learn.inputs, seed, latent_dim=2, **changes)
     pca = registry.build("pca", input_shape=data.input_shape, latent_dim=2)
     models["pca"] = pca.adapt(learn.inputs)
-    accuracies, shown, labels = {}, {}, np.asarray(data.test.labels)
-    for name, other in models.items():
-        codes = other.encode(data.test.inputs)
-        accuracies[name] = probes.knn_accuracy(
-            other.encode(learn.inputs), learn.labels, codes, labels
+    codes = {name: other.encode(data.test.inputs) for name, other in models.items()}
+    accuracies = {
+        name: probes.knn_accuracy(
+            other.encode(learn.inputs), learn.labels, codes[name], data.test.labels
         )
-        shown[f"{name}, 5-NN accuracy {accuracies[name]:.3f}"] = codes[:2000], labels[:2000]
-    plots.save(plots.scatter(shown), pictures / "neighbours_two_numbers.png")
+        for name, other in models.items()
+    }
+    if rows == FEW:
+        _draw(codes, accuracies, data.test.labels, pictures)
     return {
         "value": accuracies.pop("neighbour_ae"),
         **accuracies,
@@ -55,3 +58,18 @@ def two_numbers(data, seed, pictures):
         "deep_ae_sse": sse(models["deep_ae"], data.test),
         "train_rows": len(learn),
     } | trained_by
+
+
+def _draw(codes, accuracies, labels, pictures):
+    """Draws the plane beside that of PCA, each on its own scale."""
+    from zoo import plots
+
+    shown = {
+        f"{title}: 5-NN accuracy {accuracies[name]:.2f}": (
+            codes[name][:SHOWN],
+            np.asarray(labels)[:SHOWN],
+        )
+        for name, title in {"neighbour_ae": "neighbour_ae", "pca": "PCA"}.items()
+    }
+    figure = plots.scatter(shown, quantiles=(0.01, 0.99))
+    plots.save(figure, pictures / "neighbours_two_numbers.png")
