@@ -16,7 +16,7 @@ from typer.testing import CliRunner
 import zoo
 from zoo import cli, plots
 from zoo.errors import UsageError
-from zoo.evaluation import learning, metrics, probes, retrieval, robustness
+from zoo.evaluation import learning, metrics, neighbourhoods, probes, retrieval, robustness
 from zoo.plots import report_table
 
 RNG = np.random.default_rng(0)
@@ -214,6 +214,17 @@ DEGENERATE = {
         RECONSTRUCTION | CODE - {"sparsity"} | MOVED | CLASSES,
     ),
 }  # fmt: skip
+
+
+def test_neighbours_are_recalled_in_codes():
+    random = np.random.default_rng(0)
+    x, q = random.random((60, 4)), random.random((20, 4))
+    assert neighbourhoods.neighbour_recall(x, 3 - x, q, 3 - q) == 1
+    one, other = (np.linalg.norm(a[:, None] - b, axis=-1).argsort(axis=1)[:, :15]
+                  for a, b in ((q, x), (q[:, :1], x[:, :1])))  # fmt: skip
+    expected = np.mean([len(set(a) & set(b)) / 15 for a, b in zip(one, other, strict=True)])
+    assert neighbourhoods.neighbour_recall(x, x[:, :1], q, q[:, :1]) == pytest.approx(expected)
+    assert neighbourhoods.neighbour_recall(x[:9], x[:9, :1], q, q[:, :1]) == 1  # of nine rows, all
 
 
 @pytest.mark.parametrize("case", DEGENERATE)

@@ -145,6 +145,8 @@ def test_the_grid_grows_to_the_right_and_upwards(plane):
     z = model.encode(generation.grid(model, (2, 3), (-2, 2)))
     expected = [[-2, 2], [0, 2], [2, 2], [-2, -2], [0, -2], [2, -2]]
     np.testing.assert_allclose(z, expected, atol=1e-4)
+    z = model.encode(generation.grid(model, (2, 2), ((-1, 2), (0, 1))))
+    np.testing.assert_allclose(z, [[-1, 1], [2, 1], [-1, 0], [2, 0]], atol=1e-4)
     assert len(generation.grid(model)) == 400
 
 
@@ -251,6 +253,8 @@ BAD = [
     ("grid", ((2, 2), (2, -2)), {}, r"the smaller first. Received: box=\(2, -2\)"),
     ("grid", ((2, 2), (0, math.inf)), {}, r"`box` must be two finite numbers"),
     ("grid", ((2, 2), 2), {}, r"`box` must be two finite numbers.* Received: box=2"),
+    ("grid", ((2, 2), ((0, 1), (1, 0))), {}, r"the smaller first. Received: box=\(1, 0\)"),
+    ("grid", ((2, 2), ((0, 1),)), {}, r"one interval, or 2 of them. Received: box=\(\(0, 1\),\)"),
     ("interpolate", (IMAGES[0], IMAGES[1], 1), {}, "`steps` must be at least 2, for both ends"),
     ("interpolate", (IMAGES[0], IMAGES[1], "5"), {}, "`steps` must be a positive integer"),
     ("interpolate", (IMAGES[:2], IMAGES[1]), {}, "`a` must be one input. Received: 2"),

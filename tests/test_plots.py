@@ -184,6 +184,26 @@ def test_on_the_plane_each_image_stands_at_its_code():
     assert ax.get_aspect() == pytest.approx((6 / 15) / (8 / 8))  # a pixel is square
 
 
+def test_on_the_plane_images_that_are_not_accepted_have_tinted_paper():
+    x, accepted = np.zeros((4, 4, 4, 1), "float32"), np.array([True, False, True, True])
+    x[:, 1, 1] = 1
+    outlined = np.array([True, True, False, False])
+    box = ((0, 1), (0, 3))
+    ax = plots.code_plane(x, (2, 2), box, accepted=accepted, outlined=outlined).axes[0]
+    assert ax.images[0].get_extent() == [-0.5, 1.5, -1.5, 4.5]
+    sheet = np.asarray(ax.images[0].get_array())
+    corners = sheet[[0, 0, 4, 4], [0, 4, 0, 4]]
+    assert (corners[accepted] == 1).all()
+    assert np.ptp(corners[1]) > 0.2  # of a colour
+    np.testing.assert_allclose(sheet[[1, 5], [1, 5]], sheet[1, 5][None].repeat(2, 0))  # of ink
+    (line,) = ax.collections
+    drawn = {tuple(np.ravel(segment).tolist()) for segment in line.get_segments()}
+    top = {(-0.5, 4.5, 0.5, 4.5), (0.5, 4.5, 1.5, 4.5)}
+    below = {(-0.5, 1.5, 0.5, 1.5), (0.5, 1.5, 1.5, 1.5)}
+    sides = {(-0.5, 4.5, -0.5, 1.5), (1.5, 4.5, 1.5, 1.5)}
+    assert drawn == top | below | sides
+
+
 @pytest.mark.parametrize(
     ("steps", "told"), [(2, ["0%", "100%"]), (5, ["0%", "25%", "50%", "75%", "100%"]),
                         (13, ["0%", "100%"])]
@@ -280,6 +300,20 @@ def test_outliers_do_not_squeeze_the_others(far, told):
     ax.figure.draw_without_rendering()
     assert np.ptp(ax.get_xlim()) < 40
     assert told in [each.get_text() for each in ax.texts] or not told
+
+
+def test_axes_reach_from_quantile_to_quantile():
+    z = RNG.normal(size=(400, 2)) * [1, 3]
+    z[:3] = 1000.0
+    ax = plots.scatter({"ae": (z, None)}, quantiles=(0.05, 0.95)).axes[0]
+    low, high = np.quantile(z, (0.05, 0.95), axis=0)
+    ax.figure.draw_without_rendering()
+    (left, right), (bottom, top) = ax.get_xlim(), ax.get_ylim()
+    # Equal units widen one of the axes.
+    assert min(right - left - (high - low)[0], top - bottom - (high - low)[1]) < 1e-6
+    assert left <= low[0] + 1e-6
+    assert right < 50
+    assert [each.get_text() for each in ax.texts] == ["axes from the 5% to the 95% quantile"]
 
 
 @pytest.mark.parametrize("shape", [(50, 3), (40, 4, 4, 5), (30_000, 40)])
@@ -507,6 +541,16 @@ BAD = {
         plots.code_plane,
         {"images": images(5), "size": (2, 3)},
         r"one image for each place of the grid, 2 × 3\. Received: 5\.",
+    ),
+    "answers of another grid": (
+        plots.code_plane,
+        {"images": images(6), "size": (2, 3), "accepted": np.ones(5, bool)},
+        r"`accepted` must hold one boolean for each place of the grid, 2 × 3\. Received: 5\.",
+    ),
+    "quantiles in percent": (
+        plots.scatter,
+        {"codes": {"ae": (np.ones((3, 2)), None)}, "quantiles": (1, 99)},
+        r"`quantiles` must lie in \[0, 1\]\. Received: quantiles=\(1, 99\)\.",
     ),
     "one end": (plots.interpolation, {"images": images(1)}, r"two or more: .* Received: 1\."),
     "scores of other images": (

@@ -19,6 +19,7 @@ from zoo.experiments.reproduce import (
     model_errors,
     modes,
     neighbours,
+    plane,
     retrieval,
 )
 from zoo.training import finetune, in_memory
@@ -74,6 +75,9 @@ def test_tuning_measures_on_held_out_training_images_and_keeps_its_lines(tmp_pat
     again = tune.tune("linear_ae", str(path), tmp_path, epochs=1, learning_rate=0.01, latent_dim=4)
     assert again == line
     assert results.read("tuning", tmp_path) == [line]
+    line = tune.tune("neighbour_ae", str(path), tmp_path, rows=100, epochs=1, widths=(8,))
+    assert line["train_rows"] == 100
+    assert 0.05 < line["neighbour_recall"] < 1  # .15 by chance
 
 
 def test_an_experiment_is_the_recipe_with_changes(digits):
@@ -278,6 +282,43 @@ def test_codes_of_neighbours_are_measured_beside_others(tmp_path, digits, monkey
     assert found["train_rows"] == 500
     assert found["arguments"]["latent_dim"] == 2
     assert (tmp_path / "neighbours_two_numbers.png").exists()
+
+
+def test_the_cells_of_a_plane_hold_the_codes_that_its_grid_is_decoded_from():
+    codes = np.random.default_rng(0).normal(size=(5000, 2)) * [1, 4] + [0, 10]
+    measured = plane.Plane(codes, side=4)
+    (left, right), (low, high) = measured.box
+    inside = np.mean((codes > [left, low]) & (codes < [right, high]), axis=0)
+    np.testing.assert_allclose(inside, 0.98, atol=1e-3)
+    (x, _), (_, y) = measured.centres  # of the first cell, left and top
+    cell = np.abs(codes - [x, y]) <= [(right - left) / 8, (high - low) / 8]
+    assert measured.counts[0, 0] == cell.all(axis=1).sum() > 0
+    assert measured.counts.sum() == pytest.approx(0.96 * 5000, rel=0.01)
+
+
+def test_the_plane_of_a_model_is_judged(tmp_path, digits, monkeypatch):
+    monkeypatch.setattr(plane, "SIDE", 10)
+    judged = []
+
+    class Judge:
+        def accepts(self, images):
+            judged.append(images)
+            return images.mean(axis=(1, 2, 3)) > 0.1
+
+        def accepted_fraction(self, images):
+            return float(self.accepts(images).mean())
+
+    model = zoo.build("vae", weights="mnist_2d")
+    few = dataclasses.replace(digits, test=digits.test.take(slice(50)))
+    found = plane.measure(model, few, Judge(), tmp_path / "plane.png")
+    assert judged[0].shape == (100, 28, 28, 1)
+    accepted = judged[0].mean(axis=(1, 2, 3)) > 0.1
+    held = plane.Plane(model.encode(digits.train.inputs), 10).counts.ravel() >= 5
+    assert found["box"] == accepted.mean()
+    assert found["held"] == accepted[held].mean()
+    assert found["held_cells"] == held.mean()
+    assert found["reconstructions"] == (judged[1].mean(axis=(1, 2, 3)) > 0.1).mean()
+    assert (tmp_path / "plane.png").exists()
 
 
 def test_the_bound_of_a_vae_is_what_it_is_trained_by(digits):

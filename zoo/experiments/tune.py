@@ -20,27 +20,29 @@ import numpy as np
 from zoo.experiments import results
 
 
-def tune(variant: str, data: str, folder=None, **changes) -> dict:
+def tune(variant: str, data: str, folder=None, rows: int | None = None, **changes) -> dict:
     """Trains a variant with changes of its recipe or its arguments, and records how well it does.
 
     Args:
         variant: String. One of `zoo.names()`.
         data: String. The name of a dataset.
         folder: String or `Path`. The folder of `tuning.jsonl`. Defaults to None, the package's.
+        rows: Integer. Number of rows to learn from. Defaults to None, all that are not held out.
         **changes: Fields of the `Recipe`, and arguments of the variant.
 
     Returns:
         The line of `tuning.jsonl`, a dict: the recipe, the arguments, and for training and
         validation rows the `sse` at inference, the `loss` with the noise of training, and the
-        `box_fraction`, the fraction of codes within [-2, 2]. If the file already holds this
-        measurement, its line is returned.
+        `box_fraction`, the fraction of codes within [-2, 2]; for a model that learns from pairs
+        also the `neighbour_recall` of held-out rows among those it learned from. If the file
+        already holds this measurement, its line is returned.
 
     Example:
 
     >>> tune("deep_ae", "mnist_5k", folder=".", epochs=1)["sse"]  # doctest: +SKIP
     """
     from zoo import datasets, registry
-    from zoo.evaluation import metrics
+    from zoo.evaluation import metrics, neighbourhoods
     from zoo.training import in_memory
 
     dataset = datasets.load(data)
@@ -51,12 +53,13 @@ def tune(variant: str, data: str, folder=None, **changes) -> dict:
         "data": data,
         "recipe": dataclasses.asdict(recipe),
         "arguments": arguments,
-    }
+    } | ({"train_rows": rows} if rows else {})
     facts = json.loads(json.dumps(facts))  # tuples become lists, as in the file
     for line in results.read("tuning", folder):
         if {key: line.get(key) for key in facts} == facts:
             return line
     learn, held_out = dataset.hold_out(1 / 12, seed=0)
+    learn = learn.take(slice(rows))
     started = time.monotonic()
     model, _ = in_memory.train(variant, learn.inputs, 0, **changes)
     measured = {"sse": {}, "loss": {}, "box_fraction": {}}
@@ -65,6 +68,11 @@ def tune(variant: str, data: str, folder=None, **changes) -> dict:
         measured["sse"][name] = metrics.sse(x, model.reconstruct(x))
         measured["loss"][name] = _loss_in_training(model, x)
         measured["box_fraction"][name] = metrics.box_fraction(model.encode(x))
+    if model.learns_from_pairs:
+        known, queries = learn.inputs, held_out.inputs
+        measured["neighbour_recall"] = neighbourhoods.neighbour_recall(
+            known, model.encode(known), queries, model.encode(queries)
+        )
     seconds = round(time.monotonic() - started, 1)
     return results.append("tuning", folder, **facts, **measured, seconds=seconds)
 

@@ -83,7 +83,7 @@ def code_plane(
     for name, values in {"images": images, "accepted": accepted, "outlined": outlined}.items():
         if values is not None and len(values) != rows * columns:
             raise UsageError(
-                f"`{name}` must hold one for each place of the grid, {rows} × {columns}. "
+                f"`{name}` must hold one {'image' if name == 'images' else 'boolean'} for each place of the grid, {rows} × {columns}. "
                 f"Received: {len(values)}."
             )
     (left, right), (low, high) = intervals("box", box, 2)

@@ -108,7 +108,7 @@ def measure(model, data, judge, picture) -> dict[str, float]:
     """
     from zoo import generation, plots
 
-    plane = Plane(model.encode(data.train.inputs).reshape(-1, 2))
+    plane = Plane(model.encode(data.train.inputs).reshape(-1, 2), SIDE)
     images = generation.grid(model, (SIDE, SIDE), plane.centres)
     accepted, counts = judge.accepts(images), plane.counts.ravel()
     held = counts >= HELD
