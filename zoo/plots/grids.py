@@ -82,8 +82,9 @@ def code_plane(
     images, (rows, columns) = _checked(images), size
     for name, values in {"images": images, "accepted": accepted, "outlined": outlined}.items():
         if values is not None and len(values) != rows * columns:
+            kind = "image" if name == "images" else "boolean"
             raise UsageError(
-                f"`{name}` must hold one {'image' if name == 'images' else 'boolean'} for each place of the grid, {rows} × {columns}. "
+                f"`{name}` must hold one {kind} for each place of the grid, {rows} × {columns}. "
                 f"Received: {len(values)}."
             )
     (left, right), (low, high) = intervals("box", box, 2)
