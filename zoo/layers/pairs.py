@@ -5,7 +5,7 @@ from keras import ops
 
 from zoo.layers.loss_term import LossTerm
 
-NEAR = 1e-3  # squared distance below which repulsion grows no more, and its gradient ends
+TINY = 1e-30  # in place of a sum of 0, whose logarithm is infinite, where all weights are 0
 
 
 class PairTerm(LossTerm):
@@ -82,12 +82,13 @@ class Attraction(PairTerm):
 
 @keras.saving.register_keras_serializable(package="zoo")
 class Repulsion(PairTerm):
-    """Loss term that pushes the code of each row away from the partners of the batch's other rows.
+    """Loss term that pushes the code of each row away from the partners of all rows of its batch.
 
-    These are random rows. The term is the mean over them, weighted by `sample_weight`, of
-    -log(1 - q) in nats, where q = 1 / (1 + d²) is the similarity of two codes at the Euclidean
-    distance d. It is computed as log(1 + d²) - log(d² + 0.001), whose gradient is bounded. It is
-    active in `fit` only. McInnes, Healy & Melville, 2018, section 3.2, with a = b = 1.
+    But for the row's own one, these are random rows. The term is the logarithm of the sum over
+    them, weighted by `sample_weight`, of the similarity q = 1 / (1 + d²) of two codes at the
+    Euclidean distance d. It is active in `fit` only. With `Attraction` it is the InfoNCE loss
+    (van den Oord, Li & Vinyals, 2018) of these similarities, which is at least 0 and estimates the
+    loss of t-SNE (Damrich, Böhm, Hamprecht & Kobak, 2023).
 
     Args:
         weight: Float. The term is multiplied by it in the loss. Defaults to 1.0.
@@ -96,26 +97,26 @@ class Repulsion(PairTerm):
     Example:
 
     >>> code, partner_code = np.array([[0.0], [1.0]]), np.array([[0.0], [1.0]])
-    >>> zoo.layers.Repulsion().term([code, partner_code, None]).numpy().round(2)  # log 2
-    array([0.69, 0.69], dtype=float32)
+    >>> zoo.layers.Repulsion().term([code, partner_code, None]).numpy().round(2)  # log 1.5
+    array([0.41, 0.41], dtype=float32)
     """
 
     def term(self, inputs):
-        """Returns the mean of -log(1 - q) of each row and the partners of the other rows.
+        """Returns the logarithm of the sum of q of each row and the partners of all rows.
 
         Args:
             inputs: Triple of the codes of the rows, those of their partners, each `(rows, ...)`,
                 and the sample weights of the rows, `(rows,)`, or None.
 
         Returns:
-            A float32 tensor, `(rows,)`; 0 for a row that is alone in its batch.
+            A float32 tensor, `(rows,)`.
         """
         code, partner_code = (_flat(codes) for codes in inputs[:2])
         squared = ops.sum(ops.square(code[:, None] - partner_code), axis=-1)  # (rows, rows)
-        nats = ops.log1p(squared) - ops.log(squared + NEAR)
-        others = 1.0 - ops.eye(ops.shape(code)[0], dtype="float32")
-        others = others if inputs[2] is None else others * inputs[2]
-        return ops.divide_no_nan(ops.sum(others * nats, axis=1), ops.sum(others, axis=1))
+        similarity = 1.0 / (1.0 + squared)
+        if inputs[2] is not None:
+            similarity = similarity * inputs[2]
+        return ops.log(ops.maximum(ops.sum(similarity, axis=1), TINY))
 
 
 def _flat(code):

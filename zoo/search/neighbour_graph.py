@@ -7,14 +7,16 @@ import numpy as np
 from zoo.errors import UsageError
 from zoo.inputs.arguments import positive_integer
 
-COMPONENTS = 64  # of rows with more numbers: a search among 60,000 images then takes half a minute
+# Of rows with more numbers. Of the 15 nearest among 5,000 digits, 64 components find 85 %, 200 find
+# 96 %; a search among 60,000 images then takes a minute.
+COMPONENTS = 200
 
 
 def neighbours(x, k: int) -> np.ndarray:
     """Returns the k nearest other rows of each row, by Euclidean distance.
 
-    Rows of more than 64 numbers are first projected onto their first 64 principal components, as is
-    usual for t-SNE and UMAP; among these the search is exact. The time grows with the square of the
+    Rows of more than 200 numbers are first projected onto their first 200 principal components;
+    among these the search is exact. The time grows with the square of the
     number of rows.
 
     Args:

@@ -29,13 +29,13 @@ from zoo.search import neighbour_graph
         learning_rate=3e-3,
         schedule="cosine",
         batch_size=128,
-        epochs=150,
+        epochs=100,
         steps_per_execution=16,
     ),
     tiny={"input_shape": (6, 6, 1), "widths": (16, 8), "neighbours": 5},
     modes=({"standardise": True, "input_shape": (7,)},),
     feature_arguments={"standardise": True},
-    paper="McInnes, Healy & Melville, 2018; Sainburg, McInnes & Gentner, 2021",
+    paper="Damrich, Böhm, Hamprecht & Kobak, 2023; Sainburg, McInnes & Gentner, 2021",
 )
 def neighbour_ae(
     input_shape: tuple[int, ...] = (28, 28, 1),
@@ -48,18 +48,17 @@ def neighbour_ae(
     repulsion_weight: float = 1.0,
     standardise: bool = False,
 ):
-    """Builds a dense auto-encoder whose codes keep the neighbours of the input: parametric UMAP.
+    """Builds a dense auto-encoder whose codes keep the neighbours of the input: parametric t-SNE.
 
-    For rows i, a partner p drawn from the nearest `neighbours` of i, random rows r, their codes z,
-    and q(z, z') = 1 / (1 + ‖z - z'‖²), the loss of a row is
+    For rows i, a partner p(i) drawn from the nearest `neighbours` of i, codes z, and the similarity
+    q(z, z') = 1 / (1 + ‖z - z'‖²), the loss of a row is
 
-        reconstruction - attraction_weight · log q(zᵢ, zₚ)
-        - repulsion_weight · mean over r of log(1 - q(zᵢ, zᵣ)),
+        reconstruction - attraction_weight · log q(zᵢ, z of p(i))
+        + repulsion_weight · log of the sum over rows r of the batch of q(zᵢ, z of p(r)),
 
-    the cross-entropy of UMAP's similarities (McInnes et al., section 3.2, with a = b = 1 and
-    neighbours of equal weight), minimised by an encoder and a decoder (Sainburg et al., section
-    2.3). `fit` shows the two terms as `attraction` and `repulsion`. The r are the partners of the
-    other rows of the batch, so that larger batches see more of them.
+    with both weights 1 the InfoNCE loss of contrastive t-SNE (Damrich et al.), minimised by
+    an encoder and a decoder (Sainburg et al., section 2.3). `fit` shows the two terms as
+    `attraction` and `repulsion`. Larger batches hold more random rows.
 
     The neighbours are found once, before the first epoch, so `fit` needs all rows in memory; see
     `AutoEncoder.fit`. New rows are encoded without them. Validation and test rows have no partners:
@@ -77,8 +76,8 @@ def neighbour_ae(
             than the number of rows. Defaults to 15.
         attraction_weight: Float. Weight in the loss of the attraction of neighbours; 0 for none.
             Defaults to 1.
-        repulsion_weight: Float. Weight in the loss of the repulsion of random rows, which UMAP
-            calls its number of negative samples; 0 for none. Defaults to 1.
+        repulsion_weight: Float. Weight in the loss of the repulsion of random rows; 0 for none.
+            More than `attraction_weight` lets the codes grow without bound. Defaults to 1.
         standardise: Boolean. Whether features of any range are first scaled to zero mean and unit
             deviation, as `adapt` finds them. Defaults to False.
 
