@@ -4,8 +4,7 @@ The similarity of two codes is $q(z, z') = 1 / (1 + \lVert z - z' \rVert^2)$. Ea
 batch of $n$ has a partner, drawn from its nearest neighbours, with the code $p_i$. With the weights
 $\alpha$, `attraction_weight`, and $\gamma$, `repulsion_weight`:
 
-$$L_i = H(x_i, \hat x_i) - \alpha \log q(z_i, p_i)
-- \frac{\gamma}{n - 1} \sum_{j \neq i} \log \left( 1 - q(z_i, p_j) \right)$$
+$$L_i = H(x_i, \hat x_i) - \alpha \log q(z_i, p_i) + \gamma \log \sum_{j=1}^{n} q(z_i, p_j)$$
 
 $H$ is the cross-entropy, as the mean over the numbers of a row. With `standardise=True` the output
 has no sigmoid, and $H$ is the mean of the squared error of the standardised numbers.
@@ -24,6 +23,10 @@ from zoo.search import neighbour_graph
 
 
 @register(
+    # Five settings were tried on 5,000 to 10,000 digits and judged by held-out ones, without labels
+    # (results/tuning.jsonl): of the 15 nearest rows .197 are nearest in the plane too, .171 by the
+    # cross-entropy of UMAP with five random rows for each pair, .170 with its edge weights, and
+    # .162 with one random row.
     recipe=Recipe(
         loss="binary_crossentropy",
         learning_rate=3e-3,
