@@ -309,11 +309,12 @@ def test_axes_reach_from_quantile_to_quantile():
     low, high = np.quantile(z, (0.05, 0.95), axis=0)
     ax.figure.draw_without_rendering()
     (left, right), (bottom, top) = ax.get_xlim(), ax.get_ylim()
-    # Equal units widen one of the axes.
-    assert min(right - left - (high - low)[0], top - bottom - (high - low)[1]) < 1e-6
-    assert left <= low[0] + 1e-6
-    assert right < 50
-    assert [each.get_text() for each in ax.texts] == ["axes from the 5% to the 95% quantile"]
+    assert (bottom, top) == pytest.approx((low[1], high[1]), rel=1e-4)
+    assert right - left == pytest.approx(top - bottom)  # equal units
+    assert (left + right) / 2 == pytest.approx(low[0] / 2 + high[0] / 2, abs=1e-4)
+    assert [each.get_text() for each in ax.texts] == [
+        "axes span the 5% to 95% quantiles of the codes"
+    ]
 
 
 @pytest.mark.parametrize("shape", [(50, 3), (40, 4, 4, 5), (30_000, 40)])

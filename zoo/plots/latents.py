@@ -26,9 +26,9 @@ def scatter(
         codes: Dict from the label of each panel to a pair: the codes, of shape `(rows, ...)`, which
             are flattened, and their classes, integers or names of shape `(rows,)`, or None.
         ax: Matplotlib axes, for a single panel. Defaults to None, which draws on a new figure.
-        quantiles: Pair of floats in [0, 1], such as `(0.01, 0.99)`. Each axis of a plane then
-            reaches from the one quantile of the points to the other. Defaults to None, for all
-            points but outliers.
+        quantiles: Pair of floats in [0, 1], such as `(0.01, 0.99)`. Both axes of a plane are then
+            as long as the longer way from the one quantile of the points to the other. Defaults to
+            None, for all points but outliers.
 
     Returns:
         The matplotlib figure.
@@ -172,15 +172,19 @@ def _points(ax, points, classes, named, quantiles):
     low, high = np.quantile(points, quantiles or (TAIL, 1 - TAIL), axis=0)
     span = np.ptp(points, axis=0).max()
     squeezed = bool(span > 2 * (high - low).max() > 0) and not quantiles
-    if squeezed or (quantiles and (low < high).all()):
+    if quantiles:
+        span = (high - low).max() or 1.0
+        ax.set_aspect("equal", adjustable="box")  # a square panel
+        for set_limits, middle in zip((ax.set_xlim, ax.set_ylim), (low + high) / 2, strict=True):
+            set_limits(middle - span / 2, middle + span / 2)
+    elif squeezed:
         span = (high - low).max()
-        margin = span / 8 if squeezed else 0
         for set_limits, least, most in zip((ax.set_xlim, ax.set_ylim), low, high, strict=True):
-            set_limits(least - margin, most + margin)
+            set_limits(least - span / 8, most + span / 8)
     if named:
         class_labels.label_classes(ax, points, classes, span)
     if quantiles:
-        return [f"axes from the {quantiles[0]:.0%} to the {quantiles[1]:.0%} quantile"]
+        return [f"axes span the {quantiles[0]:.0%} to {quantiles[1]:.0%} quantiles of the codes"]
     return ["a few outliers not shown"] * squeezed
 
 
