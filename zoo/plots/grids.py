@@ -10,7 +10,7 @@ from zoo.plots import style
 from zoo.plots.images import strip
 
 # Papers of images that are accepted and of those that are not.
-WHITE, TINT = (1.0, 1.0, 1.0), (0.96, 0.79, 0.68)
+WHITE, TINT = (1.0, 1.0, 1.0), (0.98, 0.87, 0.8)
 INK = (0.12, 0.16, 0.2)
 
 
@@ -151,7 +151,7 @@ def interpolation(images: np.ndarray, ax=None):
 def _on_paper(drawn, paper):
     """Returns light strokes on black as strokes of ink on paper, `(height, width, 3)`."""
     strokes = np.clip(drawn, 0, 1)
-    return paper * (1 - strokes) + np.float32(INK) * strokes
+    return np.clip(paper * (1 - strokes) + np.float32(INK) * strokes, 0, 1)
 
 
 def _outline(ax, inside, extent, step):

@@ -107,13 +107,21 @@ def measure(model, data, judge, picture) -> dict[str, float]:
     >>> measure(model, data, judge, Path("plane.png"))["box"]  # doctest: +SKIP
     """
     from zoo import generation, plots
+    from zoo.plots import style
 
     plane = Plane(model.encode(data.train.inputs).reshape(-1, 2), SIDE)
     images = generation.grid(model, (SIDE, SIDE), plane.centres)
     accepted, counts = judge.accepts(images), plane.counts.ravel()
     held = counts >= HELD
-    drawn = plots.code_plane(images, (SIDE, SIDE), plane.centres, accepted=accepted, outlined=held)
-    plots.save(drawn, picture)
+    figure = plots.code_plane(images, (SIDE, SIDE), plane.centres, accepted=accepted, outlined=held)
+    style.title(
+        figure.axes[0],
+        f"{model.variant}: {_fraction(accepted[held]):.0%} of the outlined cells and "
+        f"{_fraction(accepted):.0%} of all cells show a digit",
+        f"tinted: refused by the judge; outlined: at least {HELD} training codes; "
+        "axes span the 1% to 99% quantiles of the training codes",
+    )
+    plots.save(figure, picture)
     return {
         "held": _fraction(accepted[held]),
         "box": _fraction(accepted),
