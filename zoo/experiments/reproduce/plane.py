@@ -114,13 +114,15 @@ def measure(model, data, judge, picture) -> dict[str, float]:
     accepted, counts = judge.accepts(images), plane.counts.ravel()
     held = counts >= HELD
     figure = plots.code_plane(images, (SIDE, SIDE), plane.centres, accepted=accepted, outlined=held)
+    (ax,) = figure.axes
     style.title(
-        figure.axes[0],
+        ax,
         f"{model.variant}: {_fraction(accepted[held]):.0%} of the outlined cells and "
         f"{_fraction(accepted):.0%} of all cells show a digit",
-        f"tinted: refused by the judge; outlined: at least {HELD} training codes; "
-        "axes span the 1% to 99% quantiles of the training codes",
+        f"tinted: refused by the judge; outlined: {HELD} training codes or more",
     )
+    span = "from the 1% to the 99% quantile of the training codes"
+    style.axis_titles(ax, f"latent 1, {span}", f"latent 2, {span}")
     plots.save(figure, picture)
     return {
         "held": _fraction(accepted[held]),
