@@ -3,7 +3,7 @@
 A set is declared by a file `zoo/weights/<variant>/<name>.toml`. The command trains it once for each
 seed, measures each model on the test split, and writes beside the declaration the weights of the
 first seed, a file of facts and a card, and the table of the SHA-256 of all of them. Without a name
-it writes all cards, pictures and bundles again, and trains nothing.
+it writes all cards and pictures again, and trains nothing.
 """
 
 import hashlib
@@ -114,18 +114,21 @@ def write_card(found: sets.WeightsSet, model, data, facts: dict) -> None:
 
 
 def write_cards() -> None:
-    """Writes the cards, pictures and bundles of all sets that ship again, without training.
+    """Writes the cards and pictures of all sets that ship, and the cards of bundles, again.
 
     Example:
 
     >>> write_cards()  # doctest: +SKIP
     """
     from zoo import datasets, weights
+    from zoo.exporting.onnx_only import write_onnx_only
+    from zoo.serving import sources
 
     for found in sets.every():
         data = datasets.load(found.declaration["data"])
         write_card(found, weights.trained(found), data, found.facts)
-        write_bundle(found)
+    for name in sources.shipped():
+        write_onnx_only(sources.BUNDLES / name, sources.BUNDLES / name, overwrite=True)
     write_sums()
 
 
