@@ -171,7 +171,7 @@ def test_a_miss_is_marked_in_the_table(monkeypatch):
     lines = [{"row": "2", "seed": seed, "value": value} for seed, value in enumerate((3.0, 3.2))]
     lines = [line | {"train_sse": 2.0} for line in lines]
     read = results.read
-    monkeypatch.setattr(results, "read", lambda name: read(name) if name == "bench" else lines)
+    monkeypatch.setattr(results, "read", lambda name, folder=None: read(name) if name == "bench" else lines)
     (row,) = (line for line in readme_results.reproduced().splitlines() if line.startswith("| 2 |"))
     assert row.endswith("| 3.1 ± 0.14 sse (train sse 2 ± 0), 2 seeds | **miss** |")
 
@@ -184,14 +184,14 @@ def test_what_finds_more_than_ten_numbers_is_told_with_its_costs(monkeypatch):
         "bytes_a_document": dict.fromkeys(found, 40) | {"bm25_all_words": 480, "lsa_50": 200},
         "search_ms": dict.fromkeys(found, 0.1) | {"bm25_all_words": 1.0, "lsa_50": 0.15},
     }
-    monkeypatch.setattr(results, "read", lambda name: [line])
+    monkeypatch.setattr(results, "read", lambda name, folder=None: [line])
     table = document_table.documents()
     assert "| BM25 | all words | 0.500 | 480 | 1 |" in table
     assert table.endswith(
         "These methods find more than codes of ten numbers: LSA, 50 numbers, 2,000 words; BM25, "
         "all words. They need 5 to 12 times the space, and 1.5 to 10 times as long for a search."
     )
-    monkeypatch.setattr(results, "read", lambda name: [])
+    monkeypatch.setattr(results, "read", lambda name, folder=None: [])
     assert "Not measured with this version" in document_table.documents()
 
 
@@ -204,7 +204,7 @@ def test_unpooling_is_never_shown_without_the_bits_of_its_positions():
 
 def test_on_other_curves_ours_are_ratios_alone(monkeypatch):
     read, lines = results.read, [CURVES | {"row": "4", "value": 2.0, "logistic_pca": 8.1}]
-    monkeypatch.setattr(results, "read", lambda name: read(name) if name == "bench" else lines)
+    monkeypatch.setattr(results, "read", lambda name, folder=None: read(name) if name == "bench" else lines)
     (told,) = (
         line for line in readme_results.reproduced().splitlines() if line.startswith("| 4 |")
     )
