@@ -167,11 +167,20 @@ def test_verdicts_follow_from_the_figures(row, figures, verdict):
     assert reproduce.ROWS[row].verdict(figures) == verdict
 
 
+def _record_only(lines, monkeypatch):
+    """Puts lines in the place of all results; what benchmarks measured stays."""
+    read = results.read
+
+    def read_lines(name, folder=None):
+        return read(name) if name == "bench" else lines
+
+    monkeypatch.setattr(results, "read", read_lines)
+
+
 def test_a_miss_is_marked_in_the_table(monkeypatch):
     lines = [{"row": "2", "seed": seed, "value": value} for seed, value in enumerate((3.0, 3.2))]
     lines = [line | {"train_sse": 2.0} for line in lines]
-    read = results.read
-    monkeypatch.setattr(results, "read", lambda name, folder=None: read(name) if name == "bench" else lines)
+    _record_only(lines, monkeypatch)
     (row,) = (line for line in readme_results.reproduced().splitlines() if line.startswith("| 2 |"))
     assert row.endswith("| 3.1 ± 0.14 sse (train sse 2 ± 0), 2 seeds | **miss** |")
 
@@ -203,8 +212,8 @@ def test_unpooling_is_never_shown_without_the_bits_of_its_positions():
 
 
 def test_on_other_curves_ours_are_ratios_alone(monkeypatch):
-    read, lines = results.read, [CURVES | {"row": "4", "value": 2.0, "logistic_pca": 8.1}]
-    monkeypatch.setattr(results, "read", lambda name, folder=None: read(name) if name == "bench" else lines)
+    lines = [CURVES | {"row": "4", "value": 2.0, "logistic_pca": 8.1}]
+    _record_only(lines, monkeypatch)
     (told,) = (
         line for line in readme_results.reproduced().splitlines() if line.startswith("| 4 |")
     )
