@@ -140,7 +140,7 @@ def whole(value, least: int) -> bool:
     (True, False)
     """
     is_integer = isinstance(value, numbers.Integral) and not isinstance(value, bool)
-    return is_integer and value >= least
+    return is_integer and int(value) >= least
 
 
 def fraction(key: str, value) -> float:
