@@ -14,6 +14,8 @@ from zoo.inputs.arguments import check_fraction
 from zoo.serving import sources
 from zoo.storage import file_errors
 
+ROUNDING = 1e-5  # largest relative difference between the scores of two runtimes
+
 
 @dataclasses.dataclass(frozen=True)
 class Detector:
@@ -103,7 +105,8 @@ class Detector:
         train, held_out = (model.check(split) for split in (normal.train, normal.test))
         scorer = build_scorer(copy.deepcopy(model), **chosen).adapt(train, held_out)
         scores = require_finite(scorer.score(held_out))
-        threshold = np.quantile(scores, 1 - false_alarms, method="higher")
+        # Above the score of a row by more than the rounding of another runtime.
+        threshold = np.quantile(scores, 1 - false_alarms, method="higher") * (1 + ROUNDING)
         scorer.detection |= {
             "false_alarms": float(false_alarms),
             "threshold": float(threshold),
