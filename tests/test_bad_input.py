@@ -260,6 +260,10 @@ PATHS = {
     "a run": ("folder", lambda model, path: zoo.Run.open(path)),
     "a .keras file": ("path", lambda model, path: zoo.load_model(path)),
     "an index": ("path", lambda model, path: zoo.search.Index.load(path, model)),
+    "a new index": (
+        "path",
+        lambda model, path: zoo.search.Index.build(model, GOOD).save(path or 3),
+    ),
     "variants": ("folder", lambda model, path: zoo.add_models(path)),
     "a new run": ("folder", lambda model, path: zoo.train("pca", GOOD, folder=path or 3)),
 }

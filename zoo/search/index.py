@@ -15,7 +15,7 @@ from zoo.search.exact import METRICS, Exact, nearest, normalised
 from zoo.search.hnsw import Graph, require_faiss
 from zoo.search.ids import as_array, checked
 from zoo.serving import Bundle
-from zoo.storage import untrusted
+from zoo.storage import file_errors, untrusted
 
 
 def require(metric: str, approximate: bool) -> None:
@@ -207,7 +207,7 @@ class Index:
             raise UsageError(
                 "`path` must be a file, because this model has no folder. Received: None."
             )
-        path = Path(path or index_file.index_path(folder))
+        path = file_errors.as_path("path", path or index_file.index_path(folder))
         with self._lock:
             strings = self.ids.dtype == object
             tensors = {
