@@ -70,7 +70,14 @@ WITHOUT_ARRAYS = {
     *("generation.code_shape", "generation.grid"),
     *("errors.CheckFailedError", "errors.DivergedError", "errors.MissingExtraError"),
     *("errors.UsageError", "errors.no_such", "errors.FolderWarning", "errors.ZooError"),
-    *("plots.first_kernel", "plots.last_kernel", "plots.panels", "plots.save", "plots.title"),
+    *(
+        "plots.architecture",
+        "plots.first_kernel",
+        "plots.last_kernel",
+        "plots.panels",
+        "plots.save",
+        "plots.title",
+    ),
     *("search.codes_of_folder", "search.codes_of_texts", "search.query_texts", "search.index_path"),
     *("search.require", "search.require_free"),
     "datasets.Split.label_of",
@@ -386,7 +393,7 @@ def computes(given):
 @of("plots.activity", "plots.scatter", "plots.anomalies", "plots.code_plane", "plots.interpolation",
     "plots.filters", "plots.neighbours", "plots.reconstructions", "plots.restorations",
     "plots.sheet", "plots.switches", "plots.comparison", "plots.curves", "plots.precisions",
-    "plots.errors_by_labels")  # fmt: skip
+    "plots.errors_by_labels", "plots.deconvolution", "plots.layerwise")  # fmt: skip
 def draws(given):
     images, codes = given.array(4, *SHAPE), given.array(ROWS, 4)
     plots.activity(codes), plots.scatter(given.watched({"model": (codes, given.labels)}))
@@ -400,6 +407,8 @@ def draws(given):
     plots.switches(given.array(*SHAPE), given.whole(np.zeros((3, 3, 2), int)))
     report = {f"{part}{name}": 0.5 for part in ("", "pca_") for name in ("ssim", "nmi", "psnr")}
     plots.comparison(given.watched(report))
+    plots.deconvolution(given.array(2, 2), given.array(3, 3))
+    plots.layerwise(given.watched([784, 300, 30]), given.watched(list("abcd")))
     plots.curves(given.watched({"loss": [2.0, 1.0], "val_loss": [2.0, 1.5], "kl": [0.1, 0.2]}))
     plots.precisions(given.watched({"codes": {1: 0.5, 10: 0.4}}))
     figures = {
