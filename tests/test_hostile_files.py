@@ -234,7 +234,7 @@ SEALED = {
 }
 
 
-@pytest.mark.filterwarnings("ignore")
+@pytest.mark.filterwarnings("ignore")  # a wrong value may well be warned of
 @pytest.mark.parametrize("name", SEALED)
 def test_wrong_values_are_refused_or_do_no_harm(good, tmp_path, name):
     count_changes(good, tmp_path, name, COUNT)

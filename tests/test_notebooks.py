@@ -36,7 +36,7 @@ EACH = pytest.mark.parametrize("source", SOURCES, ids=lambda path: path.stem[0])
 @pytest.fixture(scope="module")
 def make():
     for package in ("jupytext", "nbclient", "PIL"):
-        pytest.importorskip(package)
+        pytest.importorskip(package, reason="only who writes lessons needs it")
     spec = importlib.util.spec_from_file_location("make", FOLDER / "make.py")
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
@@ -44,7 +44,7 @@ def make():
 
 
 def notebook(source):
-    nbformat = pytest.importorskip("nbformat")
+    nbformat = pytest.importorskip("nbformat", reason="only who writes lessons needs it")
     return nbformat.read(source.with_suffix(".ipynb"), as_version=4)
 
 

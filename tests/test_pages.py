@@ -52,7 +52,7 @@ def run_shell(text):
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
-@pytest.mark.filterwarnings("ignore")
+@pytest.mark.filterwarnings("ignore")  # a reader sees them, and the blocks run on
 def test_the_blocks_run_and_print_what_is_shown(page, place):
     printed, shown = [], []
     names = {"print": lambda *values: printed.append(" ".join(map(str, values)) + "\n")}

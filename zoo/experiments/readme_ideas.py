@@ -52,7 +52,7 @@ def ideas() -> str:
 
     Example:
 
-    >>> ideas().startswith("| idea | here |")  # doctest: +SKIP
+    >>> ideas().startswith("| idea | here |")
     True
     """
     rows = ["| idea | here | notebook | measured | verdict |", "|---|---|---|---|---|"]
