@@ -105,9 +105,9 @@ def _metrics(metrics):
         for key, meaning in METRICS
         if key in metrics
     ]
-    note = f"Measured on {metrics['test_rows']} test rows"
+    note = f"Measured on {metrics['test_rows']:.0f} test rows"
     if "code_size" in metrics:
-        note += f"; a latent code has {metrics['code_size']} numbers"
+        note += f"; a latent code has {metrics['code_size']:.0f} numbers"
     if metrics.get("switch_bits"):
         note += (
             f". The decoder also receives {metrics['switch_bits']:.0f} bits of switches per row, "
