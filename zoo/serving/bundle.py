@@ -116,11 +116,13 @@ class Bundle(ScoringCodec, ClassifyingModel):
             name: tuple(_facts(signature[side]) for side in ("inputs", "outputs"))
             for name, signature in self.manifest["signatures"].items()
         }
-        files = {name: manifest.verified(self.folder, ONNX_FILES[name]) for name in self.signatures}
-        self._sessions = {
-            name: sessions.open_session(data, providers) for name, data in files.items()
+        files = {
+            name: manifest.verified(self.folder, ONNX_FILES[name])
+            for name in self.signatures
+            if name != "reconstruct" or manifest.lists(ONNX_FILES[name])
         }
-        for name, session in self._sessions.items():
+        self._endpoints = sessions.Endpoints(files, providers)
+        for name, session in self._endpoints.sessions.items():
             sessions.require_signature(session, *self.signatures[name], ONNX_FILES[name])
         self.value_range = self.manifest["value_range"] and tuple(self.manifest["value_range"])
         self.vocabulary = None
@@ -211,12 +213,12 @@ class Bundle(ScoringCodec, ClassifyingModel):
             UsageError: If the export has no such endpoint.
         """
         inputs, outputs = self._signature(endpoint)
-        session, names = self._sessions[endpoint], [tensor.name for tensor in outputs]
 
         def outputs_of(batch):
             feeds = {tensor.name: rows for tensor, rows in zip(inputs, batch, strict=True)}
             with untrusted.guard(self.folder / ONNX_FILES[endpoint], "a model that runs"):
-                return session.run(names, feeds)
+                computed = self._endpoints.run(endpoint, feeds)
+            return [computed[tensor.name] for tensor in outputs]
 
         return chunks.batched(outputs_of, tensors, batch_size)
 

@@ -127,6 +127,47 @@ def _name(provider):
     return provider[0] if isinstance(provider, tuple) and provider else provider
 
 
+class Endpoints:
+    """The ONNX files of an export, opened in onnxruntime.
+
+    An export that ships may leave out the file of the whole auto-encoder, which holds the weights
+    of the other two once more: the encoder and the decoder run one after the other then.
+
+    Args:
+        files: Dict of bytes, the ONNX files by their endpoints.
+        providers: String or sequence of strings, as for `open_session`. Defaults to the CPU.
+
+    Attributes:
+        sessions: Dict with an `onnxruntime.InferenceSession` for each file.
+
+    Example:
+
+    >>> from pathlib import Path
+    >>> endpoints = Endpoints({"encode": Path("encoder.onnx").read_bytes()})  # doctest: +SKIP
+    >>> endpoints.run("encode", {"image": np.zeros((3, 28, 28, 1), "float32")})  # doctest: +SKIP
+    """
+
+    def __init__(self, files: dict[str, bytes], providers=CPU):
+        self.sessions = {name: open_session(data, providers) for name, data in files.items()}
+
+    def run(self, name: str, feeds: dict) -> dict:
+        """Returns the outputs of an endpoint.
+
+        Args:
+            name: String. The endpoint.
+            feeds: Dict of arrays by the names of the inputs; others are ignored.
+
+        Returns:
+            Dict of arrays by the names of the outputs.
+        """
+        if name == "reconstruct" and name not in self.sessions:
+            return self.run("decode", self.run("encode", feeds))
+        session = self.sessions[name]
+        names = [output.name for output in session.get_outputs()]
+        values = {tensor.name: feeds[tensor.name] for tensor in session.get_inputs()}
+        return dict(zip(names, session.run(names, values), strict=True))
+
+
 def runner(folder):
     """Returns a function that runs the ONNX files of a folder.
 
@@ -143,15 +184,10 @@ def runner(folder):
     >>> run = runner(Path("exported"))  # doctest: +SKIP
     >>> run("encode", {"image": np.zeros((3, 28, 28, 1), "float32")})  # doctest: +SKIP
     """
-    opened = {
-        name: open_session((folder / file).read_bytes())
-        for name, file in ONNX_FILES.items()
-        if (folder / file).exists()
-    }
-
-    def run(name, feeds):
-        names = [output.name for output in opened[name].get_outputs()]
-        values = {tensor.name: feeds[tensor.name] for tensor in opened[name].get_inputs()}
-        return dict(zip(names, opened[name].run(names, values), strict=True))
-
-    return run
+    return Endpoints(
+        {
+            name: (folder / file).read_bytes()
+            for name, file in ONNX_FILES.items()
+            if (folder / file).exists()
+        }
+    ).run
