@@ -1,4 +1,4 @@
-"""Settings that all tests share: a quiet start, seeds of their own, and one real dataset."""
+"""Settings that all tests share: a quiet start, seeds, who runs what, and one real dataset."""
 
 import os
 import sys
@@ -10,6 +10,28 @@ import pytest
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 for forced in ("FORCE_COLOR", "PY_COLORS", "GITHUB_ACTIONS", "TERMINAL_WIDTH"):
     os.environ.pop(forced, None)  # Typer would take a pipe for a terminal
+if "PYTEST_XDIST_WORKER" in os.environ:  # each worker has a core; more threads wait for each other
+    for threads in ("TF_NUM_INTRAOP_THREADS", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
+        os.environ.setdefault(threads, "1")
+
+EACH_ALONE = ("test_notebooks.py", "test_pages.py")  # files whose tests share nothing that is slow
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config, log):
+    """Gives tests that share models to one worker, so that it makes the models once."""
+    from xdist.scheduler import LoadScopeScheduling
+
+    class Shared(LoadScopeScheduling):
+        def _split_scope(self, nodeid):
+            file, _, test = nodeid.partition("::")
+            if file.endswith(EACH_ALONE):
+                return nodeid
+            if test.startswith("test_variant["):  # the subject, without the check
+                return f"{file}::{test.rpartition('-')[0]}"
+            return file
+
+    return Shared(config, log)
 
 
 def _seed(module, seed):
