@@ -10,8 +10,16 @@ import pytest
 
 import zoo
 from zoo import registry
-from zoo.experiments import benchmarks, readme, readme_ideas, readme_results, reproduce, results
-from zoo.experiments.benchmarks import main_job
+from zoo.experiments import (
+    benchmarks,
+    readme,
+    readme_ideas,
+    readme_results,
+    readme_speed,
+    reproduce,
+    results,
+)
+from zoo.experiments.benchmarks import fit, main_job
 from zoo.experiments.reproduce import document_table
 
 ROOT = readme.ROOT
@@ -200,8 +208,72 @@ def test_what_finds_more_than_ten_numbers_is_told_with_its_costs(monkeypatch):
         "These methods find more than codes of ten numbers: LSA, 50 numbers, 2,000 words; BM25, "
         "all words. They need 5 to 12 times the space, and 1.5 to 10 times as long for a search."
     )
+    assert document_table.ten_numbers() == (
+        "In document search, the advantages of ten numbers are size and speed: 40 bytes per "
+        "document and 0.1 ms per search. BM25, all words, finds more (P@10 0.500 instead of "
+        "0.400), and needs 480 bytes per document and 1 ms per search."
+    )
     monkeypatch.setattr(results, "read", lambda name, folder=None: [])
-    assert "Not measured with this version" in document_table.documents()
+    for written in (document_table.documents(), document_table.ten_numbers()):
+        assert "Not measured with this version" in written
+
+
+@pytest.mark.parametrize("written", [document_table.ten_numbers, readme_speed.fit_speed])
+def test_the_readme_tells_what_was_measured(written):
+    assert f"\n<!-- {written.__name__} -->\n{written()}\n" in README
+    assert "ot measured" not in written()
+
+
+def test_the_readme_tells_that_figures_are_of_one_seed():
+    (head,) = (line for line in README.splitlines() if line.startswith("| what | published |"))
+    assert "one seed, unless seeds are given" in head
+
+
+def test_the_readme_tells_what_a_hash_shows():
+    """As SECURITY.md does, and which ways of loading run code of the file."""
+    security = (ROOT / "SECURITY.md").read_text(encoding="utf-8").replace("**", "")
+    for text in (README, security):
+        text = " ".join(text.split())
+        assert "does not show who exported it, or that they meant well" in text
+        for way in ("`custom_objects`", "`safe_mode=False`", "`pickle`"):
+            assert way in text
+        assert re.search(r"for your own files only", text, re.IGNORECASE)
+
+
+ALL_RIVALS = dict.fromkeys(["keras", *fit.RIVALS], 2.0) | {"jax": 0.5}
+
+
+def _speed(variant="deep_ae", processor="A", date="2026-01-02", without=(), **times):
+    """A line of `zoo bench fit`."""
+    times = {key: value for key, value in (ALL_RIVALS | times).items() if key not in without}
+    machine = {"processor": processor, "cores": 2}
+    return {
+        "bench": "fit", "variant": variant, "batch": 128, "share_of_limit": times["keras"] / 4,
+        "times_as_fast_as": times, "machine": machine, "date": date,
+    }  # fmt: skip
+
+
+def test_the_range_of_speeds_is_of_lines_beside_all_rivals(monkeypatch):
+    lines = [
+        *(_speed(without=[rival], torch=0.1, processor="B") for rival in fit.RIVALS),
+        _speed(date="2026-01-01", jax=0.1),
+        _speed(),
+        _speed(variant="vae", date="2026-01-03"),
+        _speed(jax=0.8, keras=1.0, processor="C"),
+        _speed(variant="conv_ae", without=["torch"]),
+    ]
+    monkeypatch.setattr(results, "read", lambda name, folder=None: lines)
+    assert readme_speed.fit_speed() == (
+        "The speed of `fit`: `deep_ae`, batch 128: 25% to 50% of the limit of the machine's matrix "
+        "products, 0.50 to 0.80 times as fast as the strongest rival (JAX), on A, 2 cores; C, 2 "
+        "cores; `vae`, batch 128: 50% of the limit of the machine's matrix products, 0.50 times "
+        "as fast as the strongest rival (JAX), on A, 2 cores."
+    )
+    assert "Not measured beside all rivals yet: `conv_ae`." in readme_speed.speed()
+    lines.append(_speed(variant="conv_ae", without=fit.DENSE_ONLY))
+    assert "Not measured beside all rivals" not in readme_speed.speed()
+    del lines[:]
+    assert "not measured yet" in readme_speed.fit_speed()
 
 
 def test_unpooling_is_never_shown_without_the_bits_of_its_positions():
