@@ -1,6 +1,7 @@
 """README and docs say what is so: tables are fresh, examples run, links lead somewhere."""
 
 import ast
+import dataclasses
 import re
 import subprocess
 import sys
@@ -173,6 +174,96 @@ CURVES = {"value": 1.4, "logistic_pca": 7.7, "sigmoid_rbm": 2.0}
 )
 def test_verdicts_follow_from_the_figures(row, figures, verdict):
     assert reproduce.ROWS[row].verdict(figures) == verdict
+
+
+# The bounds that were asked for: of each figure, that to match and that to beat.
+JUDGED = {
+    "real_accepted": (0.93, None),
+    "blurred_accepted": (0.9, None),
+    **{
+        f"{name}_accepted": (0.01, None)
+        for name in ("noise", "shuffled_pixels", "shuffled_tiles", "inverted", "blank")
+    },
+    "halves_accepted": (0.1, None),
+}
+ASKED = {
+    "1": {"value": (13.866 * 1.005, None)},  # within 0.5 % of the closed form
+    "2": {"value": (2.65, 2.5)},
+    "3": {"value": (3.0, 2.5)},
+    "4": {"value": (1.44, 0.82)},
+    "5": {"value": (1.35, 1.15)},
+    "6": {"value": (1.35, 1.05)},
+    "7": {"value": (1.2, 1.05), "times_smaller_jacobian": (20, None)},
+    "8": {"value": (1.5, 1.3)},
+    "9": {"value": (13.5, 11.8), "pretrained_at_1000": (4.8, 4.2)},
+    "10": {"value": (0.084, 0.081)},
+    "11": {"value": (147, 142)},
+    "13": {"value": (0.0042, 0.0034), "codebook_use": (0.9, None)},
+    "14": {"value": (0.363, 0.42)},
+    "15": JUDGED,
+    "17": {
+        "value": (None, 0.97),
+        "code_shifted": (None, 0.85),
+        "code_noise": (None, 0.95),
+        "code_hidden": (None, 0.8),
+    },
+    "generation": JUDGED,
+    "plane": JUDGED,
+}
+HIGHER = {
+    "codebook_use", "times_smaller_jacobian", "real_accepted", "blurred_accepted",
+    *ASKED["17"].keys() - {"value"},
+}  # fmt: skip
+# Of each figure that another one must reach, the name of that one.
+RIVALS = {
+    "3": {"sigmoid_random": "value"},
+    "14": {"lsa_50": "value"},
+    "15": {"vae": "value", "vae_mixture": "value"},
+    "17": {
+        "pixels_clean": "value",
+        "pixels_shifted": "code_shifted",
+        "pixels_noise": "code_noise",
+        "pixels_hidden": "code_hidden",
+    },
+}
+FURTHER = {  # figures with bounds of our own
+    "4": {"logistic_pca": 7.64},
+    "15": {"value": 5.0},
+    "generation": {"value": 1.0, "sse_ratio": 1.0},
+    "plane": {"value": 1.0, "box": 1.0, "vae_held": 1.0, "vae_box": 1.0},
+}
+
+
+@pytest.mark.parametrize("key", ASKED)
+def test_the_bounds_are_those_that_were_asked_for(key):
+    row = dataclasses.replace(reproduce.ROWS[key], published="a figure")  # so that "beat" shows
+    higher = HIGHER | ({"value"} if key in ("14", "17") else set())
+    asked, rivals = ASKED[key], RIVALS.get(key, {})
+    best = {name: match if beat is None else beat for name, (match, beat) in asked.items()}
+
+    def verdict(changes, **others):
+        figures = FURTHER.get(key, {}) | best | changes
+        equal = {rival: figures[name] for rival, name in rivals.items()}
+        return row.verdict([figures | equal | others])
+
+    def worse(name, figure, factor=1e-3):
+        return figure * (1 - factor if name in higher else 1 + factor)
+
+    top = "beat" if any(beat is not None for _, beat in asked.values()) else "match"
+    assert verdict({}) == top
+    for name, (match, beat) in asked.items():
+        if match is not None:
+            assert verdict({name: match}) == (top if beat is None else "match"), name
+            assert verdict({name: worse(name, match)}) == "miss", name
+        if beat is not None:
+            assert verdict({name: worse(name, beat)}) == "match", name
+    for rival, name in rivals.items():
+        figure = (FURTHER.get(key, {}) | best)[name]
+        assert verdict({}, **{rival: worse(name, figure, -1e-3)}) == "miss", rival
+
+
+def test_every_row_with_a_number_is_compared_with_what_was_asked_for():
+    assert {key for key in reproduce.ROWS if key.isdigit()} <= ASKED.keys()
 
 
 def _record_only(lines, monkeypatch):
