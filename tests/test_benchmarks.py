@@ -125,7 +125,7 @@ def test_training_takes_little_memory_beside_its_data(tmp_path):
     (line,) = memory.measure(tmp_path, rows=10_000, **small)
     assert results.read("bench", tmp_path) == [json.loads(json.dumps(line))]
     assert line["array_mb"] == 31
-    assert 1 < line["value"] < 4  # of larger arrays it is nearer to 2
+    assert 1 < line["value"] < 3.1  # 2.7 as a rule; of larger arrays it is nearer to 2
 
 
 def test_the_newest_line_counts(tmp_path):
