@@ -37,6 +37,10 @@ WITHOUT_ARRAYS = {
     ),  # of tensors
     "layers.RestrictedBoltzmann.loss",
     "layers.BagOfWords.weigher",
+    *(
+        f"evaluation.likelihood.{name}"
+        for name in ("annealed_log_partition", "exact_log_partition", "log_partition")
+    ),  # of a model
     *("AutoEncoder", "AutoEncoder.refresh_endpoints", "AutoEncoder.save", "AutoEncoder.get_config"),
     "AutoEncoder.get_compile_config",
     *("AutoEncoder.compile_from_config", "AutoEncoder.compute_loss"),  # of tensors
@@ -283,6 +287,54 @@ def evaluates(given):
     zoo.evaluate(given.model, data)
 
 
+METRICS = "active_units", "dead_units", "flat", "mse", "psnr", "sparsity", "sse", "ssim"
+
+
+@of(*(f"evaluation.metrics.{name}" for name in METRICS), "evaluation.metrics.box_fraction",
+    "evaluation.metrics.codebook_use", "evaluation.metrics.frechet_distance",
+    "evaluation.likelihood.log_likelihood")  # fmt: skip
+def measures(given):
+    metrics = evaluation.metrics
+    for metric in (metrics.mse, metrics.sse, metrics.psnr, metrics.ssim):
+        metric(given.images, given.images)
+    for metric in (metrics.active_units, metrics.dead_units, metrics.sparsity, metrics.flat):
+        metric(given.array(ROWS, 3, 2))
+    metrics.box_fraction(given.features, given.watched([-2, 2]))
+    metrics.codebook_use(given.whole([0, 2, 2]), 4)
+    metrics.frechet_distance(given.features, given.features)
+    machine = zoo.build("rbm", input_shape=(5,), latent_dim=2)
+    evaluation.likelihood.log_likelihood(machine, given.array(ROWS, 5), draw_seed=0)
+    evaluation.likelihood.log_likelihood(machine, given.numbers(np.eye(5)))
+
+
+@of("evaluation.probes.drawn", "evaluation.probes.knn_accuracy", "evaluation.probes.nmi",
+    "evaluation.probes.probe_accuracy", *(f"evaluation.retrieval.{name}" for name in (
+        "queries", "choose_distance", "Distance", "Distance.prepare", "precision",
+        "precision_by_scores")),
+    *(f"evaluation.robustness.{name}" for name in (
+        "shift_distance", "noise_distance", "denoising_gain", "jacobian_norm")))  # fmt: skip
+def compares_codes(given):
+    probes, retrieval = evaluation.probes, evaluation.retrieval
+    probes.drawn(ROWS, 4)
+    for probe in (probes.knn_accuracy, probes.probe_accuracy):
+        probe(given.features, given.labels, given.features, given.labels)
+    probes.nmi(given.features, given.labels)
+    retrieval.queries(given.array(2, 12, 12, 1), seed=0)
+    distance, _ = retrieval.choose_distance(given.features, given.labels)
+    for metric in (distance, *retrieval.DISTANCES):
+        found = given.features, given.labels, given.features, given.labels
+        retrieval.precision(*found, metric, at=given.watched([1, 3]))
+    for name in retrieval.DISTANCES:
+        retrieval.Distance(name, given.features).prepare(given.features)
+    blocks = given.watched([given.array(ROWS, 4)])
+    retrieval.precision_by_scores(blocks, given.whole([0, 1, 0, 1]), given.labels)
+    robustness, images, codes = evaluation.robustness, given.images, given.array(ROWS, *SHAPE)
+    robustness.shift_distance(lambda x: x, images, codes)
+    robustness.noise_distance(lambda x: x, images, codes)
+    robustness.denoising_gain(lambda x: x, images)
+    robustness.jacobian_norm(given.model.encoder, images)
+
+
 @of("train", "finetune", "pretrain")
 def trains(given):
     data = datasets.load((given.images, given.labels))
@@ -463,10 +515,11 @@ def of_module(room, thing, seen):
     names = set()
     own = [name for name, each in vars(thing).items() if inspect.getmodule(each) is thing]
     for name in getattr(thing, "__all__", own):
-        if name in ("losses", "optimizers"):
-            names |= of_module(f"{room}.{name}", getattr(thing, name), seen)
+        inner = getattr(thing, name)
+        if inspect.ismodule(inner):
+            names |= of_module(f"{room}.{name}", inner, seen)
         elif not name.startswith("_"):
-            names |= with_methods(f"{room}.{name}", getattr(thing, name), seen)
+            names |= with_methods(f"{room}.{name}", inner, seen)
     return names
 
 

@@ -29,14 +29,15 @@ def _log_odds(rows):
 
 
 class Start(keras.callbacks.Callback):
-    """Keeps the machine's visible bias as each training begins."""
+    """Keeps the machine's visible bias and its number of chains as each training begins."""
 
     def __init__(self):
         super().__init__()
-        self.seen = []
+        self.seen, self.chains = [], []
 
     def on_train_begin(self, logs=None):
         self.seen.append(np.array(self.model.get_layer("boltzmann").transpose_bias))
+        self.chains.append(self.model.get_layer("boltzmann").chains)
 
 
 def _fit(model, rows, **given):
@@ -88,11 +89,25 @@ def test_chains_start_at_rows_and_samples_at_the_means():
     assert len(np.unique(few.boltzmann.particles, axis=0)) == 3
 
 
-def test_a_stage_of_pretraining_starts_at_the_log_odds(digits):
+def test_samples_of_one_step_follow_the_means_that_chains_start_at():
+    """With a strong diagonal kernel the hidden units repeat the visible ones."""
+    model = zoo.build("rbm", input_shape=(6,), latent_dim=6)
+    means = np.array([0.01, 0.99, 0.5, 0.2, 0.8, 0.3])
+    weights = 40 * np.eye(6), np.full(6, -20.0), np.full(6, -20.0)
+    machine = model.boltzmann
+    for weight, value in zip((machine.kernel, machine.bias, machine.transpose_bias), weights,
+                             strict=True):  # fmt: skip
+        weight.assign(value)
+    machine.visible_mean.assign(means)
+    np.testing.assert_allclose(model.sample(4000, steps=1).mean(axis=0), means, atol=0.03)
+
+
+def test_a_stage_of_pretraining_starts_at_the_log_odds_and_keeps_no_chains(digits):
     data, start = zoo.datasets.load(digits.train.images[:600]), Start()
     x = data.hold_out(0.0, 0)[0].inputs
     model = zoo.build("dbn", widths=(20,), latent_dim=5)
     zoo.pretrain(model, data, epochs=1, validation_split=0.0, callbacks=[start])
+    assert start.chains == [0, 0]  # CD-1
     first, second = start.seen
     np.testing.assert_allclose(first, _log_odds(x.reshape(len(x), 784)), atol=1e-3)
     below = keras.Model(model.inputs, model.get_layer("encoder_1_activation").output)
@@ -125,12 +140,20 @@ def test_a_resumed_run_goes_on_with_its_chains(tmp_path):
 
 
 CD_1 = {"learning_rate": 0.05, "momentum": 0.9, "schedule": "constant", "epochs": 10}
+PERSISTENT = {
+    "optimizer": "sgd",
+    "learning_rate": 0.1,
+    "momentum": None,
+    "schedule": "cosine",
+    "batch_size": 100,
+    "epochs": 60,
+}
 
 
 @pytest.mark.parametrize(
     ("arguments", "visible", "persistent", "recipe"),
     [
-        ({}, "bernoulli", True, {"learning_rate": 0.1, "momentum": None, "epochs": 60}),
+        ({}, "bernoulli", True, PERSISTENT),
         ({"persistent": False}, "bernoulli", False, CD_1),
         ({"hidden": "relu"}, "bernoulli", False, CD_1 | {"learning_rate": 0.01}),
         ({"visible": "gaussian"}, "gaussian", False, CD_1 | {"learning_rate": 0.01}),

@@ -136,6 +136,26 @@ assert signal.getsignal(signal.SIGTERM) is signal.SIG_DFL
     assert finish(process) == ("", "")
 
 
+def test_a_command_can_be_interrupted_before_typer_is_imported():
+    code = """
+import sys
+from zoo import cli
+from zoo.cli import interrupts
+install = interrupts.install
+def checked():
+    print({"typer", "rich", "numpy"} & set(sys.modules))
+    install()
+interrupts.install = checked
+sys.argv = ["zoo", "--version"]
+cli.main()
+"""
+    process = start([sys.executable, "-c", code])
+    stdout, stderr = finish(process)
+    assert (process.returncode, stderr) == (0, "")
+    assert stdout.splitlines()[0] == "set()"
+    assert zoo.__version__ in stdout
+
+
 def test_what_a_process_was_started_to_ignore_stays_ignored():
     code = "from zoo.cli import interrupts; interrupts.install(); interrupt(); print('done')"
     code = f"import os, signal\ninterrupt = lambda: os.kill(os.getpid(), signal.SIGINT)\n{code}"

@@ -1,6 +1,7 @@
 """README and docs say what is so: tables are fresh, examples run, links lead somewhere."""
 
 import ast
+import dataclasses
 import re
 import subprocess
 import sys
@@ -10,8 +11,16 @@ import pytest
 
 import zoo
 from zoo import registry
-from zoo.experiments import benchmarks, readme, readme_ideas, readme_results, reproduce, results
-from zoo.experiments.benchmarks import main_job
+from zoo.experiments import (
+    benchmarks,
+    readme,
+    readme_ideas,
+    readme_results,
+    readme_speed,
+    reproduce,
+    results,
+)
+from zoo.experiments.benchmarks import fit, main_job
 from zoo.experiments.reproduce import document_table
 
 ROOT = readme.ROOT
@@ -167,6 +176,96 @@ def test_verdicts_follow_from_the_figures(row, figures, verdict):
     assert reproduce.ROWS[row].verdict(figures) == verdict
 
 
+# The bounds that were asked for: of each figure, that to match and that to beat.
+JUDGED = {
+    "real_accepted": (0.93, None),
+    "blurred_accepted": (0.9, None),
+    **{
+        f"{name}_accepted": (0.01, None)
+        for name in ("noise", "shuffled_pixels", "shuffled_tiles", "inverted", "blank")
+    },
+    "halves_accepted": (0.1, None),
+}
+ASKED = {
+    "1": {"value": (13.866 * 1.005, None)},  # within 0.5 % of the closed form
+    "2": {"value": (2.65, 2.5)},
+    "3": {"value": (3.0, 2.5)},
+    "4": {"value": (1.44, 0.82)},
+    "5": {"value": (1.35, 1.15)},
+    "6": {"value": (1.35, 1.05)},
+    "7": {"value": (1.2, 1.05), "times_smaller_jacobian": (20, None)},
+    "8": {"value": (1.5, 1.3)},
+    "9": {"value": (13.5, 11.8), "pretrained_at_1000": (4.8, 4.2)},
+    "10": {"value": (0.084, 0.081)},
+    "11": {"value": (147, 142)},
+    "13": {"value": (0.0042, 0.0034), "codebook_use": (0.9, None)},
+    "14": {"value": (0.363, 0.42)},
+    "15": JUDGED,
+    "17": {
+        "value": (None, 0.97),
+        "code_shifted": (None, 0.85),
+        "code_noise": (None, 0.95),
+        "code_hidden": (None, 0.8),
+    },
+    "generation": JUDGED,
+    "plane": JUDGED,
+}
+HIGHER = {
+    "codebook_use", "times_smaller_jacobian", "real_accepted", "blurred_accepted",
+    *ASKED["17"].keys() - {"value"},
+}  # fmt: skip
+# Of each figure that another one must reach, the name of that one.
+RIVALS = {
+    "3": {"sigmoid_random": "value"},
+    "14": {"lsa_50": "value"},
+    "15": {"vae": "value", "vae_mixture": "value"},
+    "17": {
+        "pixels_clean": "value",
+        "pixels_shifted": "code_shifted",
+        "pixels_noise": "code_noise",
+        "pixels_hidden": "code_hidden",
+    },
+}
+FURTHER = {  # figures with bounds of our own
+    "4": {"logistic_pca": 7.64},
+    "15": {"value": 5.0},
+    "generation": {"value": 1.0, "sse_ratio": 1.0},
+    "plane": {"value": 1.0, "box": 1.0, "vae_held": 1.0, "vae_box": 1.0},
+}
+
+
+@pytest.mark.parametrize("key", ASKED)
+def test_the_bounds_are_those_that_were_asked_for(key):
+    row = dataclasses.replace(reproduce.ROWS[key], published="a figure")  # so that "beat" shows
+    higher = HIGHER | ({"value"} if key in ("14", "17") else set())
+    asked, rivals = ASKED[key], RIVALS.get(key, {})
+    best = {name: match if beat is None else beat for name, (match, beat) in asked.items()}
+
+    def verdict(changes, **others):
+        figures = FURTHER.get(key, {}) | best | changes
+        equal = {rival: figures[name] for rival, name in rivals.items()}
+        return row.verdict([figures | equal | others])
+
+    def worse(name, figure, factor=1e-3):
+        return figure * (1 - factor if name in higher else 1 + factor)
+
+    top = "beat" if any(beat is not None for _, beat in asked.values()) else "match"
+    assert verdict({}) == top
+    for name, (match, beat) in asked.items():
+        if match is not None:
+            assert verdict({name: match}) == (top if beat is None else "match"), name
+            assert verdict({name: worse(name, match)}) == "miss", name
+        if beat is not None:
+            assert verdict({name: worse(name, beat)}) == "match", name
+    for rival, name in rivals.items():
+        figure = (FURTHER.get(key, {}) | best)[name]
+        assert verdict({}, **{rival: worse(name, figure, -1e-3)}) == "miss", rival
+
+
+def test_every_row_with_a_number_is_compared_with_what_was_asked_for():
+    assert {key for key in reproduce.ROWS if key.isdigit()} <= ASKED.keys()
+
+
 def _record_only(lines, monkeypatch):
     """Puts lines in the place of all results; what benchmarks measured stays."""
     read = results.read
@@ -200,8 +299,72 @@ def test_what_finds_more_than_ten_numbers_is_told_with_its_costs(monkeypatch):
         "These methods find more than codes of ten numbers: LSA, 50 numbers, 2,000 words; BM25, "
         "all words. They need 5 to 12 times the space, and 1.5 to 10 times as long for a search."
     )
+    assert document_table.ten_numbers() == (
+        "In document search, the advantages of ten numbers are size and speed: 40 bytes per "
+        "document and 0.1 ms per search. BM25, all words, finds more (P@10 0.500 instead of "
+        "0.400), and needs 480 bytes per document and 1 ms per search."
+    )
     monkeypatch.setattr(results, "read", lambda name, folder=None: [])
-    assert "Not measured with this version" in document_table.documents()
+    for written in (document_table.documents(), document_table.ten_numbers()):
+        assert "Not measured with this version" in written
+
+
+@pytest.mark.parametrize("written", [document_table.ten_numbers, readme_speed.fit_speed])
+def test_the_readme_tells_what_was_measured(written):
+    assert f"\n<!-- {written.__name__} -->\n{written()}\n" in README
+    assert "ot measured" not in written()
+
+
+def test_the_readme_tells_that_figures_are_of_one_seed():
+    (head,) = (line for line in README.splitlines() if line.startswith("| what | published |"))
+    assert "one seed, unless seeds are given" in head
+
+
+def test_the_readme_tells_what_a_hash_shows():
+    """As SECURITY.md does, and which ways of loading run code of the file."""
+    security = (ROOT / "SECURITY.md").read_text(encoding="utf-8").replace("**", "")
+    for text in (README, security):
+        text = " ".join(text.split())
+        assert "does not show who exported it, or that they meant well" in text
+        for way in ("`custom_objects`", "`safe_mode=False`", "`pickle`"):
+            assert way in text
+        assert re.search(r"for your own files only", text, re.IGNORECASE)
+
+
+ALL_RIVALS = dict.fromkeys(["keras", *fit.RIVALS], 2.0) | {"jax": 0.5}
+
+
+def _speed(variant="deep_ae", processor="A", date="2026-01-02", without=(), **times):
+    """A line of `zoo bench fit`."""
+    times = {key: value for key, value in (ALL_RIVALS | times).items() if key not in without}
+    machine = {"processor": processor, "cores": 2}
+    return {
+        "bench": "fit", "variant": variant, "batch": 128, "share_of_limit": times["keras"] / 4,
+        "times_as_fast_as": times, "machine": machine, "date": date,
+    }  # fmt: skip
+
+
+def test_the_range_of_speeds_is_of_lines_beside_all_rivals(monkeypatch):
+    lines = [
+        *(_speed(without=[rival], torch=0.1, processor="B") for rival in fit.RIVALS),
+        _speed(date="2026-01-01", jax=0.1),
+        _speed(),
+        _speed(variant="vae", date="2026-01-03"),
+        _speed(jax=0.8, keras=1.0, processor="C"),
+        _speed(variant="conv_ae", without=["torch"]),
+    ]
+    monkeypatch.setattr(results, "read", lambda name, folder=None: lines)
+    assert readme_speed.fit_speed() == (
+        "The speed of `fit`: `deep_ae`, batch 128: 25% to 50% of the limit of the machine's matrix "
+        "products, 0.50 to 0.80 times as fast as the strongest rival (JAX), on A, 2 cores; C, 2 "
+        "cores; `vae`, batch 128: 50% of the limit of the machine's matrix products, 0.50 times "
+        "as fast as the strongest rival (JAX), on A, 2 cores."
+    )
+    assert "Not measured beside all rivals yet: `conv_ae`." in readme_speed.speed()
+    lines.append(_speed(variant="conv_ae", without=fit.DENSE_ONLY))
+    assert "Not measured beside all rivals" not in readme_speed.speed()
+    del lines[:]
+    assert "not measured yet" in readme_speed.fit_speed()
 
 
 def test_unpooling_is_never_shown_without_the_bits_of_its_positions():

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 
 import zoo
 from zoo import datasets, runs
@@ -94,6 +95,28 @@ def test_an_unreadable_folder_among_others_is_told(folder):
     assert done.stdout == "3\n"
     assert "1 of 4 files of" in shown.stderr
     assert "texts/a cannot be read: Permission denied." in shown.stderr
+
+
+@pytest.mark.parametrize("bundle", ["conv_ae", "document_ae"])
+def test_an_index_tells_of_an_unreadable_folder(bundle, tmp_path):
+    data = tmp_path / "data"
+    for number in range(3):
+        folder = data / "ab"[number // 2]
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / f"{number}.txt").write_text("a word of the people")
+        Image.fromarray(np.zeros((28, 28), "uint8")).save(folder / f"{number}.png")
+    (data / "b").chmod(0)
+    command = [sys.executable, "-m", "zoo", "search", "index", bundle, data, "--json"]
+    try:
+        done = subprocess.run(
+            [*command, "--to", tmp_path / "some.index"], text=True, timeout=120,
+            capture_output=True, preexec_fn=without_privilege,
+        )  # fmt: skip
+    finally:
+        (data / "b").chmod(0o755)
+    assert done.stderr == f"skipped: {data / 'b'} cannot be read: Permission denied.\n"
+    found = json.loads(done.stdout)
+    assert (found["rows"], found["skipped"]) == (2, 1)
 
 
 LONG = {"a name": "x" * 300, "a path": "/".join(["y" * 200] * 30)}

@@ -318,6 +318,18 @@ def test_steps_are_counted_to_the_end_of_the_data(few, tmp_path):
     assert set(run.history) == {"loss", "kl"}
 
 
+def test_what_is_done_after_the_last_epoch_is_shown(tmp_path, capfd):
+    rows = np.random.default_rng(0).random((60, 6), np.float32)
+    zoo.train("linear_ae", rows, epochs=1, folder=tmp_path, latent_dim=2)
+    last_epoch, *shown = capfd.readouterr().err.splitlines()[-4:]
+    assert last_epoch.startswith("epoch 1/1")
+    assert shown == [
+        "fitting a PCA of the same size to 48 training rows",
+        "evaluating on 12 test rows",
+        "drawing figures",
+    ]
+
+
 def test_pca_is_adapted_and_needs_no_epochs(few, tmp_path):
     run = zoo.train("pca", few, latent_dim=5, validation_split=0.0, folder=tmp_path)
     assert run.history == {}

@@ -74,6 +74,8 @@ class Scorer(VariantModel, ScoringCodec):
     (3,)
     """
 
+    has_loss = False
+
     def __init__(self, *args, detection=None, **kwargs):
         super().__init__(*args, **kwargs)
         self.detection = dict(detection or {})
@@ -81,6 +83,10 @@ class Scorer(VariantModel, ScoringCodec):
     def get_config(self):
         """Returns the config of the model, with `detection`."""
         return super().get_config() | {"detection": dict(self.detection)}
+
+    def _take_over(self, original):
+        super()._take_over(original)
+        self.detection = dict(original.detection)
 
     @functools.cached_property
     def autoencoder(self) -> AutoEncoder:

@@ -20,8 +20,9 @@ class VariantModel(keras.Model):
 
     `copy.deepcopy`, pickle, joblib and `.keras` files keep the variant, its arguments, the range of
     its input's values, the names of its columns, the record of its training, weights, loss and
-    optimizer. `keras.models.clone_model` of a compiled model keeps all but the weights, which it
-    initialises anew; of a model that is not compiled it keeps the graph alone.
+    optimizer. `keras.models.clone_model` keeps all but the weights, which it initialises anew. Of a
+    model that has a loss (an `AutoEncoder` or a classifier) and is not compiled, it keeps the graph
+    alone.
 
     Args:
         *args: The input tensors and the output tensors, as for `keras.Model`.
@@ -47,6 +48,7 @@ class VariantModel(keras.Model):
     """
 
     learns_from_pairs = False  # whether `fit` passes each row together with a partner
+    has_loss = True  # whether it is made to be compiled with a loss and trained
 
     def __init__(
         self,
@@ -66,6 +68,8 @@ class VariantModel(keras.Model):
         self.column_names = column_names and tuple(column_names)
         self.record_and_fingerprint = tuple(record or (None, None))
         self.known_fingerprint = None
+        if not self.has_loss:  # `keras.models.clone_model` passes the variant of compiled models
+            self.compile(None)
 
     record = property(provenance.get_record, provenance.set_record)
 
@@ -136,15 +140,24 @@ class VariantModel(keras.Model):
         steps = steps_per_call(self, config.get("steps_per_execution", 1))
         config = dict(config) | {"steps_per_execution": steps}
         if original is None:
-            super().compile_from_config(config)
+            self._compile(config)
             return
         if self._is_clone_of(original):
-            self.record_and_fingerprint = original.record_and_fingerprint
-            self.column_names = original.column_names
-            for name, value in original.identity.items():
-                setattr(self, name, value)
+            self._take_over(original)
         with keras.saving.custom_object_scope(_custom_objects(original)):
+            self._compile(config)
+
+    def _compile(self, config):
+        if config.get("optimizer") is None:  # which Keras would build
+            self.compile(**keras.saving.deserialize_keras_object(config))
+        else:
             super().compile_from_config(config)
+
+    def _take_over(self, original):
+        self.record_and_fingerprint = original.record_and_fingerprint
+        self.column_names = original.column_names
+        for name, value in original.identity.items():
+            setattr(self, name, value)
 
     def _is_clone_of(self, original):
         names, others = ([layer.name for layer in model.layers] for model in (self, original))
@@ -211,6 +224,8 @@ class Encoder(VariantModel):
     (None, 10)
     """
 
+    has_loss = False
+
 
 @keras.saving.register_keras_serializable(package="zoo")
 class Decoder(VariantModel):
@@ -221,6 +236,8 @@ class Decoder(VariantModel):
     >>> zoo.build("linear_ae", latent_dim=10).decoder.input_shape
     (None, 10)
     """
+
+    has_loss = False
 
 
 def require_float32() -> None:

@@ -11,9 +11,9 @@ from zoo.experiments.readme_results import (
     main_results,
     reproduced,
 )
-from zoo.experiments.readme_speed import speed
+from zoo.experiments.readme_speed import fit_speed, speed
 from zoo.experiments.readme_variants import families, variants
-from zoo.experiments.reproduce.document_table import documents
+from zoo.experiments.reproduce.document_table import documents, ten_numbers
 from zoo.experiments.weights_card import weights
 
 ROOT = Path(__file__).parents[2]
@@ -31,7 +31,9 @@ TABLES = {
         labels,
         reproduced,
         documents,
+        ten_numbers,
         forest_wins,
+        fit_speed,
         speed,
     )
 }

@@ -1,6 +1,7 @@
 """Tables and sentences on speed for the documentation, from the results of `zoo bench`."""
 
 from zoo.experiments import benchmarks, results
+from zoo.experiments.benchmarks import fit
 
 RIVALS = {
     "torch": "PyTorch",
@@ -51,37 +52,85 @@ def speed() -> str:
         f"{line['value']:.2f} times the size of the array that it is given."
         for line in measured["memory"]
     ]
-    return "\n\n".join([_fit(_last_day("fit")), _encode(measured["encode"]), "\n".join(sentences)])
+    return "\n\n".join([_fit(), _encode(measured["encode"]), "\n".join(sentences)])
 
 
-def _fit(lines):
+def fit_speed() -> str:
+    """Returns a sentence on the speed of `fit`: share of the limit, strongest rival, machines.
+
+    Returns:
+        A string, Markdown.
+
+    Example:
+
+    >>> fit_speed().startswith("The speed of `fit`: ")
+    True
+    """
+    cases = _cases()
+    if not cases:
+        return "The speed of `fit` beside all rivals is not measured yet: run `zoo bench fit`."
+    found = []
+    for (variant, batch), lines in cases.items():
+        limit, times, names = _compared(lines)
+        found.append(
+            f"`{variant}`, batch {batch}: {limit} of the limit of the machine's matrix products, "
+            f"{times} times as fast as the strongest rival ({names}), on {_machines(lines)}"
+        )
+    return f"The speed of `fit`: {'; '.join(found)}."
+
+
+def _fit():
     """Returns the table of `fit`: for each case the range over processors and their last day."""
     rows = [
         "| `fit` | share of the limit | relative to the strongest rival | relative to bare Keras "
         "| measured on |",
         "|---|---|---|---|---|",
     ]
-    cases = {}
-    for line in lines:
-        cases.setdefault((line["variant"], line["batch"]), []).append(line)
-    for (variant, batch), measured in cases.items():
-        rivals = [_strongest(line) for line in measured]
-        times = _range([times for times, _ in rivals], "{:.2f}")
-        names = ", ".join(sorted({RIVALS[name] for _, name in rivals}))
-        keras = _range([line["times_as_fast_as"]["keras"] for line in measured], "{:.2f}")
-        limit = _range([line["share_of_limit"] for line in measured], "{:.0%}")
-        machines = "; ".join(dict.fromkeys(_processor(line) for line in measured))
+    cases = _cases()
+    for (variant, batch), lines in cases.items():
+        limit, times, names = _compared(lines)
+        keras = _range([line["times_as_fast_as"]["keras"] for line in lines], "{:.2f}")
         rows.append(
-            f"| `{variant}`, batch {batch} | {limit} | {times} ({names}) | {keras} | {machines} |"
+            f"| `{variant}`, batch {batch} | {limit} | {times} ({names}) | {keras} "
+            f"| {_machines(lines)} |"
         )
+    measured = {variant for variant, _ in cases}
+    absent = ", ".join(f"`{variant}`" for variant in fit.VARIANTS if variant not in measured)
+    if absent:
+        rows += ["", f"Not measured beside all rivals yet: {absent}."]
     return "\n".join(rows)
 
 
-def _last_day(bench):
-    """Returns a benchmark's lines from the last day on which each processor was measured."""
-    lines = [line for line in results.read("bench") if line["bench"] == bench]
-    days = {line["machine"]["processor"]: line["date"] for line in lines}
-    return [line for line in lines if line["date"] == days[line["machine"]["processor"]]]
+def _cases():
+    """Returns the lines of `fit` beside all rivals, by variant and batch size.
+
+    Of each processor, those of the last day on which the case was measured are taken.
+    """
+    cases = {}
+    for line in results.read("bench"):
+        if line["bench"] == "fit" and _rivals(line["variant"]) <= line["times_as_fast_as"].keys():
+            cases.setdefault((line["variant"], line["batch"]), []).append(line)
+    for key, lines in cases.items():
+        days = {line["machine"]["processor"]: line["date"] for line in lines}
+        cases[key] = [line for line in lines if line["date"] == days[line["machine"]["processor"]]]
+    return cases
+
+
+def _rivals(variant):
+    """Returns the names of the rivals that a variant is measured beside."""
+    return fit.RIVALS.keys() - (fit.DENSE_ONLY if variant in fit.CONVOLUTIONAL else set())
+
+
+def _compared(lines):
+    """Returns the share of the limit, the relative speed, and the names of the strongest rivals."""
+    rivals = [_strongest(line) for line in lines]
+    names = ", ".join(sorted({RIVALS[name] for _, name in rivals}))
+    limit = _range([line["share_of_limit"] for line in lines], "{:.0%}")
+    return limit, _range([times for times, _ in rivals], "{:.2f}"), names
+
+
+def _machines(lines):
+    return "; ".join(dict.fromkeys(_processor(line) for line in lines))
 
 
 def _strongest(line):

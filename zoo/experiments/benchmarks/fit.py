@@ -31,11 +31,11 @@ VARIANTS = {
 }
 # For each rival, its module and further arguments of its `contender`.
 RIVALS = {
-    "torch": ("torch", {}),
-    "torch_fused": ("torch", {"fused": True}),
-    "torch_compile": ("torch", {"fused": True, "compiled": True}),
-    "pythae": ("pythae", {}),
-    "jax": ("jax", {}),
+    "torch": (".torch_rival", {}),
+    "torch_fused": (".torch_rival", {"fused": True}),
+    "torch_compile": (".torch_rival", {"fused": True, "compiled": True}),
+    "pythae": (".pythae_rival", {}),
+    "jax": (".jax_rival", {}),
 }
 DENSE_ONLY = {"jax"}  # XLA on a CPU takes minutes for an epoch of convolutions
 CONVOLUTIONAL = {"conv_ae"}

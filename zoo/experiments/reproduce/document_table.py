@@ -6,6 +6,7 @@ from zoo.experiments import results
 from zoo.experiments.reproduce.text import WAYS
 
 OURS = "ae_10"
+NOT_MEASURED = "Not measured with this version yet: run `zoo reproduce 14`."
 
 
 def documents() -> str:
@@ -21,18 +22,15 @@ def documents() -> str:
     >>> isinstance(documents(), str)
     True
     """
-    lines = [line for line in results.read("reproduce") if line["row"] == "14"]
+    lines = _lines()
     if not lines:
-        return "Not measured with this version yet: run `zoo reproduce 14`."
+        return NOT_MEASURED
     rows = [
         "| method | part of a text it sees | P@10 | bytes per document | ms per search |",
         "|---|---|---|---|---|",
     ]
-    precisions, size, milliseconds = {}, {}, {}
+    precisions, size, milliseconds = _means(lines)
     for name, (way, words) in WAYS.items():
-        precisions[name] = statistics.mean(line["figures"][name]["p_at_10"] for line in lines)
-        size[name] = statistics.mean(line["bytes_a_document"][name] for line in lines)
-        milliseconds[name] = statistics.mean(line["search_ms"][name] for line in lines)
         costs = f"{size[name]:,.0f} | {milliseconds[name]:.2g}"
         rows.append(f"| {way} | {words} | {precisions[name]:.3f} | {costs} |")
     better = [name for name in WAYS if precisions[name] > precisions[OURS]]
@@ -42,6 +40,52 @@ def documents() -> str:
         sentence = f"They need {room} times the space, and {time} times as long for a search."
         rows += ["", f"These methods find more than codes of ten numbers: {named}. {sentence}"]
     return "\n".join(rows)
+
+
+def ten_numbers() -> str:
+    """Returns a sentence on the costs of codes of ten numbers and of the most precise method.
+
+    The numbers are means over the results lines of row 14.
+
+    Returns:
+        A string.
+
+    Example:
+
+    >>> ten_numbers().startswith("In document search, ")
+    True
+    """
+    lines = _lines()
+    if not lines:
+        return NOT_MEASURED
+    precisions, size, milliseconds = _means(lines)
+    best = max(WAYS, key=precisions.get)
+    ours, its = (
+        f"{size[name]:,.0f} bytes per document and {milliseconds[name]:.2g} ms per search"
+        for name in (OURS, best)
+    )
+    return (
+        f"In document search, the advantages of ten numbers are size and speed: {ours}. "
+        f"{', '.join(WAYS[best])}, finds more (P@10 {precisions[best]:.3f} instead of "
+        f"{precisions[OURS]:.3f}), and needs {its}."
+    )
+
+
+def _lines():
+    return [line for line in results.read("reproduce") if line["row"] == "14"]
+
+
+def _means(lines):
+    """Returns the mean precisions, bytes per document and milliseconds per search, by method."""
+    figures = (
+        [{name: found["p_at_10"] for name, found in line["figures"].items()} for line in lines],
+        [line["bytes_a_document"] for line in lines],
+        [line["search_ms"] for line in lines],
+    )
+    return [
+        {name: statistics.mean(values[name] for values in each) for name in WAYS}
+        for each in figures
+    ]
 
 
 def _times(costs, names):

@@ -35,15 +35,18 @@ class Target:
     def verdict(self, figures: dict) -> str:
         """Returns `"beat"`, `"match"` or `"miss"` for the metrics of a results line.
 
+        It is a miss where the value falls short of another metric that is the bound to reach, even
+        if it reaches the stricter number.
+
         Args:
             figures: Dict. The metrics of a line by name. A metric that equals a bound reaches it.
 
         Returns:
             A string.
         """
-        if self.beat is not None and self._reaches(figures, self.beat):
-            return "beat"
-        return "match" if self._reaches(figures, self.match) else "miss"
+        if not self._reaches(figures, self.match):
+            return "miss"
+        return "beat" if self.beat is not None and self._reaches(figures, self.beat) else "match"
 
     def describe(self) -> str:
         """Returns the bounds as a table shows them, such as `≤ 2.65 (beat: ≤ 2.5)`."""

@@ -13,9 +13,9 @@ class Worker:
     """Process that trains a rival on demand; a `with` statement ends it.
 
     Args:
-        rival: String. Name of a module beside this one, without `_rival`. Its `contender(**facts)`
-            returns a function `train(epochs)`. If it cannot be imported, a message on stderr says
-            so.
+        rival: String. Name of a module, which begins with a dot if it lies beside this one. Its
+            `contender(**facts)` returns a function `train(epochs)`. If it cannot be imported, a
+            message on stderr says so.
         facts: Dict. The arguments of `contender`.
         name: String. The name in messages. Defaults to None, for `rival`.
 
@@ -30,7 +30,7 @@ class Worker:
 
     Example:
 
-    >>> with Worker("torch", facts) as worker:  # doctest: +SKIP
+    >>> with Worker(".torch_rival", facts) as worker:  # doctest: +SKIP
     ...     worker.train(epochs=1)
     """
 
@@ -85,7 +85,7 @@ class Worker:
 def _serve(pipe, rival, facts):
     try:
         try:
-            module = importlib.import_module(f"zoo.experiments.benchmarks.rivals.{rival}_rival")
+            module = importlib.import_module(rival, __package__)
         except ImportError as error:
             pipe.send(("done", (False, f"{error}.")))
             return
