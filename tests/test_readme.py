@@ -1,7 +1,9 @@
 """README and docs say what is so: tables are fresh, examples run, links lead somewhere."""
 
 import ast
+import os
 import re
+import shutil
 import subprocess
 import sys
 import tomllib
@@ -127,6 +129,25 @@ def test_metadata_is_written_once():
         f"repository-code: {project['urls']['Repository']}",
     ):
         assert f"{value}\n" in citation
+
+
+def test_a_release_without_weights_or_bundles_is_found(tmp_path):
+    """By the lines that `.ci/run` runs in an environment of each archive."""
+    (code,) = re.findall(r"^shipped='\n(.+?)^'$", (ROOT / ".ci" / "run").read_text(), re.M | re.S)
+    shutil.copytree(ROOT / "zoo", tmp_path / "zoo", ignore=shutil.ignore_patterns("embedded"))
+
+    def run():
+        environment = os.environ | {"PYTHONPATH": str(tmp_path)}
+        return subprocess.run(
+            [sys.executable, "-c", code], capture_output=True, text=True, check=False,
+            cwd=tmp_path, env=environment,
+        )  # fmt: skip
+
+    done = run()
+    assert done.returncode == 0, done.stderr
+    assert "pca/mnist" in done.stdout
+    shutil.rmtree(tmp_path / "zoo" / "serving" / "bundles")
+    assert "AssertionError: the weights or the bundles" in run().stderr
 
 
 def test_the_speed_of_every_recipe_is_measured_with_its_settings():
