@@ -11,6 +11,7 @@ import zlib
 import keras
 import numpy as np
 import pytest
+import sklearn
 
 import zoo
 from zoo.errors import CheckFailedError, UsageError
@@ -166,6 +167,20 @@ def test_a_set_is_declared_recorded_and_described(found):
         found.checked(suffix)
     assert images == (f"]({found.name}.png)" in found.path(".md").read_text(encoding="utf-8"))
     assert not images or found.path(".png").stat().st_size < LARGEST_PICTURE
+
+
+def test_data_from_installed_packages_are_told_with_their_versions():
+    texts = np.array(["two cats purr", "three dogs bark"])
+    split = zoo.datasets.Split(texts)
+    data = zoo.datasets.Dataset("docstrings", split, split, "several")
+    installed = weights.described(data)["versions"]
+    assert installed["scikit-learn"] == sklearn.__version__
+    assert set(installed) == {"keras", "matplotlib", "numpy", "scipy", "scikit-learn"}
+    found = sets.find("document_ae", "docstrings")
+    card = weights_card.text(found, found.facts)
+    for package, version in found.facts["data"]["versions"].items():
+        assert f" {package} {version}" in card
+    assert "versions" not in weights.described(zoo.datasets.load("mnist_5k"))
 
 
 def test_names_and_the_list_show_the_weights():

@@ -61,12 +61,7 @@ def ship(key: str, seeds=(0,), folder: Path | None = None) -> dict:
     facts |= {
         "recipe_sha256": _hash(facts["recipe"]),
         "column_names": data.column_names,
-        "data": {
-            "name": data.name,
-            "fingerprint": data.fingerprint,
-            "licence": data.licence,
-            "train_rows": len(learned(found, data).train),
-        },
+        "data": described(data) | {"train_rows": len(learned(found, data).train)},
         "seeds": list(seeds),
         "metrics": {name: statistics.fmean(run[name] for run in runs) for name in runs[0]},
         "deviations": {
@@ -88,6 +83,29 @@ def ship(key: str, seeds=(0,), folder: Path | None = None) -> dict:
     write_sums(found.folder)
     write_bundle(found)
     return facts
+
+
+def described(data) -> dict:
+    """Returns what the facts of a set say about its data.
+
+    Args:
+        data: `Dataset`.
+
+    Returns:
+        Dict of strings: `name`, `fingerprint` and `licence`, and for data that are files of
+        installed packages the `versions` of these.
+
+    Example:
+
+    >>> list(described(zoo.datasets.load("mnist_5k")))
+    ['name', 'fingerprint', 'licence']
+    """
+    from zoo.datasets.load import BY_NAME
+    from zoo.storage.versions import of_packages
+
+    facts = {"name": data.name, "fingerprint": data.fingerprint, "licence": data.licence}
+    packages = BY_NAME[data.name].packages if data.name in BY_NAME else ()
+    return facts | ({"versions": of_packages(packages)} if packages else {})
 
 
 def write_card(found: sets.WeightsSet, model, data, facts: dict) -> None:

@@ -142,6 +142,7 @@ def text(found: sets.WeightsSet, facts: dict) -> str:
         f"# {found.key}",
         found.declaration["about"],
         _training(facts),
+        _packages(facts["data"]),
         _metrics(facts),
         detection(facts),
         _given("Published", found.declaration.get("published")),
@@ -198,6 +199,13 @@ def _training(facts):
         f"{facts['recipe_sha256'][:12]}), seeds {seeds}; the weights are those of seed "
         f"{facts['seeds'][0]}. The weights are under the Apache License 2.0."
     )
+
+
+def _packages(data):
+    if "versions" not in data:
+        return ""
+    listed = ", ".join(f"{package} {version}" for package, version in data["versions"].items())
+    return f"The data are files of installed packages, and differ in other versions: {listed}."
 
 
 def _metrics(facts):
