@@ -5,6 +5,7 @@ import re
 import shutil
 import subprocess
 import sys
+import time
 import tomllib
 import zlib
 
@@ -20,6 +21,7 @@ from zoo.serving import sources
 from zoo.weights import sets
 
 LARGEST = 50_000_000  # bytes that weights and bundles take in the wheel
+BUILD_SECONDS = 1  # of the processor, to build a model with weights after TensorFlow is imported
 LARGEST_PICTURE = 40 << 10  # bytes of the picture of a card
 SETS = sets.every()
 BUNDLED = [found for found in SETS if "bundle" in found.declaration]
@@ -54,7 +56,9 @@ def test_all_files_are_small_enough_for_the_wheel(show):
 @pytest.mark.parametrize("found", OF_VARIANTS, ids=lambda found: found.key)
 def test_a_model_with_weights_has_the_metrics_of_its_card(found):
     """On the embedded digits, whose rows are a part of MNIST's training images."""
+    started = time.process_time()
     model = zoo.build(found.variant, weights=found.name)
+    assert time.process_time() - started < BUILD_SECONDS
     assert model.arguments == zoo.entry(found.variant).arguments(found.facts["arguments"])
     assert model.record["data"]["name"] == found.facts["data"]["name"]
     assert model.record["metrics"] == found.facts["metrics"]
