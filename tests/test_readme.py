@@ -12,7 +12,15 @@ import pytest
 
 import zoo
 from zoo import registry
-from zoo.experiments import benchmarks, readme, readme_ideas, readme_results, reproduce, results
+from zoo.experiments import (
+    benchmarks,
+    detector_scores,
+    readme,
+    readme_ideas,
+    readme_results,
+    reproduce,
+    results,
+)
 from zoo.experiments.benchmarks import main_job
 from zoo.experiments.reproduce import document_table
 
@@ -102,6 +110,14 @@ def test_tables_in_which_a_forest_is_better_are_listed(tmp_path, monkeypatch):
         f"| {name} | 0.900 | 0.800 | 0.800 | 0.800 | 0.950 | 0.800 | 0.800 |"
         for name in ("wine", "glass")
     ]
+
+
+def test_every_score_that_was_tried_for_a_detector_is_listed():
+    lines = [line for line in results.read("tuning") if line.get("weights") == "detector/mnist"]
+    _, _, *rows, _ = detector_scores.detector_scores().splitlines()
+    assert len(rows) == len(lines) == len(detector_scores.SETTINGS)
+    assert [row.startswith("| **") for row in rows].count(True) == 1
+    assert "<!-- detector_scores -->" in TEXTS[ROOT / "docs" / "anomalies.md"]
 
 
 def blocks(text, language):

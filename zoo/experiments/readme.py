@@ -3,6 +3,7 @@
 import re
 from pathlib import Path
 
+from zoo.experiments.detector_scores import detector_scores
 from zoo.experiments.readme_ideas import ideas
 from zoo.experiments.readme_results import (
     forest_wins,
@@ -32,6 +33,7 @@ TABLES = {
         reproduced,
         documents,
         forest_wins,
+        detector_scores,
         speed,
     )
 }
