@@ -13,8 +13,10 @@ import keras
 import numpy as np
 import pytest
 import sklearn
+from typer.testing import CliRunner
 
 import zoo
+from zoo import cli
 from zoo.errors import CheckFailedError, UsageError
 from zoo.experiments import weights, weights_card, weights_training
 from zoo.serving import sources
@@ -149,6 +151,16 @@ def test_a_damaged_file_is_told(name, copied):
     harm(copied / "pca" / f"mnist{suffix}")
     with pytest.raises(CheckFailedError, match=told):
         zoo.build("pca", weights="mnist")
+
+
+def test_a_changed_declaration_is_told_and_the_trainer_reads_it(copied):
+    path = copied / "pca" / "mnist.toml"
+    path.write_text(path.read_text().replace("30 components", "31 components"))
+    with pytest.raises(CheckFailedError, match=r"mnist\.toml is missing, or not the file that"):
+        print(sets.find("pca", "mnist").declaration)
+    listed = CliRunner().invoke(cli.app, ["list", "pca", "--weights"])
+    assert (listed.exit_code, "mnist.toml is missing, or not" in listed.output) == (1, True)
+    assert "31 components" in weights_training.declared("pca/mnist").declaration["about"]
 
 
 def test_weights_that_are_missing_are_no_weights(copied):

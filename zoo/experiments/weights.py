@@ -142,7 +142,7 @@ def write_cards() -> None:
     from zoo.exporting.onnx_only import write_onnx_only
     from zoo.serving import sources
 
-    for found in sets.every():
+    for found in (declared(each.key) for each in sets.every()):
         data = datasets.load(found.declaration["data"])
         write_card(found, weights.trained(found), data, found.facts)
     for name in sources.shipped():

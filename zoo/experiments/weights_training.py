@@ -32,7 +32,7 @@ def declared(key: str, folder: Path | None = None) -> sets.WeightsSet:
     known = {f"{path.parent.name}/{path.stem}" for path in folder.glob("*/*.toml")}
     if key not in known:
         raise no_such("set of weights", key, sorted(known))
-    return sets.WeightsSet(*key.split("/"), folder)
+    return sets.WeightsSet(*key.split("/"), folder, draft=True)
 
 
 def train(found: sets.WeightsSet, data, seed: int):
