@@ -241,6 +241,8 @@ def test_what_is_not_defined_is_left_out(case):
     raw = {key.removeprefix("raw_") for key in report if key.startswith("raw_")}
     assert raw == expected & (MOVED | CLASSES)
     assert zoo.evaluate(model, data) == report
+    alone = zoo.evaluate(model, data, baselines=False)
+    assert alone == {k: v for k, v in report.items() if not k.startswith(("pca_", "raw_"))}
     json.dumps(report, allow_nan=False)
 
 

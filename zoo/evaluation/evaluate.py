@@ -22,7 +22,7 @@ MOVED_ROWS = 1000  # the largest number of test rows that are shifted and made n
 JACOBIAN_ROWS, JACOBIAN_PASSES = 16, 16_384  # limits; each number of a row's code takes one pass
 
 
-def evaluate(model, data="mnist_5k", pca=None) -> dict[str, float]:
+def evaluate(model, data="mnist_5k", pca=None, *, baselines=True) -> dict[str, float]:
     """Measures a model's reconstructions and codes on the test split of a dataset.
 
     Args:
@@ -31,6 +31,8 @@ def evaluate(model, data="mnist_5k", pca=None) -> dict[str, float]:
         data: Anything that `zoo.datasets.load` accepts. Defaults to `"mnist_5k"`.
         pca: The result of `pca_of_equal_size`, to avoid fitting it again. Defaults to None, which
             fits it.
+        baselines: Boolean. Whether to measure PCA and the raw inputs too, which takes about twice
+            as long as the model itself. Defaults to True.
 
     Returns:
         A dict from the name of each metric to a number. Metrics that are not defined for the data
@@ -95,24 +97,24 @@ def evaluate(model, data="mnist_5k", pca=None) -> dict[str, float]:
         accepted = f"{arrays.plural(model.named_input.name)} of {expected}"
         raise UsageError(f"This model takes {accepted}. Received: {received} from {dataset.name}.")
     documents = model.vocabulary is not None
-    report = _model_metrics(model, dataset, documents)
-    pca = pca or pca_of_equal_size(model, dataset)
-    baseline = _model_metrics(pca, dataset, documents)
-    unit = 1 if documents else unit_of(dataset)
-    raw = _code_metrics(lambda rows: arrays.regular(rows, "rows") / unit, dataset, documents)
+    report, facts = _model_metrics(model, dataset, documents), {}
+    prefixed = {"": report}
+    if baselines:
+        pca = pca or pca_of_equal_size(model, dataset)
+        facts["pca_code_size"] = pca.code_shapes[0][0]
+        unit = 1 if documents else unit_of(dataset)
+        raw = _code_metrics(lambda rows: arrays.regular(rows, "rows") / unit, dataset, documents)
+        prefixed["pca_"] = _model_metrics(pca, dataset, documents)
+        prefixed["raw_"] = {name: raw[name] for name in RAW if name in raw}
     if "knn_accuracy" in report:
-        knn = {"knn_rows": min(len(dataset.train), probes.KNN_ROWS)}
-        knn["knn_queries"] = min(len(dataset.test), probes.QUERIES)
-    else:
-        knn = {}
-    facts = knn | {
+        facts["knn_rows"] = min(len(dataset.train), probes.KNN_ROWS)
+        facts["knn_queries"] = min(len(dataset.test), probes.QUERIES)
+    facts |= {
         "test_rows": len(dataset.test),
         "code_size": math.prod(model.code_shapes[0]),
         "code_bits": model.code_bits,
-        "pca_code_size": pca.code_shapes[0][0],
         "switch_bits": model.switch_bits,
     }
-    prefixed = {"": report, "pca_": baseline, "raw_": {k: raw[k] for k in RAW if k in raw}}
     return {
         prefix + name: value
         for prefix, values in prefixed.items()

@@ -49,7 +49,7 @@ def ship(key: str, seeds=(0,), folder: Path | None = None) -> dict:
     runs, first, started = [], None, time.process_time()
     for seed in seeds:
         model, facts = train(found, data, seed)
-        runs.append(measure(found, model, data))
+        runs.append(measure(found, model, data, baselines=not runs))
         first = first or (model, facts)
         print(f"{key} seed {seed}: {own(runs[-1])}", file=sys.stderr, flush=True)
     seconds = (time.process_time() - started) / len(runs)
@@ -63,7 +63,8 @@ def ship(key: str, seeds=(0,), folder: Path | None = None) -> dict:
         "column_names": data.column_names,
         "data": described(data) | {"train_rows": len(learned(found, data).train)},
         "seeds": list(seeds),
-        "metrics": {name: statistics.fmean(run[name] for run in runs) for name in runs[0]},
+        "metrics": runs[0]
+        | {name: statistics.fmean(run[name] for run in runs) for name in own(runs[0])},
         "deviations": {
             name: statistics.stdev(run[name] for run in runs) for name in own(runs[0])
         } if len(runs) > 1 else {},
@@ -209,7 +210,7 @@ def keeps_metrics(found: sets.WeightsSet, model, data, metrics: dict[str, float]
         return False
     model.set_weights(rounded)
     model.refresh_endpoints()
-    after = measure(found, model, data)
+    after = measure(found, model, data, baselines=False)
     model.set_weights(before)
     model.refresh_endpoints()
     return all(abs(after[key] - value) <= LOST * abs(value) for key, value in own(metrics).items())

@@ -109,13 +109,14 @@ def _fine_tuned(model, data, seed, facts):
     return net
 
 
-def measure(found: sets.WeightsSet, model, data) -> dict[str, float]:
+def measure(found: sets.WeightsSet, model, data, *, baselines=True) -> dict[str, float]:
     """Returns the metrics of a model on the test split, by name, beside those of PCA.
 
     Args:
         found: `WeightsSet`.
         model: The trained model.
         data: `Dataset`.
+        baselines: Boolean. Whether to measure PCA and the raw inputs too. Defaults to True.
 
     Example:
 
@@ -131,7 +132,7 @@ def measure(found: sets.WeightsSet, model, data) -> dict[str, float]:
         return finetune.evaluate(model, data.test)
     if _detects(found):
         return weights_detector.metrics(model, data, found.declaration)
-    return evaluation.evaluate(model, data)
+    return evaluation.evaluate(model, data, baselines=baselines)
 
 
 def own(metrics: dict[str, float]) -> dict[str, float]:
@@ -197,7 +198,7 @@ def reproduce(key: str, seed: int = 0) -> dict:
     print(f"expected: {minutes:.1f} minutes of processor time", file=sys.stderr, flush=True)
     data = datasets.load(found.declaration["data"])
     model, _ = train(found, data, seed)
-    measured, report = measure(found, model, data), {}
+    measured, report = measure(found, model, data, baselines=False), {}
     for name, tolerance in found.facts["tolerances"].items():
         shipped = found.facts["metrics"][name]
         report[name] = {"value": measured[name], "shipped": shipped, "tolerance": tolerance}
