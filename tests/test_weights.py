@@ -1,5 +1,6 @@
 """The trained weights that ship: built, checked, trained again, and listed."""
 
+import dataclasses
 import json
 import re
 import shutil
@@ -19,6 +20,7 @@ import zoo
 from zoo import cli
 from zoo.errors import CheckFailedError, UsageError
 from zoo.experiments import weights, weights_card, weights_training
+from zoo.registry import table
 from zoo.serving import sources
 from zoo.weights import sets
 
@@ -295,7 +297,10 @@ def test_a_shipped_set_is_built_again_and_agrees(trained, monkeypatch):
     assert error == pytest.approx(worst["error"], rel=0.02)
     net = zoo.classifier(weights="small")
     found = np.mean(net.classify(data.test.inputs).argmax(axis=1) != data.test.labels)
-    assert found == pytest.approx(sets.find("classifier", "small").facts["metrics"]["test_error"])
+    facts = sets.find("classifier", "small").facts
+    assert found == pytest.approx(facts["metrics"]["test_error"])
+    assert facts["fine_tuning"]["schedule"] == "cosine"
+    assert facts["recipe"]["pretrain_epochs"] == 1
 
 
 def test_a_shipped_detector_is_built_again_and_agrees(trained, monkeypatch):
@@ -318,19 +323,50 @@ def test_a_shipped_detector_is_built_again_and_agrees(trained, monkeypatch):
     assert "Test rows with the largest score" in card
 
 
-def test_weights_trained_again_are_compared_with_the_card(monkeypatch, capsys):
-    """The recipe and the metrics are those of the card; the digits here are fewer."""
-    small = zoo.datasets.load("mnist_5k")
-    monkeypatch.setattr("zoo.datasets.load", lambda name: small)
-    with pytest.raises(CheckFailedError, match=r"pca/mnist trained again differs: .*\(shipped: "):
-        weights_training.reproduce("pca/mnist")
-    assert "minutes of processor time" in capsys.readouterr().err
-    shipped = sets.WeightsSet("pca", "mnist").facts["metrics"]
-    monkeypatch.setattr(weights_training, "measure", lambda found, model, data: shipped)
-    report = weights_training.reproduce("pca/mnist")
-    assert report["sse"]["value"] == report["sse"]["shipped"] == shipped["sse"]
-    with pytest.raises(UsageError, match="no set of weights 'pca/mnis'; did you mean pca/mnist"):
-        weights_training.reproduce("pca/mnis")
+@pytest.fixture
+def other_defaults(trained, monkeypatch):
+    """The folder of `trained`, whose variant has other defaults than when it was trained."""
+    monkeypatch.setattr(sets, "FOLDER", trained)
+    entry = zoo.entry("linear_ae")
+    recipe = dataclasses.replace(entry.recipe, learning_rate=1e-5, batch_size=500)
+    changed = dataclasses.replace(entry, recipe=recipe, preset={"latent_weight": 0.5})
+    monkeypatch.setitem(table._entries, "linear_ae", changed)
+    return trained
+
+
+def run_reproduce(key):
+    return CliRunner().invoke(cli.app, ["reproduce", f"weights:{key}", "--json"])
+
+
+def test_weights_are_trained_again_as_recorded_whatever_the_defaults(other_defaults):
+    done = run_reproduce("linear_ae/small")
+    assert done.exit_code == 0, done.output
+    assert "minutes of processor time" in done.stderr
+    facts, report = sets.find("linear_ae", "small").facts, json.loads(done.stdout)
+    assert set(report) == set(facts["tolerances"])
+    assert report["sse"]["shipped"] == facts["metrics"]["sse"]
+    assert run_reproduce("detector/small").exit_code == 0
+    found, data = weights_training.declared("linear_ae/small"), zoo.datasets.load("mnist_5k")
+    model, today = weights_training.train(found, data, 0)  # by the defaults of today
+    sse = zoo.evaluation.metrics.sse(data.test.inputs, model.reconstruct(data.test.inputs))
+    assert abs(sse - facts["metrics"]["sse"]) > facts["tolerances"]["sse"]
+    assert (today["recipe"]["batch_size"], facts["recipe"]["batch_size"]) == (500, 32)
+
+
+def test_weights_trained_again_that_differ_are_told(trained, tmp_path, monkeypatch):
+    shutil.copytree(trained, tmp_path / "weights")
+    monkeypatch.setattr(sets, "FOLDER", tmp_path / "weights")
+    found = sets.find("linear_ae", "small")
+    metrics = found.facts["metrics"]
+    better = found.facts | {"metrics": metrics | {"sse": 0.9 * metrics["sse"]}}
+    found.path(".json").write_text(json.dumps(better))
+    weights.write_sums()
+    done = run_reproduce("linear_ae/small")
+    assert done.exit_code == 1
+    assert re.search(r"linear_ae/small trained again differs: sse .* \(shipped: ", done.stderr)
+    done = run_reproduce("linear_ae/smal")
+    assert done.exit_code == 2
+    assert "no set of weights 'linear_ae/smal'; did you mean linear_ae/small" in done.stderr
 
 
 def test_weights_that_float16_cannot_hold_stay_float32():
