@@ -8,9 +8,10 @@ from pathlib import Path
 import numpy as np
 
 from zoo import registry
-from zoo.errors import CheckFailedError, no_such
+from zoo.errors import CheckFailedError, UsageError, no_such
 from zoo.weights import sets
 
+REQUIRED = ("about", "data", "weaknesses")  # of a declaration
 SINGLE = 0.02  # relative tolerance of a metric that is known of one seed
 DEVIATIONS = 3  # tolerance of a metric that is known of several seeds
 
@@ -23,7 +24,7 @@ def declared(key: str, folder: Path | None = None) -> sets.WeightsSet:
         folder: Path of the folder of all sets. Defaults to None, the package's.
 
     Raises:
-        UsageError: If there is no declaration of that name.
+        UsageError: If there is no declaration of that name, or if it lacks what is required.
 
     Example:
 
@@ -34,7 +35,13 @@ def declared(key: str, folder: Path | None = None) -> sets.WeightsSet:
     known = {f"{path.parent.name}/{path.stem}" for path in folder.glob("*/*.toml")}
     if key not in known:
         raise no_such("set of weights", key, sorted(known))
-    return sets.WeightsSet(*key.split("/"), folder, draft=True)
+    found = sets.WeightsSet(*key.split("/"), folder, draft=True)
+    if not set(REQUIRED) <= set(found.declaration):
+        raise UsageError(
+            f"{found.path('.toml')} must have {', '.join(REQUIRED)}. Received: "
+            f"{', '.join(found.declaration)}."
+        )
+    return found
 
 
 def train(found: sets.WeightsSet, data, seed: int, settings: dict | None = None):
@@ -210,11 +217,11 @@ def reproduce(key: str, seed: int = 0) -> dict:
     >>> reproduce("pca/mnist")["sse"]  # doctest: +SKIP
     """
     from zoo import datasets
+    from zoo.experiments import weights_card
 
     declared(key)
     found = sets.find(*key.split("/"))
-    minutes = found.facts["processor_seconds"] / 60
-    print(f"expected: {minutes:.1f} minutes of processor time", file=sys.stderr, flush=True)
+    print(f"expected: {weights_card.duration(found.facts)}", file=sys.stderr, flush=True)
     data = datasets.load(found.declaration["data"])
     model, _ = train(found, data, seed, found.facts)
     measured, report = measure(found, model, data, baselines=False), {}
