@@ -108,8 +108,13 @@ def shrink(output) -> None:
 
 def sources(*numbers: str) -> list[Path]:
     """Returns the lessons' `.py` in their order: those of the numbers, or all."""
-    found = sorted(FOLDER.glob("[0-9]_*.py"))
-    return [source for source in found if not numbers or source.name[0] in numbers]
+    found = sorted(FOLDER.glob("[0-9]*_*.py"), key=number)
+    return [source for source in found if not numbers or str(number(source)) in numbers]
+
+
+def number(source: Path) -> int:
+    """Returns the number that a lesson's file name begins with."""
+    return int(source.name.partition("_")[0])
 
 
 if __name__ == "__main__":

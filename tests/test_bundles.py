@@ -122,6 +122,11 @@ def test_a_name_is_opened_after_a_folder(shipping, folder, caplog):
     ]
 
 
+def test_an_address_is_opened_after_a_folder(shipping, folder):
+    shutil.copytree(folder / "vq_vae_small", "hf:/someone/digits")
+    assert zoo.load("hf://someone/digits").manifest["variant"] == "vq_vae"
+
+
 def test_a_name_that_is_neither_is_told(shipping):
     with pytest.raises(UsageError, match=r"no folder digitz, and no model .* there are digits"):
         zoo.load("digitz")

@@ -15,7 +15,9 @@ from types import SimpleNamespace
 import pytest
 
 FOLDER = Path(__file__).parent.parent / "notebooks"
-SOURCES = sorted(FOLDER.glob("[0-9]_*.py"))
+NUMBERS = {path: int(path.name.partition("_")[0]) for path in FOLDER.glob("[0-9]*_*.py")}
+SOURCES = sorted(NUMBERS, key=NUMBERS.get)
+LEAST = 9  # lessons
 PARTS = (
     "The question",
     "The idea",
@@ -30,7 +32,7 @@ PARTS = (
 WORDS = 600, 1500
 MEGABYTES = 5  # of all lessons
 SECONDS = 240  # of computing for one lesson, with room for a machine that does other work too
-EACH = pytest.mark.parametrize("source", SOURCES, ids=lambda path: path.stem[0])
+EACH = pytest.mark.parametrize("source", SOURCES, ids=lambda path: str(NUMBERS[path]))
 
 
 @pytest.fixture(scope="module")
@@ -93,8 +95,18 @@ def shows(text):
 
 
 def test_they_are_numbered_without_a_gap():
-    assert [source.name[0] for source in SOURCES] == list("123456789")[: len(SOURCES)]
+    assert [NUMBERS[source] for source in SOURCES] == [*range(1, len(SOURCES) + 1)]
+    assert len(SOURCES) >= LEAST
     assert {path.stem for path in FOLDER.glob("*.ipynb")} == {path.stem for path in SOURCES}
+
+
+def test_a_tenth_lesson_is_made_after_the_ninth(make, tmp_path, monkeypatch):
+    for name in ("10_last.py", "9_before.py", "1_first.py", "make.py"):
+        (tmp_path / name).touch()
+    monkeypatch.setattr(make, "FOLDER", tmp_path)
+    assert [path.stem for path in make.sources()] == ["1_first", "9_before", "10_last"]
+    assert [path.stem for path in make.sources("10")] == ["10_last"]
+    assert [path.stem for path in make.sources("1")] == ["1_first"]
 
 
 @EACH
@@ -103,7 +115,7 @@ def test_it_is_fresh(make, source):
         return [(cell.id, cell.cell_type, cell.source, cell.metadata) for cell in found.cells]
 
     saved = notebook(source)
-    again = f"python notebooks/make.py {source.name[0]}"
+    again = f"python notebooks/make.py {NUMBERS[source]}"
     assert content(saved) == content(make.made(source)), again
     assert saved.metadata == make.made(source).metadata, again
 

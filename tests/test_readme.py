@@ -2,7 +2,9 @@
 
 import ast
 import dataclasses
+import os
 import re
+import shutil
 import subprocess
 import sys
 import tomllib
@@ -13,6 +15,7 @@ import zoo
 from zoo import registry
 from zoo.experiments import (
     benchmarks,
+    detector_scores,
     readme,
     readme_ideas,
     readme_results,
@@ -111,6 +114,14 @@ def test_tables_in_which_a_forest_is_better_are_listed(tmp_path, monkeypatch):
     ]
 
 
+def test_every_score_that_was_tried_for_a_detector_is_listed():
+    lines = [line for line in results.read("tuning") if line.get("weights") == "detector/mnist"]
+    _, _, *rows, _ = detector_scores.detector_scores().splitlines()
+    assert len(rows) == len(lines) == len(detector_scores.SETTINGS)
+    assert [row.startswith("| **") for row in rows].count(True) == 1
+    assert "<!-- detector_scores -->" in TEXTS[ROOT / "docs" / "anomalies.md"]
+
+
 def blocks(text, language):
     """The code blocks of a language."""
     return re.findall(rf"```{language}\n(.*?)```", text, re.DOTALL)
@@ -136,6 +147,25 @@ def test_metadata_is_written_once():
         f"repository-code: {project['urls']['Repository']}",
     ):
         assert f"{value}\n" in citation
+
+
+def test_a_release_without_weights_or_bundles_is_found(tmp_path):
+    """By the lines that `.ci/run` runs in an environment of each archive."""
+    (code,) = re.findall(r"^shipped='\n(.+?)^'$", (ROOT / ".ci" / "run").read_text(), re.M | re.S)
+    shutil.copytree(ROOT / "zoo", tmp_path / "zoo", ignore=shutil.ignore_patterns("embedded"))
+
+    def run():
+        environment = os.environ | {"PYTHONPATH": str(tmp_path)}
+        return subprocess.run(
+            [sys.executable, "-c", code], capture_output=True, text=True, check=False,
+            cwd=tmp_path, env=environment,
+        )  # fmt: skip
+
+    done = run()
+    assert done.returncode == 0, done.stderr
+    assert "pca/mnist" in done.stdout
+    shutil.rmtree(tmp_path / "zoo" / "serving" / "bundles")
+    assert "AssertionError: the weights or the bundles" in run().stderr
 
 
 def test_the_speed_of_every_recipe_is_measured_with_its_settings():

@@ -88,6 +88,14 @@ def test_a_new_file_of_a_variant_has_a_page_at_once(tmp_path, monkeypatch):
     assert made["new_ae.md"].startswith("# new_ae\n\nShallow auto-encoder: one hidden layer")
 
 
+def test_a_tenth_lesson_has_its_page_after_the_ninth(tmp_path, monkeypatch):
+    monkeypatch.syspath_prepend(str(DOCS / "_extensions"))
+    for name in ("10_last.ipynb", "9_before.ipynb", "1_first.ipynb", "10_last.py"):
+        (tmp_path / name).touch()
+    names = [path.stem for path in importlib.import_module("lessons").notebooks(tmp_path)]
+    assert names == ["1_first", "9_before", "10_last"]
+
+
 @pytest.mark.parametrize("name", ["shallow_ae", "pca", "document_ae"])
 @pytest.mark.filterwarnings("ignore")
 def test_the_example_of_a_page_runs(name, monkeypatch):

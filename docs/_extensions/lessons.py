@@ -4,6 +4,7 @@ import base64
 import json
 import re
 import struct
+from pathlib import Path
 
 from generated import toctree, write
 from repository import ROOT
@@ -47,9 +48,14 @@ def sized(cell) -> dict:
     return {}
 
 
+def notebooks(folder: Path = ROOT / "notebooks") -> list[Path]:
+    """Returns the paths of the notebooks by the numbers that their names begin with."""
+    return sorted(folder.glob("[0-9]*_*.ipynb"), key=lambda path: int(path.name.partition("_")[0]))
+
+
 def write_pages(app):
     """Writes the lessons, and the page that lists them."""
-    paths = sorted((ROOT / "notebooks").glob("*.ipynb"))
+    paths = notebooks()
     pages = {path.name: lesson(path.read_text(encoding="utf-8")) for path in paths}
     tree = toctree(*(path.stem for path in paths), hidden=False)
     sentence = (

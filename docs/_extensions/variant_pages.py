@@ -5,7 +5,8 @@ import inspect
 
 import architecture
 from generated import table, toctree, write
-from repository import ROOT, URL
+from lessons import notebooks
+from repository import URL
 from variant_numbers import numbers
 
 import zoo
@@ -148,7 +149,7 @@ def weights(entry) -> str:
 def references(entry) -> str:
     """Returns the papers, the lessons and the source of a variant."""
     lines = [f"- {paper}" for paper in entry.paper.split("; ") if paper]
-    for path in sorted((ROOT / "notebooks").glob("*.ipynb")):
+    for path in notebooks():
         if f'\\"{entry.name}\\"' in path.read_text(encoding="utf-8"):
             lines.append(f"- Lesson: [](../lessons/{path.name})")
     source = inspect.getsourcefile(entry.builder)

@@ -16,6 +16,8 @@ class Named:
         licence: String. The terms of the data, in a few words.
         read: Callable. Takes the name and the licence, and returns the `Dataset`. It imports the
             libraries it needs only when called.
+        packages: Tuple of strings. The distributions whose installed files are the data, which
+            therefore depend on their versions. Defaults to `()`.
 
     Example:
 
@@ -28,3 +30,4 @@ class Named:
     source: str
     licence: str
     read: Callable[[str, str], Dataset]
+    packages: tuple[str, ...] = ()

@@ -12,6 +12,9 @@ import sys
 
 from zoo import datasets
 from zoo.experiments import results, weights_detector, weights_training
+from zoo.weights import sets
+
+KINDS = ("unseen", "shuffled", "inverted", "noise")  # of anomalies
 
 SETTINGS = (
     {"score": "reconstruction", "top_fraction": 1.0},
@@ -47,6 +50,41 @@ def choose(name: str, folder=None) -> list[dict]:
         settings = {"arguments": facts["arguments"], "recipe": facts["recipe"], "options": options}
         lines.append(results.append("tuning", folder, weights=found.key, **settings, value=report))
     return lines
+
+
+def detector_scores(name: str = "mnist") -> str:
+    """Returns the table of the scores that were tried for a detector that ships.
+
+    Args:
+        name: String. Name of the detector. Defaults to `"mnist"`.
+
+    Returns:
+        A string, Markdown; the chosen score is bold.
+
+    Example:
+
+    >>> detector_scores().splitlines()[0]
+    '| AUROC | unseen | shuffled | inverted | noise |'
+    """
+    found = sets.find(sets.DETECTOR, name)
+    tried = [line for line in results.read("tuning") if line.get("weights") == found.key]
+    chosen = found.declaration["detector"]
+    rows = [f"| AUROC | {' | '.join(KINDS)} |", "|---" * (1 + len(KINDS)) + "|"]
+    for line in tried:
+        options = line["options"]
+        title = f"`{options['score']}`"
+        if "top_fraction" in options:
+            title += f", the largest {options['top_fraction']:.0%} of the pixels' errors"
+        if options.items() <= chosen.items():
+            title = f"**{title}**"
+        rows.append(_row(title, line["value"], ""))
+    components = tried[-1]["value"]["pca_components"]
+    return "\n".join([*rows, _row(f"PCA, {components} components", tried[-1]["value"], "pca_")])
+
+
+def _row(title, value, prefix):
+    aurocs = (f"{value[f'{prefix}{kind}_auroc']:.4f}" for kind in KINDS)
+    return f"| {title} | {' | '.join(aurocs)} |"
 
 
 if __name__ == "__main__":

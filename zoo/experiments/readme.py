@@ -3,6 +3,7 @@
 import re
 from pathlib import Path
 
+from zoo.experiments.detector_scores import detector_scores
 from zoo.experiments.readme_ideas import ideas
 from zoo.experiments.readme_results import (
     forest_wins,
@@ -34,6 +35,7 @@ TABLES = {
         ten_numbers,
         forest_wins,
         fit_speed,
+        detector_scores,
         speed,
     )
 }

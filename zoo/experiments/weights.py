@@ -38,7 +38,7 @@ def ship(key: str, seeds=(0,), folder: Path | None = None) -> dict:
     >>> ship("pca/mnist")["metrics"]["sse"]  # doctest: +SKIP
     """
     from zoo import datasets
-    from zoo.experiments import weights_card
+    from zoo.experiments import recipe_text, weights_figures
     from zoo.experiments.benchmarks import machine
     from zoo.storage import tensors
     from zoo.storage.atomic import replace_file
@@ -46,27 +46,22 @@ def ship(key: str, seeds=(0,), folder: Path | None = None) -> dict:
 
     found = declared(key, folder)
     data = datasets.load(found.declaration["data"])
-    runs, first, started = [], None, time.process_time()
+    runs, first, started = [], None, (time.process_time(), time.perf_counter())
     for seed in seeds:
         model, facts = train(found, data, seed)
         runs.append(measure(found, model, data, baselines=not runs))
         first = first or (model, facts)
         print(f"{key} seed {seed}: {own(runs[-1])}", file=sys.stderr, flush=True)
-    seconds = (time.process_time() - started) / len(runs)
+    processor, wall = time.process_time() - started[0], time.perf_counter() - started[1]
     model, facts = first
     half = keeps_metrics(found, model, data, runs[0])
     path = tensors.save(found.path(".safetensors"), model.weights, half=half)
     tensors.load(path, model.weights)
     model.refresh_endpoints()
     facts |= {
-        "recipe_sha256": _hash(facts["recipe"]),
+        "recipe_sha256": recipe_text.sha256(facts),
         "column_names": data.column_names,
-        "data": {
-            "name": data.name,
-            "fingerprint": data.fingerprint,
-            "licence": data.licence,
-            "train_rows": len(learned(found, data).train),
-        },
+        "data": described(data) | {"train_rows": len(learned(found, data).train)},
         "seeds": list(seeds),
         "metrics": runs[0]
         | {name: statistics.fmean(run[name] for run in runs) for name in own(runs[0])},
@@ -77,9 +72,10 @@ def ship(key: str, seeds=(0,), folder: Path | None = None) -> dict:
         "parameters": int(sum(np.size(weight) for weight in model.weights)),
         "dtype": "float16" if half else "float32",
         "bytes": path.stat().st_size,
-        "latency_ms": weights_card.latency(model, data),
-        "worst_rows": weights_card.worst_rows(model, data, WORST),
-        "processor_seconds": round(seconds, 1),
+        "latency_ms": weights_figures.latency(model, data),
+        "worst_rows": weights_figures.worst_rows(model, data, WORST),
+        "processor_seconds": round(processor / len(runs), 1),
+        "wall_seconds": round(wall / len(runs), 1),
         "machine": machine.described(),
         "versions": versions(),
     }  # fmt: skip
@@ -89,6 +85,29 @@ def ship(key: str, seeds=(0,), folder: Path | None = None) -> dict:
     write_sums(found.folder)
     write_bundle(found)
     return facts
+
+
+def described(data) -> dict:
+    """Returns what the facts of a set say about its data.
+
+    Args:
+        data: `Dataset`.
+
+    Returns:
+        Dict of strings: `name`, `fingerprint` and `licence`, and for data that are files of
+        installed packages the `versions` of these.
+
+    Example:
+
+    >>> list(described(zoo.datasets.load("mnist_5k")))
+    ['name', 'fingerprint', 'licence']
+    """
+    from zoo.datasets.load import BY_NAME
+    from zoo.storage.versions import of_packages
+
+    facts = {"name": data.name, "fingerprint": data.fingerprint, "licence": data.licence}
+    packages = BY_NAME[data.name].packages if data.name in BY_NAME else ()
+    return facts | ({"versions": of_packages(packages)} if packages else {})
 
 
 def write_card(found: sets.WeightsSet, model, data, facts: dict) -> None:
@@ -105,10 +124,10 @@ def write_card(found: sets.WeightsSet, model, data, facts: dict) -> None:
     >>> found = sets.find("pca", "mnist")
     >>> write_card(found, zoo.build("pca"), data, found.facts)  # doctest: +SKIP
     """
-    from zoo.experiments import weights_card
+    from zoo.experiments import weights_card, weights_figures
     from zoo.storage.atomic import replace_file
 
-    picture = weights_card.picture(model, data, facts["worst_rows"])
+    picture = weights_figures.picture(model, data, facts["worst_rows"])
     if picture:
         replace_file(found.path(".png"), picture)
     replace_file(found.path(".md"), weights_card.text(found, facts).encode())
@@ -122,14 +141,17 @@ def write_cards() -> None:
     >>> write_cards()  # doctest: +SKIP
     """
     from zoo import datasets, weights
+    from zoo.experiments import weights_card
     from zoo.exporting.onnx_only import write_onnx_only
     from zoo.serving import sources
 
-    for found in sets.every():
+    for found in (declared(each.key) for each in sets.every()):
         data = datasets.load(found.declaration["data"])
         write_card(found, weights.trained(found), data, found.facts)
-    for name in sources.shipped():
-        write_onnx_only(sources.BUNDLES / name, sources.BUNDLES / name, overwrite=True)
+        if "bundle" in found.declaration:
+            folder = sources.BUNDLES / found.declaration["bundle"]
+            notes = weights_card.of_bundle(found, found.facts)
+            write_onnx_only(folder, folder, overwrite=True, notes=notes)
     write_sums()
 
 
@@ -149,6 +171,7 @@ def write_bundle(found: sets.WeightsSet, folder: Path | None = None) -> Path | N
     'bundles/pca'
     """
     from zoo import exporting, weights
+    from zoo.experiments import weights_card
     from zoo.exporting.onnx_only import write_onnx_only
     from zoo.serving import sources
     from zoo.storage.temporaries import scratch_folder
@@ -160,7 +183,8 @@ def write_bundle(found: sets.WeightsSet, folder: Path | None = None) -> Path | N
     with scratch_folder() as scratch:
         model = weights.trained(found)
         exporting.export(model, scratch / "whole")
-        write_onnx_only(scratch / "whole", target, overwrite=True)
+        notes = weights_card.of_bundle(found, found.facts)
+        write_onnx_only(scratch / "whole", target, overwrite=True, notes=notes)
     return target
 
 
@@ -217,10 +241,6 @@ def write_sums(folder: Path | None = None) -> None:
         for path in paths
     }
     replace_file(folder / sets.SUMS, (json.dumps(sums, indent=1) + "\n").encode())
-
-
-def _hash(recipe):
-    return hashlib.sha256(json.dumps(recipe, sort_keys=True).encode()).hexdigest()
 
 
 if __name__ == "__main__" and len(sys.argv) == 1:

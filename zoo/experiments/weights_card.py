@@ -1,135 +1,21 @@
 """The card of a set of weights: what it is, how good, how fast, where it fails."""
 
-import io
-import statistics
-
-import numpy as np
-
+from zoo.experiments import recipe_text
 from zoo.exporting.model_card import METRICS, detection
 from zoo.weights import sets
 
-REPEATS = 30  # measurements of a latency
-LATENCY_ROWS = (1, 64)
-ACROSS = 10  # images side by side in a picture
 USES = {
     sets.CLASSIFIER: "probabilities = model.classify(x)",
     sets.DETECTOR: "anomalous = model.predict(x)",
 }
 
 
-def latency(model, data) -> dict[str, float]:
-    """Returns the milliseconds that onnxruntime takes for 1 and for 64 rows, exported, on the CPU.
-
-    Args:
-        model: `AutoEncoder` or `Classifier`.
-        data: `Dataset` whose test rows are used.
-
-    Returns:
-        Dict from `"1"` and `"64"` to the median of 30 calls of `reconstruct` or `classify`.
-
-    Example:
-
-    >>> data = zoo.datasets.load("mnist_5k")
-    >>> list(latency(zoo.build("pca").adapt(data), data))
-    ['1', '64']
-    """
-    from zoo.experiments.benchmarks.timing import seconds
-    from zoo.exporting import export
-    from zoo.storage.temporaries import scratch_folder
-
-    with scratch_folder() as folder:
-        bundle = export(model, folder / "model")
-        call = getattr(bundle, next(reversed(model.signatures)))
-        result = {}
-        for count in LATENCY_ROWS:
-            rows = model.prepared(data.test.take(slice(count))).inputs
-            call(rows)
-            result[str(count)] = 1e3 * statistics.median(
-                seconds(lambda rows=rows: call(rows)) for _ in range(REPEATS)
-            )
-    return {rows: round(value, 3) for rows, value in result.items()}
-
-
-def worst_rows(model, data, count: int) -> list[dict]:
-    """Returns the test rows with the largest error, the worst first.
-
-    Args:
-        model: `AutoEncoder` or `Classifier`.
-        data: `Dataset`.
-        count: Integer. The largest number of rows.
-
-    Returns:
-        List of dicts: the `row` and its `error`, which is the mean squared error of the
-        reconstruction; for a classifier, the cross-entropy of the label in nats; and for a
-        detector, the score.
-
-    Example:
-
-    >>> data = zoo.datasets.load("mnist_5k")
-    >>> len(worst_rows(zoo.build("pca").adapt(data), data, 3))
-    3
-    """
-    rows = model.prepared(data.test).inputs
-    if hasattr(model, "classify"):
-        errors = -np.log(
-            np.maximum(model.classify(rows)[np.arange(len(rows)), data.test.labels], 1e-7)
-        )
-    elif hasattr(model, "score"):
-        errors = model.score(rows)
-    else:
-        errors = np.square(rows - model.reconstruct(rows)).reshape(len(rows), -1).mean(axis=1)
-    worst = np.argsort(-errors, kind="stable")[:count]
-    return [{"row": int(row), "error": round(float(errors[row]), 5)} for row in worst]
-
-
-def picture(model, data, rows: list[dict]) -> bytes | None:
-    """Returns the images of some test rows, each above its reconstruction, as a PNG file.
-
-    Args:
-        model: `AutoEncoder`, `Classifier` or `Scorer`. A classifier reconstructs nothing.
-        data: `Dataset`.
-        rows: List of dicts from `worst_rows`.
-
-    Returns:
-        Bytes; None if the data are no images.
-
-    Example:
-
-    >>> data = zoo.datasets.load("mnist_5k")
-    >>> picture(zoo.build("pca").adapt(data), data, [{"row": 0}])[1:4]
-    b'PNG'
-    """
-    from PIL import Image
-
-    split = data.test.take([item["row"] for item in rows])
-    if split.kind != "images":
-        return None
-    parts = [split.inputs]
-    if hasattr(model, "reconstruct"):
-        parts.append(np.clip(model.reconstruct(split.inputs), 0, 1))
-    lines = [
-        np.concatenate([*part[start : start + ACROSS]], axis=1)
-        for start in range(0, len(rows), ACROSS)
-        for part in parts
-    ]
-    lines = [
-        np.pad(line, ((0, 0), (0, lines[0].shape[1] - line.shape[1]), (0, 0))) for line in lines
-    ]
-    pixels = (255 * np.concatenate(lines)).round().astype("uint8")
-    drawn = Image.fromarray(pixels[..., 0] if pixels.shape[-1] == 1 else pixels)
-    file = io.BytesIO()
-    drawn.resize((2 * drawn.width, 2 * drawn.height), Image.Resampling.NEAREST).save(
-        file, "png", optimize=True
-    )
-    return file.getvalue()
-
-
 def text(found: sets.WeightsSet, facts: dict) -> str:
     """Returns the card as Markdown.
 
     Args:
-        found: `WeightsSet`, whose declaration has an `about`, and may have `published` and
-            `weaknesses`.
+        found: `WeightsSet`, whose declaration has an `about` and `weaknesses`, and may have
+            `published`.
         facts: Dict of the facts.
 
     Example:
@@ -142,14 +28,48 @@ def text(found: sets.WeightsSet, facts: dict) -> str:
         f"# {found.key}",
         found.declaration["about"],
         _training(facts),
+        recipe_text.described(facts),
+        _packages(facts["data"]),
         _metrics(facts),
         detection(facts),
         _given("Published", found.declaration.get("published")),
         _size(facts),
-        _worst(found, facts),
-        _given("Known weaknesses", found.declaration.get("weaknesses")),
+        _worst(facts),
+        _picture(found),
+        _given("Known weaknesses", found.declaration["weaknesses"]),
         _use(found),
         _paper(facts),
+    ]
+    return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def of_bundle(found: sets.WeightsSet, facts: dict) -> str:
+    """Returns what the card of a set says and that of an export does not, for the set's bundle.
+
+    Args:
+        found: `WeightsSet`, as for `text`.
+        facts: Dict of the facts.
+
+    Returns:
+        A string, Markdown.
+
+    Example:
+
+    >>> found = sets.find("pca", "mnist")
+    >>> of_bundle(found, found.facts).splitlines()[0]
+    'With TensorFlow, `zoo.build("pca", weights="mnist")` builds the same model.'
+    """
+    parts = [
+        f"With TensorFlow, `{_call(found)}` builds the same model."
+        if found.variant != sets.DETECTOR
+        else "",
+        _seeds(facts),
+        recipe_text.described(facts),
+        _packages(facts["data"]),
+        _given("Published", found.declaration.get("published")),
+        _size(facts),
+        _worst(facts),
+        _given("Known weaknesses", found.declaration["weaknesses"]),
     ]
     return "\n\n".join(part for part in parts if part) + "\n"
 
@@ -190,14 +110,27 @@ def _given(head, sentence):
 
 def _training(facts):
     arguments = ", ".join(f"{key}={value!r}" for key, value in facts["arguments"].items())
-    data, recipe = facts["data"], facts["recipe"]
-    seeds = ", ".join(map(str, facts["seeds"]))
+    data = facts["data"]
     return (
         f"Built with {arguments}. Trained on {data['name']} ({data['train_rows']} rows; licence of "
-        f"the data: {data['licence']}) by its recipe ({recipe['epochs']} epochs, SHA-256 "
-        f"{facts['recipe_sha256'][:12]}), seeds {seeds}; the weights are those of seed "
-        f"{facts['seeds'][0]}. The weights are under the Apache License 2.0."
+        f"the data: {data['licence']}). {_seeds(facts)}"
     )
+
+
+def _seeds(facts):
+    first, *others = facts["seeds"]
+    beside = f", and with {', '.join(map(str, others))} to measure the spread" if others else ""
+    return (
+        f"The weights are those of seed {first}{beside}. They are under the Apache License 2.0 "
+        "(Apache-2.0)."
+    )
+
+
+def _packages(data):
+    if "versions" not in data:
+        return ""
+    listed = ", ".join(f"{package} {version}" for package, version in data["versions"].items())
+    return f"The data are files of installed packages, and differ in other versions: {listed}."
 
 
 def _metrics(facts):
@@ -224,19 +157,42 @@ def _size(facts):
     return (
         f"{facts['parameters']:,} numbers, stored as {facts['dtype']}: {facts['bytes']:,} bytes. "
         f"With onnxruntime on {facts['machine']['processor']} a call takes {times} rows. Training "
-        f"and evaluation took {facts['processor_seconds'] / 60:.1f} minutes of processor time for "
-        "each seed."
+        f"and evaluation took {duration(facts)} for each seed."
     )
 
 
-def _worst(found, facts):
+def duration(facts: dict) -> str:
+    """Returns how long a set was trained and measured for each seed.
+
+    Args:
+        facts: Dict of the facts; older ones have no `wall_seconds`.
+
+    Example:
+
+    >>> duration({"processor_seconds": 90.0})
+    '1.5 minutes of processor time'
+    >>> duration({"processor_seconds": 90.0, "wall_seconds": 60.0, "machine": {"cores": 2}})
+    '1.0 minutes on 2 cores, 1.5 minutes of processor time'
+    """
+    processor = f"{facts['processor_seconds'] / 60:.1f} minutes of processor time"
+    if "wall_seconds" not in facts:
+        return processor
+    cores = facts["machine"]["cores"]
+    cores = "1 core" if cores == 1 else f"{cores} cores"
+    return f"{facts['wall_seconds'] / 60:.1f} minutes on {cores}, {processor}"
+
+
+def _worst(facts):
     rows = ", ".join(f"{item['row']} ({item['error']:g})" for item in facts["worst_rows"])
     what = "score" if "detection" in facts else "error"
-    listed = f"Test rows with the largest {what}, and the {what} of each: {rows}."
-    if found.path(".png").is_file():
-        beside = ", and their reconstructions" if found.variant != sets.CLASSIFIER else ""
-        listed += f"\n\n![These test rows in the same order{beside}]({found.name}.png)"
-    return listed
+    return f"Test rows with the largest {what}, and the {what} of each: {rows}."
+
+
+def _picture(found):
+    if not found.path(".png").is_file():
+        return ""
+    beside = ", and their reconstructions" if found.variant != sets.CLASSIFIER else ""
+    return f"![These test rows in the same order{beside}]({found.name}.png)"
 
 
 def _use(found):

@@ -13,6 +13,8 @@ from zoo.experiments.reproduce.anomaly_rivals import COMPONENTS
 from zoo.training import negatives
 
 SEED = 0  # of the derived anomalies
+# What a declaration names and what a record holds beside the options of `Detector.fit`.
+NO_OPTIONS = ("unseen", "threshold", "held_out_rows")
 
 
 def normal_rows(data) -> Dataset:
@@ -38,7 +40,8 @@ def fit(model, data, options: dict):
     Args:
         model: `AutoEncoder` that learned from the training rows of `normal_rows(data)`.
         data: `Dataset`.
-        options: Dict. The options of `Detector.fit`, as they are declared; `unseen` is left out.
+        options: Dict. The options of `Detector.fit`, as they are declared or recorded; what is none
+            of them is left out.
 
     Returns:
         A `Scorer`.
@@ -50,7 +53,7 @@ def fit(model, data, options: dict):
     >>> fit(model, data, {"false_alarms": 0.05}).detection["held_out_rows"]
     800
     """
-    options = {key: value for key, value in options.items() if key != "unseen"}
+    options = {key: value for key, value in options.items() if key not in NO_OPTIONS}
     return Detector.fit(model, normal_rows(data), **options).model
 
 

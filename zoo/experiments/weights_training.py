@@ -1,14 +1,17 @@
 """Trains and measures the declared sets of weights, for the first time or again."""
 
+import dataclasses
 import statistics
 import sys
 from pathlib import Path
 
 import numpy as np
 
-from zoo.errors import CheckFailedError, no_such
+from zoo import registry
+from zoo.errors import CheckFailedError, UsageError, no_such
 from zoo.weights import sets
 
+REQUIRED = ("about", "data", "weaknesses")  # of a declaration
 SINGLE = 0.02  # relative tolerance of a metric that is known of one seed
 DEVIATIONS = 3  # tolerance of a metric that is known of several seeds
 
@@ -21,7 +24,7 @@ def declared(key: str, folder: Path | None = None) -> sets.WeightsSet:
         folder: Path of the folder of all sets. Defaults to None, the package's.
 
     Raises:
-        UsageError: If there is no declaration of that name.
+        UsageError: If there is no declaration of that name, or if it lacks what is required.
 
     Example:
 
@@ -32,19 +35,28 @@ def declared(key: str, folder: Path | None = None) -> sets.WeightsSet:
     known = {f"{path.parent.name}/{path.stem}" for path in folder.glob("*/*.toml")}
     if key not in known:
         raise no_such("set of weights", key, sorted(known))
-    return sets.WeightsSet(*key.split("/"), folder)
+    found = sets.WeightsSet(*key.split("/"), folder, draft=True)
+    if not set(REQUIRED) <= set(found.declaration):
+        raise UsageError(
+            f"{found.path('.toml')} must have {', '.join(REQUIRED)}. Received: "
+            f"{', '.join(found.declaration)}."
+        )
+    return found
 
 
-def train(found: sets.WeightsSet, data, seed: int):
-    """Trains a set of weights as it is declared.
+def train(found: sets.WeightsSet, data, seed: int, settings: dict | None = None):
+    """Trains a set of weights as it is declared, or by the settings that were recorded.
 
     Args:
         found: `WeightsSet`.
         data: `Dataset`, the declared one.
         seed: Integer.
+        settings: Dict of a `variant`, its `arguments` and its `recipe`; of a classifier also the
+            recipe of its `fine_tuning`, of a detector its `detection`. The facts of a set are such
+            a dict. What is left out has today's defaults. Defaults to None, for what is declared.
 
     Returns:
-        A pair: the model, and a dict of its `variant`, `arguments` and `recipe`.
+        A pair: the model, and a dict of all its settings.
 
     Example:
 
@@ -53,24 +65,34 @@ def train(found: sets.WeightsSet, data, seed: int):
     >>> model.encoder.output_shape, facts["arguments"]["latent_dim"]
     ((None, 2), 2)
     """
-    from zoo import registry
     from zoo.experiments import weights_detector
     from zoo.training import in_memory
 
-    declaration = found.declaration
-    variant = declaration.get("variant", found.variant)
-    shape = registry.entry(variant).arguments_for(data)
-    changes = shape | declaration.get("arguments", {}) | declaration.get("recipe", {})
+    settings = settings or _declared_settings(found, data)
+    variant, changes = settings["variant"], settings["arguments"] | settings["recipe"]
     rows = learned(found, data).train
     model, facts = in_memory.train(variant, rows.inputs, seed, **changes)
     model.column_names = data.column_names
     facts = {"variant": variant} | facts
     if _classifies(found):
-        model = _fine_tuned(model, data, seed, facts)
+        model, of_classifier = _fine_tuned(model, data, seed, settings.get("fine_tuning", {}))
+        facts |= of_classifier
     elif _detects(found):
-        model = weights_detector.fit(model, data, declaration["detector"])
+        model = weights_detector.fit(model, data, settings["detection"])
         facts["detection"] = model.detection
     return model, facts
+
+
+def _declared_settings(found, data):
+    declaration = found.declaration
+    variant = declaration.get("variant", found.variant)
+    shape = registry.entry(variant).arguments_for(data)
+    settings = {
+        "variant": variant,
+        "arguments": shape | declaration.get("arguments", {}),
+        "recipe": declaration.get("recipe", {}),
+    }
+    return settings | ({"detection": declaration["detector"]} if _detects(found) else {})
 
 
 def learned(found: sets.WeightsSet, data):
@@ -99,14 +121,15 @@ def _detects(found):
     return found.variant == sets.DETECTOR
 
 
-def _fine_tuned(model, data, seed, facts):
+def _fine_tuned(model, data, seed, changes):
+    """Returns the classifier, and the facts about it."""
     from zoo.autoencoder.classifier import RECIPE, classifier
     from zoo.training import finetune
 
-    facts["classes"] = len(np.unique(data.train.labels))
-    net = classifier(model, facts["classes"])
-    finetune.fit(net, RECIPE, data.train, seed)
-    return net
+    classes, recipe = len(np.unique(data.train.labels)), dataclasses.replace(RECIPE, **changes)
+    net = classifier(model, classes)
+    finetune.fit(net, recipe, data.train, seed)
+    return net, {"classes": classes, "fine_tuning": dataclasses.asdict(recipe)}
 
 
 def measure(found: sets.WeightsSet, model, data, *, baselines=True) -> dict[str, float]:
@@ -173,7 +196,10 @@ def tolerances(runs: list[dict[str, float]]) -> dict[str, float]:
 
 
 def reproduce(key: str, seed: int = 0) -> dict:
-    """Trains a set of weights again by its recorded recipe, and compares its metrics.
+    """Trains a set of weights again as it was recorded, and compares its metrics.
+
+    The variant, its arguments and the recipe are those in the facts of the set, whatever the
+    declaration and the defaults are today.
 
     Args:
         key: String, `"variant/name"`.
@@ -191,13 +217,13 @@ def reproduce(key: str, seed: int = 0) -> dict:
     >>> reproduce("pca/mnist")["sse"]  # doctest: +SKIP
     """
     from zoo import datasets
+    from zoo.experiments import weights_card
 
     declared(key)
     found = sets.find(*key.split("/"))
-    minutes = found.facts["processor_seconds"] / 60
-    print(f"expected: {minutes:.1f} minutes of processor time", file=sys.stderr, flush=True)
+    print(f"expected: {weights_card.duration(found.facts)}", file=sys.stderr, flush=True)
     data = datasets.load(found.declaration["data"])
-    model, _ = train(found, data, seed)
+    model, _ = train(found, data, seed, found.facts)
     measured, report = measure(found, model, data, baselines=False), {}
     for name, tolerance in found.facts["tolerances"].items():
         shipped = found.facts["metrics"][name]

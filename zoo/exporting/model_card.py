@@ -47,11 +47,12 @@ METRICS = (
 )
 
 
-def text(manifest) -> str:
+def text(manifest, notes: str = "") -> str:
     """Returns the model card of a manifest as Markdown.
 
     Args:
         manifest: `Manifest` of the export.
+        notes: String, Markdown. What the card says at its end. Defaults to `""`.
 
     Returns:
         String.
@@ -71,6 +72,7 @@ def text(manifest) -> str:
         _tensors(content),
         _use(content),
         _parity(content["parity"]),
+        notes.strip(),
     ]
     return "\n\n".join(part for part in parts if part) + "\n"
 

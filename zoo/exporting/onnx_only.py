@@ -16,7 +16,9 @@ SMALL = 1000  # numbers: fewer are not worth a node of the graph
 LEFT_OUT = ("saved_model/", WEIGHTS, ONNX_FILES["reconstruct"], "card.md")
 
 
-def write_onnx_only(source: str | Path, folder: str | Path, *, overwrite: bool = False) -> Bundle:
+def write_onnx_only(
+    source: str | Path, folder: str | Path, *, overwrite: bool = False, notes: str = ""
+) -> Bundle:
     """Writes a copy of an exported model that onnxruntime alone can run.
 
     Weights that float16 holds exactly are stored in it, and cast to float32 when the model is
@@ -27,6 +29,7 @@ def write_onnx_only(source: str | Path, folder: str | Path, *, overwrite: bool =
         source: String or path. The folder that `zoo.export` wrote.
         folder: String or path. The folder to write.
         overwrite: Boolean. Whether to replace an export in the folder. Defaults to False.
+        notes: String, Markdown. What the card says at its end. Defaults to `""`.
 
     Returns:
         The `Bundle` of the folder. `zoo.verify` replays its test vectors in onnxruntime.
@@ -53,7 +56,8 @@ def write_onnx_only(source: str | Path, folder: str | Path, *, overwrite: bool =
             data = manifest.verified(source, name)
             (stage / name).write_bytes(_halved(data) if name.endswith(".onnx") else data)
         small = Manifest(content)
-        (stage / "card.md").write_text(printable(model_card.text(small)), encoding="utf-8")
+        card = model_card.text(small, notes)
+        (stage / "card.md").write_text(printable(card), encoding="utf-8")
         small.write(stage)
     return Bundle(folder)
 

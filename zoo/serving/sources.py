@@ -46,8 +46,6 @@ def find(source: str | Path, kind: str | None = None) -> Path:
     """
     path = as_path("folder", source)
     name = str(source)
-    if name.startswith(hub.SCHEME):
-        return hub.download(name)
     names = [name, f"{name}_{kind}"]
     found = next((each for each in names if each in shipped()), None)
     if path.exists():
@@ -56,5 +54,7 @@ def find(source: str | Path, kind: str | None = None) -> Path:
         return path
     if found:
         return BUNDLES / found
+    if name.startswith(hub.SCHEME):
+        return hub.download(name)
     known = f", and no model of that name ships: there are {', '.join(shipped())}."
     raise UsageError(f"There is no folder {source}{known if shipped() else '.'}")

@@ -1,6 +1,7 @@
 """The versions of Python and of the packages that affect a result."""
 
 import platform
+from collections.abc import Iterable
 from importlib.metadata import PackageNotFoundError, version
 
 _PACKAGES = ("autoencoder-zoo", "tensorflow", "keras", "numpy", "tf2onnx", "onnx", "onnxruntime")
@@ -17,8 +18,25 @@ def versions() -> dict[str, str]:
     >>> versions()["numpy"] == np.__version__
     True
     """
-    result = {"python": platform.python_version()}
-    for package in _PACKAGES:
+    return {"python": platform.python_version()} | of_packages(_PACKAGES)
+
+
+def of_packages(packages: Iterable[str]) -> dict[str, str]:
+    """Returns the versions of some distributions.
+
+    Args:
+        packages: Iterable of strings.
+
+    Returns:
+        Dict of strings; `"not installed"` for a package that is missing.
+
+    Example:
+
+    >>> of_packages(["numpy", "no-such-package"])["no-such-package"]
+    'not installed'
+    """
+    result = {}
+    for package in packages:
         try:
             result[package] = version(package)
         except PackageNotFoundError:

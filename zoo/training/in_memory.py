@@ -49,7 +49,8 @@ def train(variant: str, inputs, seed: int, corrupted=None, callbacks=(), **chang
         **changes: Fields of the `Recipe`, and arguments of the variant.
 
     Returns:
-        A pair: the model, and a dict of its `recipe` and `arguments`, to be recorded.
+        A pair: the model, and a dict of its `recipe` and `arguments`, to be recorded; the recipe
+        has the number of epochs that layers were pre-trained with.
 
     Raises:
         DivergedError: If the loss becomes NaN or infinite.
@@ -74,7 +75,9 @@ def train(variant: str, inputs, seed: int, corrupted=None, callbacks=(), **chang
     model.adapt(inputs)
     if recipe.pretrain != "none":
         method, epochs = recipe.pretrain, recipe.pretrain_epochs
-        pretrain.run_stages(model, inputs, inputs[:0], method, epochs, seed, None, ())
+        stages = pretrain.run_stages(model, inputs, inputs[:0], method, epochs, seed, None, ())
+        epochs = len(stages[0]["history"]["loss"])
+        recipe = dataclasses.replace(recipe, pretrain_epochs=epochs)
     recipe.compile(model, recipe.epochs * math.ceil(len(inputs) / recipe.batch_size))
     options = {"batch_size": recipe.batch_size, "verbose": 0}
     options["callbacks"] = [StopWhenDiverged(), *callbacks]

@@ -29,6 +29,8 @@ class WeightsSet:
         variant: String. Name of a variant, `"classifier"` or `"detector"`.
         name: String. Name of the set, such as `"mnist"`.
         folder: Path of the folder of all sets. Defaults to the package's.
+        draft: Boolean. Whether the declaration may differ from the one that was released, as it
+            does until it is trained. Defaults to False.
 
     Example:
 
@@ -42,6 +44,7 @@ class WeightsSet:
     variant: str
     name: str
     folder: Path = dataclasses.field(default_factory=lambda: FOLDER)
+    draft: bool = False
 
     @property
     def key(self) -> str:
@@ -59,7 +62,8 @@ class WeightsSet:
     @functools.cached_property
     def declaration(self) -> dict:
         """The dict of what to train: `data`, and the arguments and recipe fields that are set."""
-        return tomllib.loads(self.path(".toml").read_text(encoding="utf-8"))
+        content = self.path(".toml").read_bytes() if self.draft else self.checked(".toml")
+        return tomllib.loads(content.decode("utf-8"))
 
     @functools.cached_property
     def facts(self) -> dict:

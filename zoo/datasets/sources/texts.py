@@ -11,7 +11,9 @@ from zoo.datasets.dataset import Dataset, split_by_seed
 from zoo.datasets.named import Named
 from zoo.datasets.split import Split
 
-LIBRARIES = ("keras", "matplotlib", "numpy", "scipy", "sklearn")  # installed with the zoo anyway
+# Libraries that are installed with the zoo anyway, and the distribution of each.
+LIBRARIES = {name: name for name in ("keras", "matplotlib", "numpy", "scipy")}
+LIBRARIES |= {"sklearn": "scikit-learn"}
 # Shorter docstrings are left out, and so are modules with fewer docstrings.
 LEAST_WORDS, LEAST_TEXTS = 20, 40
 
@@ -68,5 +70,6 @@ BY_NAME = {
         "in the installed libraries",
         "BSD-3-Clause, Apache-2.0 (Keras), PSF-like (matplotlib)",
         _load_docstrings,
+        tuple(LIBRARIES.values()),
     ),
 }
