@@ -489,10 +489,10 @@ def test_originals_stand_before_the_queries_and_frames_on_them():
     sheet, below = ax.images[0].get_array(), np.diff(ax.get_yticks())[0].astype(int)
     for row, shown in enumerate(zip(originals, queries.values(), strict=True)):
         for column, image in enumerate(shown):
-            tile = sheet[row * below :][:8, column * 9 :][:, :8]
+            tile = sheet[row * below :][:8, column * (9 + 4) :][:, :8]
             np.testing.assert_allclose(tile, np.repeat(image, 3, axis=-1), rtol=1e-6)
     drawn = ax.patches[-1]
-    assert drawn.get_xy() == (9 + 3 - 1, below + 2 - 1)
+    assert drawn.get_xy() == (9 + 4 + 3 - 1, below + 2 - 1)
     assert (drawn.get_width(), drawn.get_height()) == (5, 5)
 
 

@@ -61,18 +61,18 @@ def neighbours(
             )
         given.insert(0, ("original", np.asarray(originals, np.float32)))
     height, width = images.shape[1:3]
-    columns = len(given) + sum(near.shape[1] for near, _, _ in found.values())
+    blocks = [shown[:, None] for _, shown in given] + [near for near, _, _ in found.values()]
+    columns = sum(block.shape[1] for block in blocks)
     gap = max(1, height // 14)
-    # Inches for a pixel, if labels, gaps and the space before each way leave the rest to the tiles.
-    inch = (style.WIDTH - 1) / (columns * (width + gap) + len(found) * (width + gap) / 2)
+    # Inches for a pixel, if labels, gaps and the space between blocks leave the rest to the tiles.
+    inch = (style.WIDTH - 1) / (columns * (width + gap) + (len(blocks) - 1) * (width + gap) / 2)
     below = gap + math.ceil(LINE / inch)  # pixels
     space = np.ones((len(images) * (height + below), (width + gap) // 2, 3), np.float32)
-    parts = [_strips(shown[:, None], gap, below) for _, shown in given]
-    starts = [number * (width + gap) for number in range(len(given))]
-    for near, _, _ in found.values():
-        parts.append(space)
+    parts, starts = [], []
+    for block in blocks:
+        parts += [space] * bool(parts)
         starts.append(sum(part.shape[1] for part in parts))
-        parts.append(_strips(near, gap, below))
+        parts.append(_strips(block, gap, below))
     sheet = np.concatenate(parts, axis=1)
     figure, ax = style.panel(ax, (style.WIDTH - 1) * sheet.shape[0] / sheet.shape[1] + 0.5)
     ax.imshow(sheet, vmin=0, vmax=1, interpolation="antialiased")
