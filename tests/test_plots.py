@@ -398,6 +398,17 @@ def test_every_class_has_a_name_of_its_own_place(classes):
     assert len(looks) == classes  # a colour, and from the eleventh on another marker
 
 
+def test_names_of_classes_do_not_cover_each_other_in_small_panels():
+    which = np.arange(200) % 10
+    z = 0.3 * RNG.normal(size=(10, 2))[which] + RNG.normal(size=(200, 2))
+    figure, axes = plots.panels(6, height=2.9)
+    ax = plots.scatter({"ae": (z, which)}, ax=axes[0]).axes[0]
+    figure.draw_without_rendering()
+    middles = np.array([each.get_window_extent().get_points().mean(axis=0) for each in ax.texts])
+    apart = np.linalg.norm(middles[:, None] - middles, axis=-1) + np.eye(10) * 999
+    assert apart.min() > 0.13 * figure.dpi  # a disc is as wide
+
+
 def test_activity_is_sorted_and_the_dead_are_grey():
     z = RNG.choice([-1.0, 1.0], size=(400, 5)) * [1, 5, 0, 3, 0.02]
     ax = plots.activity(z).axes[0]
