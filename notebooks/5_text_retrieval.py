@@ -22,10 +22,14 @@
 #
 # $$x = (1 + \log c) \left( 1 + \log \frac{1 + n}{1 + m} \right) .$$
 #
-# One such number for each of the 1,000 most frequent words is a document. The encoder maps it to
-# ten numbers. The decoder ends in a softmax: it predicts which
-# words the text contains, as a probability for every word. To predict well from ten numbers, it
-# has to use which words occur in the same texts.
+# For $c = 0$, $x = 0$. One such number for each of the 1,000 most frequent words is a document. The
+# encoder maps it to ten numbers. The decoder ends in a softmax: it predicts which words the text
+# contains, as a probability $q_w$ for every word $w$. With the fraction $p_w$ of the word in the
+# document, and with $n$ different words in it, the loss is
+#
+# $$L = -\sqrt{n} \sum_w p_w \log q_w .$$
+#
+# To predict well from ten numbers, the network has to use which words occur in the same texts.
 #
 # Two texts are compared by the cosine of the angle between their codes, so that the direction of a
 # code counts and its length does not.
@@ -59,8 +63,14 @@ texts, queries = list(data.train.inputs), list(data.test.inputs)
 topics, asked = (
     np.array(data.train.class_names)[split.labels] for split in (data.train, data.test)
 )
+for topic in np.unique(topics):
+    print(f"{topic:16} {np.sum(topics == topic):5} texts, {np.sum(asked == topic):4} queries")
 history = model.fit(texts, epochs=20, verbose=0)
 
+# %% [markdown]
+# Now a search for a description in other words.
+
+# %%
 index = zoo.search.Index.build(model, texts, metric="cosine")
 ids, distances = index.query(["remove high frequencies from a noisy signal"], k=5)
 for row, distance in zip(ids[0], distances[0], strict=True):
@@ -68,7 +78,7 @@ for row, distance in zip(ids[0], distances[0], strict=True):
 
 # %% [markdown]
 # The query was never a docstring, and "high frequencies" does not occur in the first lines that are
-# found. Ten numbers were enough to say that this is about filters.
+# found. Four of the five are about filters.
 #
 # LSA is the rival, and it deserves its best setting. It is a truncated singular value decomposition
 # of the weighed counts, and how the counts are weighed matters. So we try eight weightings on a
@@ -99,16 +109,19 @@ for weighting in weightings:
     known, held = lsa(counts[~held_out], counts[held_out], max(sizes), weighting)
     for size in sizes:
         rows = known[:, :size], topics[~held_out], held[:, :size], topics[held_out]
-        figure = retrieval.precision(*rows, "cosine", at=(10,))["p_at_10"]
-        best[size] = max(best.get(size, (0, {})), (figure, weighting), key=lambda pair: pair[0])
-for size, (figure, weighting) in best.items():
-    print(f"LSA, {size:2} numbers: {figure:.2f} on held-out texts with {weighting}")
+        value = retrieval.precision(*rows, "cosine", at=(10,))["p_at_10"]
+        best[size] = max(best.get(size, (0, {})), (value, weighting), key=lambda pair: pair[0])
+for size, (value, weighting) in best.items():
+    print(f"LSA, {size:2} numbers: {value:.2f} on held-out texts with {weighting}")
 
 # %% [markdown]
 # ## The picture
 #
-# First with two numbers in place of ten, since these can be drawn. A point is a test document,
-# which neither method has seen. The names stand beside the topics that they point to.
+# First with two numbers in place of ten, since these can be drawn. Under the cosine only the
+# direction of a code counts, so the picture shows nothing else: the angle of each code in the
+# plane. A point is a test document, which neither method has seen, in the row of its topic; within
+# its row its height means nothing. Topics can be told apart where they share no angles; −180 and
+# 180 degrees are the same direction.
 
 # %%
 plane = zoo.build("document_ae", input_shape=(1000,), widths=(250, 125), latent_dim=2)
@@ -119,16 +132,24 @@ planes = {
 }
 shown = {}
 for name, (known, rows) in planes.items():
-    figure = retrieval.precision(known, topics, rows, asked, "cosine", at=(10,))["p_at_10"]
-    shown[f"{name}, 2 numbers: P@10 {figure:.2f}"] = rows, asked
-zoo.plots.scatter(shown)
+    value = retrieval.precision(known, topics, rows, asked, "cosine", at=(10,))["p_at_10"]
+    angles = np.degrees(np.arctan2(rows[:, 1], rows[:, 0]))[:, None]
+    shown[f"{name}: precision at 10 {value:.2f}"] = angles, asked
+figure = zoo.plots.scatter(shown)
+for ax in figure.axes:
+    ax.set_xlim(-180, 180)
+    ax.set_xticks(range(-180, 181, 90))
+    ax.set_xlabel("direction of the code, in degrees")
+    ax.set_ylabel("")
+figure
 
 # %% [markdown]
-# Under the cosine a topic is a direction. The auto-encoder uses the whole circle of directions. All
-# of LSA's first numbers are positive, since no word count is negative, so its topics share one half
-# of the plane.
+# The auto-encoder uses the whole circle of directions. All of LSA's first numbers are positive,
+# since no word count is negative, so its topics share one half of the circle, and most of them
+# overlap.
 #
-# Now with ten numbers. LSA with 50 numbers and a search by all words stand beside.
+# Now with ten numbers, beside LSA with 50 numbers and two searches by words, with the 1,000 words
+# that the networks read and with all. The y axis starts at 0.6.
 
 # %%
 words = TfidfVectorizer(sublinear_tf=True, stop_words="english").fit(texts)
@@ -137,6 +158,7 @@ codes = {
     "document_ae, 10 numbers": [model.encode(rows) for rows in documents],
     "LSA, 10 numbers": lsa(counts, query_counts, 10, best[10][1]),
     "LSA, 50 numbers": lsa(counts, query_counts, 50, best[50][1]),
+    "TF-IDF, 1,000 words": documents,
 }
 at = (1, 3, 10, 30, 100)
 found = {
@@ -145,23 +167,21 @@ found = {
 }
 cosines = (every[1] @ every[0].T).toarray()
 found["TF-IDF, all words"] = retrieval.precision_by_scores([-cosines], topics, asked, at)
-for name, figures in found.items():
-    print(f"{name:24}", *(f"P@{k} {figures[f'p_at_{k}']:.2f}  " for k in at))
+for name, values in found.items():
+    print(f"{name:24}", *(f"P@{k} {values[f'p_at_{k}']:.2f}  " for k in at))
 print(f"by chance: {np.mean(topics[:, None] == asked):.2f}")
-zoo.plots.precisions(
-    {name: {k: figures[f"p_at_{k}"] for k in at} for name, figures in found.items()}
-)
+curves = {name: {k: values[f"p_at_{k}"] for k in at} for name, values in found.items()}
+zoo.plots.precisions(curves, bottom=0.6, rows="texts")
 
 # %% [markdown]
 # ## What to notice
 #
 # **With the same ten numbers the auto-encoder finds more than LSA near the top of the list**, and
 # about as much as a search by all words. Further down the list LSA is better: of the nearest
-# hundred it has more right ones, because its linear map keeps whole topics together.
+# hundred it has more right ones.
 #
-# **The advantage is one of size.** LSA with 50 numbers finds more than the ten of the auto-encoder.
-# And precision by topic is the measure on which short codes look best: all it asks for is a text of
-# the right kind.
+# **The code is shorter, not better.** LSA with 50 numbers finds more. And precision by topic is the
+# measure on which short codes look best: all it asks for is a text of the right kind.
 #
 # What ten numbers do buy is room.
 
@@ -188,6 +208,7 @@ lines = [text.splitlines()[0] for text in texts]
 similar = {
     "document_ae, 10 numbers": normalize(model.encode(lines))
     @ normalize(model.encode(documents[0])).T,
+    "TF-IDF, 1,000 words": normalize(model.vocabulary.weigh(lines)) @ normalize(documents[0]).T,
     "TF-IDF, all words": (words.transform(lines) @ every[0].T).toarray(),
 }
 listed = {}
@@ -198,21 +219,29 @@ for name, cosines in similar.items():
 
 # %% [markdown]
 # Ten numbers keep the topic and lose the rest. A first line is often told from others by one rare
-# word, such as the name of a test or of a filter. A short code gives up rare words first, since
-# each stands in few texts and adds little to the loss. TF-IDF gives them the largest weights. So
-# use codes to gather texts of a kind, and words to find a text that you know.
+# word, such as the name of a test or of a filter. Some of these words are not among the 1,000 that
+# the network reads, but with the 1,000 words themselves 88 % are still found. So most is lost in
+# the code. A likely reason: a rare word stands in few texts and adds little to the loss, while
+# TF-IDF gives it a large weight. So use codes to gather texts of a kind, and words to find a text
+# that you know.
 
 # %% [markdown]
 # ## Exercises
 #
-# 1. How many numbers does LSA need to find as much as the auto-encoder with ten? Add 20 to `sizes`.
+# 1. How many numbers does LSA need to find as much as the auto-encoder with ten? Add 20 to `sizes`,
+#    and measure with
+#
+# ```python
+# known, rows = lsa(counts, query_counts, 20, best[20][1])
+# print(retrieval.precision(known, topics, rows, asked, "cosine", at=(10,)))
+# ```
 #
 # <details>
 # <summary>Answer</summary>
 #
-# Twenty are enough: LSA's precision at 10 is then 0.88. It learns in a second, has no setting but
-# the weighting, and always returns the same numbers. The auto-encoder earns its training only where
-# the code has to be very short.
+# Twenty are enough: LSA's precision at 10 is then 0.88 for the queries, and 0.91 on the held-out
+# texts. It has no setting but the weighting, and always returns the same numbers. The auto-encoder
+# is worth its training only where the code has to be very short.
 #
 # </details>
 #
@@ -223,9 +252,9 @@ for name, cosines in similar.items():
 # <summary>Answer</summary>
 #
 # Both find the same texts at the same distances. None of their words is among the 1,000 of the
-# vocabulary, so both are an empty bag, and all empty bags have one code. The nearest text is still
-# at a small distance, which looks like a good match. So check `model.vocabulary.counts(query)`
-# for a known word before you trust a result.
+# vocabulary, which leaves out words such as "my", "on" and "the", so both are an empty bag, and all
+# empty bags have one code. The nearest text is still at a small distance, which looks like a good
+# match. So check `model.vocabulary.counts(query)` for a known word before you trust a result.
 #
 # </details>
 
@@ -242,13 +271,13 @@ for name, cosines in similar.items():
 # %% [markdown]
 # ## Conclusion
 #
-# Ten numbers of an auto-encoder keep the topic of a text: of the ten nearest texts **0.86** have
+# Ten numbers of an auto-encoder keep the topic of a text: of the ten nearest texts **0.85** have
 # the topic of the query, against **0.82** with ten numbers of LSA, both compared by the cosine, and
 # **0.85** with all words. They take **40** bytes in place of **562**. They do not keep the text
-# itself: its first line finds it among the first ten in **45%** of the cases, by all words in
+# itself: its first line finds it among the first ten in **44%** of the cases, by all words in
 # **97%**. With 50 numbers LSA finds more than all of them, **0.88**.
 
 # %%
 neural, linear = (found[f"{name}, 10 numbers"]["p_at_10"] for name in ("document_ae", "LSA"))
 print(f"precision at 10 with ten numbers: document_ae {neural:.2f}, LSA {linear:.2f}")
-assert neural > linear - 0.02
+assert neural > linear

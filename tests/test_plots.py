@@ -11,6 +11,7 @@ from PIL import Image
 import zoo
 from zoo import datasets, plots
 from zoo.errors import UsageError
+from zoo.plots import latents
 from zoo.training import figures
 
 RNG = np.random.default_rng(0)
@@ -114,6 +115,16 @@ def test_images_stand_in_rows_with_their_labels(count, height, width, channels):
     assert max(ax.figure.get_size_inches()) <= 8.01
 
 
+def test_images_are_framed_where_it_is_told():
+    x, frames = images(2, 14, 14), np.array([[3, 2, 4, 5], [0, 9, 2, 2]])
+    ax = plots.reconstructions({"damaged": x, "ae": x}, frames=frames).axes[0]
+    inside = []
+    for patch in ax.patches:
+        (left, top), (right, bottom) = patch.get_bbox().get_points()
+        inside.append([int(top // 1 + 1), int(left // 1 + 1), bottom - top - 1, right - left - 1])
+    assert inside == [[3, 2, 4, 5], [18, 2, 4, 5], [0, 24, 2, 2], [15, 24, 2, 2]]
+
+
 def test_restorations_tell_decibels():
     x = np.full((2, 4, 4, 1), 0.5)
     ax = plots.restorations(x, x + 0.1, {"ae": x + 0.01, "PCA-3": x}).axes[0]
@@ -148,7 +159,9 @@ def test_layerwise_steps_say_which_kernel_learns():
     assert [text for text in texts if text in titles] == titles
     assert [text for text in texts if text in ("one", "two", "three", "four")]
     bold = [text.get_text() for text in ax.texts if text.get_fontweight() == "bold"]
-    assert bold == ["W1", "W2", "W1", "W2", "W2ᵀ", "W1ᵀ"]
+    assert bold == ["W1", "W2", "W1", "W2", "V2", "V1"]
+    tied = plots.layerwise((784, 300, 30), "abcd", tied=True).axes[0]
+    assert [text.get_text() for text in tied.texts if "V" in text.get_text()] == []
     assert texts.count("784") == 6
 
 
@@ -359,6 +372,15 @@ def test_one_number_is_drawn_class_by_class():
     assert [each.get_text() for each in ax.get_yticklabels()] == ["2", "5", "9"]
 
 
+@pytest.mark.parametrize(
+    ("numbers", "classes", "told"),
+    [(2, np.arange(30) % 3, True), (2, None, False), (1, np.arange(30) % 3, False)],
+)
+def test_a_line_tells_where_names_of_classes_stand(numbers, classes, told):
+    drawn = plots.scatter({"ae": (RNG.normal(size=(30, numbers)), classes)})
+    assert (drawn.get_supxlabel() == latents.NAMED) == told
+
+
 @pytest.mark.parametrize("classes", [1, 10, 20])
 def test_every_class_has_a_name_of_its_own_place(classes):
     which = np.arange(20 * classes) % classes
@@ -374,6 +396,17 @@ def test_every_class_has_a_name_of_its_own_place(classes):
         for colour in each.get_facecolors()
     }
     assert len(looks) == classes  # a colour, and from the eleventh on another marker
+
+
+def test_names_of_classes_do_not_cover_each_other_in_small_panels():
+    which = np.arange(200) % 10
+    z = 0.3 * RNG.normal(size=(10, 2))[which] + RNG.normal(size=(200, 2))
+    figure, axes = plots.panels(6, height=2.9)
+    ax = plots.scatter({"ae": (z, which)}, ax=axes[0]).axes[0]
+    figure.draw_without_rendering()
+    middles = np.array([each.get_window_extent().get_points().mean(axis=0) for each in ax.texts])
+    apart = np.linalg.norm(middles[:, None] - middles, axis=-1) + np.eye(10) * 999
+    assert apart.min() > 0.13 * figure.dpi  # a disc is as wide
 
 
 def test_activity_is_sorted_and_the_dead_are_grey():
@@ -421,6 +454,18 @@ def test_precisions_have_a_line_for_each_way():
     assert [tick.get_text() for tick in ax.get_xticklabels()] == ["1", "10", "100"]
 
 
+def test_precisions_are_named_at_the_ends_of_their_lines():
+    curves = {"a": {1: 0.8, 10: 0.7}, "b": {1: 0.9, 10: 0.71}, "$c$": {1: 0.9, 10: 0.69}}
+    ax = plots.precisions(curves, bottom=0.6, rows="texts").axes[0]
+    assert ax.get_ylim()[0] == 0.6
+    assert ax.get_xlabel() == "number of nearest texts"
+    assert [each.get_text() for each in ax.texts] == ["b", "a", "$c$"]
+    assert [each.xy for each in ax.texts] == [(10, 0.71), (10, 0.7), (10, 0.69)]
+    ax.figure.draw_without_rendering()
+    boxes = [each.get_window_extent() for each in ax.texts]
+    assert not any(box.overlaps(other) for box in boxes for other in boxes if other is not box)
+
+
 def test_neighbours_stand_in_their_places_and_the_wrong_ones_are_framed_and_named():
     queries = {name: images(height=9, width=6)[0] for name in ("clean", "hidden")}
     near = images(8, 9, 6).reshape(2, 4, 9, 6, 1)
@@ -444,6 +489,22 @@ def test_neighbours_stand_in_their_places_and_the_wrong_ones_are_framed_and_name
         colours.setdefault(sign.get_text()[0], set()).add((*looks, patch.get_linewidth()))
     assert len(colours["✓"]) == len(colours["✗"]) == 1  # one colour and one width for each
     assert not colours["✓"] & colours["✗"]
+
+
+def test_originals_stand_before_the_queries_and_frames_on_them():
+    queries, originals = {"clean": images()[0], "hidden": images()[1]}, images(2)
+    found = {"by code": (images(6).reshape(2, 3, 8, 8, 1), np.ones((2, 3), bool))}
+    frames = {"hidden": (2, 3, 4, 4)}
+    ax = plots.neighbours(queries, found, originals=originals, frames=frames).axes[0]
+    assert [each.get_text() for each in ax.texts][:3] == ["original", "query", "by code"]
+    sheet, below = ax.images[0].get_array(), np.diff(ax.get_yticks())[0].astype(int)
+    for row, shown in enumerate(zip(originals, queries.values(), strict=True)):
+        for column, image in enumerate(shown):
+            tile = sheet[row * below :][:8, column * (9 + 4) :][:, :8]
+            np.testing.assert_allclose(tile, np.repeat(image, 3, axis=-1), rtol=1e-6)
+    drawn = ax.patches[-1]
+    assert drawn.get_xy() == (9 + 4 + 3 - 1, below + 2 - 1)
+    assert (drawn.get_width(), drawn.get_height()) == (5, 5)
 
 
 @pytest.mark.parametrize(
@@ -515,6 +576,16 @@ BAD = {
         plots.deconvolution,
         {"values": np.ones((4, 5)), "kernel": [[1]]},
         r"at most 4 rows and 4 columns.* Received: \(4, 5\)\.",
+    ),
+    "originals of other queries": (
+        plots.neighbours,
+        {"queries": {"a": images()[0]}, "found": {}, "originals": images(2)},
+        r"`originals` must be an image for each query, \(1, 8, 8, 1\)\. Received: \(2, 8, 8, 1\)\.",
+    ),
+    "frames of other images": (
+        plots.reconstructions,
+        {"rows": {"original": images()}, "frames": np.ones((2, 4))},
+        r"`frames` must hold .* for each image, \(3, 4\)\. Received: \(2, 4\)\.",
     ),
     "no rows": (plots.reconstructions, {"rows": {}}, r"`rows` must hold .* Received: \{\}\."),
     "rows of two sizes": (

@@ -7,6 +7,7 @@ from zoo.plots import style
 MOST = 2000  # points used to place the names: every pair of them is compared
 SHORT = 2  # characters of a name that may lie on its points
 INCHES = 3.2  # width of the points in a panel of half the page, about
+DISC = 0.17  # inches from the middle of a disc to that of one beside it
 
 
 def label_classes(ax, points: np.ndarray, classes: np.ndarray, span: float):
@@ -32,9 +33,11 @@ def label_classes(ax, points: np.ndarray, classes: np.ndarray, span: float):
     anchors = _places(points[:MOST], classes[:MOST], names, 0.05 * span)
     texts = [str(name) for name in names]
     beside = max(map(len, texts)) > SHORT
-    places = (
-        _beside(points[:MOST], anchors, texts, span) if beside else _apart(anchors, 0.065 * span)
-    )
+    if beside:
+        places = _beside(points[:MOST], anchors, texts, span)
+    else:
+        panel = ax.get_position().size * ax.figure.get_size_inches()
+        places = _apart(anchors, max(0.065, 1.1 * DISC / panel.min()) * span)
     for number, (text, place, anchor) in enumerate(zip(texts, places, anchors, strict=True)):
         colour = style.CLASSES[number % len(style.CLASSES)]
         if beside:  # below all names

@@ -6,7 +6,7 @@ from zoo.errors import UsageError
 from zoo.plots import style
 
 
-def reconstructions(rows: dict[str, np.ndarray], ax=None):
+def reconstructions(rows: dict[str, np.ndarray], ax=None, *, frames=None):
     """Draws images in labelled rows, so that each column shows one image in every version.
 
     Args:
@@ -14,12 +14,16 @@ def reconstructions(rows: dict[str, np.ndarray], ax=None):
             channels)`, values in [0, 1]. Three channels are red, green and blue; for any other
             number of channels the mean is drawn.
         ax: Matplotlib axes. Defaults to None, which draws on a new figure.
+        frames: Array of shape `(images, 4)`. The top, left, height and width, in pixels, of a
+            rectangle that is framed in each row of that column, such as the place of a defect.
+            Defaults to None, for no frames.
 
     Returns:
         The matplotlib figure.
 
     Raises:
-        UsageError: If there are no rows, or if the rows have different shapes.
+        UsageError: If there are no rows, if the rows have different shapes, or if there is not one
+            frame for each image.
 
     Example:
 
@@ -36,6 +40,11 @@ def reconstructions(rows: dict[str, np.ndarray], ax=None):
             "(images, height, width, channels). "
             f"Received: {dict(zip(rows, shapes, strict=True))}."
         )
+    if frames is not None and np.shape(frames) != (shapes[0][0], 4):
+        raise UsageError(
+            "`frames` must hold the top, left, height and width of a frame for each image, "
+            f"({shapes[0][0]}, 4). Received: {np.shape(frames)}."
+        )
     strips = [strip(images) for images in rows.values()]
     sheet = np.concatenate(strips)
     height, width = strips[0].shape[:2]
@@ -46,7 +55,32 @@ def reconstructions(rows: dict[str, np.ndarray], ax=None):
     style.bare(ax)
     ax.set_yticks([height * (n + 0.5) - 0.5 for n in range(len(rows))], list(rows))
     ax.tick_params(length=0, labelsize=style.TEXT, labelcolor=style.INK)
+    for column, rectangle in enumerate([] if frames is None else frames):
+        for row in range(len(rows)):
+            frame(ax, (column * width / shapes[0][0], row * height), rectangle)
     return figure
+
+
+def frame(ax, corner: tuple[float, float], rectangle: tuple[int, int, int, int]):
+    """Draws a frame around some pixels of an image.
+
+    Args:
+        ax: Matplotlib axes on which the image is drawn.
+        corner: Pair of floats. The x and y of the image's first pixel.
+        rectangle: Four integers. The top, left, height and width of what is framed, in pixels.
+
+    Example:
+
+    >>> from matplotlib.figure import Figure
+    >>> frame(Figure().add_subplot(), (0, 0), (2, 2, 4, 4))
+    """
+    from matplotlib.patches import Rectangle
+
+    top, left, height, width = rectangle
+    place = corner[0] + left - 1, corner[1] + top - 1  # outside the pixels
+    ax.add_patch(
+        Rectangle(place, width + 1, height + 1, fill=False, edgecolor=style.SECOND, linewidth=1.5)
+    )
 
 
 def restorations(original, corrupted, restored: dict[str, np.ndarray], ax=None):

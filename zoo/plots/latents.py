@@ -6,6 +6,7 @@ from zoo.errors import UsageError
 from zoo.inputs.arguments import interval
 from zoo.plots import class_labels, style
 
+NAMED = "names stand where their class is densest and least mixed"
 TAIL = 0.01  # the fraction of the points at either end of an axis that may be outliers
 
 
@@ -20,7 +21,8 @@ def scatter(
     Codes of two numbers are drawn as they are, with equal units on both axes. Of longer codes the
     first two principal components are drawn, and the title says so. Codes of one number are drawn
     class by class. If a few outliers would squeeze all other points together, they lie outside the
-    panel, and the title says so.
+    panel, and the title says so. The name of a class stands where it is densest and least mixed
+    with others; a new figure says so in its lowest line.
 
     Args:
         codes: Dict from the label of each panel to a pair: the codes, of shape `(rows, ...)`, which
@@ -56,6 +58,10 @@ def scatter(
     if ax is None:
         width = min(len(codes), 2) * style.WIDTH / 2
         figure, axes = style.panels(len(codes), style.WIDTH / 2, columns=2, width=width)
+        if any(
+            labels is not None and flat[name].shape[1] > 1 for name, (_, labels) in codes.items()
+        ):
+            figure.supxlabel(NAMED, fontsize=style.SMALL, color=style.MUTED)
     else:
         figure, axes = ax.figure, [ax]
     for (label, (_, classes)), panel in zip(codes.items(), axes, strict=True):

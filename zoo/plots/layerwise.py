@@ -13,13 +13,14 @@ FLOOR, BOX, GAP = 0.5, 0.24, 0.32  # bottom of the first box, height of a box, s
 KERNEL = 0.1  # from the arrow to the kernel's name
 
 
-def layerwise(units: Iterable[int], notes: Iterable[str], ax=None):
+def layerwise(units: Iterable[int], notes: Iterable[str], ax=None, *, tied: bool = False):
     """Draws the steps of layer-wise pre-training, from the first layer to the fine-tuned network.
 
     There is a step for each layer, in which it learns on the codes of the layers below, then the
     step that unrolls the layers into an auto-encoder, and the one that trains all of them. The
     input stands at the bottom. A heavy arrow is a kernel that learns in this step, a light one is
-    fixed.
+    fixed. The decoder starts with the encoder's kernels, transposed; once all layers are trained,
+    its kernels are its own, V1, V2, ..., unless the two are tied.
 
     Args:
         units: Iterable of integers. Number of values of the input and of each layer, such as
@@ -27,6 +28,8 @@ def layerwise(units: Iterable[int], notes: Iterable[str], ax=None):
         notes: Iterable of strings, one for each step, written below it, such as the error measured
             after it. There are two more steps than layers.
         ax: Matplotlib axes. Defaults to None, which draws on a new figure.
+        tied: Boolean. Whether the decoder's kernels stay the encoder's, transposed. Defaults to
+            False.
 
     Returns:
         The matplotlib figure.
@@ -61,11 +64,11 @@ def layerwise(units: Iterable[int], notes: Iterable[str], ax=None):
         ax.text(middle, height - 0.15, f"{number}. {title}", fontsize=style.TITLE,
                 color=style.INK, **text)  # fmt: skip
         ax.text(middle, 0.2, note, fontsize=style.TEXT, color=style.INK, **text)
-        _step(ax, middle, units, number)
+        _step(ax, middle, units, number, tied)
     return figure
 
 
-def _step(ax, middle, units, number):
+def _step(ax, middle, units, number, tied):
     """Draws the boxes and arrows of a step; steps are counted from 1."""
     layers = len(units) - 1
     unrolled = number > layers
@@ -75,8 +78,10 @@ def _step(ax, middle, units, number):
         _box(ax, middle, place, size, WIDEST * math.log2(1 + size) / math.log2(1 + max(units)),
              COLOURS[part])  # fmt: skip
     for place in range(len(shown) - 1):
-        name = f"W{place + 1}" if place < layers else f"W{2 * layers - place}ᵀ"
-        learns = number == layers + 2 or (not unrolled and place == number - 1)
+        tuned, mirrored = number == layers + 2, 2 * layers - place
+        transposed = f"V{mirrored}" if tuned and not tied else f"W{mirrored}ᵀ"
+        name = f"W{place + 1}" if place < layers else transposed
+        learns = tuned or (not unrolled and place == number - 1)
         _arrow(ax, middle, place, name, learns, both=not unrolled and learns)
 
 

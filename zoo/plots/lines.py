@@ -2,6 +2,8 @@
 
 from zoo.plots import style
 
+LINE = 0.17  # inches for a name
+
 
 def errors_by_labels(table: dict[str, dict[str, dict]], ax=None):
     """Draws the test error by the number of labelled rows, a line for each kind of pre-training.
@@ -50,13 +52,19 @@ def errors_by_labels(table: dict[str, dict[str, dict]], ax=None):
     return ax.figure
 
 
-def precisions(curves: dict[str, dict[int, float]], ax=None):
+def precisions(
+    curves: dict[str, dict[int, float]], ax=None, *, bottom: float = 0.0, rows: str = "rows"
+):
     """Draws precision by the number of nearest rows, a line for each way of searching.
+
+    The name of each way stands at the end of its line.
 
     Args:
         curves: Dict from the name of each way to a dict from each number of nearest rows to the
             fraction of them that are of the query's class, in [0, 1].
         ax: Matplotlib axes. Defaults to None, which draws on a new figure.
+        bottom: Float. Where the y axis starts. Defaults to 0.
+        rows: String. What the rows are, such as `"texts"`. Defaults to `"rows"`.
 
     Returns:
         The matplotlib figure.
@@ -70,18 +78,46 @@ def precisions(curves: dict[str, dict[int, float]], ax=None):
     """
     style.require_dict("curves", curves)
     if ax is None:
-        _, (ax,) = style.panels(1, 4.0, 1, 0.7 * style.WIDTH)
+        _, (ax,) = style.panels(1, 4.0, 1)
     for number, (name, curve) in enumerate(curves.items()):
-        colour = style.CLASSES[number % len(style.CLASSES)]
-        marker = style.MARKERS[number % len(style.MARKERS)]
-        ax.plot(list(curve), list(curve.values()), color=colour, marker=marker, markersize=4.5,
-                linewidth=1.6, label=name)  # fmt: skip
+        ax.plot(list(curve), list(curve.values()), color=_colour(number), markersize=4.5,
+                marker=style.MARKERS[number % len(style.MARKERS)], linewidth=1.6,
+                label=name)  # fmt: skip
     ax.set_xscale("log")
     ticks = sorted({k for curve in curves.values() for k in curve})
     ax.set_xticks(ticks, [f"{tick:,}" for tick in ticks])
     ax.minorticks_off()
-    ax.set_ylim(bottom=0)
+    ax.set_ylim(bottom=bottom)
     style.plain(ax, grid="y")
-    style.axis_titles(ax, "number of nearest rows", "fraction of the query's class")
-    ax.legend(frameon=False, fontsize=style.SMALL)
+    style.axis_titles(ax, f"number of nearest {rows}", "fraction of the query's class")
+    _name_ends(ax, curves)
     return ax.figure
+
+
+def _colour(number):
+    return style.CLASSES[number % len(style.CLASSES)]
+
+
+def _name_ends(ax, curves):
+    """Writes the name of each line to the right of its last point, one below the other."""
+    low, high = ax.get_ylim()
+    step = LINE * (high - low) / (ax.get_position().height * ax.figure.get_figheight())
+    ends = {name: list(curve.items())[-1] for name, curve in curves.items()}
+    numbers = {name: number for number, name in enumerate(curves)}
+    order = sorted(ends, key=lambda name: -ends[name][1])
+    places = _spread([ends[name][1] for name in order], step)
+    for name, place in zip(order, places, strict=True):
+        x, y = ends[name]
+        ax.annotate(name, (x, y), (16, (place - y) / step * LINE * 72), fontsize=style.SMALL,
+                    textcoords="offset points", va="center", color=style.INK, parse_math=False,
+                    arrowprops={"arrowstyle": "-", "color": _colour(numbers[name]), "shrinkB": 3},
+                    annotation_clip=False)  # fmt: skip
+
+
+def _spread(values, step):
+    """Returns falling values moved apart to at least `step`, with the same mean."""
+    places = list(values)
+    for number in range(1, len(places)):
+        places[number] = min(places[number], places[number - 1] - step)
+    shift = (sum(values) - sum(places)) / max(1, len(places))
+    return [place + shift for place in places]

@@ -6,13 +6,20 @@ import numpy as np
 
 from zoo.errors import UsageError
 from zoo.plots import style
-from zoo.plots.images import strip
+from zoo.plots.images import frame, strip
 
 RIGHT, WRONG = style.FIRST, style.SECOND
 LINE = 0.17  # inches below an image, for its sign
 
 
-def neighbours(queries: dict[str, np.ndarray], found: dict[str, tuple], ax=None):
+def neighbours(
+    queries: dict[str, np.ndarray],
+    found: dict[str, tuple],
+    ax=None,
+    *,
+    originals: np.ndarray | None = None,
+    frames: dict[str, tuple[int, int, int, int]] | None = None,
+):
     """Draws queries in labelled rows, each beside the nearest images by every way of searching.
 
     Neighbours of the query's class have a thin blue frame and a check mark, those of another class
@@ -26,12 +33,16 @@ def neighbours(queries: dict[str, np.ndarray], found: dict[str, tuple], ax=None)
             whether an image is of the query's class. A third item may be the names of the images'
             classes, of shape `(queries, k)`.
         ax: Matplotlib axes. Defaults to None, which draws on a new figure.
+        originals: Array of shape `(queries, height, width, channels)`. The queries before they were
+            damaged, to be drawn before them. Defaults to None.
+        frames: Dict from the labels of queries to the top, left, height and width, in pixels, of a
+            frame on the query, such as that of a hidden part. Defaults to None, for no frames.
 
     Returns:
         The matplotlib figure.
 
     Raises:
-        UsageError: If there are no queries, or if the shapes of the found images do not fit them.
+        UsageError: If there are no queries, or if the shapes of other images do not fit them.
 
     Example:
 
@@ -41,17 +52,27 @@ def neighbours(queries: dict[str, np.ndarray], found: dict[str, tuple], ax=None)
     >>> figure = neighbours({"clean cat": x[0], "noisy dog": x[1]}, found)
     """
     images, found = _checked(queries, found)
+    given = [("query", images)]
+    if originals is not None:
+        if np.shape(originals) != images.shape:
+            raise UsageError(
+                f"`originals` must be an image for each query, {images.shape}. "
+                f"Received: {np.shape(originals)}."
+            )
+        given.insert(0, ("original", np.asarray(originals, np.float32)))
     height, width = images.shape[1:3]
-    columns = 1 + sum(near.shape[1] for near, _, _ in found.values())
+    blocks = [shown[:, None] for _, shown in given] + [near for near, _, _ in found.values()]
+    columns = sum(block.shape[1] for block in blocks)
     gap = max(1, height // 14)
-    # Inches for a pixel, if labels, gaps and the space before each way leave the rest to the tiles.
-    inch = (style.WIDTH - 1) / (columns * (width + gap) + len(found) * (width + gap) / 2)
+    # Inches for a pixel, if labels, gaps and the space between blocks leave the rest to the tiles.
+    inch = (style.WIDTH - 1) / (columns * (width + gap) + (len(blocks) - 1) * (width + gap) / 2)
     below = gap + math.ceil(LINE / inch)  # pixels
-    parts, starts = [_strips(images[:, None], gap, below)], [0]
-    for near, _, _ in found.values():
-        space = np.ones((len(parts[0]), (width + gap) // 2, 3), np.float32)
-        starts.append(starts[-1] + parts[-1].shape[1] + space.shape[1])
-        parts += [space, _strips(near, gap, below)]
+    space = np.ones((len(images) * (height + below), (width + gap) // 2, 3), np.float32)
+    parts, starts = [], []
+    for block in blocks:
+        parts += [space] * bool(parts)
+        starts.append(sum(part.shape[1] for part in parts))
+        parts.append(_strips(block, gap, below))
     sheet = np.concatenate(parts, axis=1)
     figure, ax = style.panel(ax, (style.WIDTH - 1) * sheet.shape[0] / sheet.shape[1] + 0.5)
     ax.imshow(sheet, vmin=0, vmax=1, interpolation="antialiased")
@@ -59,13 +80,16 @@ def neighbours(queries: dict[str, np.ndarray], found: dict[str, tuple], ax=None)
     tops = np.arange(len(images)) * (height + below) - 0.5
     ax.set_yticks(tops + height / 2, list(queries))
     ax.tick_params(length=0, labelsize=style.TEXT, labelcolor=style.INK)
-    for start, name in zip(starts, ["query", *found], strict=True):
+    for start, name in zip(starts, [*(name for name, _ in given), *found], strict=True):
         ax.annotate(name, (start - 0.5, -0.5), (0, 4), textcoords="offset points",
                     fontsize=style.TEXT, color=style.INK, annotation_clip=False)  # fmt: skip
-    for start, (_, right, names) in zip(starts[1:], found.values(), strict=True):
+    for start, (_, right, names) in zip(starts[len(given) :], found.values(), strict=True):
         for row, column in np.ndindex(right.shape):
             corner = start + column * (width + gap) - 0.5, tops[row]
             _marked(ax, corner, (width, height), right[row, column], names[row, column])
+    for top, label in zip(tops, queries, strict=True):
+        if label in (frames or {}):
+            frame(ax, (starts[len(given) - 1], top + 0.5), frames[label])
     style.caption(ax, "✓ of the query's class      ✗ of another class")
     return figure
 
