@@ -1,9 +1,14 @@
 """Models on the Hugging Face Hub: the repository's folder, its metadata, and opening an address."""
 
+import base64
+import http.server
+import json
 import os
+import re
 import shutil
 import subprocess
 import sys
+import threading
 
 import numpy as np
 import pytest
@@ -101,6 +106,109 @@ def test_an_address_that_cannot_be_opened_is_told(address, told, cached):
     assert done.returncode == 1
     assert told in done.stderr.splitlines()[-1]
     assert "UsageError" in done.stderr.splitlines()[-1]
+
+
+class Hub(http.server.BaseHTTPRequestHandler):
+    """The few answers of the Hub that are needed here, over real connections."""
+
+    def answer(self, status, content, code=None):
+        body = json.dumps(content).encode()
+        self.send_response(status)
+        self.send_header("Content-Length", str(len(body)))
+        if code:
+            self.send_header("X-Error-Code", code)
+        self.end_headers()
+        self.wfile.write(body)
+
+    def do_GET(self):
+        if "/someone/broken/" not in self.path:
+            known = "/someone/pca/" in self.path
+            code = "RevisionNotFound" if known else "RepoNotFound"
+            self.answer(404, {}, code)
+        elif "/tree/" in self.path:
+            self.answer(200, [{"type": "file", "path": "card.md", "size": 100, "oid": COMMIT}])
+        elif "/api/" in self.path:
+            self.answer(200, {"id": "someone/broken", "sha": COMMIT, "siblings": []})
+        else:  # for a file, an answer that is no HTTP
+            self.wfile.write(b"nothing\r\n\r\n")
+
+    do_HEAD = do_GET
+
+    def do_POST(self):
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        if "/someone/pca/" not in self.path and "/validate-yaml" not in self.path:
+            self.answer(404, {}, "RepoNotFound")
+        elif "/preupload/" in self.path:
+            files = [file | {"uploadMode": "regular"} for file in json.loads(body)["files"]]
+            self.answer(200, {"files": [file | {"shouldIgnore": False} for file in files]})
+        elif "/commit/" in self.path:
+            self.server.received = [json.loads(line)["value"] for line in body.splitlines()][1:]
+            address = f"http://127.0.0.1:{self.server.server_port}/someone/pca/commit/{COMMIT}"
+            self.answer(200, {"commitUrl": address, "commitOid": COMMIT})
+        else:
+            self.answer(200, {"errors": [], "warnings": []})
+
+    def log_message(self, *values):
+        """Prints nothing."""
+
+
+@pytest.fixture
+def server():
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Hub) as server:
+        threading.Thread(target=server.serve_forever).start()
+        yield server
+        server.shutdown()
+
+
+@pytest.fixture
+def environment(server, tmp_path):
+    """The environment in which that server is the Hub, and nothing is in the cache."""
+    address = f"http://127.0.0.1:{server.server_port}"
+    return {**os.environ, "HF_ENDPOINT": address, "HF_HOME": str(tmp_path), "HF_HUB_OFFLINE": "0"}
+
+
+@pytest.mark.parametrize(
+    ("address", "told"),
+    [
+        ("hf://someone/pca@v2", "someone/pca on the Hub has no revision v2"),
+        ("hf://someone/other", "There is no repository someone/other on the Hub, or it is private"),
+        ("hf://someone/broken", "hf://someone/broken is not in the cache .* cannot be downloaded"),
+    ],
+)
+def test_what_the_hub_refuses_is_told(address, told, environment):
+    done = opened(address, environment)
+    assert done.returncode == 1
+    assert re.search(f"UsageError: .*({told})", done.stderr.splitlines()[-1]), done.stderr
+
+
+def push(folder, name, environment):
+    return subprocess.run(
+        [sys.executable, "-m", "zoo", "push", folder, name, "--json"],
+        capture_output=True, text=True, env=environment,
+    )  # fmt: skip
+
+
+def test_what_is_uploaded_is_the_repository(exported, written, server, environment):
+    done = push(exported, "someone/pca", environment)
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["uploaded"].endswith(f"/someone/pca/commit/{COMMIT}")
+    files = {file["path"]: base64.b64decode(file["content"]) for file in server.received}
+    whole = [path for path in written.rglob("*") if path.is_file()]
+    assert files == {path.relative_to(written).as_posix(): path.read_bytes() for path in whole}
+    done = push(exported, "someone/other", environment)
+    assert done.returncode == 2
+    assert "There is no repository someone/other on the Hub that this account" in done.stderr
+
+
+def test_a_hub_that_does_not_answer_is_told(exported, server, environment):
+    server.shutdown()
+    server.server_close()
+    done = opened("hf://someone/pca", environment)
+    assert re.search("UsageError: .* is not in the cache .* refused", done.stderr.splitlines()[-1])
+    done = push(exported, "someone/pca", environment)
+    assert done.returncode == 2
+    assert re.search("someone/pca cannot be uploaded to the Hub: .* refused", done.stderr)
+    assert "Traceback" not in done.stderr
 
 
 def test_the_extra_is_named_where_it_is_missing(uninstall):

@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 from zoo.errors import UsageError
-from zoo.serving.hub import SCHEME, repository
+from zoo.serving.hub import SCHEME, reason, repository
 from zoo.storage.atomic import new_folder
 from zoo.storage.manifest import Manifest
 
@@ -96,7 +96,7 @@ def push(bundle: str | Path, name: str) -> str:
 
     Raises:
         MissingExtraError: If `huggingface_hub` is not installed.
-        UsageError: As for `write_repository`, or if the upload is refused.
+        UsageError: As for `write_repository`, or if the Hub refuses the upload or does not answer.
 
     Example:
 
@@ -110,7 +110,10 @@ def push(bundle: str | Path, name: str) -> str:
         folder = write_repository(bundle, name, scratch / "repository")
         try:
             commit = HfApi().upload_folder(repo_id=name, folder_path=folder)
-        except (errors.HfHubHTTPError, OSError) as error:
-            reason = str(error).strip().splitlines()[0]
-            raise UsageError(f"{name} cannot be uploaded to the Hub: {reason}") from None
+        except errors.RepositoryNotFoundError:
+            raise UsageError(
+                f"There is no repository {name} on the Hub that this account may write to."
+            ) from None
+        except Exception as error:  # the HTTP library of huggingface_hub has errors of its own
+            raise UsageError(f"{name} cannot be uploaded to the Hub: {reason(error)}") from None
     return str(commit.commit_url)

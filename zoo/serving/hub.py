@@ -63,8 +63,22 @@ def download(address: str) -> Path:
         raise UsageError(f"{name} on the Hub has no revision {revision}.") from None
     except (errors.RepositoryNotFoundError, errors.HFValidationError):
         raise UsageError(f"There is no repository {name} on the Hub, or it is private.") from None
-    except (errors.LocalEntryNotFoundError, errors.HfHubHTTPError, OSError) as error:
-        reason = str(error).strip().splitlines()[0]
+    except Exception as error:  # the HTTP library of huggingface_hub has errors of its own
         raise UsageError(
-            f"{address} is not in the cache of huggingface_hub, and cannot be downloaded: {reason}"
+            f"{address} is not in the cache of huggingface_hub, and cannot be downloaded: "
+            f"{reason(error)}"
         ) from None
+
+
+def reason(error: Exception) -> str:
+    r"""Returns the first line of an error's message, or its type if it has none.
+
+    Args:
+        error: Exception.
+
+    Example:
+
+    >>> reason(OSError("No route to host\nTry again")), reason(TimeoutError())
+    ('No route to host', 'TimeoutError')
+    """
+    return (str(error).strip().splitlines() or [type(error).__name__])[0]
