@@ -246,6 +246,7 @@ def test_the_plane_of_codes_is_measured_with_the_penalty_and_without(tmp_path, q
     assert found["sse_ratio"] == found["sse"] / found["sse_without"]
     assert 20 < found["sse_without"] < 60
     assert 0 < found["judge_error"] < 0.4
+    assert 0 < found["judge_threshold"] < 1
     for name in ("grid", "mixture"):
         assert found[f"{name}_distance"] > 0
         assert found[f"{name}_distance_without"] > 0
@@ -259,6 +260,8 @@ def test_a_mixture_is_held_against_a_vae(tmp_path, quick):
     found = generation.mixture_against_vae(quick, 0, tmp_path)
     json.dumps(found, allow_nan=False)
     assert 0 < found["floor"] < min(found[name] for name in ("value", "vae", "vae_mixture"))
+    assert found["value"] < found["vae"]
+    assert 0 < found["judge_threshold"] < 1
     assert all(0 <= found[f"{name}accepted"] <= 1 for name in ("", "vae_", "vae_mixture_"))
     assert found["noise_accepted"] < 0.1 < 0.8 < found["real_accepted"] <= 1
     assert found["parameters"] == found["vae_parameters"] - (64 * 4 + 4)  # the variances' head
