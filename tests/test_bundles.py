@@ -15,6 +15,7 @@ from zoo.exporting.onnx_only import write_onnx_only
 from zoo.serving import sources
 from zoo.storage.manifest import Manifest
 
+MOST = 6  # bundles that ship
 KINDS = ("conv_ae", "vq_vae", "argmax", "document_ae", "detector", "classifier")
 
 
@@ -110,6 +111,10 @@ def shipping(folder, monkeypatch, tmp_path):
     shutil.copytree(folder / "conv_ae_small", tmp_path / "package" / "digits")
     monkeypatch.setattr(sources, "BUNDLES", tmp_path / "package")
     monkeypatch.chdir(tmp_path)
+
+
+def test_few_models_ship_as_bundles():
+    assert 0 < len(sources.shipped()) <= MOST
 
 
 def test_a_name_is_opened_after_a_folder(shipping, folder, caplog):

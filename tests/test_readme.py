@@ -168,6 +168,12 @@ def test_a_release_without_weights_or_bundles_is_found(tmp_path):
     assert "AssertionError: the weights or the bundles" in run().stderr
 
 
+def test_the_changelog_begins_with_this_version_and_its_date():
+    changelog = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+    first = re.search(r"^## (.*)$", changelog, re.MULTILINE)[1]
+    assert re.fullmatch(rf"{re.escape(zoo.__version__)} \(20\d\d-[01]\d-[0-3]\d\)", first)
+
+
 def test_the_speed_of_every_recipe_is_measured_with_its_settings():
     lines = {key[1]: line for key, line in benchmarks.newest().items() if key[0] == "recipe"}
     entries = [registry.entry(name) for name in registry.names()]

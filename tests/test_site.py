@@ -14,7 +14,10 @@ import filelock
 import pytest
 
 import zoo
+from zoo.experiments import results
+from zoo.experiments.reproduce import ROWS
 from zoo.registry import table
+from zoo.weights import sets
 
 for extra in ("sphinx", "pydata_sphinx_theme", "myst_nb", "sphinx_design", "latex2mathml"):
     pytest.importorskip(extra, reason="pip install 'autoencoder-zoo[docs]'")
@@ -60,10 +63,18 @@ def pages(site):
 
 
 def test_every_variant_has_a_page(site):
+    lines = [line for name in ("bench", "tuning") for line in results.read(name)]
+    measured = {line["variant"] for line in lines if "variant" in line}
+    rows = {line["row"] for line in results.read("reproduce")}
+    measured.update(name for row in rows & set(ROWS) for name in ROWS[row].variants)
     for name in zoo.names():
         text = (site / "variants" / f"{name}.html").read_text(encoding="utf-8")
         for part in ("architecture", "example", "arguments", "recipe", "references"):
             assert f'<section id="{part}">' in text, (name, part)
+        assert ('<section id="results">' in text) == (name in measured), name
+        assert ('<section id="trained-weights">' in text) == bool(sets.of(name)), name
+        for shipped in sets.of(name):
+            assert f"/zoo/weights/{name}/{shipped}.md" in text
         assert f"zoo train {name} " in re.sub("<[^>]*>", "", text)
         assert "<svg" in text
 

@@ -14,6 +14,7 @@ import keras
 import numpy as np
 import pytest
 import sklearn
+import weights_agree
 from typer.testing import CliRunner
 
 import zoo
@@ -169,6 +170,28 @@ def test_a_changed_declaration_is_told_and_the_trainer_reads_it(copied):
     listed = CliRunner().invoke(cli.app, ["list", "pca", "--weights"])
     assert (listed.exit_code, "mnist.toml is missing, or not" in listed.output) == (1, True)
     assert "31 components" in weights_training.declared("pca/mnist").declaration["about"]
+
+
+def test_an_argument_that_older_facts_lack_has_its_default(copied):
+    found = sets.find("pca", "mnist")
+    facts = found.facts
+    del facts["arguments"]["standardise"]
+    found.path(".json").write_text(json.dumps(facts))
+    weights.write_sums()
+    assert zoo.build("pca", weights="mnist", standardise=False).arguments["standardise"] is False
+    with pytest.raises(UsageError, match=r"there are mnist \(standardise=False\), mnist_2d"):
+        zoo.build("pca", weights="mnist", standardise=True)
+
+
+def test_texts_that_a_loaded_model_is_fitted_to_leave_its_vocabulary():
+    model = zoo.build("document_ae", weights="docstrings")
+    words, word_weights = model.vocabulary.words, np.array(model.vocabulary.weights)
+    texts = ["two cats purr", "three dogs bark", "four cats bark loudly", "dogs purr"]
+    model.compile(optimizer=keras.optimizers.SGD(0.0), loss=model.loss)
+    model.fit(texts, verbose=0)
+    assert model.vocabulary.words == words
+    np.testing.assert_array_equal(model.vocabulary.weights, word_weights)
+    assert model.encode(texts).shape == (4, model.arguments["latent_dim"])
 
 
 def test_weights_that_are_missing_are_no_weights(copied):
@@ -437,14 +460,38 @@ def test_weights_trained_again_that_differ_are_told(trained, tmp_path, monkeypat
     assert "no set of weights 'linear_ae/smal'; did you mean linear_ae/small" in done.stderr
 
 
-def test_weights_that_float16_cannot_hold_stay_float32():
+def test_weights_that_float16_cannot_hold_stay_float32(trained):
+    assert sets.find("linear_ae", "small", trained).facts["dtype"] == "float16"
     data = zoo.datasets.load("mnist_5k")
     found = weights_training.declared("pca/mnist_2d")
     model, _ = weights_training.train(found, data, seed=0)
+    before = model.get_weights()
+    sse = zoo.evaluation.metrics.sse(data.test.inputs, model.reconstruct(data.test.inputs))
+    assert not weights.keeps_metrics(found, model, data, {"sse": 1.02 * sse})
+    for one, other in zip(before, model.get_weights(), strict=True):
+        np.testing.assert_array_equal(one, other)
     kernel = model.get_layer("pca").mean
     kernel.assign(np.full(kernel.shape, 1e5))
     assert not weights.keeps_metrics(found, model, data, {})
     assert np.array(kernel)[0] == 1e5
+
+
+@pytest.mark.parametrize(("shift", "kept"), [(0.005, True), (-0.005, True), (0.02, False)])
+def test_one_metric_decides_whether_float16_is_kept(shift, kept):
+    before = {"sse": 10.0, "knn_accuracy": 0.9, "dead_units": 0.0}
+    assert weights.unchanged(before, before | {"knn_accuracy": 0.9 * (1 + shift)}) == kept
+
+
+def test_installations_agree_on_the_same_sets_only():
+    """`.ci/run` compares two versions of Keras by this."""
+    values = np.zeros((100, 20))
+    one_pixel = values + (np.arange(2000).reshape(100, 20) == 0)
+    both = {"pca/mnist": values, "conv_ae/mnist_argmax": values}
+    assert weights_agree.disagreements(both, both) == []
+    assert weights_agree.disagreements(both, both | {"conv_ae/mnist_argmax": one_pixel}) == []
+    assert weights_agree.disagreements(both, both | {"pca/mnist": one_pixel}) == ["pca/mnist"]
+    assert weights_agree.disagreements(both, both | {"vae/mnist": values}) == ["vae/mnist"]
+    assert weights_agree.disagreements(both | {"vae/mnist": values}, both) == ["vae/mnist"]
 
 
 def test_a_declaration_without_weaknesses_is_told(tmp_path):

@@ -2,6 +2,8 @@
 
 python tests/weights_agree.py write FILE     under the first
 python tests/weights_agree.py compare FILE   under the second: fails above 1e-5
+
+A set that one of the two lacks is a failure too.
 """
 
 import sys
@@ -35,18 +37,25 @@ def documents(size):
     return random.dirichlet(np.full(size, 0.01), ROWS).astype("float32")
 
 
+def disagreements(written, found):
+    """The sets that only one of the two has, or whose values differ."""
+    failures = sorted(set(written) ^ set(found))
+    for key in sorted(set(written) & set(found)):
+        differences = np.abs(found[key] - written[key])
+        argmax = "argmax" in key
+        worst = np.quantile(differences, 1 - NEAR_TIES) if argmax else differences.max()
+        print(f"{key}: {worst:.1e}")
+        failures += [key] if worst > TOLERANCE else []
+    return failures
+
+
 def main(action, path):
+    found = dict(outputs())
     if action == "write":
-        np.savez(path, **dict(outputs()))
+        np.savez(path, **found)
         return
-    failures = []
     with np.load(path) as written:
-        for key, values in outputs():
-            differences = np.abs(values - written[key])
-            argmax = "argmax" in key
-            worst = np.quantile(differences, 1 - NEAR_TIES) if argmax else differences.max()
-            print(f"{key}: {worst:.1e}")
-            failures += [key] if worst > TOLERANCE else []
+        failures = disagreements(written, found)
     if failures:
         sys.exit(f"Under Keras {keras.__version__} these differ: {', '.join(failures)}.")
 

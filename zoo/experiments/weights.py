@@ -219,7 +219,22 @@ def keeps_metrics(found: sets.WeightsSet, model, data, metrics: dict[str, float]
     after = measure(found, model, data, baselines=False)
     model.set_weights(before)
     model.refresh_endpoints()
-    return all(abs(after[key] - value) <= LOST * abs(value) for key, value in own(metrics).items())
+    return unchanged(own(metrics), after)
+
+
+def unchanged(before: dict[str, float], after: dict[str, float]) -> bool:
+    """Returns whether each metric changes by at most 1 %.
+
+    Args:
+        before: Dict of floats.
+        after: Dict of floats, which has all of these metrics.
+
+    Example:
+
+    >>> unchanged({"sse": 10.0}, {"sse": 10.05}), unchanged({"sse": 10.0}, {"sse": 9.8})
+    (True, False)
+    """
+    return all(abs(after[key] - value) <= LOST * abs(value) for key, value in before.items())
 
 
 def write_sums(folder: Path | None = None) -> None:

@@ -152,9 +152,10 @@ def _require_trained(found, changes):
     before, after = entry.arguments(trained), entry.arguments(trained | changes)
     for key, value in after.items():
         if value != before[key]:
+            every = {name: sets.find(found.variant, name).facts for name in sets.of(found.variant)}
             shipped = ", ".join(
-                f"{name} ({key}={sets.find(found.variant, name).facts['arguments'][key]!r})"
-                for name in sets.of(found.variant)
+                f"{name} ({key}={entry.arguments(facts['arguments'])[key]!r})"
+                for name, facts in every.items()
             )
             raise UsageError(
                 f"The weights {found.name!r} of {found.variant} were trained with "
