@@ -1,9 +1,12 @@
-"""Every code block of README and docs/ is run, from top to bottom, in a folder of its page.
+"""Every code block of README and docs/ is run, from top to bottom, in a folder of its page, and
+the examples of a third of the pages that are made of the variants.
 
 `.ci/run` runs this file from the built wheel, outside the checkout.
 """
 
+import importlib
 import os
+import random
 import re
 import shlex
 import subprocess
@@ -20,6 +23,10 @@ ROOT = Path(__file__).parent.parent
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 BLOCK = re.compile(r"^```(.*)\n((?:.*\n)*?)```$", re.MULTILINE)
 ELSEWHERE = "# Run "  # begins a `text` block that says where it was run
+# Of the pages of the variants a third is drawn: to run all takes minutes.
+SEED = 8
+VARIANTS = zoo.names()
+DRAWN = sorted(random.Random(SEED).sample(VARIANTS, len(VARIANTS) // 3))
 INSTALLS = ("pip install", "-m venv")  # of the README: `.ci/run` runs its commands as they stand
 
 
@@ -70,6 +77,23 @@ def test_the_blocks_run_and_print_what_is_shown(page, place):
         elif language == "text" and not text.startswith(ELSEWHERE):
             shown.append(text)
     assert "".join(printed) == "".join(shown)
+
+
+def test_the_examples_of_the_pages_of_variants_are_drawn(show):
+    show(
+        f"examples of the pages of variants: {len(DRAWN)} of {len(VARIANTS)}, drawn by the seed "
+        f"{SEED}: {', '.join(DRAWN)}"
+    )
+
+
+@pytest.mark.parametrize("name", DRAWN)
+@pytest.mark.filterwarnings("ignore")
+def test_the_example_of_the_page_of_a_variant_runs(name, place, monkeypatch):
+    monkeypatch.syspath_prepend(str(ROOT / "docs" / "_extensions"))
+    text = importlib.import_module("variant_pages").example(zoo.entry(name))
+    names = {}
+    exec(re.search(r"```python\n(.*?)```", text, re.DOTALL)[1], names)
+    assert len(names["reconstructions"]) == len(names["data"].test)
 
 
 def test_the_languages_of_the_blocks_are_known_and_few_run_elsewhere(show):
