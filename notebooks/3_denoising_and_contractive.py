@@ -46,10 +46,11 @@ zoo.plots.architecture(denoiser)
 # $$L = \ell \left( x, \; g(f(x)) \right)
 # + \lambda \sum_{i,j} \left( \frac{\partial z_j}{\partial x_i} \right)^2 .$$
 #
-# A code that copies follows every pixel, so its derivatives are large. The penalty allows the code
-# to move only in the directions that the reconstruction needs. This network has one layer each way,
-# with tied kernels (exercise 2 says why), and the penalty is computed by the layer
-# `JacobianPenalty`, which changes nothing on the way.
+# Here $\ell$ is summed over the pixels, and $\lambda$ is 0.1. A code that copies follows every
+# pixel, so its derivatives are large. The penalty allows the code to move only in the directions
+# that the reconstruction needs. This network has one layer each way, with tied kernels (exercise 2
+# says why), and the penalty is computed by the layer `JacobianPenalty`, which changes nothing on
+# the way.
 
 # %%
 contractive = zoo.build("contractive_ae", latent_dim=1000, contraction_weight=0.1, tied=True)
