@@ -7,6 +7,7 @@ With `--text` nothing is executed, for lessons in which only the text has change
 """
 
 import base64
+import copy
 import io
 import os
 import sys
@@ -56,7 +57,7 @@ def badge(name: str, address: str) -> str:
 
 def executed(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
     """Returns the notebook with the outputs of its cells."""
-    metadata = notebook.metadata
+    metadata = copy.copy(notebook.metadata)  # the client adds to it
     with tempfile.TemporaryDirectory() as folder:
         client = nbclient.NotebookClient(
             notebook,
