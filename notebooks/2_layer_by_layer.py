@@ -98,10 +98,10 @@ zoo.plots.layerwise((784, 500, 250), notes)
 # ## The picture
 #
 # Now the labels. Five classifiers learn from the same labelled digits, 100 or 1,000 of them. Three
-# never saw the other digits: logistic regression on the pixels; logistic regression on the codes of an encoder
-# with random weights, which stay as they are; and that encoder with all its layers trained. Two
-# start from the weights after step 3: all layers trained, or logistic regression on the codes, for
-# which the layers stay as they are. Which digits have a label is drawn three times.
+# never saw the other digits: logistic regression on the pixels; logistic regression on the codes of
+# an encoder with random weights, which stay as they are; and that encoder with all its layers
+# trained. Two start from the weights after step 3: all layers trained, or logistic regression on
+# the codes, for which the layers stay as they are. Which digits have a label is drawn three times.
 #
 # The number of epochs of pre-training, 10 for each layer, was chosen among 5, 10 and 20 on 1,000
 # training digits that were held out; the test digits had no part in it.
@@ -177,8 +177,8 @@ figure
 # The three draws of one method differ by 2 to 4 points, because 100 digits are few and some draws
 # are luckier than others. Yet the worst draw of the pre-trained codes is better than the best draw
 # of each of the methods that never saw the other 3,900 digits. With 1,000 labels all errors fall to
-# about half or less, and the order of the best methods stays: 8.4 % for the pre-trained codes, 9.6 %
-# with all layers trained after pre-training, 10.8 % from random weights.
+# half or less, and the order of the best three stays: 8.4 % for the pre-trained codes, 9.6 % with
+# all layers trained after pre-training, 10.8 % from random weights.
 #
 # Compare like with like. If the layers stay as they are, pre-training lowers the error from 27.8 %
 # to 21.5 %; the codes of random weights are worse than pixels. If all layers are trained, it lowers
@@ -270,8 +270,8 @@ except zoo.errors.UsageError as message:
 # Yes. With 100 labels, the best method with pre-training misreads **21.5** % of the test digits,
 # and the best one without it **25.7** %. The gain is **4.1** points, and in each of the three draws
 # at least **3.8** (differences are taken before rounding). If all layers are trained in both cases,
-# it is **1.7** points, from 25.7 % to **23.9** %. With 1,000 labels pre-training still helps: **8.4** %
-# instead of **10.8** %.
+# it is **1.7** points, from 25.7 % to **23.9** %. With 1,000 labels pre-training still helps:
+# **8.4** % instead of **10.8** %.
 
 # %%
 codes = results[100, "pre-trained codes, logistic"]
