@@ -145,7 +145,8 @@ def test_a_resumed_run_draws_the_same_pairs(few, tmp_path):
         zoo.train("neighbour_ae", few, callbacks=[InterruptAt(2)], **stopped)
     resumed = zoo.train("neighbour_ae", few, resume=True, **stopped)
     assert weights(resumed.folder) == weights(whole.folder)
-    assert resumed.history == whole.history
+    for name, values in whole.history.items():  # a loss of three terms, added in any order
+        assert resumed.history[name] == pytest.approx(values, rel=1e-6)
     other = zoo.train("neighbour_ae", few, folder=tmp_path / "other", seed=1, **given)
     assert weights(other.folder) != weights(whole.folder)
 
