@@ -87,7 +87,7 @@ def test_the_examples_of_the_pages_of_variants_are_drawn(show):
 
 
 @pytest.mark.parametrize("name", DRAWN)
-@pytest.mark.filterwarnings("ignore")
+@pytest.mark.filterwarnings("ignore")  # a page is run as users run it: warnings are no errors
 def test_the_example_of_the_page_of_a_variant_runs(name, place, monkeypatch):
     monkeypatch.syspath_prepend(str(ROOT / "docs" / "_extensions"))
     text = importlib.import_module("variant_pages").example(zoo.entry(name))
