@@ -266,22 +266,54 @@ FAILURES = [
 ]
 
 
-@pytest.mark.parametrize(
-    ("arguments", "code", "told"), FAILURES, ids=[" ".join(f[0]) for f in FAILURES]
-)
-def test_failures_have_an_exit_code_and_one_sentence(work, arguments, code, told, tmp_path):
-    folder = shutil.copytree(work, tmp_path / "work")
-    if "damaged" in arguments:
-        (folder / "bundle").rename(folder / "damaged")
-        with open(folder / "damaged" / "encoder.onnx", "ab") as file:
-            file.write(b"!")
-    done = zoo_run(*arguments, cwd=folder, TFDS_DATA_DIR=str(tmp_path / "tfds"))
-    assert done.returncode == code, done.stderr
-    assert told in done.stderr
-    assert done.stdout == ""
-    assert "Traceback" not in done.stderr
-    if code == 1 or "zoo: " in done.stderr:
-        assert len(done.stderr.strip().splitlines()) == 1
+# A process for each command, that of a process which has imported TensorFlow already.
+FORKED = """
+import json, os, sys
+import tensorflow
+from zoo.cli import main
+
+for number, arguments in enumerate(json.load(sys.stdin)):
+    process = os.fork()
+    if not process:
+        for stream, name in ((1, "out"), (2, "err")):
+            os.dup2(os.open(f"../{number}.{name}", os.O_CREAT | os.O_WRONLY), stream)
+        sys.argv = ["zoo", *arguments]
+        main()
+        sys.exit(0)
+    print(os.waitstatus_to_exitcode(os.waitpid(process, 0)[1]), flush=True)
+"""
+
+
+@pytest.fixture(scope="module")
+def failed(work, tmp_path_factory):
+    """The exit code, the output and the messages of each failure."""
+    folder = tmp_path_factory.mktemp("failures") / "work"
+    shutil.copytree(work, folder)
+    shutil.copytree(folder / "bundle", folder / "damaged")
+    with open(folder / "damaged" / "encoder.onnx", "ab") as file:
+        file.write(b"!")
+    commands = [arguments for arguments, _, _ in FAILURES]
+    done = subprocess.run(
+        [sys.executable, "-c", FORKED], cwd=folder, input=json.dumps(commands),
+        env=os.environ | {"TFDS_DATA_DIR": str(folder.parent / "tfds")},
+        capture_output=True, text=True,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    return [
+        (int(code), *((folder.parent / f"{row}.{name}").read_text() for name in ("out", "err")))
+        for row, code in enumerate(done.stdout.splitlines())
+    ]
+
+
+@pytest.mark.parametrize("row", range(len(FAILURES)), ids=[" ".join(f[0]) for f in FAILURES])
+def test_failures_have_an_exit_code_and_one_sentence(failed, row):
+    (_, code, expected), (ended, out, err) = FAILURES[row], failed[row]
+    assert ended == code, err
+    assert expected in err
+    assert out == ""
+    assert "Traceback" not in err
+    if code == 1 or "zoo: " in err:
+        assert len(err.strip().splitlines()) == 1
 
 
 def test_tensorboard_and_its_absence(work, tmp_path):

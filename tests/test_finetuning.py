@@ -112,11 +112,11 @@ def test_classes_are_counted_however_large_labels_are(run, digits64, tmp_path):
 
 
 def test_texts_are_finetuned_as_they_are_trained(tmp_path):
-    texts = [f"{word} matters here" for word in ("sea", "sky") for _ in range(20)]
-    data = zoo.datasets.load((texts, np.repeat([0, 1], 20)))
+    texts = [f"{word} matters here" for word in ("sea", "sky") for _ in range(500)]
+    data = zoo.datasets.load((texts, np.repeat([0, 1], 500)))
     run = zoo.train("document_ae", data, folder=tmp_path / "run", input_shape=(6,), widths=(8,),
                     latent_dim=3, epochs=1)  # fmt: skip
-    tuned = zoo.finetune(run, data, epochs=400, folder=tmp_path / "tuned")
+    tuned = zoo.finetune(run, data, epochs=40, folder=tmp_path / "tuned")
     assert tuned.metrics["test_error"] == 0
     assert tuned.model.classify(["the sea", "the sky"]).argmax(axis=1).tolist() == [0, 1]
 
