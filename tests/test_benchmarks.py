@@ -16,6 +16,7 @@ from zoo.experiments.benchmarks import (
     contractive,
     encode,
     fit,
+    interrupts,
     matrix,
     memory,
     overhead,
@@ -104,6 +105,30 @@ def test_the_other_benches(tmp_path):
     assert [key[0] for key in benchmarks.newest(tmp_path)] == [
         "overhead", "contractive", "boltzmann", "recipe", "encode", "encode",
     ]  # fmt: skip
+
+
+def test_commands_that_are_ended_are_counted(tmp_path):
+    (first, second) = interrupts.measure(tmp_path, signals=1, commands=["verify bundle"])
+    assert [(line["variant"], line["value"], line["wrong"]) for line in (first, second)] == [
+        ("SIGINT", 1, []),
+        ("SIGTERM", 1, []),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("code", "shown", "hidden", "proper"),
+    [
+        (130, "epoch 1\nzoo: interrupted. To resume: zoo verify bundle\n", [], True),
+        (143, "zoo: interrupted. To resume: zoo verify bundle\n", [], False),
+        (130, "zoo: interrupted. To resume: zoo verify bundle\n", [".stage"], False),
+        (130, "Traceback\nzoo: interrupted. To resume: zoo verify bundle\n", [], False),
+        (130, "zoo: interrupted. To resume: zoo train\n", [], False),
+        (-2, "", [], False),
+    ],
+)
+def test_an_improper_end_is_recorded_with_what_it_showed(code, shown, hidden, proper):
+    end = interrupts.judged("verify bundle", 1.0, "SIGINT", code, shown, hidden)
+    assert (end["proper"], "shown" in end) == (proper, not proper)
 
 
 def test_search_is_timed_with_and_without_faiss(tmp_path, uninstall, capfd):

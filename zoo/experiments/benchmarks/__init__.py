@@ -16,6 +16,7 @@ BENCHES = {
     "contractive": "time of a training step with the random-probe penalty, relative to one without",
     "search": "milliseconds to find the nearest of a million codes, exactly and with faiss",
     "memory": "peak memory of `zoo.train`, relative to the size of its array",
+    "interrupts": "commands that end properly when a signal comes at a random time",
     "main_job": "seconds of the README's first command",
 }
 
