@@ -20,7 +20,7 @@ from typer.testing import CliRunner
 import zoo
 from zoo import cli
 from zoo.errors import CheckFailedError, UsageError
-from zoo.experiments import recipe_text, weights, weights_card, weights_training
+from zoo.experiments import recipe_text, weights, weights_card, weights_training, weights_versions
 from zoo.experiments.benchmarks import machine
 from zoo.exporting import model_card
 from zoo.exporting.onnx_only import write_onnx_only
@@ -412,6 +412,27 @@ def test_a_shipped_detector_is_built_again_and_agrees(trained, monkeypatch):
     assert "at most a fraction of 0.05 of them scores higher" in card
     assert 'zoo.anomaly.Detector.load("small")' in card
     assert "Test rows with the largest score" in card
+
+
+def test_tolerances_are_widened_by_a_training_elsewhere(trained, tmp_path, monkeypatch):
+    folder = shutil.copytree(trained, tmp_path / "weights")
+    found = sets.find("document_ae", "docstrings")
+    documents = found.facts
+    monkeypatch.setattr(sets, "FOLDER", folder)
+    before = weights_training.declared("linear_ae/small", folder).facts
+    facts = weights_versions.widen("linear_ae/small", seed=7, folder=folder)
+    (elsewhere,) = facts["elsewhere"]
+    assert elsewhere["versions"] == before["versions"]
+    for name, value in elsewhere["metrics"].items():
+        assert facts["tolerances"][name] >= before["tolerances"][name]
+        distance = abs(value - facts["metrics"][name])
+        assert facts["tolerances"][name] >= distance + 3 * facts["deviations"][name]
+    assert weights_training.declared("linear_ae/small", folder).facts == facts
+    again = weights_versions.widen("linear_ae/small", seed=7, folder=folder)
+    assert (again["tolerances"], len(again["elsewhere"])) == (facts["tolerances"], 1)
+    other = {"data": {"versions": {"numpy": "2.0.2"}}, "metrics": {"sse": 2.0}}
+    card = weights_card.text(found, documents | {"elsewhere": [other]})
+    assert "a training under numpy 2.0.2, whose `sse` was 2." in card
 
 
 @pytest.fixture

@@ -29,7 +29,7 @@ def text(found: sets.WeightsSet, facts: dict) -> str:
         found.declaration["about"],
         _training(facts),
         recipe_text.described(facts),
-        _packages(facts["data"]),
+        _packages(facts["data"], facts.get("elsewhere", ())),
         _metrics(facts),
         detection(facts),
         _given("Published", found.declaration.get("published")),
@@ -65,7 +65,7 @@ def of_bundle(found: sets.WeightsSet, facts: dict) -> str:
         else "",
         _seeds(facts),
         recipe_text.described(facts),
-        _packages(facts["data"]),
+        _packages(facts["data"], facts.get("elsewhere", ())),
         _given("Published", found.declaration.get("published")),
         _size(facts),
         _worst(facts),
@@ -126,11 +126,18 @@ def _seeds(facts):
     )
 
 
-def _packages(data):
+def _packages(data, elsewhere):
     if "versions" not in data:
         return ""
     listed = ", ".join(f"{package} {version}" for package, version in data["versions"].items())
-    return f"The data are files of installed packages, and differ in other versions: {listed}."
+    told = f"The data are files of installed packages, and differ in other versions: {listed}."
+    return told + "".join(f" {_elsewhere(other)}" for other in elsewhere)
+
+
+def _elsewhere(other):
+    packages = ", ".join(f"{name} {version}" for name, version in other["data"]["versions"].items())
+    sse = other["metrics"]["sse"]
+    return f"The tolerances also cover a training under {packages}, whose `sse` was {sse:.4g}."
 
 
 def _metrics(facts):
