@@ -1,9 +1,14 @@
 """The losses that a recipe names, beside those of Keras."""
 
+import inspect
+
 import keras
 from keras import ops
 
+from zoo.errors import no_such
 from zoo.fused import binary_crossentropy
+
+OF_LABELS = ("circle", "ctc", "sparse_categorical_crossentropy")  # they take no reconstruction
 
 
 @keras.saving.register_keras_serializable(package="zoo")
@@ -101,19 +106,35 @@ def get(name: str):
     Returns:
         A function, or `name`.
 
+    Raises:
+        UsageError: If there is no such loss, or if it compares predictions with class labels.
+
     Example:
 
     >>> get("summed_squared_error").__name__, get("mse")
     ('summed_squared_error', 'mse')
     """
-    own = (
-        zero,
-        document_crossentropy,
-        binary_crossentropy,
-        summed_binary_crossentropy,
-        summed_squared_error,
-    )
-    return next((loss for loss in own if loss.__name__ == name), name)
+    own = {
+        loss.__name__: loss
+        for loss in (
+            zero,
+            document_crossentropy,
+            binary_crossentropy,
+            summed_binary_crossentropy,
+            summed_squared_error,
+        )
+    }
+    if name in own:
+        return own[name]
+    try:
+        if name in OF_LABELS:
+            raise ValueError(name)
+        keras.losses.get(name)
+    except ValueError:
+        of_keras = {key for key, loss in vars(keras.losses).items() if inspect.isfunction(loss)}
+        known = of_keras - {"get", "serialize", "deserialize", *OF_LABELS}
+        raise no_such("loss", name, sorted({*own, *known})) from None
+    return name
 
 
 def _summed(mean_over_last_axis, y_true, y_pred):
