@@ -7,6 +7,7 @@ from zoo.cli.console import app
 for _commands in (
     "list",
     "train",
+    "runs",
     "finetune",
     "detect",
     "sample",

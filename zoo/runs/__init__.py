@@ -19,6 +19,7 @@ from zoo.runs.folder import (
     finished,
     prepare,
 )
+from zoo.runs.listing import compare, list_runs
 from zoo.runs.run import Run, open_model
 
 __all__ = [
@@ -27,8 +28,10 @@ __all__ = [
     "Run",
     "claimed",
     "classifier_folder",
+    "compare",
     "default_folder",
     "finished",
+    "list_runs",
     "open_model",
     "prepare",
     "read",

@@ -1,6 +1,7 @@
 """Run directories: their names, and their lock."""
 
 import contextlib
+import datetime
 import itertools
 import json
 import shutil
@@ -176,7 +177,7 @@ def prepare(folder, config: dict, resume: bool) -> None:
             if not _names(folder):  # another process may have been quicker
                 write(
                     folder / "config.json",
-                    config | {"run_id": uuid.uuid4().hex, "versions": versions()},
+                    config | {"run_id": uuid.uuid4().hex, "versions": versions(), "date": _now()},
                 )
                 return
     if not (folder / "config.json").is_file():
@@ -192,6 +193,11 @@ def prepare(folder, config: dict, resume: bool) -> None:
             f"{folder} already holds this run: continue it with resume=True (on the command line "
             "--resume), or name another folder."
         )
+
+
+def _now():
+    """Returns the time, such as `2026-11-30T21:15:00Z`."""
+    return f"{datetime.datetime.now(datetime.UTC):%Y-%m-%dT%H:%M:%SZ}"
 
 
 def _differences(existing, config, prefix=""):
