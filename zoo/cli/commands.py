@@ -8,6 +8,7 @@ for _commands in (
     "list",
     "train",
     "runs",
+    "tune",
     "finetune",
     "detect",
     "sample",

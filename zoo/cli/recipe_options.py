@@ -1,4 +1,6 @@
-"""The fields of a recipe that the options of a command set."""
+"""Settings of a training on a command line: fields of the recipe, arguments of the variant."""
+
+import itertools
 
 from zoo.errors import UsageError, no_such
 from zoo.inputs.arguments import by_name
@@ -36,3 +38,33 @@ def recipe_changes(words: list[str] | None, **options) -> dict:
                 )
             changes[key] = value
     return {key: fields.checked(key, value) for key, value in changes.items()}
+
+
+def divided_words(
+    names: list[str | None], arguments: list[str] | None
+) -> tuple[list[str], list[str]]:
+    """Returns the names of a variant and its data, and the arguments of the variant.
+
+    Names may be left out: the first word of the form name=value, which is no path, and those after
+    it are arguments.
+
+    Args:
+        names: List of the words in the places of the names, None for those that were left out.
+        arguments: List of the words after them, or None.
+
+    Returns:
+        A pair of lists of strings.
+
+    Example:
+
+    >>> divided_words(["pca", "latent_dim=5"], None)
+    (['pca'], ['latent_dim=5'])
+    """
+    words = [word for word in names if word is not None]
+    known = list(itertools.takewhile(lambda word: not _is_argument(word), words))
+    return known, words[len(known) :] + (arguments or [])
+
+
+def _is_argument(word):
+    name, equals, _ = word.partition("=")
+    return bool(equals) and name.isidentifier()

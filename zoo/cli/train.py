@@ -1,6 +1,5 @@
 """The commands `zoo train` and `zoo evaluate`."""
 
-import itertools
 from pathlib import Path
 from typing import Annotated
 
@@ -23,7 +22,7 @@ from zoo.cli.options import (
     PretrainEpochs,
     Resume,
 )
-from zoo.cli.recipe_options import recipe_changes
+from zoo.cli.recipe_options import divided_words, recipe_changes
 from zoo.errors import UsageError
 from zoo.inputs.arguments import parse
 from zoo.storage import manifest
@@ -92,9 +91,7 @@ def train(
     json_: Json = False,
 ):
     """Train a variant by its recipe, evaluate it, and save all of it in a run directory."""
-    words = [word for word in (variant, data) if word is not None]
-    names = list(itertools.takewhile(lambda word: not _is_argument(word), words))
-    arguments = words[len(names) :] + (arguments or [])
+    names, arguments = divided_words([variant, data], arguments)
     settings = dict(zip(("variant", "data"), names, strict=False)) | {
         "seed": seed, "validation_split": validation_split, "start_from": start_from,
         "folder": folder, "tensorboard": tensorboard or None,
@@ -128,12 +125,6 @@ def train(
     settings |= parse(registry.entry(variant).builder, variant, arguments)
     run = train.train(**settings, resume=resume)
     show_result({"folder": str(run.folder), **run.metrics}, json_)
-
-
-def _is_argument(word):
-    """Returns whether a word is an argument of a variant, name=value, and not a path with a `=`."""
-    name, equals, _ = word.partition("=")
-    return bool(equals) and name.isidentifier()
 
 
 @command(app, "zoo evaluate runs/conv_ae-mnist_5k-seed0 --csv metrics.csv")

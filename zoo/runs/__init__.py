@@ -18,6 +18,7 @@ from zoo.runs.folder import (
     default_folder,
     finished,
     prepare,
+    run_name,
 )
 from zoo.runs.listing import compare, list_runs
 from zoo.runs.run import Run, open_model
@@ -39,6 +40,7 @@ __all__ = [
     "read_part",
     "require_same",
     "run_id",
+    "run_name",
     "save_weights",
     "write",
     "write_part",

@@ -52,14 +52,33 @@ def default_folder(variant: str, data: str, seed: int, resume: bool) -> Path:
     >>> default_folder("deep_ae", "mnist_5k", seed=0, resume=False).as_posix()
     'runs/deep_ae-mnist_5k-seed0'
     """
-    name = Path(data.partition("?")[0]).stem.replace(":", "-")
-    stem = f"{variant}-{name}-seed{seed}"
+    stem = run_name(variant, data, seed)
     used = {path.name for path in Path("runs").glob(f"{stem}*")}
     names = itertools.chain([stem], (f"{stem}-{number}" for number in itertools.count(2)))
     existing = list(itertools.takewhile(used.__contains__, names))
     if resume and existing:
         return Path("runs") / existing[-1]
     return Path("runs") / (f"{stem}-{len(existing) + 1}" if existing else stem)
+
+
+def run_name(variant: str, data: str, seed: int) -> str:
+    """Returns the name that a run directory has by default.
+
+    Args:
+        variant: String. Name of the variant.
+        data: String. Name of the data.
+        seed: Integer.
+
+    Returns:
+        A string.
+
+    Example:
+
+    >>> run_name("deep_ae", "tables/wine.csv?label=class", seed=0)
+    'deep_ae-wine-seed0'
+    """
+    name = Path(data.partition("?")[0]).stem.replace(":", "-")
+    return f"{variant}-{name}-seed{seed}"
 
 
 def classifier_folder(config: dict, data, seed: int, resume: bool) -> Path:
