@@ -24,6 +24,7 @@ from zoo.cli.options import (
 )
 from zoo.cli.recipe_options import divided_words, recipe_changes
 from zoo.errors import UsageError
+from zoo.experiments import search_space
 from zoo.inputs.arguments import parse
 
 
@@ -92,6 +93,7 @@ def tune(
     data = names[1] if len(names) > 1 else "mnist_5k"
     registry.require(variant)
     sizes = None if latent_dim is None else _sizes(latent_dim)
+    space = search_space.parse(search) if search else None
     changes = recipe_changes(
         set_, epochs=epochs, batch_size=batch_size, learning_rate=learning_rate,
         optimizer=optimizer, loss=loss, pretrain=pretrain, pretrain_epochs=pretrain_epochs,
@@ -104,9 +106,8 @@ def tune(
     dataset = datasets.load(data)
     start_tensorflow()
 
-    from zoo.experiments import search_space, tune
+    from zoo.experiments import tune
 
-    space = search_space.parse(search) if search else None
     changes |= parse(registry.entry(variant).builder, variant, arguments)
     table = tune.tune(
         variant, dataset, latent_dims=sizes, search=space, trials=trials, metric=metric,

@@ -148,7 +148,9 @@ def _attempt(label, variant, dataset, folder, /, **setting):
         print(f"zoo: {label}: {error}", file=sys.stderr, flush=True)
         return None
     figures = "  ".join(
-        f"{name} {value:.4g}" for name, value in _figures(line).items() if value is not None
+        f"{name} {value:.4g}"
+        for name, value in _figures(line, size="pca" in line).items()
+        if value is not None
     )
     print(f"{label}  {figures}", file=sys.stderr, flush=True)
     return line

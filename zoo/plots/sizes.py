@@ -62,7 +62,8 @@ def _panel(ax, rows, key, name):
         ax.set_xscale("log")
     ax.set_xticks(ticks, [f"{tick:,}" for tick in ticks])
     ax.minorticks_off()
-    ax.set_ylim(bottom=0, top=1.02 if key == "probe_accuracy" else None)
+    if key == "sse":
+        ax.set_ylim(bottom=0)
     style.plain(ax, grid="y")
     title, unit = PANELS[key]
     style.axis_titles(ax, "numbers in the code", unit)

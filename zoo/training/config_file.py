@@ -54,7 +54,11 @@ def read_settings(path: str | Path, **changes) -> dict:
     >>> run = zoo.train(**zoo.read_settings("run.toml"))  # doctest: +SKIP
     """
     path = file_errors.as_path("path", path)
-    content = {key: value for key, value in _content(path).items() if key not in RECORDED}
+    content = {
+        key: value
+        for key, value in _content(path).items()
+        if key not in RECORDED and value is not None  # such as the `from` of a run
+    }
     if "classes" in content:
         raise UsageError(f"{path} is of a run of zoo.finetune; zoo.train takes those of its own.")
     for key, value in content.items():

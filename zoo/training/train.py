@@ -99,6 +99,7 @@ def train(
         },
         "seed": seed,
         "validation_split": validation_split,
+        "from": None,
     }
     learn, held_out = dataset.hold_out(validation_split, seed)
     if tensorboard:
