@@ -107,6 +107,7 @@ def command(*words):
     return result.stdout, result.stderr.splitlines()
 
 
+@pytest.mark.filterwarnings("always::zoo.errors.FolderWarning")  # the command prints them
 def test_the_commands_print_results_and_name_what_is_left_out(folder):
     stdout, stderr = command("--json")
     assert len(json.loads(stdout)) == 4
