@@ -8,6 +8,7 @@ from zoo.inputs.arguments import fraction, positive_integer, whole
 
 SCHEDULES = ("constant", "cosine")
 METHODS = ("none", "rbm", "autoencoder", "denoising", "contractive")
+OF_LABELS = ("circle", "ctc", "sparse_categorical_crossentropy")  # losses of no reconstruction
 OPTIONAL = ("momentum", "pretrain_epochs")  # fields whose value may be None
 
 

@@ -8,8 +8,6 @@ from keras import ops
 from zoo.errors import no_such
 from zoo.fused import binary_crossentropy
 
-OF_LABELS = ("circle", "ctc", "sparse_categorical_crossentropy")  # they take no reconstruction
-
 
 @keras.saving.register_keras_serializable(package="zoo")
 def summed_binary_crossentropy(y_true, y_pred):
@@ -107,7 +105,7 @@ def get(name: str):
         A function, or `name`.
 
     Raises:
-        UsageError: If there is no such loss, or if it compares predictions with class labels.
+        UsageError: If there is no such loss.
 
     Example:
 
@@ -127,12 +125,10 @@ def get(name: str):
     if name in own:
         return own[name]
     try:
-        if name in OF_LABELS:
-            raise ValueError(name)
         keras.losses.get(name)
     except ValueError:
         of_keras = {key for key, loss in vars(keras.losses).items() if inspect.isfunction(loss)}
-        known = of_keras - {"get", "serialize", "deserialize", *OF_LABELS}
+        known = of_keras - {"get", "serialize", "deserialize"}
         raise no_such("loss", name, sorted({*own, *known})) from None
     return name
 

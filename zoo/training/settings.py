@@ -4,7 +4,7 @@ import dataclasses
 
 from zoo import registry
 from zoo.errors import UsageError, no_such
-from zoo.recipes.fields import OPTIONAL
+from zoo.recipes.fields import OF_LABELS, OPTIONAL
 from zoo.recipes.recipe import Recipe
 
 FIELDS = tuple(field.name for field in dataclasses.fields(Recipe))
@@ -43,6 +43,11 @@ def settings(variant: str, /, **changes) -> tuple[Recipe, dict]:
         raise UsageError(
             "`pretrain_epochs` is for layers that are learned one by one, for which `pretrain` "
             f"names a method. Received: pretrain_epochs={recipe.pretrain_epochs}, pretrain='none'."
+        )
+    if recipe.loss in OF_LABELS:
+        raise UsageError(
+            "`loss` must compare inputs with reconstructions, not with class labels. Received: "
+            f"loss={recipe.loss!r}."
         )
     return recipe, arguments
 

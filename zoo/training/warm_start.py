@@ -151,7 +151,7 @@ def named(model) -> dict:
 
     >>> model = zoo.build("linear_ae", input_shape=(4,), latent_dim=2)
     >>> list(named(model))[:2]
-    ['code/kernel', 'code/bias']
+    ['encoder_1/kernel', 'encoder_1/bias']
     """
     counts, variables = collections.Counter(), {}
     for layer in model.layers:
@@ -177,8 +177,8 @@ def kept_layers(model, taken: list[str]) -> set[str]:
     Example:
 
     >>> model = zoo.build("pca", input_shape=(4,), latent_dim=2)
-    >>> kept_layers(model, list(named(model))) == {model.layers[1].name}
-    True
+    >>> kept_layers(model, list(named(model)))
+    {'pca'}
     """
     of_name = {id(variable): key for key, variable in named(model).items()}
     return {
