@@ -39,11 +39,6 @@ def settings(variant: str, /, **changes) -> tuple[Recipe, dict]:
             raise no_such("argument", key, [*known, *FIELDS], of=variant)
     arguments = entry.arguments(arguments)
     recipe = entry.recipe_for(arguments, **fields)
-    if fields.get("pretrain_epochs") and recipe.pretrain == "none":
-        raise UsageError(
-            "`pretrain_epochs` is for layers that are learned one by one, for which `pretrain` "
-            f"names a method. Received: pretrain_epochs={recipe.pretrain_epochs}, pretrain='none'."
-        )
     if recipe.loss in OF_LABELS:
         raise UsageError(
             "`loss` must compare inputs with reconstructions, not with class labels. Received: "

@@ -82,6 +82,11 @@ def train(
         dataset = start.ordered(dataset)
         changes = start.settings(variant, dataset, changes)
     recipe, arguments = settings(variant, **entry.arguments_for(dataset) | changes)
+    if changes.get("pretrain_epochs") and recipe.pretrain == "none":
+        raise UsageError(
+            "`pretrain_epochs` is for layers that are learned one by one, for which `pretrain` "
+            f"names a method. Received: pretrain_epochs={recipe.pretrain_epochs}, pretrain='none'."
+        )
     if start and recipe.epochs == 0:
         raise UsageError(
             f"`start_from` is for a training of at least one epoch; {variant} is solved in closed "
