@@ -285,6 +285,7 @@ def test_a_run_starts_from_another_one_and_resumes(run, here):
     whole, source = zoo.Run.open("whole"), zoo.Run.open(run)
     assert whole.config["from"]["source"] == str(run)
     assert "encoder_1/kernel" in whole.config["from"]["new"]
+    assert zoo.read_settings("whole/config.json")["start_from"] == str(run)
     assert whole.config["recipe"]["optimizer"] == "adam"  # the recipe is the variant's own
     for name in ("mean", "deviation"):
         kept, theirs = (getattr(each.model.standardisation, name) for each in (whole, source))
