@@ -1,6 +1,7 @@
 """No public function changes its arguments: arrays, lists and dicts stay as they were."""
 
 import copy
+import importlib.util
 import inspect
 from types import SimpleNamespace
 
@@ -63,7 +64,7 @@ WITHOUT_ARRAYS = {
         "registry.names",
         "recipes.steps_per_call",
     ),
-    *("recipes.losses.get", "recipes.optimizers.get"),
+    *("recipes.losses.get", "recipes.optimizers.get", "read_settings"),
     *("checks.Subject", "checks.Subject.monitor", "checks.Subject.train"),
     "datasets.Split.lies_within",
     *("anomaly.Detector", "anomaly.Detector.load", "anomaly.open_detector", "anomaly.rows_of_run"),
@@ -345,6 +346,15 @@ def trains(given):
     zoo.pretrain(run.model, data, "autoencoder", epochs=1, callbacks=given.calls)
 
 
+@of("tune")
+def tunes(given):
+    search = given.watched({"learning_rate": (1e-3, 1e-2), "batch_size": [8, 16]})
+    data, small = (given.images, given.labels), {"epochs": 1, "folder": given.folder / "tuning"}
+    zoo.tune("linear_ae", data, latent_dims=given.watched([1, 2]), **small)
+    if importlib.util.find_spec("optuna"):  # an extra
+        zoo.tune("linear_ae", data, search=search, trials=1, latent_dim=2, **small)
+
+
 @of("generation.sample", "generation.interpolate", "generation.traverse", "generation.arithmetic")
 def generates(given):
     generation.sample(given.vae, 2, "mixture", given.array(ROWS, 2), components=1)
@@ -445,7 +455,8 @@ def computes(given):
 @of("plots.activity", "plots.scatter", "plots.anomalies", "plots.code_plane", "plots.interpolation",
     "plots.filters", "plots.neighbours", "plots.reconstructions", "plots.restorations",
     "plots.sheet", "plots.switches", "plots.comparison", "plots.curves", "plots.precisions",
-    "plots.errors_by_labels", "plots.deconvolution", "plots.layerwise")  # fmt: skip
+    "plots.errors_by_labels", "plots.deconvolution", "plots.layerwise",
+    "plots.by_size")  # fmt: skip
 def draws(given):
     images, codes = given.array(4, *SHAPE), given.array(ROWS, 4)
     plots.activity(codes), plots.scatter(given.watched({"model": (codes, given.labels)}))
@@ -473,6 +484,7 @@ def draws(given):
         }
     }
     plots.errors_by_labels(given.watched(figures))
+    plots.by_size(given.watched([{"latent_dim": 2, "sse": 3.0}, {"latent_dim": 1, "sse": 4.0}]))
 
 
 @of("Entry.build", "Entry.arguments")
@@ -486,7 +498,7 @@ def builds(given):
 
 
 TAKE_LISTS = fits, runs, runs_exported, detects, loads, searches, generates, draws, builds, adapts
-AS_FLOAT32 = evaluates, trains  # their data become float32 at once: other kinds are copied
+AS_FLOAT32 = evaluates, trains, tunes  # their data become float32 at once: other kinds are copied
 KINDS = [(call, "float32") for call in CALLS.values()]
 KINDS += [(call, "float64") for call in CALLS.values() if call not in AS_FLOAT32]
 KINDS += [(call, "list") for call in TAKE_LISTS]

@@ -261,7 +261,8 @@ def test_a_name_that_is_taken_is_refused(tmp_path):
 
 def test_arguments_that_train_has_itself_are_refused():
     own = {*inspect.signature(zoo.train).parameters, *inspect.signature(zoo.build).parameters}
-    assert set(table.RESERVED) == own - {"arguments"}
+    fields = {field.name for field in dataclasses.fields(zoo.Recipe)}
+    assert set(table.RESERVED) == (own | fields) - {"arguments", "changes"}
     with pytest.raises(UsageError, match=r"name of one of zoo.train or .*Received: `epochs` of my"):
 
         @zoo.register()

@@ -29,6 +29,7 @@ WITHOUT_TENSORFLOW = [
     "from zoo import cli; cli.app(['--help'], standalone_mode=False)",
     "from zoo import cli; cli.app(['list'], standalone_mode=False)",
     "from zoo import cli; cli.app(['data', 'list'], standalone_mode=False)",
+    "from zoo import cli; cli.app(['runs', '--folder', '.'], standalone_mode=False)",
     "from zoo.cli import completions; completions.rows(''); completions.datasets('')",
 ]
 
@@ -117,7 +118,8 @@ def test_version():
 
 
 COMMANDS = ["list", "show", "train", "evaluate", "detect", "export", "verify", "sample", "bench",
-            "reproduce", "search index", "search query", "data list", "data import"]  # fmt: skip
+            "reproduce", "runs", "runs compare", "tune", "search index", "search query",
+            "data list", "data import"]  # fmt: skip
 
 
 @pytest.mark.parametrize("command", COMMANDS)
@@ -191,6 +193,9 @@ AT_HOME = {
     "list": "list",
     "show": "show pca",
     "train": "train pca few.npy latent_dim=2 --folder again",
+    "runs": "runs --folder .",
+    "runs compare": "runs compare run again",
+    "tune": "tune pca few.npy --latent-dim 2 --folder tuned",
     "evaluate": "evaluate bundle few.npy",
     "finetune": "finetune run mnist_5k --labels 100 --epochs 1 --folder fine",
     "detect": "detect run few.npy --export detector",
@@ -246,6 +251,15 @@ FAILURES = [
         "holds another run, with arguments.latent_dim=4",
     ),
     (["train", "vae", "few.npy", "--folder", "run", "--resume"], 2, "holds another run"),
+    (["train"], 2, "Name the variant to train, or a file of settings by --config."),
+    (["train", "pca", "few.npy", "--set", "epoch=3"], 2, "'epoch'; did you mean epochs"),
+    (["train", "pca", "few.npy", "--set", "epochs"], 2, "--set is written KEY=VALUE"),
+    (["train", "pca", "--set", "epochs=3", "--epochs", "2"], 2, "set once. Received: 2 and 3"),
+    (["train", "pca", "--batch-size", "0"], 2, "`batch_size` must be a positive integer"),
+    (["runs", "--folder", "nowhere"], 2, "There is no folder nowhere"),
+    (["runs", "compare", "run", "bundle"], 2, "bundle holds no run"),
+    (["tune", "pca", "few.npy", "--latent-dim", "2,x"], 2, "integers with commas between them"),
+    (["tune", "pca", "few.npy", "--search", "epochs"], 2, "--search is written learning_rate="),
     (["show", "vea"], 2, "did you mean vae"),
     (["list", "x*"], 2, "No variant's name matches x*"),
     (["evaluate", "nowhere"], 2, "There is no folder nowhere"),

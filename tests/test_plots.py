@@ -59,6 +59,16 @@ DRAWN = {
         1,
     ),
     "precisions": (plots.precisions, {"curves": {"code": {1: 0.5, 10: 0.4}}}, 1),
+    "by size": (
+        plots.by_size,
+        {
+            "rows": [
+                {"latent_dim": k, "sse": 9 / k, "pca_sse": 8 / k, "probe_accuracy": k / 10}
+                for k in (2, 4, 8)
+            ]
+        },
+        2,
+    ),
     "architecture": (
         plots.architecture,
         {"model": zoo.build("pca", input_shape=(8,), latent_dim=2)},
@@ -666,6 +676,7 @@ BAD = {
         r"Codes must be finite numbers, \(rows, \.\.\.\)\. Received: the shape \(3, 2\), with NaN",
     ),
     "one row": (plots.activity, {"codes": np.ones((1, 3))}, r"two rows or more\. Received: 1\."),
+    "no size": (plots.by_size, {"rows": [{"latent_dim": 2, "sse": None}]}, "`rows` must hold one"),
     "no epoch": (plots.curves, {"history": {"loss": []}}, r"Received: \{'loss': 0\}\."),
 }
 

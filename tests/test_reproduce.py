@@ -12,7 +12,7 @@ from zoo.autoencoder import classifier
 from zoo.datasets.augmentation import corrupted, with_jittered_copies
 from zoo.errors import DivergedError, UsageError
 from zoo.evaluation.retrieval import DISTANCES
-from zoo.experiments import reproduce, results, tune
+from zoo.experiments import reproduce, results, trial
 from zoo.experiments.reproduce import (
     generation,
     layerwise,
@@ -67,15 +67,16 @@ def test_a_row_is_appended_once_for_each_seed(tmp_path, monkeypatch):
 def test_tuning_measures_on_held_out_training_images_and_keeps_its_lines(tmp_path, digits):
     path = tmp_path / "some.npz"
     np.savez(path, images=digits.train.images[:600])
-    line = tune.tune("linear_ae", str(path), tmp_path, epochs=1, learning_rate=0.01, latent_dim=4)
+    given = {"epochs": 1, "learning_rate": 0.01, "latent_dim": 4}
+    line = trial.trial("linear_ae", str(path), tmp_path, **given)
     assert (line["recipe"]["epochs"], line["recipe"]["learning_rate"]) == (1, 0.01)
     assert line["arguments"]["latent_dim"] == 4
     assert 0 < line["sse"]["validation"] < 784
     assert 0 <= line["box_fraction"]["validation"] <= 1
-    again = tune.tune("linear_ae", str(path), tmp_path, epochs=1, learning_rate=0.01, latent_dim=4)
+    again = trial.trial("linear_ae", str(path), tmp_path, **given)
     assert again == line
     assert results.read("tuning", tmp_path) == [line]
-    line = tune.tune("neighbour_ae", str(path), tmp_path, rows=100, epochs=1, widths=(8,))
+    line = trial.trial("neighbour_ae", str(path), tmp_path, rows=100, epochs=1, widths=(8,))
     assert line["train_rows"] == 100
     assert 0.05 < line["neighbour_recall"] < 1  # .15 by chance
 

@@ -24,6 +24,8 @@ _HOMES = {
     "AutoEncoder": "autoencoder.autoencoder",
     "pretrain": "training.pretrain",
     "train": "training.train",
+    "tune": "experiments.tune",
+    "read_settings": "training.config_file",
     "Run": "runs.run",
     "evaluate": "evaluation",
     "export": "exporting",

@@ -36,6 +36,7 @@ EXTRAS = {  # by module: the name, the package, and the extra of the zoo that in
     "pandas": ("pandas", "pandas", "tabular"),
     "pyarrow": ("pyarrow", "pyarrow", "tabular"),
     "tensorboard": ("TensorBoard", "tensorboard", "tensorboard"),
+    "optuna": ("Optuna, which searches for settings,", "optuna", "tune"),
     "huggingface_hub": (
         "huggingface_hub, which opens hf:// addresses and uploads,",
         "huggingface-hub",

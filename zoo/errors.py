@@ -52,7 +52,7 @@ class MissingExtraError(ZooError, ModuleNotFoundError):
 
 
 class FolderWarning(UserWarning):
-    """A warning that a dataset leaves out files of its folder, or gets no labels from it."""
+    """A warning that files or folders are left out, or that a dataset gets no labels from them."""
 
 
 def no_such(kind, name, accepted, of=None):

@@ -93,4 +93,4 @@ def chosen(name: str) -> str:
     names = tuple(key.replace("_", " ") for key in shown)
     head = ("data", "loss", *names, "squared error of held-out training rows")
     listed = table(head, rows)
-    return f":::{{dropdown}} {len(rows)} settings, tried by `zoo.experiments.tune`\n{listed}:::\n"
+    return f":::{{dropdown}} {len(rows)} settings, tried by `zoo tune`\n{listed}:::\n"

@@ -1,6 +1,7 @@
 """The Keras model that every variant builds: a functional graph, cut at its latent code."""
 
 import functools
+from collections.abc import Container
 from typing import Protocol, runtime_checkable
 
 import keras
@@ -171,7 +172,7 @@ class AutoEncoder(VariantModel, Codec):
         """
         raise NotImplementedError(f"{type(self).__name__} must define partners(x)")
 
-    def adapt(self, x: ArrayLike) -> "AutoEncoder":
+    def adapt(self, x: ArrayLike, keep: Container[str] = ()) -> "AutoEncoder":
         """Adapts every layer that adapts to data, in the order of the graph, and returns the model.
 
         Each layer adapts to the output of the layers before it for `x`. A model of texts first
@@ -181,6 +182,8 @@ class AutoEncoder(VariantModel, Codec):
         Args:
             x: Rows to learn from: an array, a frame, a `Split`, a `Dataset` (its training split is
                 used), or a list of texts for a model of texts.
+            keep: Container of strings. Names of layers that do not adapt, such as those whose
+                weights came from another model. Defaults to `()`.
 
         Returns:
             The model itself.
@@ -198,12 +201,14 @@ class AutoEncoder(VariantModel, Codec):
         x = fit_inputs.inputs_of(x)
         if isinstance(x, list):  # an empty list has no type to check
             fit_inputs.require_nonempty(x)
-        texts.learn_vocabulary(self, x)
+        bag = texts.bag(self)
+        if bag is not None and bag.name not in keep:
+            texts.learn_vocabulary(self, x)
         names = fit_inputs.names_to_learn(x, self.column_names)
         x = fit_inputs.require_nonempty(self.check(x))
         self.column_names = names
         for layer in self.layers:
-            if isinstance(layer, Adaptable):
+            if isinstance(layer, Adaptable) and layer.name not in keep:
                 layer.adapt(self._before(layer, x))
         return self.refresh_endpoints()
 

@@ -7,6 +7,8 @@ from zoo.cli.console import app
 for _commands in (
     "list",
     "train",
+    "runs",
+    "tune",
     "finetune",
     "detect",
     "sample",

@@ -70,23 +70,55 @@ def command(group, example, name=None):
     """
 
     def add(function):
-        @group.command(name=name, epilog=f"Example: {example}")
-        @functools.wraps(function)
-        def run(*args, **kwargs):
-            warnings.showwarning = _show_warning
-            try:
-                with file_errors.as_usage_errors():
-                    function(*args, **kwargs)
-            except (CheckFailedError, DivergedError) as error:
-                fail(error, 1)
-            except MissingExtraError as error:
-                fail(error, 3)
-            except UsageError as error:
-                fail(error, 2)
-
-        return run
+        return group.command(name=name, epilog=f"Example: {example}")(_guarded(function))
 
     return add
+
+
+def group_command(group, example):
+    """Returns a decorator that makes a function what a group of commands does by itself.
+
+    The function is also called before a command of the group; its parameter of the type
+    `typer.Context` tells which one, as `invoked_subcommand`.
+
+    Args:
+        group: `typer.Typer`. The group of commands.
+        example: String. A runnable command line, shown at the end of the help text.
+
+    Returns:
+        A decorator, as of `command`.
+
+    Example:
+
+    >>> @group_command(typer.Typer(), "zoo greetings")
+    ... def greetings(context: typer.Context):
+    ...     "List the greetings."
+    """
+
+    def add(function):
+        decorate = group.callback(invoke_without_command=True, epilog=f"Example: {example}")
+        return decorate(_guarded(function))
+
+    return add
+
+
+def _guarded(function):
+    """Returns a function that ends with a message and an exit code where `function` raises."""
+
+    @functools.wraps(function)
+    def run(*args, **kwargs):
+        warnings.showwarning = _show_warning
+        try:
+            with file_errors.as_usage_errors():
+                function(*args, **kwargs)
+        except (CheckFailedError, DivergedError) as error:
+            fail(error, 1)
+        except MissingExtraError as error:
+            fail(error, 3)
+        except UsageError as error:
+            fail(error, 2)
+
+    return run
 
 
 def _show_warning(message, category, *details, original=warnings.showwarning):

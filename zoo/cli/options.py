@@ -29,6 +29,44 @@ Exported = Annotated[
 ]
 Epochs = Annotated[int | None, typer.Option(help="Override the recipe's number of epochs.")]
 BatchSize = Annotated[int | None, typer.Option(help="Override the recipe's batch size.")]
+LearningRate = Annotated[float | None, typer.Option(help="Override the recipe's learning rate.")]
+Optimizer = Annotated[
+    str | None,
+    typer.Option(help="Override the recipe's optimizer: adam, sgd, or another one of Keras."),
+]
+Loss = Annotated[
+    str | None,
+    typer.Option(
+        help="Override the recipe's loss: mse, or another one of Keras or of zoo.recipes.losses."
+    ),
+]
+Pretrain = Annotated[
+    str | None,
+    typer.Option(
+        help="Override how the recipe pre-trains the layers, one by one: rbm, autoencoder, "
+        "denoising, contractive or none."
+    ),
+]
+PretrainEpochs = Annotated[
+    int | None,
+    typer.Option(help="Override the recipe's number of pre-training epochs for each layer."),
+]
+Fields = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--set",
+        metavar="KEY=VALUE",
+        help="Override any field of the recipe, such as schedule=constant; `zoo show VARIANT` "
+        "lists them. May be given several times.",
+    ),
+]
+Arguments = Annotated[
+    list[str] | None,
+    typer.Argument(
+        help="Arguments of the variant as name=value, such as latent_dim=16; `zoo show VARIANT` "
+        "lists them."
+    ),
+]
 Seed = Annotated[int, typer.Option(help="Random seed.")]
 Resume = Annotated[
     bool,

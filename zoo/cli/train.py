@@ -8,46 +8,75 @@ import typer
 from zoo import registry, runs
 from zoo.cli import completions
 from zoo.cli.console import app, command, require_place, resume_run, show_result, start_tensorflow
-from zoo.cli.options import BatchSize, Epochs, Json, Model, Resume, Seed, Variant
+from zoo.cli.options import (
+    Arguments,
+    BatchSize,
+    Epochs,
+    Fields,
+    Json,
+    LearningRate,
+    Loss,
+    Model,
+    Optimizer,
+    Pretrain,
+    PretrainEpochs,
+    Resume,
+)
+from zoo.cli.recipe_options import divided_words, recipe_changes
 from zoo.errors import UsageError
 from zoo.inputs.arguments import parse
 from zoo.storage import manifest
 
 
-@command(app, "zoo train conv_ae mnist_5k latent_dim=16 --epochs 5")
+@command(app, "zoo train conv_ae mnist_5k latent_dim=16 --epochs 5 --learning-rate 0.001")
 def train(
-    variant: Variant,
-    data: Annotated[
-        str,
+    variant: Annotated[
+        str | None,
         typer.Argument(
-            help="Dataset name (see `zoo data list`), folder or file.",
+            help="Name of a variant; `zoo list` lists them. Required without --config.",
+            autocompletion=completions.variants,
+        ),
+    ] = None,
+    data: Annotated[
+        str | None,
+        typer.Argument(
+            help="Dataset name (see `zoo data list`), folder or file. Defaults to mnist_5k.",
             autocompletion=completions.datasets,
         ),
-    ] = "mnist_5k",
-    arguments: Annotated[
-        list[str] | None,
-        typer.Argument(
-            help="Arguments of the variant as name=value, such as latent_dim=16; `zoo show "
-            "VARIANT` lists them."
+    ] = None,
+    arguments: Arguments = None,
+    config: Annotated[
+        Path | None,
+        typer.Option(
+            help="Read the settings from this file: a .toml file, or the config.json of a run, to "
+            "train it again. Arguments and options of the command line win over it."
         ),
     ] = None,
     epochs: Epochs = None,
     batch_size: BatchSize = None,
-    pretrain: Annotated[
-        str | None,
+    learning_rate: LearningRate = None,
+    optimizer: Optimizer = None,
+    loss: Loss = None,
+    pretrain: Pretrain = None,
+    pretrain_epochs: PretrainEpochs = None,
+    set_: Fields = None,
+    seed: Annotated[int | None, typer.Option(help="Random seed. Defaults to 0.")] = None,
+    validation_split: Annotated[
+        float | None,
         typer.Option(
-            help="Override how the recipe pre-trains the layers, one by one: rbm, autoencoder, "
-            "denoising, contractive or none."
+            help="Fraction of the training rows held out as validation data. Defaults to 0.1."
         ),
     ] = None,
-    pretrain_epochs: Annotated[
-        int | None,
-        typer.Option(help="Override the recipe's number of pre-training epochs for each layer."),
+    start_from: Annotated[
+        str | None,
+        typer.Option(
+            "--from",
+            metavar="RUN",
+            help="Start with the weights of this run directory, or of weights:VARIANT/NAME (see "
+            "`zoo list --weights`), as far as they fit.",
+            autocompletion=completions.runs,
+        ),
     ] = None,
-    seed: Seed = 0,
-    validation_split: Annotated[
-        float, typer.Option(help="Fraction of the training rows held out as validation data.")
-    ] = 0.1,
     folder: Annotated[
         Path | None,
         typer.Option(
@@ -62,25 +91,39 @@ def train(
     json_: Json = False,
 ):
     """Train a variant by its recipe, evaluate it, and save all of it in a run directory."""
-    if data.partition("=")[0].isidentifier() and "=" in data:  # the dataset was left out
-        arguments, data = [data, *(arguments or [])], "mnist_5k"
+    names, arguments = divided_words([variant, data], arguments)
+    settings = dict(zip(("variant", "data"), names, strict=False)) | {
+        "seed": seed, "validation_split": validation_split, "start_from": start_from,
+        "folder": folder, "tensorboard": tensorboard or None,
+    }  # fmt: skip
+    settings = {key: value for key, value in settings.items() if value is not None}
+    settings |= recipe_changes(
+        set_, epochs=epochs, batch_size=batch_size, learning_rate=learning_rate,
+        optimizer=optimizer, loss=loss, pretrain=pretrain, pretrain_epochs=pretrain_epochs,
+    )  # fmt: skip
+    if config:
+        start_tensorflow()
+
+        from zoo.training import config_file
+
+        settings = config_file.read_settings(config, **settings)
+    if "variant" not in settings:
+        raise UsageError("Name the variant to train, or a file of settings by --config.")
+    variant, seed = settings["variant"], settings.get("seed", 0)
     registry.require(variant)
 
     from zoo import datasets
 
-    dataset = datasets.load(data)
-    folder = folder or runs.default_folder(variant, dataset.name, seed, resume)
+    dataset = settings["data"] = datasets.load(settings.get("data", "mnist_5k"))
+    folder = settings.get("folder") or runs.default_folder(variant, dataset.name, seed, resume)
+    settings["folder"] = folder
     resume_run(folder, resume)
     start_tensorflow()
 
     from zoo.training import train
 
-    parsed = parse(registry.entry(variant).builder, variant, arguments or [])
-    run = train.train(
-        variant, dataset, seed=seed, epochs=epochs, batch_size=batch_size,
-        pretrain=pretrain, pretrain_epochs=pretrain_epochs, validation_split=validation_split,
-        folder=folder, resume=resume, tensorboard=tensorboard, **parsed,
-    )  # fmt: skip
+    settings |= parse(registry.entry(variant).builder, variant, arguments)
+    run = train.train(**settings, resume=resume)
     show_result({"folder": str(run.folder), **run.metrics}, json_)
 
 

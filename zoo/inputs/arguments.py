@@ -64,18 +64,40 @@ def parse(function, name: str, words: list[str]) -> dict:
     >>> parse(builder, "my_variant", ["latent_dim=5"])
     {'latent_dim': 5}
     """
+    parsed = by_name(words, "A variant's arguments are written name=value.")
+    bind(function, name, parsed)
+    return parsed
+
+
+def by_name(words: list[str], form: str) -> dict:
+    """Returns words of the form `name=value` as a dictionary of Python values.
+
+    Args:
+        words: List of strings. A value is a Python literal, or else a string.
+        form: String. A sentence that says how the words are written, for an error message.
+
+    Returns:
+        A dictionary.
+
+    Raises:
+        UsageError: If a word has another form.
+
+    Example:
+
+    >>> by_name(["epochs=5", "optimizer=sgd"], "Settings are written name=value.")
+    {'epochs': 5, 'optimizer': 'sgd'}
+    """
     import ast
 
     parsed = {}
     for word in words:
         key, equals, text = word.partition("=")
         if not equals:
-            raise UsageError(f"A variant's arguments are written name=value. Received: {word}")
+            raise UsageError(f"{form} Received: {word}")
         try:
             parsed[key] = ast.literal_eval(text)
         except (ValueError, SyntaxError):  # a bare word, such as argmax
             parsed[key] = text
-    bind(function, name, parsed)
     return parsed
 
 

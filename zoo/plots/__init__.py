@@ -12,6 +12,7 @@ from zoo.plots.latents import activity, scatter
 from zoo.plots.layerwise import layerwise
 from zoo.plots.lines import errors_by_labels, precisions
 from zoo.plots.neighbours import neighbours
+from zoo.plots.sizes import by_size
 from zoo.plots.style import panels, save, title
 from zoo.plots.switches import switches
 
@@ -19,6 +20,7 @@ __all__ = [
     "activity",
     "anomalies",
     "architecture",
+    "by_size",
     "code_plane",
     "comparison",
     "curves",

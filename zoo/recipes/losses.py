@@ -1,8 +1,11 @@
 """The losses that a recipe names, beside those of Keras."""
 
+import inspect
+
 import keras
 from keras import ops
 
+from zoo.errors import no_such
 from zoo.fused import binary_crossentropy
 
 
@@ -101,19 +104,33 @@ def get(name: str):
     Returns:
         A function, or `name`.
 
+    Raises:
+        UsageError: If there is no such loss.
+
     Example:
 
     >>> get("summed_squared_error").__name__, get("mse")
     ('summed_squared_error', 'mse')
     """
-    own = (
-        zero,
-        document_crossentropy,
-        binary_crossentropy,
-        summed_binary_crossentropy,
-        summed_squared_error,
-    )
-    return next((loss for loss in own if loss.__name__ == name), name)
+    own = {
+        loss.__name__: loss
+        for loss in (
+            zero,
+            document_crossentropy,
+            binary_crossentropy,
+            summed_binary_crossentropy,
+            summed_squared_error,
+        )
+    }
+    if name in own:
+        return own[name]
+    try:
+        keras.losses.get(name)
+    except ValueError:
+        of_keras = {key for key, loss in vars(keras.losses).items() if inspect.isfunction(loss)}
+        known = of_keras - {"get", "serialize", "deserialize"}
+        raise no_such("loss", name, sorted({*own, *known})) from None
+    return name
 
 
 def _summed(mean_over_last_axis, y_true, y_pred):

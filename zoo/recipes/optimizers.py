@@ -1,10 +1,14 @@
 """The optimizers that a recipe names."""
 
+import inspect
+
 import keras
 
 from zoo import fused
+from zoo.errors import UsageError, no_such
 
 FUSED = {"adam": fused.FusedAdam, "sgd": fused.FusedSGD}
+WRAPPERS = ("lossscaleoptimizer", "multioptimizer", "optimizer")  # no optimizers by themselves
 
 
 def get(name: str, **config):
@@ -17,11 +21,28 @@ def get(name: str, **config):
     Returns:
         A `keras.optimizers.Optimizer`.
 
+    Raises:
+        UsageError: If there is no such optimizer, or if it has no momentum and `config` has one.
+
     Example:
 
     >>> type(get("adam", learning_rate=1e-3)).__name__, type(get("rmsprop")).__name__
     ('FusedAdam', 'RMSprop')
     """
-    if name in FUSED:
-        return FUSED[name](**config)
-    return keras.optimizers.get({"class_name": name, "config": config})
+    known = _of_keras()
+    if name not in known:
+        raise no_such("optimizer", name, sorted(known))
+    if "momentum" in config and "momentum" not in inspect.signature(known[name]).parameters:
+        raise UsageError(
+            f"`momentum` must be None for {name}, which has none. "
+            f"Received: momentum={config['momentum']!r}."
+        )
+    return FUSED.get(name, known[name])(**config)
+
+
+def _of_keras():
+    """Returns Keras's optimizers by their names in lower case."""
+    classes = [item for item in vars(keras.optimizers).values() if inspect.isclass(item)]
+    optimizers = [item for item in classes if issubclass(item, keras.optimizers.Optimizer)]
+    by_name = {item.__name__.lower(): item for item in optimizers}
+    return {name: item for name, item in by_name.items() if name not in WRAPPERS}

@@ -3,6 +3,8 @@
 import dataclasses
 from typing import Literal
 
+from zoo.recipes import fields
+
 
 @dataclasses.dataclass(frozen=True)
 class Recipe:
@@ -33,6 +35,10 @@ class Recipe:
         pretrain_epochs: Integer. Number of epochs for each layer in pre-training; None for the
             method's own. Defaults to None.
 
+    Raises:
+        UsageError: If the value of a field is not accepted. `compile` also raises it for the name
+            of a loss, an optimizer or a metric that does not exist.
+
     Example:
 
     >>> recipe = zoo.Recipe(loss="summed_squared_error", batch_size=64)
@@ -51,6 +57,11 @@ class Recipe:
     metrics: tuple[str, ...] = ()
     pretrain: Literal["none", "rbm", "autoencoder", "denoising", "contractive"] = "none"
     pretrain_epochs: int | None = None
+
+    def __post_init__(self):
+        for field in dataclasses.fields(self):
+            value = fields.checked(field.name, getattr(self, field.name))
+            object.__setattr__(self, field.name, value)
 
     def used_for(self, model) -> "Recipe":
         """Returns the recipe with the loss that `compile` uses for a model.
@@ -87,10 +98,14 @@ class Recipe:
 
         Returns:
             The model.
+
+        Raises:
+            UsageError: If there is no loss, optimizer or metric of a name, or if the optimizer has
+                no momentum.
         """
         import keras
 
-        from zoo.recipes import losses, optimizers
+        from zoo.recipes import losses, metrics, optimizers
 
         rate = self.learning_rate
         if self.schedule == "cosine" and steps:
@@ -100,7 +115,7 @@ class Recipe:
             optimizer=optimizers.get(self.optimizer, learning_rate=rate, **momentum),
             loss=losses.get(self.used_for(model).loss),
             steps_per_execution=steps_per_call(model, self.steps_per_execution),
-            metrics=list(self.metrics),
+            metrics=[metrics.require(name) for name in self.metrics],
         )
         return model
 

@@ -20,10 +20,12 @@ from zoo.storage.file_errors import as_path
 if TYPE_CHECKING:
     from zoo.autoencoder import AutoEncoder
 
-# Arguments of `zoo.train` and `zoo.build`: a variant's argument of that name would not reach it.
+# Arguments of `zoo.train` and `zoo.build`, and fields of the recipe, which `zoo.train` takes too: a
+# variant's argument of that name would not reach it.
 RESERVED = (
-    *("variant", "data", "seed", "epochs", "batch_size", "pretrain", "pretrain_epochs"),
-    *("validation_split", "folder", "resume", "callbacks", "tensorboard", "name", "weights"),
+    *("variant", "data", "seed", "validation_split", "start_from", "folder", "resume"),
+    *("callbacks", "tensorboard", "name", "weights"),
+    *(field.name for field in dataclasses.fields(Recipe)),
 )
 
 _folders = [Path(__file__).parent.parent / "models"]
@@ -45,8 +47,8 @@ def register(*, presets: dict[str, dict] | None = None, **facts):
 
     Raises:
         UsageError: If the function has an argument of the same name as one of `zoo.train` or
-            `zoo.build`, if a kind of data is unknown, or if a variant in another file has the same
-            name.
+            `zoo.build` or a field of the recipe, if a kind of data is unknown, or if a variant in
+            another file has the same name.
 
     Example:
 
@@ -63,8 +65,8 @@ def register(*, presets: dict[str, dict] | None = None, **facts):
             if argument in RESERVED:
                 raise UsageError(
                     f"A variant's arguments must not have the name of one of zoo.train or "
-                    f"zoo.build: {', '.join(RESERVED)}. Received: `{argument}` of "
-                    f"{builder.__name__}."
+                    f"zoo.build, or of the recipe: {', '.join(RESERVED)}. Received: `{argument}` "
+                    f"of {builder.__name__}."
                 )
         module = sys.modules[builder.__module__]
         path = Path(getattr(module, "__file__", "") or "notebook/cell")

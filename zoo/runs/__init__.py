@@ -18,7 +18,9 @@ from zoo.runs.folder import (
     default_folder,
     finished,
     prepare,
+    run_name,
 )
+from zoo.runs.listing import compare, list_runs
 from zoo.runs.run import Run, open_model
 
 __all__ = [
@@ -27,8 +29,10 @@ __all__ = [
     "Run",
     "claimed",
     "classifier_folder",
+    "compare",
     "default_folder",
     "finished",
+    "list_runs",
     "open_model",
     "prepare",
     "read",
@@ -36,6 +40,7 @@ __all__ = [
     "read_part",
     "require_same",
     "run_id",
+    "run_name",
     "save_weights",
     "write",
     "write_part",

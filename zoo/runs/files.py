@@ -15,6 +15,7 @@ CONFIG = {
     "data": manifest_schema.RECORDED,
     "seed": int,
     "classes?": int,
+    "date?": str,
 }
 HISTORY = {str: [float]}
 METRICS = {"test_rows": float, str: float}

@@ -1,6 +1,7 @@
 """Run directories: their names, and their lock."""
 
 import contextlib
+import datetime
 import itertools
 import json
 import shutil
@@ -51,14 +52,33 @@ def default_folder(variant: str, data: str, seed: int, resume: bool) -> Path:
     >>> default_folder("deep_ae", "mnist_5k", seed=0, resume=False).as_posix()
     'runs/deep_ae-mnist_5k-seed0'
     """
-    name = Path(data.partition("?")[0]).stem.replace(":", "-")
-    stem = f"{variant}-{name}-seed{seed}"
+    stem = run_name(variant, data, seed)
     used = {path.name for path in Path("runs").glob(f"{stem}*")}
     names = itertools.chain([stem], (f"{stem}-{number}" for number in itertools.count(2)))
     existing = list(itertools.takewhile(used.__contains__, names))
     if resume and existing:
         return Path("runs") / existing[-1]
     return Path("runs") / (f"{stem}-{len(existing) + 1}" if existing else stem)
+
+
+def run_name(variant: str, data: str, seed: int) -> str:
+    """Returns the name that a run directory has by default.
+
+    Args:
+        variant: String. Name of the variant.
+        data: String. Name of the data.
+        seed: Integer.
+
+    Returns:
+        A string.
+
+    Example:
+
+    >>> run_name("deep_ae", "tables/wine.csv?label=class", seed=0)
+    'deep_ae-wine-seed0'
+    """
+    name = Path(data.partition("?")[0]).stem.replace(":", "-")
+    return f"{variant}-{name}-seed{seed}"
 
 
 def classifier_folder(config: dict, data, seed: int, resume: bool) -> Path:
@@ -176,7 +196,7 @@ def prepare(folder, config: dict, resume: bool) -> None:
             if not _names(folder):  # another process may have been quicker
                 write(
                     folder / "config.json",
-                    config | {"run_id": uuid.uuid4().hex, "versions": versions()},
+                    config | {"run_id": uuid.uuid4().hex, "versions": versions(), "date": _now()},
                 )
                 return
     if not (folder / "config.json").is_file():
@@ -192,6 +212,11 @@ def prepare(folder, config: dict, resume: bool) -> None:
             f"{folder} already holds this run: continue it with resume=True (on the command line "
             "--resume), or name another folder."
         )
+
+
+def _now():
+    """Returns the time, such as `2026-11-30T21:15:00Z`."""
+    return f"{datetime.datetime.now(datetime.UTC):%Y-%m-%dT%H:%M:%SZ}"
 
 
 def _differences(existing, config, prefix=""):

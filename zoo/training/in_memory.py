@@ -6,33 +6,7 @@ import math
 import numpy as np
 
 from zoo import registry
-from zoo.recipes.recipe import Recipe
-
-
-def settings(variant: str, **changes) -> tuple[Recipe, dict]:
-    """Returns a variant's recipe and all its arguments, with changes to either.
-
-    Args:
-        variant: String. One of `zoo.names()`.
-        **changes: Fields of the `Recipe`, and arguments of the variant.
-
-    Returns:
-        A pair: the `Recipe`, and a dict of the arguments.
-
-    Raises:
-        UsageError: If the variant is unknown, or if it does not accept an argument.
-
-    Example:
-
-    >>> recipe, arguments = settings("pca", latent_dim=5, batch_size=64)
-    >>> recipe.batch_size, arguments["latent_dim"]
-    (64, 5)
-    """
-    entry = registry.entry(variant)
-    fields = {field.name for field in dataclasses.fields(Recipe)}
-    arguments = entry.arguments({k: v for k, v in changes.items() if k not in fields})
-    recipe = {key: value for key, value in changes.items() if key in fields}
-    return entry.recipe_for(arguments, **recipe), arguments
+from zoo.training.settings import settings
 
 
 def train(variant: str, inputs, seed: int, corrupted=None, callbacks=(), **changes):

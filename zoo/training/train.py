@@ -9,13 +9,14 @@ from pathlib import Path
 import keras
 
 from zoo import datasets, evaluation, registry, runs
-from zoo.errors import UsageError, no_such
+from zoo.errors import UsageError
 from zoo.inputs import kinds
-from zoo.inputs.arguments import check_seed, positive_integer
+from zoo.inputs.arguments import check_seed
 from zoo.runs import Run
 from zoo.storage import file_errors
-from zoo.training import checkpoints, figures, resumable_fit
-from zoo.training.pretrain import METHODS, run_stages
+from zoo.training import checkpoints, figures, resumable_fit, warm_start
+from zoo.training.pretrain import run_stages
+from zoo.training.settings import settings
 
 
 @file_errors.as_usage_errors()
@@ -24,16 +25,13 @@ def train(
     data="mnist_5k",
     *,
     seed: int = 0,
-    epochs: int | None = None,
-    batch_size: int | None = None,
-    pretrain: str | None = None,
-    pretrain_epochs: int | None = None,
     validation_split: float = 0.1,
+    start_from: Run | str | Path | None = None,
     folder: str | Path | None = None,
     resume: bool = False,
     callbacks: Iterable[keras.callbacks.Callback] = (),
     tensorboard: bool = False,
-    **arguments,
+    **changes,
 ) -> Run:
     """Builds a variant for the data, trains it by its recipe, evaluates it, and draws figures.
 
@@ -45,15 +43,13 @@ def train(
         data: Anything that `zoo.datasets.load` accepts. Defaults to `"mnist_5k"`.
         seed: Integer from 0 to 2**31 - 1. Seed of the random numbers of Keras, numpy and Python,
             which this function sets. Defaults to 0.
-        epochs: Integer. Number of epochs. Defaults to None, the recipe's number.
-        batch_size: Integer. Number of rows in a batch. Defaults to None, the recipe's size.
-        pretrain: String. Method by which the layers are first learned one by one: `"rbm"`,
-            `"autoencoder"`, `"denoising"`, `"contractive"` or `"none"`; see `zoo.pretrain`.
-            Defaults to None, the recipe's method.
-        pretrain_epochs: Integer. Number of epochs for each layer. Defaults to None, the recipe's
-            number.
         validation_split: Float in [0, 1). Fraction of the training rows that are held out, drawn
             by seed, for `val_loss`. Defaults to 0.1.
+        start_from: A finished `Run` or its run directory, or `"weights:VARIANT/NAME"` for weights
+            that ship. Weights of the same name and shape are taken from it, and its arguments are
+            the defaults if it is of the same variant. What its layers learned of its data, such as
+            a scale or a vocabulary, is kept; optimizer and random numbers start new. Defaults to
+            None, for random weights.
         folder: String or `Path`. The run directory. Defaults to None, for a new one,
             `runs/VARIANT-DATA-seedSEED`.
         resume: Boolean. Whether to continue the run in `folder` if there is one; without `folder`,
@@ -61,7 +57,9 @@ def train(
         callbacks: Iterable of Keras callbacks for `fit`. Their own state is not kept when a run is
             resumed. Defaults to `()`.
         tensorboard: Boolean. Whether to log to `folder/tensorboard` too. Defaults to False.
-        **arguments: Arguments of the variant. `input_shape` defaults to the shape of the data.
+        **changes: Arguments of the variant, of which `input_shape` defaults to the shape of the
+            data, and fields of the `Recipe`, such as `epochs`, `learning_rate` or `optimizer`,
+            which override those of the variant's recipe.
 
     Returns:
         A `Run`.
@@ -77,24 +75,22 @@ def train(
     >>> run = zoo.train("shallow_ae", "mnist_5k", epochs=1)  # doctest: +SKIP
     >>> run.folder, run.metrics["psnr"]  # doctest: +SKIP
     """
-    entry, dataset = registry.entry(variant), datasets.load(data)
-    if epochs is not None and (type(epochs) is not int or epochs < 0):
-        raise UsageError(f"`epochs` must be an integer of at least 0. Received: epochs={epochs!r}.")
     check_seed(seed)
-    if pretrain not in (None, "none", *METHODS):
-        raise no_such("method of pre-training", pretrain, ["none", *METHODS])
-    counts = {"batch_size": batch_size, "pretrain_epochs": pretrain_epochs}
-    changes = counts | {"epochs": epochs, "pretrain": pretrain}
-    changes = {key: value for key, value in changes.items() if value is not None}
-    for key in counts:
-        if key in changes:
-            changes[key] = positive_integer(key, changes[key])
-    arguments = entry.arguments(entry.arguments_for(dataset) | arguments)
-    recipe = entry.recipe_for(arguments, **changes)
-    if pretrain_epochs and recipe.pretrain == "none":
+    entry, dataset = registry.entry(variant), datasets.load(data)
+    start = None if start_from is None else warm_start.opened(start_from)
+    if start:
+        dataset = start.ordered(dataset)
+        changes = start.settings(variant, dataset, changes)
+    recipe, arguments = settings(variant, **entry.arguments_for(dataset) | changes)
+    if changes.get("pretrain_epochs") and recipe.pretrain == "none":
         raise UsageError(
             "`pretrain_epochs` is for layers that are learned one by one, for which `pretrain` "
-            f"names a method. Received: pretrain_epochs={pretrain_epochs}, pretrain='none'."
+            f"names a method. Received: pretrain_epochs={recipe.pretrain_epochs}, pretrain='none'."
+        )
+    if start and recipe.epochs == 0:
+        raise UsageError(
+            f"`start_from` is for a training of at least one epoch; {variant} is solved in closed "
+            "form. Received: epochs=0."
         )
     config = {
         "variant": variant,
@@ -108,13 +104,19 @@ def train(
         },
         "seed": seed,
         "validation_split": validation_split,
+        "from": None,
     }
     learn, held_out = dataset.hold_out(validation_split, seed)
     if tensorboard:
         _require_tensorboard()
     keras.utils.set_random_seed(seed)
-    model = entry.build(**config["arguments"])
-    config["recipe"] = dataclasses.asdict(recipe.used_for(model))
+    model = recipe.compile(entry.build(**arguments))
+    config["recipe"] = dataclasses.asdict(_used(recipe, model, changes))
+    kept = ()
+    if start:
+        config["from"] = start.give(model)
+        kept = warm_start.kept_layers(model, config["from"]["taken"])
+        _show_new(start, config["from"]["new"])
     if dataset.kind != kinds.DOCUMENTS.name:  # texts cannot be checked before there is a vocabulary
         learn = model.prepared(learn)
 
@@ -127,7 +129,7 @@ def train(
         callbacks = [*callbacks, keras.callbacks.TensorBoard(folder / "tensorboard")]
     checkpoint = folder / "checkpoint.safetensors"
     with runs.claimed(folder):
-        model.adapt(learn)
+        model.adapt(learn, keep=kept)
         rows = model.prepared(learn).inputs, model.prepared(held_out).inputs
         stages = []
         if recipe.pretrain != "none":
@@ -139,6 +141,23 @@ def train(
         gc.collect()  # the feed's graph is a reference cycle that holds the rows
         _finish(folder, model, dataset, history, stages)
     return Run.open(folder, model)
+
+
+def _used(recipe, model, changes):
+    """Returns the recipe that a model is trained by, unless it has not the loss that was named."""
+    used = recipe.used_for(model)
+    if changes.get("loss") not in (None, used.loss):
+        raise UsageError(
+            f"`loss` must not be a cross-entropy where features are standardised, as they are no "
+            f"probabilities: use {used.loss}. Received: loss={recipe.loss!r}."
+        )
+    return used
+
+
+def _show_new(start, new):
+    if new:
+        _show(f"zoo: {start.name} has no weights of the name and shape of {', '.join(new)}: "
+              "these start new.")  # fmt: skip
 
 
 def _finish(folder, model, dataset, history, stages):
