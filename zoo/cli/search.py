@@ -100,9 +100,9 @@ def query(
         str,
         typer.Argument(
             metavar="IMAGE_OR_FILE_OR_TEXT",
-            help="What to search for: an image file, which is prepared as the images that the model "
-            "was trained on, or an .npy or .npz file of images; for a "
-            "model of texts, a text or a .txt file.",
+            help="What to search for: an image file, which is prepared as those that the model was "
+            "trained on, or an .npy or .npz file of images; for a model of texts, a text or a .txt "
+            "file.",
         ),
     ],
     k: Annotated[

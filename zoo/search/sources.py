@@ -21,8 +21,9 @@ def codes_of_folder(model, folder: str | Path) -> tuple[np.ndarray, list[str], l
     Args:
         model: `Bundle` or `AutoEncoder` of a model that takes images.
         folder: String or path. Holds image files and folders of them. Grey images are also accepted
-            by a model that takes three channels. The images are prepared as those that the model was
-            trained on, or as an address says: `"FOLDER?image_size=64x64&fit=crop&color=rgb"`.
+            by a model that takes three channels. The images are prepared as those that the model
+            was trained on, or as an address says:
+            `"FOLDER?image_size=64x64&fit=crop&color=rgb"`.
 
     Returns:
         A tuple of three: the latent codes, `(rows, ...)`; the list of the paths of their files; and

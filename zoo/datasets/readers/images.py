@@ -137,17 +137,18 @@ def _opened(path):
     from PIL import Image
 
     folders.require_file(path)
-    with warnings.catch_warnings():
-        warnings.simplefilter("error", Image.DecompressionBombWarning)
+    with open(path, "rb") as file:
         try:
-            image = Image.open(path)
+            with warnings.catch_warnings():
+                warnings.simplefilter("error", Image.DecompressionBombWarning)
+                image = Image.open(file)
         except (Image.DecompressionBombWarning, Image.DecompressionBombError):
             raise UsageError(
                 f"{path} must have at most {Image.MAX_IMAGE_PIXELS:,} pixels, Pillow's limit for "
                 "untrusted files (PIL.Image.MAX_IMAGE_PIXELS). Received: an image of more."
             ) from None
-    with image:
-        yield image
+        with image:
+            yield image
 
 
 def _pixels(path, preparation):

@@ -107,7 +107,7 @@ def load_folder(
     load = folder_data.load if divide is split_by_seed else folder_data.rows
     of_images = folders.holds(folder, images.SUFFIXES)
     if not of_images and folders.holds(folder, texts.SUFFIXES):
-        require_none(in_address | options, f"the texts of {folder}")
+        require_none(options | in_address, f"the texts of {folder}")
         return load(folder, texts.SUFFIXES, texts.read_all, only_classes=True)
     prepared = preparation.given(in_address, **options)
     read_all = functools.partial(images.read_all, preparation=prepared)

@@ -104,9 +104,10 @@ class Preparation:
             image = image.resize(size, Image.Resampling.LANCZOS)
         resized = np.asarray(image)
         if pixels.dtype != np.uint8:
-            low = 0 if self.fit == "pad" else pixels.min()
-            resized = np.clip(resized, low, pixels.max())
-            resized = resized.round() if pixels.dtype.kind == "u" else resized
+            if pixels.dtype.kind == "u":
+                resized = resized.clip(0, np.iinfo(pixels.dtype).max).round()
+            else:  # numbers outside of [0, 1] stay so, and are refused with those of other sources
+                resized = resized.clip(min(0, pixels.min()), max(1, pixels.max()))
         return resized.astype(pixels.dtype).reshape(*self.image_size, pixels.shape[-1])
 
     def query(self, channels: int) -> str:
