@@ -12,6 +12,7 @@ from zoo.cli.options import BatchSize, Epochs, Json, Model, Resume, Seed, Varian
 from zoo.errors import UsageError
 from zoo.inputs.arguments import parse
 from zoo.storage import manifest
+from zoo.training.augment import parse as parse_changes
 
 
 @command(app, "zoo train conv_ae mnist_5k latent_dim=16 --epochs 5")
@@ -20,7 +21,9 @@ def train(
     data: Annotated[
         str,
         typer.Argument(
-            help="Dataset name (see `zoo data list`), folder or file.",
+            help="Dataset name (see `zoo data list`), folder or file. Photos of different sizes "
+            "need FOLDER?image_size=64x64, with &fit=crop, pad or stretch and &color=rgb or gray "
+            "if wanted.",
             autocompletion=completions.datasets,
         ),
     ] = "mnist_5k",
@@ -48,6 +51,14 @@ def train(
     validation_split: Annotated[
         float, typer.Option(help="Fraction of the training rows held out as validation data.")
     ] = 0.1,
+    augment: Annotated[
+        str | None,
+        typer.Option(
+            help="Random changes of the training images, such as flip=horizontal,shift=0.1: flip "
+            "(horizontal, vertical or horizontal_and_vertical), shift (fraction of the height and "
+            "width), rotation (fraction of a turn), zoom (fraction)."
+        ),
+    ] = None,
     folder: Annotated[
         Path | None,
         typer.Option(
@@ -65,6 +76,7 @@ def train(
     if data.partition("=")[0].isidentifier() and "=" in data:  # the dataset was left out
         arguments, data = [data, *(arguments or [])], "mnist_5k"
     registry.require(variant)
+    changes = None if augment is None else parse_changes(augment)
 
     from zoo import datasets
 
@@ -79,7 +91,7 @@ def train(
     run = train.train(
         variant, dataset, seed=seed, epochs=epochs, batch_size=batch_size,
         pretrain=pretrain, pretrain_epochs=pretrain_epochs, validation_split=validation_split,
-        folder=folder, resume=resume, tensorboard=tensorboard, **parsed,
+        augment=changes, folder=folder, resume=resume, tensorboard=tensorboard, **parsed,
     )  # fmt: skip
     show_result({"folder": str(run.folder), **run.metrics}, json_)
 

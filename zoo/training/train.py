@@ -15,6 +15,7 @@ from zoo.inputs.arguments import check_seed, positive_integer
 from zoo.runs import Run
 from zoo.storage import file_errors
 from zoo.training import checkpoints, figures, resumable_fit
+from zoo.training.augment import checked
 from zoo.training.pretrain import METHODS, run_stages
 
 
@@ -29,6 +30,7 @@ def train(
     pretrain: str | None = None,
     pretrain_epochs: int | None = None,
     validation_split: float = 0.1,
+    augment: dict | None = None,
     folder: str | Path | None = None,
     resume: bool = False,
     callbacks: Iterable[keras.callbacks.Callback] = (),
@@ -54,6 +56,13 @@ def train(
             number.
         validation_split: Float in [0, 1). Fraction of the training rows that are held out, drawn
             by seed, for `val_loss`. Defaults to 0.1.
+        augment: Dict of random changes of the training images, drawn anew in each epoch by seed,
+            with Keras's layers: `"flip"`, `"horizontal"`, `"vertical"` or
+            `"horizontal_and_vertical"`; `"shift"`, down and across, by up to this fraction of the
+            height and width; `"rotation"`, by up to this fraction of a full turn to either side;
+            and `"zoom"`, in and out by up to this fraction. Pixels from outside of the image are
+            its reflection. The target is the changed image; held-out and test images are not
+            changed. Defaults to None, for no changes.
         folder: String or `Path`. The run directory. Defaults to None, for a new one,
             `runs/VARIANT-DATA-seedSEED`.
         resume: Boolean. Whether to continue the run in `folder` if there is one; without `folder`,
@@ -77,7 +86,12 @@ def train(
     >>> run = zoo.train("shallow_ae", "mnist_5k", epochs=1)  # doctest: +SKIP
     >>> run.folder, run.metrics["psnr"]  # doctest: +SKIP
     """
+    augment = checked(augment)
     entry, dataset = registry.entry(variant), datasets.load(data)
+    if augment and dataset.kind != kinds.IMAGES.name:
+        raise UsageError(
+            f"`augment` changes images. Received: augment={augment!r} for {dataset.kind}."
+        )
     if epochs is not None and (type(epochs) is not int or epochs < 0):
         raise UsageError(f"`epochs` must be an integer of at least 0. Received: epochs={epochs!r}.")
     check_seed(seed)
@@ -108,6 +122,7 @@ def train(
         },
         "seed": seed,
         "validation_split": validation_split,
+        "augment": augment,
     }
     learn, held_out = dataset.hold_out(validation_split, seed)
     if tensorboard:
@@ -132,9 +147,12 @@ def train(
         stages = []
         if recipe.pretrain != "none":
             stages = run_stages(
-                model, *rows, recipe.pretrain, recipe.pretrain_epochs, seed, folder, callbacks
-            )
-        history = resumable_fit.fit(model, recipe, *rows, seed, checkpoint, callbacks=callbacks)
+                model, *rows, recipe.pretrain, recipe.pretrain_epochs, seed, folder, callbacks,
+                augment,
+            )  # fmt: skip
+        history = resumable_fit.fit(
+            model, recipe, *rows, seed, checkpoint, callbacks=callbacks, augment=augment
+        )
         del learn, held_out, rows
         gc.collect()  # the feed's graph is a reference cycle that holds the rows
         _finish(folder, model, dataset, history, stages)
