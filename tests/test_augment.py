@@ -147,7 +147,6 @@ def test_stopped_and_called_again_it_learns_from_the_same_changes(parts, tmp_pat
     assert its_history == history
     for mine, other in zip(resumed, weights, strict=True):
         np.testing.assert_array_equal(mine, other)
-    assert fitted(images, None)[1]["loss"][0] != history["loss"][0]
 
 
 def test_a_run_records_its_changes_and_holds_out_unchanged_images(parts, tmp_path):
@@ -175,7 +174,7 @@ def test_layers_that_are_learned_one_by_one_see_changed_images(parts):
     images = parts / np.float32(255)
     first = []
     for changes in (None, CHANGES):
-        model = zoo.build("deep_ae", input_shape=images.shape[1:], widths=(8,), latent_dim=2)
+        model = zoo.build("deep_ae", input_shape=images.shape[1:], widths=(), latent_dim=2)
         stages = pretrain.run_stages(
             model, images, images[:0], "autoencoder", 1, 0, None, (), changes
         )
