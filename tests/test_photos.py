@@ -302,6 +302,8 @@ def test_a_question_mark_in_the_name_of_a_folder(tmp_path):
     for name in ("camera", "coins", "moon"):
         shutil.copy(SKIMAGE / f"{name}.png", folder)
     assert address(folder) == (folder, {})
+    assert address("?image_size=3") == (Path("?image_size=3"), {})
+    assert address("~nobody-here?") == (Path("~nobody-here?"), {})
     data = datasets.load(f"{folder}?image_size=8")
     assert data.name == f"{folder}?image_size=8x8&fit=crop&color=gray"
     assert of_record({"data": {"name": data.name}}) == Preparation(8, "crop", "gray")

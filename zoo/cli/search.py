@@ -127,10 +127,9 @@ def query(
         opened = search.Index.load(file, model)
     else:
         opened = search.Index.load(where)
-    path, _ = address(like)
     if opened.model.vocabulary is not None:
         inputs, names = search.query_texts(opened.model, like), [like]
-    elif not path.is_file():
+    elif not (path := address(like)[0]).is_file():
         raise UsageError(f"There is no file {like}.")
     elif path.suffix.lower() in images.SUFFIXES:
         image = images.read_image(path, preparation_for(opened.model, like))

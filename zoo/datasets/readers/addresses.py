@@ -21,13 +21,11 @@ def address(source: str | Path) -> tuple[Path, dict[str, str]]:
     >>> str(path), options
     ('wines.csv', {'label': 'quality'})
     """
-    text = str(source)
+    text = os.path.expanduser(str(source))
     marks = [position for position, letter in enumerate(text) if letter == "?"]
-    if not marks or os.path.exists(source) or marks[0] == len(text) - 1:
-        return Path(source).expanduser(), {}
+    if not marks or os.path.exists(text) or marks[0] in (0, len(text) - 1):
+        return Path(text), {}
     # The name of a folder may hold a question mark too.
-    paths = (Path(text[:mark]).expanduser() for mark in marks)
-    found = (mark for mark, path in zip(marks, paths, strict=True) if os.path.exists(path))
-    mark = next(found, marks[0])
+    mark = next((mark for mark in marks if os.path.exists(text[:mark])), marks[0])
     options = urllib.parse.parse_qsl(text[mark + 1 :], keep_blank_values=True)
-    return Path(text[:mark]).expanduser(), dict(options)
+    return Path(text[:mark]), dict(options)
