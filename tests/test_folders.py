@@ -8,6 +8,7 @@ import pytest
 from PIL import Image
 
 from zoo import anomaly, datasets, search
+from zoo.cli import completions
 from zoo.datasets.readers import images
 from zoo.errors import FolderWarning, UsageError
 
@@ -138,6 +139,14 @@ def test_classes_named_by_numbers_are_in_their_order(numbered):
             UsageError, match=f"There is no class '{wrong}'; .*{re.escape(offered)}"
         ):
             rows.label_of(wrong)
+
+
+def test_runs_are_completed_in_natural_order(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    for number in (10, 9, 2):
+        write(tmp_path, f"runs/pca-seed0-{number}/x.png")
+        (tmp_path / f"runs/pca-seed0-{number}/config.json").touch()
+    assert completions.runs("runs/pca") == [f"runs/pca-seed0-{n}" for n in (2, 9, 10)]
 
 
 @pytest.mark.parametrize("suffix", [".png", ".txt"])
