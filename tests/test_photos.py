@@ -296,6 +296,12 @@ def test_options_where_they_have_no_use(source, options, told, photos, tmp_path,
             read(source, **options)
 
 
+def test_rows_that_are_loaded_take_no_options(digits):
+    for source in (digits, digits.train):
+        with pytest.raises(UsageError, match=r"Received: color='gray' for a (Dataset|Split)\."):
+            datasets.rows(source, color="gray")
+
+
 def test_a_question_mark_in_the_name_of_a_folder(tmp_path):
     folder = tmp_path / "what?image_size=3"
     folder.mkdir()

@@ -140,9 +140,10 @@ def rows(
     >>> len(zoo.datasets.rows(np.zeros((7, 28, 28, 1), "float32")))
     7
     """
-    if isinstance(source, Split):
-        return source
     options = {"image_size": image_size, "fit": fit, "color": color}
+    if isinstance(source, Split):
+        paths.require_none(options, "a Split")
+        return source
     result = _load(source, {"label": label, "text": text}, options, lambda name, whole: whole)
     return result if isinstance(result, Split) else result.test
 
