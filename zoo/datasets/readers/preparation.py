@@ -98,17 +98,26 @@ class Preparation:
         image, size = Image.fromarray(image), self.image_size[::-1]
         if self.fit == "crop":
             image = ImageOps.fit(image, size, Image.Resampling.LANCZOS)
-        elif self.fit == "pad":
-            image = ImageOps.pad(image, size, Image.Resampling.LANCZOS)
         else:
-            image = image.resize(size, Image.Resampling.LANCZOS)
+            image = image.resize(self._inner(size, image.size), Image.Resampling.LANCZOS)
         resized = np.asarray(image)
         if pixels.dtype != np.uint8:
             if pixels.dtype.kind == "u":
                 resized = resized.clip(0, np.iinfo(pixels.dtype).max).round()
             else:  # numbers outside of [0, 1] stay so, and are refused with those of other sources
                 resized = resized.clip(min(0, pixels.min()), max(1, pixels.max()))
-        return resized.astype(pixels.dtype).reshape(*self.image_size, pixels.shape[-1])
+        resized = resized.astype(pixels.dtype).reshape(*resized.shape[:2], pixels.shape[-1])
+        left, top = ((side - inner) // 2 for side, inner in zip(size, image.size, strict=True))
+        result = np.zeros((*self.image_size, pixels.shape[-1]), pixels.dtype)
+        result[top : top + image.height, left : left + image.width] = resized
+        return result
+
+    def _inner(self, size, stored):
+        """Returns the size of the image between its borders, of at least one pixel."""
+        if self.fit == "stretch":
+            return size
+        scale = min(side / length for side, length in zip(size, stored, strict=True))
+        return tuple(max(1, round(length * scale)) for length in stored)
 
     def query(self, channels: int) -> str:
         """Returns the end of an address by which images are prepared in the same way again.
