@@ -194,7 +194,7 @@ def _read(inputs):
 
 def _named(name, options, divide):
     path, in_address = addresses.address(name)
-    kind = file_errors.kind(path) if name else None
+    kind = (file_errors.kind(path) or file_errors.kind(name)) if name else None
     if in_address and (str(path) in BY_NAME or kind == "file"):
         raise UsageError(
             "Only the address of a table or of a folder of images has options after a question "
