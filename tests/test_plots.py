@@ -160,6 +160,13 @@ def test_the_least_and_the_most_anomalous_stand_apart_with_their_errors():
     assert np.argwhere(wrong).tolist() == [[4, 5]]
     few = plots.anomalies(x[:3], made[:3], scores[:3]).axes[0]
     assert [each.get_text() for each in few.texts][1::2] == ["1", "7"]  # none twice
+    names = ["x.png", *"bcdef", "a/long/path/of/a/photo.jpg"]
+    named = plots.anomalies(x, made, scores, count=3, names=names).axes[0]
+    told = [each.get_text() for each in named.texts]
+    assert told == ["least anomalous", "1", "b", "2", "d", "3", "x.png", "most anomalous",
+                    "5", "f", "6", "e", "7", "c"]  # fmt: skip
+    ends = plots.anomalies(x[5:], made[5:], scores[5:], names=names[5:]).axes[0]
+    assert ends.texts[2].get_text() == "…path/of/a/photo.jpg"
 
 
 def test_layerwise_steps_say_which_kernel_learns():
@@ -639,6 +646,11 @@ BAD = {
         plots.anomalies,
         {"images": images(), "reconstructions": images(), "scores": np.ones(2)},
         r"same number of rows, two or more: .* Received: \(3, 8, 8, 1\), \(3, 8, 8, 1\), \(2,\)\.",
+    ),
+    "names of other images": (
+        plots.anomalies,
+        {"images": images(), "reconstructions": images(), "scores": np.ones(3), "names": ["a"]},
+        r"`names` must hold a name for each of 3 images\. Received: 1\.",
     ),
     "one image": (
         plots.anomalies,

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from zoo import datasets, serving
+from zoo.datasets.readers import preparation
 from zoo.errors import UsageError
 from zoo.inputs.arguments import check_fraction
 from zoo.serving import sources
@@ -101,7 +102,7 @@ class Detector:
         divergence.require_finite_weights(model)
         chosen = settings(model.inputs[0].name, score, top_fraction)
         check_fraction("false_alarms", false_alarms, 0.5)
-        normal = datasets.load(normal)
+        normal = datasets.load(normal, **preparation.recorded(normal, model))
         train, held_out = (model.check(split) for split in (normal.train, normal.test))
         scorer = build_scorer(copy.deepcopy(model), **chosen).adapt(train, held_out)
         scores = require_finite(scorer.score(held_out))

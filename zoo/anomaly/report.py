@@ -8,6 +8,7 @@ from numpy.typing import ArrayLike
 from zoo import datasets, runs
 from zoo.anomaly.data import rows_of_run
 from zoo.anomaly.detector import Detector
+from zoo.datasets.readers import preparation
 from zoo.errors import UsageError
 from zoo.storage import manifest
 
@@ -111,6 +112,8 @@ def report(detector: Detector, data, normal: int | str | None = None) -> dict:
         detector: A `Detector`.
         data: Anything that `zoo.datasets.rows` accepts. Every file of a folder of images is scored,
             and every row of a file or an array; of a `Dataset`, or the name of one, the test rows.
+            Images of a folder without options of its own are prepared as those that the model was
+            trained on.
         normal: Integer or string. The class of the normal rows, or its name, if the data have
             labels. Defaults to None.
 
@@ -131,7 +134,7 @@ def report(detector: Detector, data, normal: int | str | None = None) -> dict:
     >>> report(Detector.fit(pca, rows), rows)["rows"]
     500
     """
-    rows = datasets.rows(data)
+    rows = datasets.rows(data, **preparation.recorded(data, detector.model))
     label = None if normal is None else rows.label_of(normal)
     scores = detector.score(rows)
     names = list(range(len(rows)) if rows.names is None else rows.names)

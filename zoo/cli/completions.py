@@ -7,6 +7,7 @@ from pathlib import Path
 
 from zoo import registry
 from zoo.experiments import benchmarks
+from zoo.storage.natural_order import natural
 
 
 def variants(incomplete: str) -> list[tuple[str, str]]:
@@ -141,5 +142,5 @@ def models(incomplete: str) -> list[str]:
 
 def _folders(files, incomplete):
     """Returns the folders of the files that match a pattern, with `/` as the separator."""
-    folders = sorted(path.parent.as_posix() for path in Path().glob(files))
+    folders = sorted((path.parent.as_posix() for path in Path().glob(files)), key=natural)
     return [folder for folder in folders if folder.startswith(incomplete)]

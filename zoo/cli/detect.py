@@ -64,13 +64,16 @@ def detect(
     json_: Json = False,
 ):
     """Find anomalies: score how unlike a model's training data each row is."""
+    config = None
     if model.exists() and not manifest.is_export(model):
-        runs.read_config(model)
+        config = runs.read_config(model)
         start_tensorflow()
 
     from zoo import anomaly, datasets
+    from zoo.datasets.readers import preparation
 
-    rows = None if data is None else datasets.rows(data)  # before a detector is fitted
+    if config and data is not None:  # before a detector is fitted
+        data = datasets.rows(data, **preparation.recorded(data, config))
     detector, trained_on = anomaly.open_detector(
         model, normal=normal, score=score, top_fraction=top_fraction, false_alarms=false_alarms
     )
@@ -78,7 +81,7 @@ def detect(
         raise UsageError(
             f"{model} has no record of its training data: name a dataset, folder or file after it."
         )
-    report = anomaly.report(detector, datasets.load(trained_on) if rows is None else rows, normal)
+    report = anomaly.report(detector, datasets.load(trained_on) if data is None else data, normal)
     if export:
         from zoo import exporting
 

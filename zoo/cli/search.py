@@ -27,8 +27,9 @@ def index(
     data: Annotated[
         str,
         typer.Argument(
-            help="What to index: a folder of images or texts, with their paths as ids, or the "
-            "training split of a dataset or data file, with the row numbers as ids.",
+            help="What to index: a folder of images or texts, with their paths as ids (images are "
+            "prepared as those that the model was trained on), or the training split of a dataset "
+            "or data file, with the row numbers as ids.",
             autocompletion=completions.datasets,
         ),
     ],
@@ -56,6 +57,7 @@ def index(
     """Encode images or texts, and write an index of their latent codes."""
     import zoo
     from zoo import search
+    from zoo.datasets.readers.addresses import address
 
     model, skipped, to = zoo.load(bundle), [], to or search.index_path(bundle)
     metric = metric or ("l2" if model.vocabulary is None else "cosine")
@@ -66,8 +68,8 @@ def index(
         codes, ids, skipped = search.codes_of_texts(model, data)
         built = search.Index(model, codes, ids, metric, approximate)
         split = "every text with a known word"
-    elif Path(data).expanduser().is_dir():
-        codes, ids, skipped = search.codes_of_folder(model, Path(data).expanduser())
+    elif address(data)[0].is_dir():
+        codes, ids, skipped = search.codes_of_folder(model, data)
         built = search.Index(model, codes, ids, metric, approximate)
         split = "every image"
     else:
@@ -98,8 +100,9 @@ def query(
         str,
         typer.Argument(
             metavar="IMAGE_OR_FILE_OR_TEXT",
-            help="What to search for: an image file, or an .npy or .npz file of images; for a "
-            "model of texts, a text or a .txt file.",
+            help="What to search for: an image file, which is prepared as those that the model was "
+            "trained on, or an .npy or .npz file of images; for a model of texts, a text or a .txt "
+            "file.",
         ),
     ],
     k: Annotated[
@@ -114,6 +117,8 @@ def query(
     import zoo
     from zoo import search
     from zoo.datasets.readers import files, images
+    from zoo.datasets.readers.addresses import address
+    from zoo.search.sources import preparation_for
 
     if where.is_dir():
         model, file = zoo.load(where), search.index_path(where)
@@ -122,13 +127,12 @@ def query(
         opened = search.Index.load(file, model)
     else:
         opened = search.Index.load(where)
-    path = Path(like)
     if opened.model.vocabulary is not None:
         inputs, names = search.query_texts(opened.model, like), [like]
-    elif not path.is_file():
+    elif not (path := address(like)[0]).is_file():
         raise UsageError(f"There is no file {like}.")
     elif path.suffix.lower() in images.SUFFIXES:
-        image = images.read_image(path)
+        image = images.read_image(path, preparation_for(opened.model, like))
         inputs, names = search.fitted(image, opened.model.input_shape[1:], path)[None], [like]
     else:
         inputs = files.read_rows(path)

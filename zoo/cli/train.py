@@ -26,6 +26,7 @@ from zoo.cli.recipe_options import divided_words, recipe_changes
 from zoo.errors import UsageError
 from zoo.inputs.arguments import parse
 from zoo.storage import manifest
+from zoo.training.augment import parse as parse_changes
 
 
 @command(app, "zoo train conv_ae mnist_5k latent_dim=16 --epochs 5 --learning-rate 0.001")
@@ -40,7 +41,9 @@ def train(
     data: Annotated[
         str | None,
         typer.Argument(
-            help="Dataset name (see `zoo data list`), folder or file. Defaults to mnist_5k.",
+            help="Dataset name (see `zoo data list`), folder or file. Photos of different sizes "
+            "need FOLDER?image_size=64x64, with &fit=crop, pad or stretch and &color=rgb or gray "
+            "if wanted. Defaults to mnist_5k.",
             autocompletion=completions.datasets,
         ),
     ] = None,
@@ -77,6 +80,14 @@ def train(
             autocompletion=completions.runs,
         ),
     ] = None,
+    augment: Annotated[
+        str | None,
+        typer.Option(
+            help="Random changes of the training images, such as flip=horizontal,shift=0.1: flip "
+            "(horizontal, vertical or horizontal_and_vertical), shift (fraction of the height and "
+            "width), rotation (fraction of a turn), zoom (fraction)."
+        ),
+    ] = None,
     folder: Annotated[
         Path | None,
         typer.Option(
@@ -111,6 +122,8 @@ def train(
         raise UsageError("Name the variant to train, or a file of settings by --config.")
     variant, seed = settings["variant"], settings.get("seed", 0)
     registry.require(variant)
+    if augment is not None:
+        settings["augment"] = parse_changes(augment)
 
     from zoo import datasets
 

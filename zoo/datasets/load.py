@@ -1,7 +1,6 @@
 """Loads a `Dataset` by name, or from files, folders, tables, arrays or streams."""
 
 import dataclasses
-import os.path
 from importlib import resources
 from pathlib import Path
 
@@ -10,7 +9,7 @@ import numpy as np
 from zoo.datasets.dataset import Dataset, split_by_seed
 from zoo.datasets.imports import IMPORTS
 from zoo.datasets.named import Named
-from zoo.datasets.readers import files, folder_data, folders, images, tables, texts
+from zoo.datasets.readers import addresses, files, paths, tables
 from zoo.datasets.sources import curves, scikit_learn, tfds
 from zoo.datasets.sources.texts import BY_NAME as TEXTS
 from zoo.datasets.split import Split
@@ -22,7 +21,15 @@ INFINITE = -1  # tf.data.INFINITE_CARDINALITY
 
 
 @file_errors.as_usage_errors()
-def load(source="mnist_5k", *, label: str | None = None, text: str | None = None) -> Dataset:
+def load(
+    source="mnist_5k",
+    *,
+    label: str | None = None,
+    text: str | None = None,
+    image_size: int | tuple[int, int] | None = None,
+    fit: str | None = None,
+    color: str | None = None,
+) -> Dataset:
     """Loads a dataset of images, features or texts, with labels if there are any.
 
     In a folder, `train` and `test`, or `train` and `val`, are parts; any other folder is a class
@@ -30,9 +37,10 @@ def load(source="mnist_5k", *, label: str | None = None, text: str | None = None
     Files of `val` are training rows if there is a `test`, and test rows if there is none. A part
     may hold a folder `unsup`, `unlabeled` or `unlabelled`, which is not a class. If only some
     images have a class, all are read and no row has a label; texts without a class are left out in
-    that case. Hidden files and folders are ignored. Files that cannot be read, and images of
-    another size than most, are left out with a `zoo.errors.FolderWarning`; more than half of them
-    are an error. Images are rotated by their EXIF orientation, and transparent pixels become white.
+    that case. Hidden files and folders are ignored. Rows are in the natural order of their paths.
+    Files that cannot be read are left out with a `zoo.errors.FolderWarning`; more than half of them
+    are an error. So are images of different sizes without `image_size`. Images are rotated by their
+    EXIF orientation, and transparent pixels become white.
 
     Images of bytes are divided by 255, unless they are masks of 0 and 1; features are never scaled.
     `scaled` in `zoo/inputs/numbers.py` describes the whole rule. If the data have no test split of
@@ -48,6 +56,7 @@ def load(source="mnist_5k", *, label: str | None = None, text: str | None = None
             - `"tfds:NAME"`, any other image dataset of tensorflow-datasets.
             - a folder of image files, with or without a subfolder for each class, or with `train`,
               `val` and `test` subfolders of that kind (see above).
+              `"FOLDER?image_size=64x48&fit=crop&color=rgb"` sets `image_size`, `fit` and `color`.
             - an `.npy` or `.npz` file.
             - a table of numbers as features: a `.csv`, `.tsv` or `.parquet` file, or a DataFrame.
               `"FILE?text=COLUMN&label=COLUMN"` names a file's columns as `text` and `label` do.
@@ -66,10 +75,18 @@ def load(source="mnist_5k", *, label: str | None = None, text: str | None = None
             sorted order. Defaults to the column named `label`, if there is one.
         text: String. The column of a table that holds texts; all other columns except the label are
             then ignored. Defaults to None.
+        image_size: Integer or pair of integers, the height and the width that image files are
+            brought to. Defaults to None, for images that have one size.
+        fit: String. How images of another aspect ratio are brought to `image_size`: `"crop"` takes
+            the largest centred part of that aspect ratio, `"pad"` adds black borders, `"stretch"`
+            changes the aspect ratio. Defaults to None, which is `"crop"`.
+        color: String. `"rgb"` or `"gray"`: the number of channels of image files, 3 or 1. Defaults
+            to None, which is 3 if any image is in colour.
 
     Returns:
-        A `Dataset`. Images are float32 in [0, 1] of shape `(rows, height, width, channels)`,
-        features float32 of shape `(rows, columns)`, texts strings of shape `(rows,)`.
+        A `Dataset`, whose name records these options, so that it loads the same rows again.
+        Images are float32 in [0, 1] of shape `(rows, height, width, channels)`, features float32
+        of shape `(rows, columns)`, texts strings of shape `(rows,)`.
 
     Raises:
         UsageError: If there is no dataset of this name, or the data cannot be used. The message
@@ -84,11 +101,20 @@ def load(source="mnist_5k", *, label: str | None = None, text: str | None = None
     >>> zoo.datasets.load((np.zeros((10, 28, 28)), np.arange(10)))
     <zoo.datasets.Dataset arrays: 8 training and 2 test images of (28, 28, 1)>
     """
-    return _load(source, label, text, split_by_seed)
+    options = {"image_size": image_size, "fit": fit, "color": color}
+    return _load(source, {"label": label, "text": text}, options, split_by_seed)
 
 
 @file_errors.as_usage_errors()
-def rows(source, *, label: str | None = None, text: str | None = None) -> Split:
+def rows(
+    source,
+    *,
+    label: str | None = None,
+    text: str | None = None,
+    image_size: int | tuple[int, int] | None = None,
+    fit: str | None = None,
+    color: str | None = None,
+) -> Split:
     """Returns all rows of a folder, file, table or array in order, or the test rows of a dataset.
 
     For a dataset's name, a `Dataset`, and a file that holds `x_train` and `x_test`, the rows of the
@@ -98,6 +124,9 @@ def rows(source, *, label: str | None = None, text: str | None = None) -> Split:
         source: Whatever `zoo.datasets.load` accepts, or a `Split`. One row is enough.
         label: String. As for `zoo.datasets.load`. Defaults to None.
         text: String. As for `zoo.datasets.load`. Defaults to None.
+        image_size: As for `zoo.datasets.load`. Defaults to None.
+        fit: String. As for `zoo.datasets.load`. Defaults to None.
+        color: String. As for `zoo.datasets.load`. Defaults to None.
 
     Returns:
         A `Split`. The rows of a folder have the paths of their files as `names`.
@@ -111,33 +140,42 @@ def rows(source, *, label: str | None = None, text: str | None = None) -> Split:
     >>> len(zoo.datasets.rows(np.zeros((7, 28, 28, 1), "float32")))
     7
     """
+    options = {"image_size": image_size, "fit": fit, "color": color}
     if isinstance(source, Split):
+        paths.require_none(options, "a Split")
         return source
-    result = _load(source, label, text, lambda name, whole: whole)
+    result = _load(source, {"label": label, "text": text}, options, lambda name, whole: whole)
     return result if isinstance(result, Split) else result.test
 
 
-def _load(source, label, text, divide):
+def _load(source, columns, options, divide):
     if tables.is_table(source):
-        return tables.load(source, label, text, divide)
-    for name, column in {"label": label, "text": text}.items():
+        paths.require_none(options, "a table")
+        return tables.load(source, columns["label"], columns["text"], divide)
+    for name, column in columns.items():
         if column is not None:
             raise UsageError(
                 f"`{name}` names a column of a table: .csv, .tsv, .parquet or a DataFrame. "
                 f"Received: {name}={column!r} for "
                 f"{source if isinstance(source, str) else 'no table'}."
             )
-    if isinstance(source, Dataset):
-        return source
     if isinstance(source, list) and not source:
         raise UsageError("A list of texts or images must hold at least two. Received: none.")
     if isinstance(source, (str, Path)):
-        return _named(str(source), divide)
-    if isinstance(source, list) and _are_paths(source):
-        return divide("files", _read_paths(source))
+        return _named(str(source), options, divide)
+    if isinstance(source, list) and paths.are_paths(source):
+        split, query = paths.read(source, options)
+        return divide(f"files{query}", split)
+    pair = isinstance(source, tuple) and len(source) == 2
+    if pair and isinstance(source[0], list) and source[0] and paths.are_paths(source[0]):
+        split, query = paths.read(source[0], options)
+        return divide(f"files{query}", Split(split.inputs, source[1], split.names))
+    paths.require_none(options, f"a {type(source).__name__}")
+    if isinstance(source, Dataset):
+        return source
     if type(source).__module__.startswith("tensorflow.python.data"):
         return divide("tf.data", _read_stream(source))
-    if isinstance(source, tuple) and len(source) == 2:
+    if pair:
         if all(isinstance(part, tuple) and len(part) == 2 for part in source):
             inputs = numbers.scaled(*(_read(inputs) for inputs, _ in source))
             return Dataset("arrays", *map(Split, inputs, (labels for _, labels in source)))
@@ -147,53 +185,32 @@ def _load(source, label, text, divide):
 
 def _read(inputs):
     """Returns images or features as an array, and DataFrames and texts as they are."""
-    if isinstance(inputs, list) and _are_paths(inputs):
-        return _read_paths(inputs).inputs
+    if isinstance(inputs, list) and inputs and paths.are_paths(inputs):
+        return paths.read(inputs)[0].inputs
     if containers.is_frame(inputs) or words.as_texts(inputs) is not None:
         return inputs
     return arrays.regular(inputs, "images or features")
 
 
-def _are_paths(rows):
-    """Returns whether rows are paths of image files, or of text files that exist."""
-    if any(isinstance(row, Path) for row in rows):
-        return all(isinstance(row, (str, Path)) for row in rows)
-    suffixes = (*images.SUFFIXES, *texts.SUFFIXES)
-    if not all(isinstance(row, str) and row.lower().endswith(suffixes) for row in rows):
-        return False
-    return not rows[0].lower().endswith(texts.SUFFIXES) or all(map(os.path.isfile, rows))
-
-
-def _read_paths(paths):
-    paths = [Path(path).expanduser() for path in paths]
-    suffixes = {path.suffix.lower() for path in paths}
-    if not (suffixes <= images.SUFFIXES or suffixes <= {*texts.SUFFIXES}):
+def _named(name, options, divide):
+    path, in_address = addresses.address(name)
+    kind = (file_errors.kind(path) or file_errors.kind(name)) if name else None
+    if in_address and (str(path) in BY_NAME or kind == "file"):
         raise UsageError(
-            "A list of files must be of images, or of texts (.txt). Received: "
-            f"{', '.join(sorted(suffixes))}."
+            "Only the address of a table or of a folder of images has options after a question "
+            f"mark. Received: {name}."
         )
-    read_all = images.read_all if suffixes <= images.SUFFIXES else texts.read_all
-    inputs, _, unusable = read_all(paths)
-    if unusable:
-        raise UsageError(unusable[0])
-    return Split(inputs, names=tuple(map(str, paths)))
-
-
-def _named(name, divide):
     if name in BY_NAME:
+        paths.require_none(options, name)
         return BY_NAME[name].read(name, BY_NAME[name].licence)
     if name.startswith("tfds:"):
+        paths.require_none(options, name)
         dataset = tfds.load(name.removeprefix("tfds:"), "see tensorflow-datasets' catalogue")
         return dataclasses.replace(dataset, name=name)
-    path = Path(name).expanduser()
-    kind = file_errors.kind(path) if name else None
     if kind == "folder":
-        read = folder_data.load if divide is split_by_seed else folder_data.rows
-        of_images = folders.holds(path, images.SUFFIXES)
-        if of_images or not folders.holds(path, texts.SUFFIXES):
-            return read(path, images.SUFFIXES, images.read_all)
-        return read(path, texts.SUFFIXES, texts.read_all, only_classes=True)
+        return paths.load_folder(path, in_address, options, divide)
     if kind == "file":
+        paths.require_none(options, path)
         return files.load_arrays(path, divide)
     if name in IMPORTS:
         raise UsageError(f"{name} cannot be loaded by its name, but by {IMPORTS[name].reader}.")

@@ -5,7 +5,7 @@ import re
 
 import numpy as np
 
-from zoo.errors import UsageError
+from zoo.errors import UsageError, no_such
 from zoo.inputs import arrays, chunks, containers, kinds, numbers, words
 from zoo.storage import file_errors
 
@@ -183,7 +183,7 @@ class Split:
             Integer. The label.
 
         Raises:
-            UsageError: If there are no labels, or no row has this label.
+            UsageError: If there are no labels, no class has this name, or no row has this label.
 
         Example:
 
@@ -199,6 +199,8 @@ class Split:
             label = names.index(str(name))
         elif _is_number(name) and not any(map(_is_number, names)):
             label = int(name)
+        elif names:
+            raise no_such("class", str(name), list(names))
         else:
             label = None
         if label not in labels:

@@ -7,6 +7,7 @@ import numpy as np
 
 from zoo import datasets, registry
 from zoo.autoencoder import AutoEncoder, divergence
+from zoo.datasets.readers import preparation
 from zoo.errors import UsageError
 from zoo.evaluation import learning, metrics, probes, robustness
 from zoo.evaluation.metrics import flat
@@ -28,7 +29,8 @@ def evaluate(model, data="mnist_5k", pca=None, *, baselines=True) -> dict[str, f
     Args:
         model: `AutoEncoder`, `Run`, `Bundle` (what `zoo.load` returns), or the path of a run
             directory or of an export.
-        data: Anything that `zoo.datasets.load` accepts. Defaults to `"mnist_5k"`.
+        data: Anything that `zoo.datasets.load` accepts. Images of a folder without options of its
+            own are prepared as those that the model was trained on. Defaults to `"mnist_5k"`.
         pca: The result of `pca_of_equal_size`, to avoid fitting it again. Defaults to None, which
             fits it.
         baselines: Boolean. Whether to measure PCA and the raw inputs too, which takes about twice
@@ -86,7 +88,7 @@ def evaluate(model, data="mnist_5k", pca=None, *, baselines=True) -> dict[str, f
         )
     if isinstance(model, AutoEncoder):
         divergence.require_finite_weights(model)
-    dataset = datasets.load(data)
+    dataset = datasets.load(data, **preparation.recorded(data, model))
     dataset = dataset.map(lambda split: split.in_order(model.column_names))
     dataset = learning.prepared(model, dataset)
     expected = tuple(model.input_shape[1:])

@@ -7,9 +7,10 @@ from zoo.plots import style
 from zoo.plots.images import strip
 
 COLOURS = "Reds"  # nearly white where there is no error
+LONGEST, LETTER = 20, 0.07  # letters of a name, and inches for a letter
 
 
-def anomalies(images, reconstructions, scores, count: int = 5, ax=None):
+def anomalies(images, reconstructions, scores, count: int = 5, ax=None, *, names=None):
     """Draws the least and the most anomalous images above their reconstructions and errors.
 
     The lowest row is the squared error of each pixel, darker where it is larger, on one scale for
@@ -23,12 +24,15 @@ def anomalies(images, reconstructions, scores, count: int = 5, ax=None):
         count: Integer. Number of images of each kind. Defaults to 5, or to half of the rows if
             there are fewer, so that no image is shown twice.
         ax: Matplotlib axes. Defaults to None, which draws on a new figure.
+        names: Sequence of strings, such as `Split.names`. The name of each image, which stands
+            upright under its score; a long one without its beginning. Defaults to None.
 
     Returns:
         The matplotlib figure.
 
     Raises:
-        UsageError: If there are fewer than two images, or if the arrays do not have the same rows.
+        UsageError: If there are fewer than two images, or if the arrays or the names do not have
+            the same rows.
 
     Example:
 
@@ -42,6 +46,10 @@ def anomalies(images, reconstructions, scores, count: int = 5, ax=None):
             "`images`, `reconstructions` and `scores` must have the same number of rows, two or "
             "more: (rows, height, width, channels) and (rows,). "
             f"Received: {', '.join(map(str, shapes))}."
+        )
+    if names is not None and len(names) != len(images):
+        raise UsageError(
+            f"`names` must hold a name for each of {len(images)} images. Received: {len(names)}."
         )
     order = np.argsort(scores, kind="stable")
     count = min(count, len(order) // 2)
@@ -58,18 +66,19 @@ def anomalies(images, reconstructions, scores, count: int = 5, ax=None):
     gap = np.ones((len(blocks[0]), int(width / 3), 3), np.float32)
     sheet = np.concatenate([blocks[0], gap, blocks[1]], axis=1)
     tile = min(1.0, (style.WIDTH - 1.3) * height / sheet.shape[1])  # inches
-    figure, ax = style.panel(ax, tile * 3 + 0.5, 1.3 + tile * sheet.shape[1] / height)
+    below = 0.5 if names is None else 0.5 + LONGEST * LETTER
+    figure, ax = style.panel(ax, tile * 3 + below, 1.3 + tile * sheet.shape[1] / height)
     ax.imshow(sheet, interpolation="antialiased")
     style.bare(ax)
     ax.set_yticks([height * (n + 0.5) - 0.5 for n in range(3)],
                   ["original", "reconstruction", "squared error"])  # fmt: skip
     ax.tick_params(length=0, labelsize=style.TEXT, labelcolor=style.INK)
-    _label(ax, kinds, scores, width, sheet.shape)
+    _label(ax, kinds, scores, names, width, sheet.shape)
     return figure
 
 
-def _label(ax, kinds, scores, width, size):
-    """Writes the kind above each block, and the score under each column."""
+def _label(ax, kinds, scores, names, width, size):
+    """Writes the kind above each block, and the score and the name under each column."""
     for block, (kind, rows) in enumerate(kinds.items()):
         left = block * (size[1] - len(rows) * width)
         ax.annotate(kind, (left, 0), (0, 6), textcoords="offset points",
@@ -78,6 +87,12 @@ def _label(ax, kinds, scores, width, size):
             position = left + (number + 0.45) * width, size[0] - 0.5
             ax.annotate(f"{scores[row]:.3g}", position, (0, -1), textcoords="offset points",
                         ha="center", va="top", fontsize=style.SMALL, color=style.MUTED)  # fmt: skip
+            if names is not None:
+                name = str(names[row])
+                name = name if len(name) <= LONGEST else f"…{name[1 - LONGEST :]}"
+                ax.annotate(name, position, (0, -4 - style.SMALL), textcoords="offset points",
+                            ha="center", va="top", rotation=90, fontsize=style.SMALL,
+                            color=style.MUTED)  # fmt: skip
 
 
 def _map(values):

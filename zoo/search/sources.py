@@ -6,7 +6,8 @@ from pathlib import Path
 import numpy as np
 
 from zoo import datasets
-from zoo.datasets.readers import folder_data, folders, texts
+from zoo.datasets.readers import folder_data, folders, preparation, texts
+from zoo.datasets.readers.addresses import address
 from zoo.datasets.readers.images import SUFFIXES, read_image
 from zoo.errors import UsageError
 from zoo.inputs import kinds
@@ -20,7 +21,9 @@ def codes_of_folder(model, folder: str | Path) -> tuple[np.ndarray, list[str], l
     Args:
         model: `Bundle` or `AutoEncoder` of a model that takes images.
         folder: String or path. Holds image files and folders of them. Grey images are also accepted
-            by a model that takes three channels.
+            by a model that takes three channels. The images are prepared as those that the model
+            was trained on, or as an address says:
+            `"FOLDER?image_size=64x64&fit=crop&color=rgb"`.
 
     Returns:
         A tuple of three: the latent codes, `(rows, ...)`; the list of the paths of their files; and
@@ -40,12 +43,14 @@ def codes_of_folder(model, folder: str | Path) -> tuple[np.ndarray, list[str], l
     >>> codes.shape, len(paths), skipped
     ((1, 2), 1, [])
     """
-    files = folders.find(Path(folder), SUFFIXES)
+    prepared = preparation_for(model, folder)
+    folder, _ = address(folder)
+    files = folders.find(folder, SUFFIXES)
     codes, kept, skipped, batch = [], [], files.unread, []
     total = len(files.paths) + len(skipped)
     for path in files.paths:
         try:
-            image = fitted(read_image(path), model.input_shape[1:], path)
+            image = fitted(read_image(path, prepared), model.input_shape[1:], path)
         except UsageError as error:
             skipped.append(str(error))
             continue
@@ -54,7 +59,7 @@ def codes_of_folder(model, folder: str | Path) -> tuple[np.ndarray, list[str], l
         if len(batch) == BATCH:
             codes.append(model.encode(np.stack(batch)))
             batch = []
-    folder_data.require_half(Path(folder), total, skipped)
+    folder_data.require_half(folder, total, skipped)
     if not kept:
         raise UsageError(
             f"A folder must hold image files ({', '.join(sorted(SUFFIXES))}). Received: {folder}, "
@@ -63,6 +68,30 @@ def codes_of_folder(model, folder: str | Path) -> tuple[np.ndarray, list[str], l
     if batch:
         codes.append(model.encode(np.stack(batch)))
     return np.concatenate(codes), kept, skipped
+
+
+def preparation_for(model, source: str | Path) -> preparation.Preparation:
+    """Returns the preparation of images for a model.
+
+    Args:
+        model: `Bundle` or `AutoEncoder` of a model that takes images.
+        source: String or path of an image file or a folder, or its address with options.
+
+    Returns:
+        The `Preparation` that the address names, or else that of the images the model was trained
+        on.
+
+    Raises:
+        UsageError: If an option of the address is not accepted.
+
+    Example:
+
+    >>> model = zoo.build("linear_ae", input_shape=(4, 4, 1), latent_dim=2)
+    >>> preparation_for(model, "photos?image_size=4x4")
+    Preparation(image_size=(4, 4), fit='crop', color=None)
+    """
+    _, options = address(source)
+    return preparation.given(options) if options else preparation.of_record(model)
 
 
 def fitted(image: np.ndarray, shape: tuple, path) -> np.ndarray:

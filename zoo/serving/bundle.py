@@ -84,6 +84,8 @@ class Bundle(ScoringCodec, ClassifyingModel):
         vocabulary: `Vocabulary` of a model of texts, else None.
         column_names: The names of the columns of the table that the model learned from, or None.
         code_bits: Size of a latent code in bits, or None for a model without latent codes.
+        record: Dict with the data, seed and metrics of the training, as `model.record` of an
+            `AutoEncoder` has them; the values are None if nothing is known.
         switch_bits: Size of the switches that belong to a code in bits, or None.
         code_prior: `"normal"` if the loss draws the codes to N(0, 1), else None.
         detection: Dict. A detector's `threshold` and how it was found, else None.
@@ -135,6 +137,7 @@ class Bundle(ScoringCodec, ClassifyingModel):
                     f"{self.folder / vocabulary_file.NAME} must have a word for each input of "
                     f"the model. Received: {len(self.vocabulary.words)} for {self.input_shape[1:]}."
                 )
+        self.record = {key: self.manifest[key] for key in ("data", "seed", "metrics")}
         self.switch_bits = self.manifest.get("switch_bits")
         self.code_bits = self.manifest.get("code_bits")
         self.code_prior = self.manifest.get("code_prior")

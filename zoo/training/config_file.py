@@ -18,6 +18,7 @@ KEYS = {
     "recipe": ((dict,), "a table of fields of the recipe"),
     "seed": ((int,), "an integer"),
     "validation_split": ((int, float), "a number"),
+    "augment": ((dict,), "a table of random changes of the images"),
     "from": ((str, dict), "a string, or a table with a `source`"),
     "folder": ((str,), "a string"),
     "tensorboard": ((bool,), "true or false"),
@@ -31,8 +32,8 @@ def read_settings(path: str | Path, **changes) -> dict:
 
     The file is TOML, or the `config.json` of a run of `zoo.train`, which trains that run again. Its
     keys are `variant`, `data`, `seed`, `validation_split`, `from` (`start_from` of `zoo.train`),
-    `folder` and `tensorboard`, and the tables `arguments`, of the variant, and `recipe`. Paths are
-    relative to the current folder.
+    `folder` and `tensorboard`, and the tables `arguments`, of the variant, `recipe` and `augment`.
+    Paths are relative to the current folder.
 
     Args:
         path: String or `Path` of the file, `.toml` or `.json`.

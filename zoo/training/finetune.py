@@ -11,6 +11,7 @@ import numpy as np
 from zoo import datasets, runs
 from zoo.autoencoder.classifier import RECIPE, classifier
 from zoo.datasets.dataset import Dataset
+from zoo.datasets.readers import preparation
 from zoo.datasets.split import Split
 from zoo.errors import UsageError
 from zoo.inputs.arguments import check_seed, positive_integer
@@ -41,8 +42,9 @@ def finetune(
 
     Args:
         run: A finished `Run` of `zoo.train`, or its run directory. It is not changed.
-        data: Anything that `zoo.datasets.load` accepts, with labels. Defaults to None, the data
-            that the run was trained on.
+        data: Anything that `zoo.datasets.load` accepts, with labels. Images of a folder without
+            options of its own are prepared as those of the run. Defaults to None, the data that the
+            run was trained on.
         labels: Integer. Number of labelled training rows to learn from, the same number of each
             class (see `balanced`), drawn by seed. Defaults to None, for all rows.
         seed: Integer. Seed of the draw, of the order, and of the random numbers of Keras, numpy and
@@ -86,7 +88,8 @@ def finetune(
         raise UsageError(
             f"The run in {run.folder} is a classifier already: name the run that it started from."
         )
-    dataset = datasets.load(run.config["data"]["name"] if data is None else data)
+    data = run.config["data"]["name"] if data is None else data
+    dataset = datasets.load(data, **preparation.recorded(data, run.config))
     fingerprint, dataset = dataset.fingerprint, dataset.map(encoder.prepared)
     for name, split in {"training": dataset.train, "test": dataset.test}.items():
         if split.labels is None:

@@ -112,7 +112,9 @@ def pretrain(
         return run_stages(model, *rows, method, epochs, seed, folder, callbacks)
 
 
-def run_stages(model, inputs, held_out, method, epochs, seed, folder, callbacks) -> list[dict]:
+def run_stages(
+    model, inputs, held_out, method, epochs, seed, folder, callbacks, augment=None
+) -> list[dict]:
     """Pre-trains an adapted model on arrays, as `pretrain` does.
 
     Args:
@@ -124,6 +126,7 @@ def run_stages(model, inputs, held_out, method, epochs, seed, folder, callbacks)
         seed: Integer. Seed of the random numbers, which this function sets.
         folder: `Path` of the directory for the checkpoints of each layer, or None for none.
         callbacks: Iterable of Keras callbacks for the `fit` of each layer.
+        augment: Dict of random changes of images, as for `resumable_fit.fit`. Defaults to None.
 
     Returns:
         A list with a dict for each layer, as `pretrain` returns it.
@@ -155,7 +158,7 @@ def run_stages(model, inputs, held_out, method, epochs, seed, folder, callbacks)
                 stage, recipe, inputs, held_out, seed,
                 folder and folder / f"stage_{number}.safetensors",
                 through=lambda x, below=tuple(below): _pushed(x, below),
-                callbacks=callbacks, label=description,
+                callbacks=callbacks, label=description, augment=augment,
             )  # fmt: skip
         except DivergedError as error:
             raise DivergedError(f"Pre-training of {description}: {error}") from None

@@ -11,6 +11,7 @@ import tensorflow as tf
 from zoo.autoencoder import fit_streams, pairs
 from zoo.autoencoder.divergence import StopWhenDiverged
 from zoo.recipes.recipe import Recipe
+from zoo.training.augment import augmented
 from zoo.training.callbacks import EpochOrder, Progress
 from zoo.training.checkpoints import Checkpoint
 
@@ -26,13 +27,13 @@ def fit(
     through: Callable | None = None,
     callbacks: Iterable[keras.callbacks.Callback] = (),
     label: str = "",
+    augment: dict | None = None,
 ) -> dict[str, list[float]]:
     """Compiles a model by its recipe and fits it, from its checkpoint on if there is one.
 
-    The order of the rows, and the partners that a model that learns from pairs gets, are functions
-    of seed and epoch, and a checkpoint with every variable is
-    written at the end of each epoch: stopped and called again, the model ends with the same
-    weights.
+    The order of the rows, their random changes, and the partners that a model that learns from
+    pairs gets, are functions of seed and epoch, and a checkpoint with every variable is written at
+    the end of each epoch: stopped and called again, the model ends with the same weights.
 
     Args:
         model: An `AutoEncoder`, adapted, or a `Classifier`.
@@ -46,6 +47,8 @@ def fit(
             Defaults to None.
         callbacks: Iterable of further Keras callbacks. Defaults to `()`.
         label: String. What the progress bar calls the training. Defaults to `""`.
+        augment: Dict of random changes of the images to learn from, as `augment.checked` returns
+            it. Targets are the changed images; validation data are not changed. Defaults to None.
 
     Returns:
         The history, a dict from each metric to its values, from the first epoch on.
@@ -71,6 +74,8 @@ def fit(
     epoch = tf.Variable(done, dtype=tf.int64, trainable=False)
     partners = pairs.candidates(model, rows[0] if isinstance(rows, tuple) else rows)
     batches = fit_streams.batches(rows, recipe.batch_size, _keys(seed, epoch), partners=partners)
+    if augment:
+        batches = augmented(batches, _keys(seed, epoch), augment)
     validation = fit_streams.batches(held_out, recipe.batch_size)
     if through:
         batches, validation = batches.map(through), validation.map(through)

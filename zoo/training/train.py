@@ -15,6 +15,7 @@ from zoo.inputs.arguments import check_seed
 from zoo.runs import Run
 from zoo.storage import file_errors
 from zoo.training import checkpoints, figures, resumable_fit, warm_start
+from zoo.training.augment import checked
 from zoo.training.pretrain import run_stages
 from zoo.training.settings import settings
 
@@ -27,6 +28,7 @@ def train(
     seed: int = 0,
     validation_split: float = 0.1,
     start_from: Run | str | Path | None = None,
+    augment: dict | None = None,
     folder: str | Path | None = None,
     resume: bool = False,
     callbacks: Iterable[keras.callbacks.Callback] = (),
@@ -50,6 +52,13 @@ def train(
             the defaults if it is of the same variant. What its layers learned of its data, such as
             a scale or a vocabulary, is kept; optimizer and random numbers start new. Defaults to
             None, for random weights.
+        augment: Dict of random changes of the training images, drawn anew in each epoch by seed,
+            with Keras's layers: `"flip"`, `"horizontal"`, `"vertical"` or
+            `"horizontal_and_vertical"`; `"shift"`, down and across, by up to this fraction of the
+            height and width; `"rotation"`, by up to this fraction of a full turn to either side;
+            and `"zoom"`, in and out by up to this fraction. Pixels from outside of the image are
+            its reflection. The target is the changed image; held-out and test images are not
+            changed. Defaults to None, for no changes.
         folder: String or `Path`. The run directory. Defaults to None, for a new one,
             `runs/VARIANT-DATA-seedSEED`.
         resume: Boolean. Whether to continue the run in `folder` if there is one; without `folder`,
@@ -75,8 +84,13 @@ def train(
     >>> run = zoo.train("shallow_ae", "mnist_5k", epochs=1)  # doctest: +SKIP
     >>> run.folder, run.metrics["psnr"]  # doctest: +SKIP
     """
+    augment = checked(augment)
     check_seed(seed)
     entry, dataset = registry.entry(variant), datasets.load(data)
+    if augment and dataset.kind != kinds.IMAGES.name:
+        raise UsageError(
+            f"`augment` changes images. Received: augment={augment!r} for {dataset.kind}."
+        )
     start = None if start_from is None else warm_start.opened(start_from)
     if start:
         dataset = start.ordered(dataset)
@@ -105,6 +119,7 @@ def train(
         "seed": seed,
         "validation_split": validation_split,
         "from": None,
+        "augment": augment,
     }
     learn, held_out = dataset.hold_out(validation_split, seed)
     if tensorboard:
@@ -134,9 +149,12 @@ def train(
         stages = []
         if recipe.pretrain != "none":
             stages = run_stages(
-                model, *rows, recipe.pretrain, recipe.pretrain_epochs, seed, folder, callbacks
-            )
-        history = resumable_fit.fit(model, recipe, *rows, seed, checkpoint, callbacks=callbacks)
+                model, *rows, recipe.pretrain, recipe.pretrain_epochs, seed, folder, callbacks,
+                augment,
+            )  # fmt: skip
+        history = resumable_fit.fit(
+            model, recipe, *rows, seed, checkpoint, callbacks=callbacks, augment=augment
+        )
         del learn, held_out, rows
         gc.collect()  # the feed's graph is a reference cycle that holds the rows
         _finish(folder, model, dataset, history, stages)

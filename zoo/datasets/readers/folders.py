@@ -2,7 +2,6 @@
 
 import dataclasses
 import os
-import re
 import stat
 from collections.abc import Collection, Iterator
 from pathlib import Path, PurePath
@@ -11,6 +10,7 @@ import numpy as np
 
 from zoo.errors import UsageError
 from zoo.storage import file_errors
+from zoo.storage.natural_order import natural
 
 PARTS = {
     **dict.fromkeys(("train", "training"), "train"),
@@ -26,7 +26,7 @@ class Files:
 
     Attributes:
         folder: Path of the folder.
-        paths: List of the files' paths, in sorted order.
+        paths: List of the files' paths, in natural order (1, 2, 10).
         parts: List with `"train"` or `"test"` for each file. None for a file outside of
             both, and for every file of a folder that is not divided.
         classes: List with the name of each file's class, or None for a file without one.
@@ -121,7 +121,10 @@ def find(folder: Path, suffixes: Collection[str]) -> Files:
     (['test', 'train', 'train'], ['cat', 'cat', 'dog'])
     """
     unread = []
-    paths = sorted(_walk(folder, suffixes, unread))
+    paths = sorted(
+        _walk(folder, suffixes, unread),
+        key=lambda path: [*map(natural, path.relative_to(folder).parts)],
+    )
     names = _with_parts_first([path.relative_to(folder) for path in paths])
     kinds = _kinds(names)
     in_parts = _are_parts(kinds)
@@ -156,24 +159,6 @@ def holds(folder: Path, suffixes: Collection[str]) -> bool:
     False
     """
     return any(True for _ in _walk(folder, suffixes, []))
-
-
-def natural(name: str) -> tuple:
-    """Returns a sort key that puts numbers within names in order: 1, 2, 10.
-
-    Args:
-        name: String. A file's or folder's name.
-
-    Returns:
-        Tuple to compare with the keys of other names.
-
-    Example:
-
-    >>> sorted(["10", "2", "1"], key=natural)
-    ['1', '2', '10']
-    """
-    pieces = re.split("([0-9]+)", name)
-    return tuple(int(piece) if n % 2 else piece for n, piece in enumerate(pieces)), name
 
 
 def require_file(path: Path) -> None:

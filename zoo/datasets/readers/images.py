@@ -1,5 +1,7 @@
 """Reads images from image files."""
 
+import contextlib
+import warnings
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
@@ -7,6 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from zoo.datasets.readers import folders
+from zoo.datasets.readers.preparation import Preparation
 from zoo.errors import UsageError
 from zoo.inputs import numbers
 
@@ -16,51 +19,60 @@ SUFFIXES = frozenset(
         *(".jxl", ".pbm", ".pgm", ".png", ".pnm", ".ppm", ".tga", ".tif", ".tiff", ".webp"),
     )
 )
+ORIENTATION = 0x0112  # EXIF tag; from 5 on, height and width change places
+SHOWN = 3  # sizes that a message names
 
 
-def read_all(paths: Sequence[Path]) -> tuple[np.ndarray, list[int], list[str]]:
+def read_all(
+    paths: Sequence[Path], preparation: Preparation | None = None
+) -> tuple[np.ndarray, list[int], list[str]]:
     """Reads image files into one array.
 
-    The array has the size of most of the images. It is in colour if any image is. The EXIF
+    The array is in colour if any image is, unless the preparation names a `color`. The EXIF
     orientation of each image is applied, and transparent pixels become white.
 
     Args:
         paths: Sequence of paths.
+        preparation: `Preparation` of each image. Defaults to None, for images used as they are.
 
     Returns:
         A tuple of three: the images, float32 in [0, 1] of shape
         `(images, height, width, channels)`; the list of their positions in `paths`; and for each of
         the other files a sentence that says why it cannot be used.
 
+    Raises:
+        UsageError: If the images differ in size and the preparation has no `image_size`.
+
     Example:
 
     >>> from PIL import Image
     >>> Image.new("L", (4, 3)).save("grey.png")
-    >>> Image.new("RGB", (4, 3)).save("colour.png")
-    >>> images, kept, reasons = read_all([Path("grey.png"), Path("colour.png")])
+    >>> Image.new("RGB", (40, 30)).save("colour.png")
+    >>> images, kept, reasons = read_all(
+    ...     [Path("grey.png"), Path("colour.png")], Preparation(image_size=(3, 4))
+    ... )
     >>> images.shape, kept, reasons
     ((2, 3, 4, 3), [0, 1], [])
     """
+    preparation = preparation or Preparation()
+    if preparation.image_size is None:
+        _require_one_size(Counter(filter(None, map(_stored_size, paths))))
     pixels, reasons = {}, []
     for row, path in enumerate(paths):
         try:
-            pixels[row] = _pixels(path)
+            pixels[row] = _pixels(path, preparation)
         except UsageError as error:
             reasons.append(str(error))
-    sizes = Counter(image.shape[:2] for image in pixels.values())
-    size = sizes.most_common(1)[0][0] if sizes else ()
-    for row in [row for row, image in pixels.items() if image.shape[:2] != size]:
-        other = pixels.pop(row).shape[:2]
-        reasons.append(f"{paths[row]} has the size {other}, but most have {size}.")
     if not pixels:
         return np.zeros((0, 1, 1, 1), np.float32), [], reasons
+    _require_one_size(Counter(image.shape[:2] for image in pixels.values()))
     images = numbers.scaled(*pixels.values())
     colour = any(image.shape[-1] == 3 for image in images)
     images = [np.repeat(x, 3, axis=-1) if colour and x.shape[-1] == 1 else x for x in images]
     return np.stack(images), list(pixels), reasons
 
 
-def read_image(path: Path) -> np.ndarray:
+def read_image(path: Path, preparation: Preparation | None = None) -> np.ndarray:
     """Returns the image of a file.
 
     The image's EXIF orientation is applied, and transparent pixels become white. A grey image has 1
@@ -69,12 +81,14 @@ def read_image(path: Path) -> np.ndarray:
 
     Args:
         path: Path of the file.
+        preparation: `Preparation` of the image. Defaults to None, for an image used as it is.
 
     Returns:
         Float32 array in [0, 1] of shape `(height, width, channels)`.
 
     Raises:
-        UsageError: If Pillow cannot read the file, or its numbers have 32 bits.
+        UsageError: If Pillow cannot read the file, if it has more pixels than Pillow's limit for
+            untrusted files, or if its numbers have 32 bits.
 
     Example:
 
@@ -84,22 +98,71 @@ def read_image(path: Path) -> np.ndarray:
     >>> image.shape, round(float(image.max()), 3)
     ((3, 4, 1), 0.2)
     """
-    pixels = _pixels(path)
+    pixels = _pixels(path, preparation or Preparation())
     if pixels.dtype == np.uint8 and pixels.shape[-1] > 1:
         return pixels / np.float32(255)
     return numbers.scaled(pixels)[0]
 
 
-def _pixels(path):
+def _require_one_size(sizes):
+    if len(sizes) < 2:
+        return
+    common = ", ".join(
+        f"{count} of {height}x{width}" for (height, width), count in sizes.most_common(SHOWN)
+    )
+    others = f" and {len(sizes) - SHOWN} more sizes" if len(sizes) > SHOWN else ""
+    raise UsageError(
+        "Images must have one size, or be brought to one by image_size=(64, 64) with fit='crop', "
+        "'pad' or 'stretch' and color='rgb' or 'gray' (in an address: "
+        "FOLDER?image_size=64x64&fit=crop&color=rgb). Received: images of different height x "
+        f"width, {common}{others}."
+    )
+
+
+def _stored_size(path):
+    """Returns the height and the width that a file states, or None if it cannot be read."""
+    try:
+        with _opened(path) as image:
+            # Pillow would decode a whole PNG to look for an orientation behind its pixels.
+            exif = image.getexif() if image.format != "PNG" or "exif" in image.info else {}
+            turned = exif.get(ORIENTATION, 1) >= 5
+            return image.size if turned else image.size[::-1]
+    except Exception:  # for an arbitrary file Pillow raises nearly any error; `_pixels` names it
+        return None
+
+
+@contextlib.contextmanager
+def _opened(path):
+    """Opens an image file without reading its pixels, unless there are too many of them."""
+    from PIL import Image
+
+    folders.require_file(path)
+    with open(path, "rb") as file:
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("error", Image.DecompressionBombWarning)
+                image = Image.open(file)
+        except (Image.DecompressionBombWarning, Image.DecompressionBombError):
+            raise UsageError(
+                f"{path} must have at most {Image.MAX_IMAGE_PIXELS:,} pixels, Pillow's limit for "
+                "untrusted files (PIL.Image.MAX_IMAGE_PIXELS). Received: an image of more."
+            ) from None
+        with image:
+            yield image
+
+
+def _pixels(path, preparation):
     """Returns the numbers of an image file as they are stored, `(height, width, channels)`."""
-    from PIL import Image, ImageOps
+    from PIL import ImageOps
 
     try:
-        folders.require_file(path)
-        with Image.open(path) as image:
+        with _opened(path) as image:
             grey = image.mode in ("1", "L", "LA", "F") or image.mode.startswith("I")
             # Pillow returns 16-bit PNG and PPM files as 32-bit integers.
             of_16_bits = image.mode == "I" and image.format in ("PNG", "PPM")
+            if preparation.image_size is not None:  # a JPEG is decoded at a part of its size
+                side = 2 * max(preparation.image_size)
+                image.draft(image.mode, (side, side))
             image = _on_white(ImageOps.exif_transpose(image), grey)
             mode = ("L" if image.mode == "1" else image.mode) if grey else "RGB"
             pixels = np.asarray(image.convert(mode))
@@ -112,7 +175,7 @@ def _pixels(path):
         raise UsageError(
             f"Images must have 8 or 16 bits, or floats in [0, 1]. Received: {path} of 32 bits."
         )
-    return pixels[..., None] if grey else pixels
+    return preparation.apply(pixels[..., None] if grey else pixels)
 
 
 def _on_white(image, grey):

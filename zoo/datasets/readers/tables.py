@@ -9,6 +9,7 @@ import numpy as np
 
 from zoo.datasets.dataset import Dataset, split_by_seed
 from zoo.datasets.readers import table_files
+from zoo.datasets.readers.addresses import address
 from zoo.datasets.split import Split
 from zoo.errors import UsageError, no_such
 from zoo.inputs import containers
@@ -34,28 +35,6 @@ def is_table(source) -> bool:
         path, _ = address(source)
         return path.suffix.lower() in table_files.SUFFIXES and os.path.isfile(path)
     return containers.is_frame(source)
-
-
-def address(source) -> tuple[Path, dict[str, str]]:
-    """Returns the path in an address, and the columns that the address names.
-
-    Args:
-        source: String or path: `PATH?text=COLUMN&label=COLUMN`, with both, one or none of the
-            columns. A source that exists as a file is a path, whatever it contains.
-
-    Returns:
-        A tuple of the path and a dict from the part before `=` to the column's name.
-
-    Example:
-
-    >>> path, columns = address("wines.csv?label=quality")
-    >>> str(path), columns
-    ('wines.csv', {'label': 'quality'})
-    """
-    path, _, columns = str(source).partition("?")
-    if not columns or os.path.exists(source):
-        return Path(source).expanduser(), {}
-    return Path(path).expanduser(), dict(urllib.parse.parse_qsl(columns, keep_blank_values=True))
 
 
 def load(
