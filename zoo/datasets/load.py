@@ -22,7 +22,13 @@ INFINITE = -1  # tf.data.INFINITE_CARDINALITY
 
 
 @file_errors.as_usage_errors()
-def load(source="mnist_5k", *, label: str | None = None, text: str | None = None) -> Dataset:
+def load(
+    source="mnist_5k",
+    *,
+    label: str | None = None,
+    text: str | None = None,
+    in_memory: bool | None = None,
+) -> Dataset:
     """Loads a dataset of images, features or texts, with labels if there are any.
 
     In a folder, `train` and `test`, or `train` and `val`, are parts; any other folder is a class
@@ -66,6 +72,10 @@ def load(source="mnist_5k", *, label: str | None = None, text: str | None = None
             sorted order. Defaults to the column named `label`, if there is one.
         text: String. The column of a table that holds texts; all other columns except the label are
             then ignored. Defaults to None.
+        in_memory: Boolean. False leaves the rows of an `.npy` file on disk: training, encoding and
+            search then read and check them batch by batch, and an evaluation measures a sample.
+            Defaults to None, which does so if the rows would take more than a quarter of the
+            machine's memory.
 
     Returns:
         A `Dataset`. Images are float32 in [0, 1] of shape `(rows, height, width, channels)`,
@@ -84,11 +94,13 @@ def load(source="mnist_5k", *, label: str | None = None, text: str | None = None
     >>> zoo.datasets.load((np.zeros((10, 28, 28)), np.arange(10)))
     <zoo.datasets.Dataset arrays: 8 training and 2 test images of (28, 28, 1)>
     """
-    return _load(source, label, text, split_by_seed)
+    return _load(source, label, text, split_by_seed, in_memory)
 
 
 @file_errors.as_usage_errors()
-def rows(source, *, label: str | None = None, text: str | None = None) -> Split:
+def rows(
+    source, *, label: str | None = None, text: str | None = None, in_memory: bool | None = None
+) -> Split:
     """Returns all rows of a folder, file, table or array in order, or the test rows of a dataset.
 
     For a dataset's name, a `Dataset`, and a file that holds `x_train` and `x_test`, the rows of the
@@ -98,6 +110,7 @@ def rows(source, *, label: str | None = None, text: str | None = None) -> Split:
         source: Whatever `zoo.datasets.load` accepts, or a `Split`. One row is enough.
         label: String. As for `zoo.datasets.load`. Defaults to None.
         text: String. As for `zoo.datasets.load`. Defaults to None.
+        in_memory: Boolean. As for `zoo.datasets.load`. Defaults to None.
 
     Returns:
         A `Split`. The rows of a folder have the paths of their files as `names`.
@@ -113,11 +126,17 @@ def rows(source, *, label: str | None = None, text: str | None = None) -> Split:
     """
     if isinstance(source, Split):
         return source
-    result = _load(source, label, text, lambda name, whole: whole)
+    result = _load(source, label, text, lambda name, whole: whole, in_memory)
     return result if isinstance(result, Split) else result.test
 
 
-def _load(source, label, text, divide):
+def _load(source, label, text, divide, in_memory):
+    on_disk = isinstance(source, (str, Path)) and str(source).endswith(".npy")
+    if in_memory is False and not on_disk:
+        raise UsageError(
+            "`in_memory=False` is for rows that can stay on disk: the path of an .npy file. "
+            f"Received: {source if isinstance(source, (str, Path)) else type(source).__name__}."
+        )
     if tables.is_table(source):
         return tables.load(source, label, text, divide)
     for name, column in {"label": label, "text": text}.items():
@@ -132,7 +151,7 @@ def _load(source, label, text, divide):
     if isinstance(source, list) and not source:
         raise UsageError("A list of texts or images must hold at least two. Received: none.")
     if isinstance(source, (str, Path)):
-        return _named(str(source), divide)
+        return _named(str(source), divide, in_memory)
     if isinstance(source, list) and _are_paths(source):
         return divide("files", _read_paths(source))
     if type(source).__module__.startswith("tensorflow.python.data"):
@@ -179,7 +198,7 @@ def _read_paths(paths):
     return Split(inputs, names=tuple(map(str, paths)))
 
 
-def _named(name, divide):
+def _named(name, divide, in_memory):
     if name in BY_NAME:
         return BY_NAME[name].read(name, BY_NAME[name].licence)
     if name.startswith("tfds:"):
@@ -194,7 +213,7 @@ def _named(name, divide):
             return read(path, images.SUFFIXES, images.read_all)
         return read(path, texts.SUFFIXES, texts.read_all, only_classes=True)
     if kind == "file":
-        return files.load_arrays(path, divide)
+        return files.load_arrays(path, divide, in_memory)
     if name in IMPORTS:
         raise UsageError(f"{name} cannot be loaded by its name, but by {IMPORTS[name].reader}.")
     raise no_such("dataset, file or folder", name, [*NAMES, "tfds:NAME"])
