@@ -9,6 +9,7 @@ for _commands in (
     "train",
     "finetune",
     "detect",
+    "encode",
     "sample",
     "export",
     "push",

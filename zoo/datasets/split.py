@@ -1,6 +1,7 @@
 """Splits: rows of one kind, with labels and names if there are any."""
 
 import dataclasses
+import hashlib
 import math
 import re
 
@@ -10,6 +11,8 @@ from zoo.errors import UsageError
 from zoo.inputs import arrays, chunks, containers, kinds, numbers, words
 from zoo.inputs.lazy import LazyRows
 from zoo.storage import file_errors
+
+FINGERPRINTED = 4_000_000  # bytes of rows on disk that identify a split
 
 
 @dataclasses.dataclass(frozen=True)
@@ -153,6 +156,16 @@ class Split:
     def in_memory(self) -> bool:
         """Returns whether the inputs are an array in memory, rather than rows on disk."""
         return not isinstance(self.inputs, LazyRows)
+
+    @property
+    def fingerprint(self) -> str:
+        """Returns a SHA-256 hash of the inputs, in hexadecimal; of rows on disk, of a sample."""
+        inputs = self.sample(FINGERPRINTED).inputs
+        digest = hashlib.sha256(repr(self.inputs.shape).encode())
+        if self.kind == kinds.DOCUMENTS.name:
+            inputs = np.frombuffer("\0".join(inputs).encode(), np.uint8)
+        digest.update(np.ascontiguousarray(inputs).view(np.uint8).data)
+        return digest.hexdigest()
 
     def sample(self, most: int) -> "Split":
         """Returns at most so many bytes of rows, drawn with seed 0, in memory.
