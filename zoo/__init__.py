@@ -16,6 +16,7 @@ _HOMES = {
     "build": "weights",
     "classifier": "weights",
     "finetune": "training.finetune",
+    "encode": "runs.codes",
     "entry": "registry",
     "names": "weights",
     "register": "registry",

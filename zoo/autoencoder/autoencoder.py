@@ -24,7 +24,8 @@ from zoo.autoencoder import (
 )
 from zoo.autoencoder.variant_model import Decoder, Encoder, VariantModel
 from zoo.errors import UsageError
-from zoo.inputs import chunks, containers, streams
+from zoo.inputs import containers, streams
+from zoo.inputs.lazy import LazyRows, MappedRows
 from zoo.layers import LossTerm, Noise, PairTerm, step
 from zoo.serving.codec import Codec
 
@@ -220,8 +221,11 @@ class AutoEncoder(VariantModel, Codec):
             keras.config.image_data_format() == "channels_last"
         )  # else Flatten moves values
         if channels_last and all(isinstance(part, reshaping) for part in preceding.layers):
-            return x.reshape(len(x), *layer.input.shape[1:])
-        return chunks.MappedRows(
+            shape = layer.input.shape[1:]
+            if isinstance(x, LazyRows):
+                return MappedRows(lambda rows: rows.reshape(-1, *shape), x)
+            return x.reshape(len(x), *shape)
+        return MappedRows(
             lambda rows: keras.ops.convert_to_numpy(preceding(rows, training=False)), x
         )
 

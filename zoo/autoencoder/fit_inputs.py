@@ -5,7 +5,7 @@ import math
 from zoo.datasets.dataset import Dataset
 from zoo.datasets.split import Split
 from zoo.errors import UsageError
-from zoo.inputs import arrays, containers, numbers, streams, words
+from zoo.inputs import arrays, chunks, containers, numbers, streams, words
 from zoo.inputs.arguments import fraction
 from zoo.inputs.containers import is_stream
 from zoo.inputs.parts import Part, weights_part
@@ -228,10 +228,10 @@ def _checked_validation(data, parts, steps):
 def _split(x, y, kwargs):
     """Returns inputs, targets and arguments, with the last rows held out as Keras does."""
     split_at = math.floor(len(x) * (1 - kwargs.pop("validation_split")))
-    require_nonempty(x[:split_at])
+    require_nonempty(range(split_at))
     weights = kwargs.get("sample_weight")
     rows = [values for values in (x, y, weights) if values is not None]
-    kwargs["validation_data"] = tuple(values[split_at:] for values in rows)
+    kwargs["validation_data"] = tuple(chunks.take(values, slice(split_at, None)) for values in rows)
     if weights is not None:
         kwargs["sample_weight"] = weights[:split_at]
-    return x[:split_at], None if y is None else y[:split_at], kwargs
+    return chunks.take(x, slice(split_at)), None if y is None else y[:split_at], kwargs

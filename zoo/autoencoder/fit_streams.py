@@ -8,6 +8,7 @@ import tensorflow as tf
 from zoo.errors import UsageError
 from zoo.inputs import chunks
 from zoo.inputs.arguments import positive_integer
+from zoo.inputs.lazy import LazyRows
 
 BATCH_SIZE = 32  # the default, as in Keras
 OF_FIT = ("shuffle", "steps_per_epoch")  # arguments that `evaluate` does not have
@@ -23,7 +24,7 @@ def streamed(x, y, batch_size: int | None, kwargs: dict, partners: np.ndarray | 
     `shuffle` is `"batch"`.
 
     Args:
-        x: Array of inputs, or a stream.
+        x: Array of inputs, `LazyRows`, or a stream.
         y: Array of targets, or None.
         batch_size: Integer. Number of rows in a batch; None for 32.
         kwargs: Dictionary of the further arguments.
@@ -45,12 +46,22 @@ def streamed(x, y, batch_size: int | None, kwargs: dict, partners: np.ndarray | 
     kwargs = {"shuffle": not isinstance(x, tf.data.Dataset)} | kwargs
     batch_size = BATCH_SIZE if batch_size is None else batch_size
     held_out = kwargs.get("validation_data")
-    if isinstance(held_out, tuple | np.ndarray) and kwargs.get("validation_steps") is None:
+    if (
+        isinstance(held_out, tuple | np.ndarray | LazyRows)
+        and kwargs.get("validation_steps") is None
+    ):
         held_out = held_out if isinstance(held_out, tuple) else (held_out,)
         size = kwargs.get("validation_batch_size") or batch_size
         kwargs["validation_data"] = batches(held_out, size)
     by_keras = kwargs.get("steps_per_epoch") or kwargs.get("steps") or kwargs["shuffle"] == "batch"
-    if by_keras or not isinstance(x, np.ndarray):
+    if not isinstance(x, np.ndarray | LazyRows):
+        return x, y, kwargs
+    if by_keras and isinstance(x, LazyRows):
+        raise UsageError(
+            "Rows on disk are passed over once in each epoch: `steps_per_epoch` and `steps` must "
+            "be None, and `shuffle` True or False."
+        )
+    if by_keras:
         return x, y, kwargs
     rows = tuple(
         values for values in (x, y, kwargs.pop("sample_weight", None)) if values is not None
@@ -100,7 +111,8 @@ def batches(
     """Returns a stream of rows in memory, batch by batch.
 
     Args:
-        rows: Array, or tuple of arrays with the same number of rows.
+        rows: Array or `LazyRows`, or tuple of these with the same number of rows. Of `LazyRows`
+            those of the next batches are read while the model learns.
         batch_size: Positive integer. Number of rows in a batch; the last may have fewer.
         keys: `tf.data.Dataset` of one pair of integers, new in each epoch, that determines the
             order of the epoch, and the partners; None for the order of the rows. Defaults to None.
@@ -136,7 +148,8 @@ def batches(
             first, *others = tensors if isinstance(tensors, tuple) else (tensors,)
             tensors, partners = ((first, first), *others), _tensor(partners)
     row_bytes = sum(
-        values.dtype.size * math.prod(values.shape[1:]) for values in tf.nest.flatten(tensors)
+        tf.as_dtype(values.dtype).size * math.prod(values.shape[1:])
+        for values in tf.nest.flatten(tensors)
     )
     draw_size = batch_size * max(1, AT_ONCE // (batch_size * row_bytes))
     draws = math.ceil(count / draw_size)
@@ -159,10 +172,10 @@ def batches(
     def draw(*orders):
         indices = [order[order >= 0] for order in orders]
         if partners is None:
-            return tf.nest.map_structure(lambda values: tf.gather(values, indices[0]), tensors)
+            return tf.nest.map_structure(lambda values: _gather(values, indices[0]), tensors)
         (first, _), *others = tensors
-        pair = tuple(tf.gather(first, numbers) for numbers in indices)
-        return pair, *(tf.gather(values, indices[0]) for values in others)
+        pair = tuple(_gather(first, numbers) for numbers in indices)
+        return pair, *(_gather(values, indices[0]) for values in others)
 
     epoch = tf.data.Dataset.from_tensors(orders()) if keys is None else keys.map(orders)
     stream = epoch.unbatch().map(draw).rebatch(batch_size, drop_remainder=count % batch_size == 0)
@@ -177,11 +190,20 @@ def batches(
     return stream.prefetch(2).with_options(options)
 
 
+def _gather(values, numbers):
+    if not isinstance(values, LazyRows):
+        return tf.gather(values, numbers)
+    rows = tf.numpy_function(lambda numbers: values[numbers], [numbers], values.dtype)
+    return tf.ensure_shape(rows, (None, *values.shape[1:]))
+
+
 def _tensor(values):
     """Returns rows as a tensor that shares the memory of an aligned array, or else is a copy.
 
-    TensorFlow's own conversion holds two copies for a while.
+    TensorFlow's own conversion holds two copies for a while. `LazyRows` stay as they are.
     """
+    if isinstance(values, LazyRows):
+        return values
     if not isinstance(values, np.ndarray) or not values.size:
         return tf.convert_to_tensor(values)
     if values.dtype.kind not in "fiu" or not values.dtype.isnative:

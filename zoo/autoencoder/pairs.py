@@ -4,6 +4,7 @@ import keras
 import numpy as np
 
 from zoo.errors import UsageError
+from zoo.inputs.lazy import LazyRows
 
 
 def to_draw_from(model, x: np.ndarray, kwargs: dict) -> np.ndarray | None:
@@ -61,6 +62,11 @@ def candidates(model, x: np.ndarray, sample_weight=None) -> np.ndarray | None:
     """
     if not model.learns_from_pairs:
         return None
+    if isinstance(x, LazyRows):
+        raise UsageError(
+            "A model that learns from pairs needs its rows in memory, to find their neighbours. "
+            f"Received: {len(x)} rows on disk."
+        )
     used = np.arange(len(x))
     if sample_weight is not None and np.any(sample_weight):
         used = np.flatnonzero(np.reshape(sample_weight, (len(x), -1)).any(axis=1))

@@ -11,6 +11,7 @@ for _commands in (
     "tune",
     "finetune",
     "detect",
+    "encode",
     "sample",
     "export",
     "push",

@@ -29,6 +29,7 @@ def load(
     image_size: int | tuple[int, int] | None = None,
     fit: str | None = None,
     color: str | None = None,
+    in_memory: bool | None = None,
 ) -> Dataset:
     """Loads a dataset of images, features or texts, with labels if there are any.
 
@@ -82,6 +83,10 @@ def load(
             changes the aspect ratio. Defaults to None, which is `"crop"`.
         color: String. `"rgb"` or `"gray"`: the number of channels of image files, 3 or 1. Defaults
             to None, which is 3 if any image is in colour.
+        in_memory: Boolean. False leaves the rows of an `.npy` file on disk: training, encoding and
+            search then read and check them batch by batch, and an evaluation measures a sample.
+            Defaults to None, which does so if the rows would take more than a quarter of the
+            machine's memory.
 
     Returns:
         A `Dataset`, whose name records these options, so that it loads the same rows again.
@@ -102,7 +107,7 @@ def load(
     <zoo.datasets.Dataset arrays: 8 training and 2 test images of (28, 28, 1)>
     """
     options = {"image_size": image_size, "fit": fit, "color": color}
-    return _load(source, {"label": label, "text": text}, options, split_by_seed)
+    return _load(source, {"label": label, "text": text}, options, split_by_seed, in_memory)
 
 
 @file_errors.as_usage_errors()
@@ -114,6 +119,7 @@ def rows(
     image_size: int | tuple[int, int] | None = None,
     fit: str | None = None,
     color: str | None = None,
+    in_memory: bool | None = None,
 ) -> Split:
     """Returns all rows of a folder, file, table or array in order, or the test rows of a dataset.
 
@@ -127,6 +133,7 @@ def rows(
         image_size: As for `zoo.datasets.load`. Defaults to None.
         fit: String. As for `zoo.datasets.load`. Defaults to None.
         color: String. As for `zoo.datasets.load`. Defaults to None.
+        in_memory: Boolean. As for `zoo.datasets.load`. Defaults to None.
 
     Returns:
         A `Split`. The rows of a folder have the paths of their files as `names`.
@@ -144,11 +151,18 @@ def rows(
     if isinstance(source, Split):
         paths.require_none(options, "a Split")
         return source
-    result = _load(source, {"label": label, "text": text}, options, lambda name, whole: whole)
+    columns = {"label": label, "text": text}
+    result = _load(source, columns, options, lambda name, whole: whole, in_memory)
     return result if isinstance(result, Split) else result.test
 
 
-def _load(source, columns, options, divide):
+def _load(source, columns, options, divide, in_memory):
+    on_disk = isinstance(source, (str, Path)) and str(source).endswith(".npy")
+    if in_memory is False and not on_disk:
+        raise UsageError(
+            "`in_memory=False` is for rows that can stay on disk: the path of an .npy file. "
+            f"Received: {source if isinstance(source, (str, Path)) else type(source).__name__}."
+        )
     if tables.is_table(source):
         paths.require_none(options, "a table")
         return tables.load(source, columns["label"], columns["text"], divide)
@@ -162,7 +176,7 @@ def _load(source, columns, options, divide):
     if isinstance(source, list) and not source:
         raise UsageError("A list of texts or images must hold at least two. Received: none.")
     if isinstance(source, (str, Path)):
-        return _named(str(source), options, divide)
+        return _named(str(source), options, divide, in_memory)
     if isinstance(source, list) and paths.are_paths(source):
         split, query = paths.read(source, options)
         return divide(f"files{query}", split)
@@ -192,7 +206,7 @@ def _read(inputs):
     return arrays.regular(inputs, "images or features")
 
 
-def _named(name, options, divide):
+def _named(name, options, divide, in_memory):
     path, in_address = addresses.address(name)
     kind = (file_errors.kind(path) or file_errors.kind(name)) if name else None
     if in_address and (str(path) in BY_NAME or kind == "file"):
@@ -211,7 +225,7 @@ def _named(name, options, divide):
         return paths.load_folder(path, in_address, options, divide)
     if kind == "file":
         paths.require_none(options, path)
-        return files.load_arrays(path, divide)
+        return files.load_arrays(path, divide, in_memory)
     if name in IMPORTS:
         raise UsageError(f"{name} cannot be loaded by its name, but by {IMPORTS[name].reader}.")
     raise no_such("dataset, file or folder", name, [*NAMES, "tfds:NAME"])

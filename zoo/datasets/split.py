@@ -1,13 +1,18 @@
 """Splits: rows of one kind, with labels and names if there are any."""
 
 import dataclasses
+import hashlib
+import math
 import re
 
 import numpy as np
 
 from zoo.errors import UsageError, no_such
 from zoo.inputs import arrays, chunks, containers, kinds, numbers, words
+from zoo.inputs.lazy import LazyRows
 from zoo.storage import file_errors
+
+FINGERPRINTED = 4_000_000  # bytes of rows on disk that identify a split
 
 
 @dataclasses.dataclass(frozen=True)
@@ -18,7 +23,8 @@ class Split:
         inputs: Array of the rows' inputs. Images are float32 in [0, 1] of shape
             `(rows, height, width, channels)`; grey images of shape `(rows, height, width)` get a
             channel axis. Features are finite float32 of shape `(rows, columns)`. Documents are
-            strings of shape `(rows,)`.
+            strings of shape `(rows,)`. `LazyRows` stay where they are, and are checked when they
+            are read.
         labels: Integer array of shape `(rows,)` or `(rows, 1)`, kept as int64 of shape `(rows,)`.
             Defaults to None, for rows without labels.
         names: Tuple of strings. The path of each row's file within its folder. Defaults to None,
@@ -54,30 +60,8 @@ class Split:
     def __post_init__(self):
         names = self.column_names or containers.column_names(self.inputs)
         object.__setattr__(self, "column_names", names and tuple(names))
-        inputs = containers.as_array(self.inputs, "images or features")
-        texts = words.as_texts(inputs)
-        if texts is None:
-            inputs = arrays.regular(inputs, "images or features")
-            inputs = inputs[..., None] if inputs.ndim == 3 else inputs
-            kind = kinds.of_shape(inputs.shape[1:])
-            if kind is None or not kind.axes:
-                shapes = " or ".join(
-                    f"(rows, {', '.join(known.axes)})"
-                    for known in kinds.KINDS.values()
-                    if known.axes
-                )
-                raise UsageError(
-                    f"images or features must have the shape {shapes}. Received: "
-                    f"{np.shape(self.inputs)}."
-                )
-            if kind.integers:
-                numbers.require_float32(inputs, self.column_names)
-            checked = arrays.check(
-                inputs, inputs.shape[1:], kind.value_range, kind.name, kind.integers
-            )
-        else:
-            checked = np.array(texts, dtype=object)
-        object.__setattr__(self, "inputs", checked)
+        if not isinstance(self.inputs, LazyRows):
+            object.__setattr__(self, "inputs", self._checked())
         if self.labels is None:
             return
         labels = arrays.regular(self.labels, "labels")
@@ -88,6 +72,27 @@ class Split:
                 f"Received: {labels.dtype} of shape {labels.shape}."
             )
         object.__setattr__(self, "labels", labels.astype(np.int64))
+
+    def _checked(self):
+        """Returns the inputs as float32 or texts, after checking them."""
+        inputs = containers.as_array(self.inputs, "images or features")
+        texts = words.as_texts(inputs)
+        if texts is not None:
+            return np.array(texts, dtype=object)
+        inputs = arrays.regular(inputs, "images or features")
+        inputs = inputs[..., None] if inputs.ndim == 3 else inputs
+        kind = kinds.of_shape(inputs.shape[1:])
+        if kind is None or not kind.axes:
+            shapes = " or ".join(
+                f"(rows, {', '.join(known.axes)})" for known in kinds.KINDS.values() if known.axes
+            )
+            raise UsageError(
+                f"images or features must have the shape {shapes}. Received: "
+                f"{np.shape(self.inputs)}."
+            )
+        if kind.integers:
+            numbers.require_float32(inputs, self.column_names)
+        return arrays.check(inputs, inputs.shape[1:], kind.value_range, kind.name, kind.integers)
 
     @property
     def kind(self) -> str:
@@ -147,6 +152,43 @@ class Split:
             object.__setattr__(copy, field.name, value)
         return copy
 
+    @property
+    def in_memory(self) -> bool:
+        """Returns whether the inputs are an array in memory, rather than rows on disk."""
+        return not isinstance(self.inputs, LazyRows)
+
+    @property
+    def fingerprint(self) -> str:
+        """Returns a SHA-256 hash of the inputs, in hexadecimal; of rows on disk, of a sample."""
+        inputs = self.sample(FINGERPRINTED).inputs
+        digest = hashlib.sha256(repr(self.inputs.shape).encode())
+        if self.kind == kinds.DOCUMENTS.name:
+            inputs = np.frombuffer("\0".join(inputs).encode(), np.uint8)
+        digest.update(np.ascontiguousarray(inputs).view(np.uint8).data)
+        return digest.hexdigest()
+
+    def sample(self, most: int) -> "Split":
+        """Returns at most so many bytes of rows, drawn with seed 0, in memory.
+
+        Args:
+            most: Integer. Bytes of the inputs in float32; at least one row is drawn.
+
+        Returns:
+            The split itself if it is in memory or empty, else a new `Split`.
+
+        Example:
+
+        >>> len(zoo.datasets.Split(np.eye(3)).sample(most=8))
+        3
+        """
+        if self.in_memory or not len(self):
+            return self
+        size = 4 * math.prod(self.inputs.shape[1:])
+        count = min(len(self), max(1, most // size))
+        rows = np.sort(np.random.default_rng(0).choice(len(self), count, replace=False))
+        part = self.take(rows)
+        return part._with(inputs=np.asarray(part.inputs))
+
     def lies_within(self, value_range: tuple[float, float] | None) -> bool:
         """Returns whether all values of this kind of data lie within a range.
 
@@ -167,6 +209,8 @@ class Split:
             return False
         if value_range in (None, kind.value_range):
             return True
+        if isinstance(self.inputs, LazyRows):
+            return False
         if self._bounds is None:
             object.__setattr__(self, "_bounds", (self.inputs.min(), self.inputs.max()))
         return bool(value_range[0] <= self._bounds[0] and self._bounds[1] <= value_range[1])

@@ -9,6 +9,7 @@ import numpy as np
 
 from zoo.errors import UsageError
 from zoo.inputs import chunks
+from zoo.inputs.lazy import slices
 
 
 def mse(images, reconstructions) -> float:
@@ -30,7 +31,7 @@ def mse(images, reconstructions) -> float:
     images = np.asarray(images)
     reconstructions = np.broadcast_to(reconstructions, images.shape)
     total = np.float64(0)
-    for rows in chunks.slices(len(images), math.prod(images.shape[1:])):
+    for rows in slices(len(images), math.prod(images.shape[1:])):
         difference = np.subtract(images[rows], reconstructions[rows], dtype=np.float64)
         total += np.sum(np.square(difference, out=difference))
     return float(total / images.size)
@@ -168,7 +169,7 @@ def sparsity(codes) -> float:
     z = flat(codes)
     root = math.sqrt(z.shape[1])
     total, length = np.zeros(len(z)), np.zeros(len(z))
-    for rows in chunks.slices(*z.shape):
+    for rows in slices(*z.shape):
         sizes = np.abs(z[rows], dtype=np.float64)
         total[rows], length[rows] = sizes.sum(axis=1), np.linalg.norm(sizes, axis=1)
     total, length = total[length > 0], length[length > 0]

@@ -51,6 +51,13 @@ def speed() -> str:
         f"- The peak memory of `zoo.train` with `{line['variant']}` on {line['rows']:,} rows is "
         f"{line['value']:.2f} times the size of the array that it is given."
         for line in measured["memory"]
+        if "file_gb" not in line
+    ]
+    sentences += [
+        f"- Training, evaluating and encoding a file of {line['file_gb']:g} GB that stays on disk "
+        f"adds {line['value']:,} MB of memory at the peak."
+        for line in measured["memory"]
+        if "file_gb" in line
     ]
     sentences += [
         f"- Of {line['signals']} commands that got {line['variant']} at a random time, "

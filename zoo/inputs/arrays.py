@@ -4,6 +4,7 @@ import numpy as np
 
 from zoo.errors import UsageError
 from zoo.inputs import containers
+from zoo.inputs.lazy import LazyRows
 
 
 def check(
@@ -24,7 +25,7 @@ def check(
             Defaults to True.
 
     Returns:
-        A float32 array, `(rows, *shape)`.
+        A float32 array, `(rows, *shape)`, or the `LazyRows`, which are checked when they are read.
 
     Raises:
         UsageError: If the rows are not accepted; the message says what to do.
@@ -36,7 +37,7 @@ def check(
     """
     name = plural(name)
     array = regular(x, name)
-    if array.ndim != len(shape) + 1 or any(
+    if len(array.shape) != len(shape) + 1 or any(
         size not in (None, received) for size, received in zip(shape, array.shape[1:], strict=True)
     ):
         received = array.shape if array is x or array.shape else type(x).__name__
@@ -50,6 +51,8 @@ def check(
             f"{array.dtype}. Convert them first: x.astype('float32')"
             + (" / 255." if array.dtype.kind in "iu" and array.max(initial=0) > 1 else ".")
         )
+    if isinstance(array, LazyRows):
+        return array.within(value_range) if values else array
     with np.errstate(over="ignore"):  # values that are too large become infinite, and are rejected
         array = array.astype(np.float32, copy=False)
     if array.size and values:
@@ -71,8 +74,8 @@ def plural(name: str) -> str:
     return name if name.endswith("s") else f"{name}s"
 
 
-def regular(x, name: str) -> np.ndarray:
-    """Returns rows as an array.
+def regular(x, name: str) -> "np.ndarray | LazyRows":
+    """Returns rows as an array; rows on disk stay there.
 
     Args:
         x: Anything numpy can read, a frame or a scipy sparse matrix.
@@ -87,6 +90,8 @@ def regular(x, name: str) -> np.ndarray:
     (2, 2)
     """
     x = containers.as_array(x, name)
+    if isinstance(x, LazyRows):
+        return x
     try:
         return np.asarray(x)
     except ValueError:
@@ -155,7 +160,7 @@ def require_quantised(index_names) -> None:
         raise UsageError("Only quantised codes have indices, such as vq_vae's; these have none.")
 
 
-def check_values(array, value_range, name: str) -> None:
+def check_values(array, value_range, name: str, rows=None) -> None:
     """Raises an error for an array with a value that is not finite or out of range.
 
     Args:
@@ -163,6 +168,8 @@ def check_values(array, value_range, name: str) -> None:
         value_range: Pair of floats, the smallest and the largest value accepted, or None for any
             finite value.
         name: String. What the rows are called in an error message, in the plural.
+        rows: Sequence of integers. The number of each row, for the message. Defaults to None, for
+            the position in the array.
 
     Raises:
         UsageError: If a value is not accepted.
@@ -176,7 +183,7 @@ def check_values(array, value_range, name: str) -> None:
         row = np.argwhere(~np.isfinite(array))[0][0]
         raise UsageError(
             f"{name} must be finite numbers. Received: {array[row][~np.isfinite(array[row])][0]} "
-            f"in row {row}. Leave such rows out, or fill them."
+            f"in row {row if rows is None else rows[row]}. Leave such rows out, or fill them."
         )
     if value_range is not None and not value_range[0] <= lowest <= highest <= value_range[1]:
         row = np.argwhere((array < value_range[0]) | (array > value_range[1]))[0][0]
@@ -187,7 +194,7 @@ def check_values(array, value_range, name: str) -> None:
             advice = "Divide them by 255."
         raise UsageError(
             f"{name} must lie{_between(value_range)}. Received: values from {array[row].min():g} "
-            f"to {array[row].max():g} in row {row}. {advice}"
+            f"to {array[row].max():g} in row {row if rows is None else rows[row]}. {advice}"
         )
 
 
@@ -202,7 +209,7 @@ def _between(value_range):
 def _hint(array, shape):
     if array.shape == tuple(shape):
         return " One row alone still needs its first axis: x[None]."
-    if array.ndim == 1 and len(shape) > 1:
+    if len(array.shape) == 1 and len(shape) > 1:
         return " One number per row looks like labels: an auto-encoder's target is its input."
     if len(shape) > 1 and shape[-1] == 1 and array.shape[1:] == tuple(shape)[:-1]:
         return " Grey images need their channel axis: x[..., None]."

@@ -5,9 +5,9 @@ import math
 import numpy as np
 
 from zoo.inputs.arguments import positive_integer
+from zoo.inputs.lazy import LazyRows, slices
 
 ALIGNMENT = 64  # bytes; TensorFlow shares the memory of arrays that start at a multiple of it
-AT_ONCE = 4_000_000  # bytes of float64 that a sum over rows holds in memory at a time
 
 
 def batched(run, tensors, batch_size: int) -> list[np.ndarray]:
@@ -18,7 +18,7 @@ def batched(run, tensors, batch_size: int) -> list[np.ndarray]:
 
     Args:
         run: Function of a list of arrays that returns a list of arrays or tensors.
-        tensors: List of arrays with the same number of rows.
+        tensors: List of arrays or `LazyRows` with the same number of rows.
         batch_size: Positive integer. Number of rows that are computed at once.
 
     Returns:
@@ -31,7 +31,7 @@ def batched(run, tensors, batch_size: int) -> list[np.ndarray]:
     """
     rows, batch_size = len(tensors[0]), positive_integer("batch_size", batch_size)
     if 0 < rows <= batch_size:
-        return [np.asarray(output) for output in run(tensors)]
+        return [np.asarray(output) for output in run([np.asarray(x) for x in tensors])]
     if rows == 0:
         blank = [np.zeros((1, *tensor.shape[1:]), tensor.dtype) for tensor in tensors]
         return [np.asarray(output)[:0] for output in run(blank)]
@@ -47,11 +47,11 @@ def batched(run, tensors, batch_size: int) -> list[np.ndarray]:
     return results
 
 
-def take(array: np.ndarray, rows) -> np.ndarray:
+def take(array: "np.ndarray | LazyRows", rows) -> "np.ndarray | LazyRows":
     """Returns `array[rows]`; a copy is aligned, so that a tensor can share its memory.
 
     Args:
-        array: Array, `(rows, ...)`.
+        array: Array, or `LazyRows`, of which no row is read, `(rows, ...)`.
         rows: Slice, integers or booleans, as in numpy.
 
     Example:
@@ -59,6 +59,8 @@ def take(array: np.ndarray, rows) -> np.ndarray:
     >>> take(np.array([10, 20, 30]), [2, 0])
     array([30, 10])
     """
+    if isinstance(array, LazyRows):
+        return array.take(rows)
     if isinstance(rows, slice) or array.dtype.hasobject:
         return array[rows]
     positions = np.arange(len(array))[rows]
@@ -86,70 +88,11 @@ def aligned(array: np.ndarray) -> np.ndarray:
     return result
 
 
-def slices(count: int, size: int) -> list[slice]:
-    """Returns slices of rows, each of at most 4 MB in float64.
-
-    Args:
-        count: Integer. Number of rows.
-        size: Integer. Number of numbers in a row.
-
-    Returns:
-        A list of slices of at least one row each; the last may end beyond `count`.
-
-    Example:
-
-    >>> slices(count=5, size=200_000)
-    [slice(0, 2, None), slice(2, 4, None), slice(4, 6, None)]
-    """
-    step = max(1, AT_ONCE // (8 * max(1, size)))
-    return [slice(start, start + step) for start in range(0, count, step)]
-
-
-class MappedRows:
-    """The rows of an array under a function that is applied to a few rows at a time.
-
-    Indexing by a slice or by positions returns those rows; `np.asarray` returns all of them.
-
-    Args:
-        function: Function of rows, `(n, ...)`, that returns an array of n rows.
-        rows: Array of at least one row.
-
-    Attributes:
-        shape: Tuple. Shape of all rows.
-        dtype: Numpy dtype of the rows.
-
-    Example:
-
-    >>> x = MappedRows(np.sqrt, np.array([[1.0, 4.0], [9.0, 16.0]]))
-    >>> x[1:]
-    array([[3., 4.]])
-    >>> x.shape
-    (2, 2)
-    """
-
-    def __init__(self, function, rows: np.ndarray):
-        self._function, self._rows = function, rows
-        first = function(rows[:1])
-        self.shape, self.dtype = (len(rows), *first.shape[1:]), first.dtype
-
-    def __len__(self):
-        return self.shape[0]
-
-    def __getitem__(self, rows):
-        return self._function(self._rows[rows])
-
-    def __array__(self, dtype=None, copy=None):
-        result = np.empty(self.shape, dtype or self.dtype)
-        for rows in slices(len(self), math.prod(self.shape[1:])):
-            result[rows] = self[rows]
-        return result
-
-
-def mean_of_rows(x: "np.ndarray | MappedRows") -> np.ndarray:
+def mean_of_rows(x: "np.ndarray | LazyRows") -> np.ndarray:
     """Returns the mean over the rows in float64, summed a few rows at a time.
 
     Args:
-        x: Array, or `MappedRows`, `(rows, ...)`, of at least one row.
+        x: Array, or `LazyRows`, `(rows, ...)`, of at least one row.
 
     Returns:
         A float64 array in the shape of one row.
@@ -163,11 +106,11 @@ def mean_of_rows(x: "np.ndarray | MappedRows") -> np.ndarray:
     return sum(x[rows].sum(axis=0, dtype=np.float64) for rows in parts) / len(x)
 
 
-def mean_and_deviation(x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def mean_and_deviation(x: "np.ndarray | LazyRows") -> tuple[np.ndarray, np.ndarray]:
     """Returns mean and standard deviation over the rows, without a copy of all rows in float64.
 
     Args:
-        x: Array, `(rows, ...)`.
+        x: Array, or `LazyRows`, `(rows, ...)`.
 
     Returns:
         A pair of float64 arrays in the shape of one row.
@@ -177,7 +120,7 @@ def mean_and_deviation(x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     >>> mean_and_deviation(np.array([[1.0, 10.0], [3.0, 30.0]]))
     (array([ 2., 20.]), array([ 1., 10.]))
     """
-    mean = x.mean(axis=0, dtype=np.float64)
+    mean = mean_of_rows(x) if isinstance(x, LazyRows) else x.mean(axis=0, dtype=np.float64)
     squares = sum(
         np.square(np.subtract(x[rows], mean, dtype=np.float64)).sum(axis=0)
         for rows in slices(len(x), mean.size)

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence, Set
 import numpy as np
 
 from zoo.errors import UsageError
+from zoo.inputs.lazy import LazyRows
 
 READ_WHOLE = ("__array__", "__array_interface__", "__dataframe__", "toarray")
 
@@ -78,7 +79,7 @@ def as_array(x, name: str, columns: Sequence[str] | None = None):
             Defaults to None.
 
     Returns:
-        An array, or `x` itself.
+        An array or `LazyRows`, or `x` itself.
 
     Raises:
         UsageError: If numpy cannot read `x`, or if a frame has other columns or columns without
@@ -99,6 +100,8 @@ def as_array(x, name: str, columns: Sequence[str] | None = None):
         )
     if hasattr(type(x), "in_order"):  # a `Split`
         return x.in_order(columns).inputs
+    if isinstance(x, LazyRows):
+        return x
     if _labels(x) is not None:
         return _table(x, name, columns)
     if isinstance(x, np.ma.MaskedArray):  # numpy would drop the mask

@@ -11,6 +11,7 @@ from zoo.errors import UsageError
 from zoo.fused import sum_of_rows
 from zoo.inputs import chunks
 from zoo.inputs.arguments import positive_integer
+from zoo.inputs.lazy import LazyRows
 from zoo.layers import boltzmann_energies, gibbs_sampling
 from zoo.layers.loss_term import LossTerm
 
@@ -151,13 +152,13 @@ class RestrictedBoltzmann(LossTerm):
         means, and persistent chains start from rows that are evenly spaced over the data.
 
         Args:
-            data: Array or `MappedRows` of visible units,
+            data: Array or `LazyRows` of visible units,
                 `(rows, visible units)`, at least one row.
 
         Raises:
             UsageError: If there are no rows.
         """
-        rows = data if isinstance(data, chunks.MappedRows) else np.asarray(data, np.float32)
+        rows = data if isinstance(data, LazyRows) else np.asarray(data, np.float32)
         if len(rows) == 0:
             raise UsageError("There must be at least one row to adapt to. Received: 0.")
         if not self.built:

@@ -9,6 +9,7 @@ from keras import ops
 from zoo.errors import UsageError
 from zoo.inputs import chunks
 from zoo.inputs.arguments import positive_integer
+from zoo.inputs.lazy import LazyRows, slices
 
 
 @keras.saving.register_keras_serializable(package="zoo")
@@ -132,13 +133,13 @@ class TiedDense(TransposableDense):
         each is positive.
 
         Args:
-            data: Array or `MappedRows`, `(rows, ...)`, of at least
+            data: Array or `LazyRows`, `(rows, ...)`, of at least
                 `max(2, units)` rows; further axes are flattened.
 
         Raises:
             UsageError: If there are too few rows.
         """
-        x = data if isinstance(data, chunks.MappedRows) else np.asarray(data)
+        x = data if isinstance(data, LazyRows) else np.asarray(data)
         rows, features = len(x), math.prod(x.shape[1:])
         if rows < max(2, self.units):
             raise UsageError(
@@ -151,12 +152,12 @@ class TiedDense(TransposableDense):
         # In parts: a copy of all rows in float64 would take twice the memory of the data.
         if features <= rows:
             products = np.zeros((features, features))
-            for part in chunks.slices(rows, features):
+            for part in slices(rows, features):
                 centred = x[part].reshape(-1, features) - mean
                 products += centred.T @ centred
         else:  # the smaller matrix has the same eigenvalues; its eigenvectors are then mapped back
             x, products = np.asarray(x).reshape(rows, features), np.zeros((rows, rows))
-            parts = [(slice(None), columns) for columns in chunks.slices(features, rows)]
+            parts = [(slice(None), columns) for columns in slices(features, rows)]
             for part in parts:
                 centred = x[part] - mean[part[1]]
                 products += centred @ centred.T

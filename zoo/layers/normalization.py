@@ -6,6 +6,7 @@ from keras import ops
 
 from zoo.errors import UsageError
 from zoo.inputs import chunks
+from zoo.inputs.lazy import LazyRows
 
 
 @keras.saving.register_keras_serializable(package="zoo")
@@ -59,12 +60,12 @@ class Standardisation(keras.layers.Layer):
         """Learns mean and standard deviation of each column.
 
         Args:
-            data: Array, `(rows, ...)`, at least one row.
+            data: Array or `LazyRows`, `(rows, ...)`, at least one row.
 
         Raises:
             UsageError: If there are no rows.
         """
-        x = np.asarray(data)
+        x = data if isinstance(data, LazyRows) else np.asarray(data)
         if len(x) == 0:
             raise UsageError("There must be at least one row to adapt to. Received: 0.")
         if not self.built:

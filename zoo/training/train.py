@@ -180,7 +180,7 @@ def _show_new(start, new):
 
 def _finish(folder, model, dataset, history, stages):
     """Writes weights, figures and metrics; `metrics.json` comes last and marks the run finished."""
-    dataset = dataset.map(model.prepared)
+    dataset = dataset.sample().map(model.prepared)
     runs.save_weights(folder, model)
     _show(f"fitting a PCA of the same size to {len(dataset.train)} training rows")
     pca = evaluation.pca_of_equal_size(model, dataset)

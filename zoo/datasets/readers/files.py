@@ -3,7 +3,7 @@
 import numpy as np
 
 from zoo.datasets.dataset import Dataset, split_by_seed
-from zoo.datasets.readers import npz
+from zoo.datasets.readers import memory, npz
 from zoo.datasets.split import Split
 from zoo.errors import CheckFailedError, UsageError
 from zoo.inputs import numbers
@@ -11,7 +11,7 @@ from zoo.inputs import numbers
 IMAGES, SPLITS = ["images", "labels"], ["x_train", "x_test", "y_train", "y_test"]
 
 
-def load_arrays(path, divide=split_by_seed) -> Dataset | Split:
+def load_arrays(path, divide=split_by_seed, in_memory: bool | None = None) -> Dataset | Split:
     """Loads a file of arrays.
 
     The arrays are images or features, scaled as `scaled` in `zoo/inputs/numbers.py` does.
@@ -22,6 +22,8 @@ def load_arrays(path, divide=split_by_seed) -> Dataset | Split:
             `y_test` if there are labels.
         divide: Callable. Takes a name and a `Split` of all rows, for a file without splits, and
             returns the result. Defaults to `split_by_seed`.
+        in_memory: Boolean. False leaves the rows of an `.npy` file on disk. Defaults to None, which
+            does so if they would take more than a quarter of the memory.
 
     Returns:
         What `divide` returns, by default a `Dataset`. A file with `x_train` and `x_test` gives a
@@ -36,7 +38,9 @@ def load_arrays(path, divide=split_by_seed) -> Dataset | Split:
     >>> load_arrays("data.npz")
     <zoo.datasets.Dataset data.npz: 8 training and 2 test images of (8, 8, 1)>
     """
-    names, members = _stored(path, lambda names: IMAGES if "images" in names else SPLITS)
+    if str(path).endswith(".npy") and not memory.fits(path, in_memory):
+        return divide(str(path), Split(_checked(npz.open_rows, path)))
+    names, members = _checked(npz.read, path, lambda names: IMAGES if "images" in names else SPLITS)
     if names is None:
         return divide(str(path), Split(*numbers.scaled(members)))
     if "images" in members:
@@ -71,7 +75,7 @@ def read_rows(path) -> np.ndarray:
     >>> read_rows("rows.npy").shape
     (3, 8, 8, 1)
     """
-    names, members = _stored(path, lambda _: ["images"])
+    names, members = _checked(npz.read, path, lambda _: ["images"])
     if names is not None:
         if "images" not in members:
             raise UsageError(
@@ -81,10 +85,10 @@ def read_rows(path) -> np.ndarray:
     return Split(*numbers.scaled(members)).inputs
 
 
-def _stored(path, choose):
-    """Returns the result of `npz.read`, with a `UsageError` for anything wrong with the file."""
+def _checked(read, path, *arguments):
+    """Returns the result of a reader, with a `UsageError` for anything wrong with the file."""
     try:
-        return npz.read(path, choose)
+        return read(path, *arguments)
     except CheckFailedError as error:
         raise UsageError(
             f"A data file must be a whole .npy or .npz of numbers, or a table: .csv, .tsv or "

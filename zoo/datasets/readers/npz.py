@@ -6,6 +6,8 @@ from pathlib import Path
 
 import numpy as np
 
+from zoo.errors import UsageError
+from zoo.inputs.stored import StoredRows
 from zoo.storage import archives, untrusted
 
 ZIP = b"PK"  # the first two bytes of an archive
@@ -55,8 +57,39 @@ def read(
             return list(members), arrays
 
 
-def _array(file, size):
-    """Returns the array of an `.npy` file of `size` bytes, which its header must agree with."""
+def open_rows(path: str | Path) -> StoredRows:
+    """Opens the rows of an `.npy` file, without reading them.
+
+    Args:
+        path: String or path of an `.npy` file whose numbers are stored row by row.
+
+    Returns:
+        `StoredRows`.
+
+    Raises:
+        UsageError: If the file cannot be read, or holds rows of no kind of data.
+        CheckFailedError: If the file is damaged or holds anything but numbers.
+
+    Example:
+
+    >>> np.save("rows.npy", np.zeros((3, 5)))
+    >>> len(open_rows("rows.npy"))
+    3
+    """
+    with untrusted.open_file(path) as file, untrusted.guard(path, "a whole .npy file"):
+        shape, by_columns, dtype = _header(file, untrusted.size_of(file))
+        offset = file.tell()
+    if not shape or (by_columns and len(shape) > 1):
+        raise UsageError(
+            "An .npy file that is read from disk must hold its numbers row by row: "
+            f"numpy.save(path, numpy.ascontiguousarray(x)). Received: {path} of shape {shape}, by "
+            "columns."
+        )
+    return StoredRows(path, offset, shape, dtype)
+
+
+def _header(file, size):
+    """Returns shape, order and type of an `.npy` file of `size` bytes, after checking them."""
     version = np.lib.format.read_magic(file)
     readers = {
         (1, 0): np.lib.format.read_array_header_1_0,
@@ -64,7 +97,7 @@ def _array(file, size):
     }
     if version not in readers:
         raise ValueError("it is of another version, or holds no numbers")
-    shape, _, dtype = readers[version](file)
+    shape, by_columns, dtype = readers[version](file)
     if dtype.hasobject or dtype.names:
         raise ValueError(f"it must hold numbers; it holds {dtype}")
     if any(type(length) is not int or length < 0 for length in shape):
@@ -72,6 +105,12 @@ def _array(file, size):
     expected = math.prod(shape) * dtype.itemsize
     if expected != size - file.tell():
         raise ValueError(f"its header states {expected} bytes; it holds {size - file.tell()}")
+    return shape, by_columns, dtype
+
+
+def _array(file, size):
+    """Returns the array of an `.npy` file of `size` bytes, which its header must agree with."""
+    _header(file, size)
     file.seek(0)
     array = np.lib.format.read_array(file, allow_pickle=False)
     if file.read(1):  # reading to the end also makes an archive compare its checksum

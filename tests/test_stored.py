@@ -1,0 +1,168 @@
+"""Rows that stay on disk: every job reads them batch by batch, with the results of an array."""
+
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+import zoo
+from zoo import datasets
+from zoo.datasets.readers import npz
+from zoo.errors import UsageError
+from zoo.search import Index
+
+
+@pytest.fixture(scope="module")
+def paths(tmp_path_factory, digits):
+    """Files of digits: as bytes, as floats, and flat as features."""
+    folder = tmp_path_factory.mktemp("stored")
+    images = digits.train.images[:600]
+    np.save(folder / "bytes.npy", np.round(images[..., 0] * 255).astype("uint8"))
+    np.save(folder / "floats.npy", images.astype("float64"))
+    np.save(folder / "features.npy", images.reshape(600, -1)[:, 200:230])
+    np.save(folder / "masks.npy", (images > 0.5).astype("uint8"))
+    return {path.stem: path for path in folder.glob("*.npy")}
+
+
+@pytest.mark.parametrize("name", ["bytes", "floats", "features", "masks"])
+def test_rows_on_disk_are_those_in_memory(name, paths):
+    stored = datasets.load(paths[name], in_memory=False)
+    whole = datasets.load(paths[name], in_memory=True)
+    assert (whole.train.in_memory, stored.train.in_memory) == (True, False)
+    assert repr(stored) == repr(whole)
+    for part in ("train", "test"):
+        ours, theirs = (getattr(data, part).inputs for data in (stored, whole))
+        np.testing.assert_array_equal(np.asarray(ours), theirs)
+        np.testing.assert_array_equal(ours[5:9], theirs[5:9])
+        rows = np.array([7, 3, 4, 5, 3])
+        np.testing.assert_array_equal(ours[rows], theirs[rows])
+    np.testing.assert_array_equal(np.asarray(stored.train.take([2, 0]).inputs),
+                                  whole.train.inputs[[2, 0]])  # fmt: skip
+    assert stored.fingerprint == datasets.load(paths[name], in_memory=False).fingerprint
+
+
+SMALL = {"widths": (16,), "latent_dim": 3}
+
+
+@pytest.mark.parametrize(
+    ("variant", "name", "arguments"),
+    [
+        ("deep_ae", "bytes", SMALL),
+        ("deep_ae", "features", SMALL | {"standardise": True}),
+        ("pca", "floats", {"latent_dim": 3}),
+        ("rbm", "masks", {"latent_dim": 9}),
+        ("conv_ae", "bytes", {"filters": (4,), "latent_dim": 3}),
+    ],
+)
+def test_training_on_rows_on_disk_ends_with_the_same_weights(
+    variant, name, arguments, paths, tmp_path
+):
+    runs = [
+        zoo.train(variant, datasets.load(paths[name], in_memory=in_memory), epochs=2,
+                  folder=tmp_path / str(in_memory), **arguments)
+        for in_memory in (True, False)
+    ]  # fmt: skip
+    for first, second in zip(*(run.model.get_weights() for run in runs), strict=True):
+        np.testing.assert_allclose(first, second, rtol=1e-5, atol=1e-6)
+    assert runs[1].metrics == pytest.approx(runs[0].metrics, rel=1e-3)
+
+
+def test_every_job_takes_rows_on_disk(paths, tmp_path):
+    data = datasets.load(paths["bytes"], in_memory=False)
+    whole = datasets.load(paths["bytes"])
+    model = zoo.build("shallow_ae", latent_dim=4)
+    model.fit(data, epochs=1, verbose=0, validation_split=0.2)
+    model.fit(data.train, epochs=1, verbose=0, validation_data=data.test)
+    expected = model.evaluate(whole, verbose=0)
+    assert model.evaluate(data, verbose=0) == pytest.approx(expected, rel=1e-5)
+    bundle = zoo.export(model, tmp_path / "bundle")
+    for codec in (model, bundle):
+        np.testing.assert_allclose(codec.encode(data.test), codec.encode(whole.test), atol=1e-6)
+    index = Index.build(bundle, data.train)
+    ids, _ = index.query(data.train.take([3]), k=1)
+    assert ids.ravel().tolist() == [3]
+    assert zoo.evaluate(bundle, data) == pytest.approx(zoo.evaluate(bundle, whole), rel=1e-3)
+    stages = zoo.pretrain(zoo.build("dbn", **SMALL), data, epochs=1)
+    assert len(stages) == 2
+    detector = zoo.anomaly.Detector.fit(model, data)
+    np.testing.assert_allclose(detector.score(data.test), detector.score(whole.test), rtol=1e-4)
+
+
+def test_a_sample_of_many_rows_is_evaluated(paths):
+    split = datasets.load(paths["bytes"], in_memory=False).train
+    part = split.sample(most=100 * 28 * 28 * 4)
+    assert (len(part), part.in_memory) == (100, True)
+    np.testing.assert_array_equal(part.inputs, split.sample(100 * 28 * 28 * 4).inputs)
+
+
+def test_bad_rows_are_found_where_they_are(tmp_path, digits):
+    rows = digits.train.images[:100].copy()
+    rows[77, 3, 3] = np.nan
+    np.save(tmp_path / "nan.npy", rows)
+    data = datasets.load(tmp_path / "nan.npy", in_memory=False)
+    model = zoo.build("linear_ae", latent_dim=2)
+    with pytest.raises(UsageError, match=r"finite numbers\. Received: nan in row 77\."):
+        model.fit(data.train if 77 in data.train.inputs._positions else data.test, verbose=0)
+    np.save(tmp_path / "large.npy", 100 * digits.train.images[:10])
+    with pytest.raises(UsageError, match=r"must lie within \[0, 1\].*in row \d"):
+        model.encode(datasets.rows(tmp_path / "large.npy", in_memory=False))
+
+
+BAD = {
+    "objects": (np.array([{}], dtype=object), "must be a whole"),
+    "columns": (np.asfortranarray(np.eye(3)[:, :2]), "row by row"),
+    "cube": (np.zeros((2, 2, 2, 2, 2, 2, 2)), "rows of a known kind"),
+    "counts": (np.zeros((2, 4, 4, 1), "int64"), "floating-point"),
+    "times": (np.array([[1.7e9], [1.7e9 + 1]]), "float32 can tell apart"),
+}
+
+
+@pytest.mark.parametrize("name", BAD)
+def test_a_file_that_cannot_be_read_by_rows_is_refused(name, tmp_path):
+    array, message = BAD[name]
+    np.save(tmp_path / "bad.npy", array, allow_pickle=True)
+    with pytest.raises(UsageError, match=message):
+        datasets.load(tmp_path / "bad.npy", in_memory=False)
+
+
+def test_a_file_that_changes_is_refused(tmp_path):
+    path = tmp_path / "rows.npy"
+    np.save(path, np.zeros((100, 8), np.float32))
+    rows = npz.open_rows(path)
+    path.write_bytes(path.read_bytes()[:-64])
+    with pytest.raises(UsageError, match="must stay as it was when it was opened"):
+        rows[90:]
+    with pytest.raises(UsageError, match="its header states"):
+        datasets.load(path, in_memory=False)
+    with pytest.raises(UsageError, match=r"rows that can stay on disk.*mnist_5k"):
+        datasets.load("mnist_5k", in_memory=False)
+
+
+def test_pairs_need_rows_in_memory(paths):
+    with pytest.raises(UsageError, match="needs its rows in memory"):
+        zoo.build("neighbour_ae", widths=(4,)).fit(datasets.load(paths["bytes"], in_memory=False))
+
+
+LIMITED = """
+import resource, sys
+import zoo
+data = zoo.datasets.load(sys.argv[1], in_memory=sys.argv[2] == "True")
+model = zoo.build("shallow_ae", latent_dim=4)
+model.fit(data.train.take(slice(256)), verbose=0)  # what TensorFlow itself needs
+used = int(open("/proc/self/statm").read().split()[5]) * resource.getpagesize()
+resource.setrlimit(resource.RLIMIT_DATA, (used + 150_000_000,) * 2)
+data = zoo.datasets.load(sys.argv[1], in_memory=sys.argv[2] == "True")
+model.fit(data, batch_size=1024, verbose=0)
+assert model.encode(data.train).shape == (len(data.train), 4)
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux limits the memory of data")
+def test_memory_does_not_grow_with_the_rows(tmp_path, digits):
+    pixels = np.round(digits.train.images * 255).astype("uint8")
+    np.save(tmp_path / "many.npy", np.tile(pixels, (16, 1, 1, 1)))  # 200 MB as float32
+    for in_memory in (False, True):
+        command = [sys.executable, "-c", LIMITED, str(tmp_path / "many.npy"), str(in_memory)]
+        done = subprocess.run(command, capture_output=True, text=True)
+        assert (done.returncode == 0) == (not in_memory), done.stderr

@@ -1,0 +1,97 @@
+"""Rows that are computed or read when they are asked for, a few at a time."""
+
+import math
+
+import numpy as np
+
+AT_ONCE = 4_000_000  # bytes of float64 that a pass over rows holds in memory at a time
+
+
+class LazyRows:
+    """Base class of rows that are not in memory.
+
+    Indexing by a slice or by positions returns those rows as an array; `np.asarray` returns all of
+    them. A subclass defines `__getitem__`, and sets the attributes.
+
+    Attributes:
+        shape: Tuple. Shape of all rows.
+        dtype: Numpy dtype of the rows.
+
+    Example:
+
+    >>> isinstance(MappedRows(np.sqrt, np.array([[1.0, 4.0]])), LazyRows)
+    True
+    """
+
+    def __len__(self):
+        return self.shape[0]
+
+    def __getitem__(self, rows):
+        raise NotImplementedError(f"{type(self).__name__} must define __getitem__(rows)")
+
+    def __array__(self, dtype=None, copy=None):
+        result = np.empty(self.shape, dtype or self.dtype)
+        for rows in slices(len(self), math.prod(self.shape[1:])):
+            result[rows] = self[rows]
+        return result
+
+    def take(self, rows) -> "LazyRows":
+        """Returns some of the rows, of which none is computed or read.
+
+        Args:
+            rows: Slice, integers or booleans, as in numpy.
+
+        Example:
+
+        >>> len(MappedRows(np.sqrt, np.array([[1.0], [4.0], [9.0]])).take([0, 2]))
+        2
+        """
+        raise NotImplementedError(f"{type(self).__name__} must define take(rows)")
+
+
+class MappedRows(LazyRows):
+    """The rows of an array under a function that is applied to a few rows at a time.
+
+    Args:
+        function: Function of rows, `(n, ...)`, that returns an array of n rows.
+        rows: Array or `LazyRows` of at least one row.
+
+    Example:
+
+    >>> x = MappedRows(np.sqrt, np.array([[1.0, 4.0], [9.0, 16.0]]))
+    >>> x[1:]
+    array([[3., 4.]])
+    >>> x.shape
+    (2, 2)
+    """
+
+    def __init__(self, function, rows):
+        self._function, self._rows = function, rows
+        first = function(rows[:1])
+        self.shape, self.dtype = (len(rows), *first.shape[1:]), first.dtype
+
+    def __getitem__(self, rows):
+        return self._function(self._rows[rows])
+
+    def take(self, rows):
+        rows = self._rows.take(rows) if isinstance(self._rows, LazyRows) else self._rows[rows]
+        return MappedRows(self._function, rows)
+
+
+def slices(count: int, size: int) -> list[slice]:
+    """Returns slices of rows, each of at most 4 MB in float64.
+
+    Args:
+        count: Integer. Number of rows.
+        size: Integer. Number of numbers in a row.
+
+    Returns:
+        A list of slices of at least one row each; the last may end beyond `count`.
+
+    Example:
+
+    >>> slices(count=5, size=200_000)
+    [slice(0, 2, None), slice(2, 4, None), slice(4, 6, None)]
+    """
+    step = max(1, AT_ONCE // (8 * max(1, size)))
+    return [slice(start, start + step) for start in range(0, count, step)]
