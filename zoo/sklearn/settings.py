@@ -58,8 +58,11 @@ class Settings:
                     f"{entry.name} takes images: `input_shape` must be their shape, (height, "
                     "width, channels), into which a row is reshaped. Received: no input_shape."
                 )
-            scale = UNITS * columns / math.prod(defaults["input_shape"])
-            sizes = {key: _scaled(defaults[key], scale) for key in SIZES if defaults.get(key)}
+            sizes = {
+                key: _scaled(value, columns, defaults["input_shape"])
+                for key, value in defaults.items()
+                if key in SIZES and value
+            }
             arguments = {"input_shape": (columns,), **sizes, **entry.feature_arguments, **arguments}
         arguments = entry.arguments(arguments)
         shape = arguments["input_shape"]
@@ -152,8 +155,9 @@ def _checked(name, value):
     return float(value)
 
 
-def _scaled(size, scale):
-    """Returns the number of units of a layer, or of several, in proportion to a scale below 1."""
+def _scaled(size, columns, shape):
+    """Returns the units of a layer, or of several, for columns in place of images of a shape."""
     if isinstance(size, tuple):
-        return tuple(_scaled(each, scale) for each in size)
-    return min(size, math.ceil(size * scale))
+        return tuple(_scaled(each, columns, shape) for each in size)
+    scaled = math.ceil(size * UNITS * columns / math.prod(shape))
+    return min(size, max(scaled, min(columns, 2)))
