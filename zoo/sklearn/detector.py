@@ -10,7 +10,13 @@ from zoo.datasets.dataset import Dataset
 from zoo.datasets.split import Split
 from zoo.errors import UsageError
 from zoo.inputs.arguments import check_fraction
-from zoo.sklearn.estimator import VariantEstimator, in_equal_batches
+from zoo.sklearn.estimator import (
+    VariantEstimator,
+    checked,
+    in_equal_batches,
+    rows_for,
+    trained,
+)
 
 HELD_OUT = 5  # one row in five is kept for the threshold
 
@@ -97,13 +103,13 @@ class AutoEncoderDetector(OutlierMixin, VariantEstimator):
             DivergedError: If the loss becomes NaN or infinite.
         """
         _checked_contamination(self.contamination)
-        rows, chosen, seed = self._checked(X, least=3)
+        rows, chosen, seed = checked(self, X, least=3)
         order = np.random.default_rng(seed).permutation(len(rows))
         count = max(1, len(rows) // HELD_OUT)
         held_out, learnt = np.sort(order[:count]), np.sort(order[count:])
         score = {"score": self.anomaly_score, "top_fraction": self.top_fraction}
         score_settings(chosen.tensor_name, **score)  # before training
-        model = self._trained(rows[learnt], chosen, seed)
+        model = trained(self, rows[learnt], chosen, seed)
         names = model.column_names
         splits = [Split(rows[each], column_names=names) for each in (learnt, held_out)]
         data = Dataset("X", *splits)
@@ -146,7 +152,7 @@ class AutoEncoderDetector(OutlierMixin, VariantEstimator):
         Raises:
             UsageError: If the rows are not accepted.
         """
-        return -self._scores(self._rows(X))
+        return -self._scores(rows_for(self, X))
 
     def decision_function(self, X: ArrayLike) -> np.ndarray:
         """Returns `score_samples(X) - offset_`, which is negative for outliers.

@@ -62,31 +62,92 @@ class VariantEstimator(BaseEstimator):
         Raises:
             ValueError: If a name contains `__`, which is for nested estimators.
         """
-        own = self._get_param_names()
+        own = super().get_params(deep=False)
         new = {name: params[name] for name in params if name not in own and "__" not in name}
         self._arguments = self._arguments | new
         return super().set_params(**{name: params[name] for name in params if name not in new})
 
-    def _checked(self, X, least):
-        """Returns the rows to learn from, the settings to train with, and a seed."""
-        chosen = settings.of(self.variant, self.get_params(deep=False), self._get_param_names())
-        X = validate_data(self, X, dtype=[np.float64, np.float32], ensure_min_samples=least)
-        chosen = chosen.for_columns(X.shape[1])
-        seed = check_random_state(self.random_state).randint(2**31 - 1)
-        return X.reshape(-1, *chosen.arguments["input_shape"]), chosen, int(seed)
 
-    def _trained(self, rows, chosen, seed):
-        """Returns a model that has learned from rows, and knows the names of their columns."""
-        model = chosen.train(rows, seed)
-        if rows.ndim == 2:  # the columns of a frame, not the pixels of an image
-            model.column_names = tuple(getattr(self, "feature_names_in_", ())) or None
-        return model
+def checked(estimator: VariantEstimator, X, least: int) -> tuple:
+    """Checks the parameters of an estimator, and the rows that it is to learn from.
 
-    def _rows(self, X):
-        """Returns rows as the trained model takes them."""
-        check_is_fitted(self)
-        X = validate_data(self, X, dtype=[np.float64, np.float32], reset=False)
-        return X.reshape(-1, *self.model_.input_shape[1:])
+    Args:
+        estimator: Estimator that is being fitted.
+        X: Array or frame, `(rows, columns)`.
+        least: Integer. The smallest number of rows that is accepted.
+
+    Returns:
+        A triple: the rows, `(rows, *input_shape)`, the `Settings` to train with, and a seed.
+
+    Raises:
+        ValueError: If a parameter or the rows are not accepted.
+
+    Example:
+
+    >>> rows, chosen, seed = checked(zoo.sklearn.AutoEncoderTransformer("pca"), np.eye(9), least=2)
+    >>> rows.shape, chosen.arguments["input_shape"]
+    ((9, 9), (9,))
+    """
+    parameters = estimator.get_params(deep=False)
+    own = [name for name in parameters if name not in estimator._arguments]
+    chosen = settings.of(estimator.variant, parameters, own)
+    X = validate_data(estimator, X, dtype=[np.float64, np.float32], ensure_min_samples=least)
+    chosen = chosen.for_columns(X.shape[1])
+    seed = check_random_state(estimator.random_state).randint(2**31 - 1)
+    return X.reshape(-1, *chosen.arguments["input_shape"]), chosen, int(seed)
+
+
+def trained(estimator: VariantEstimator, rows: np.ndarray, chosen: settings.Settings, seed: int):
+    """Returns a model that has learned from rows, and knows the names of their columns.
+
+    Args:
+        estimator: Estimator that is being fitted.
+        rows: Array, `(rows, *input_shape)`.
+        chosen: `Settings`.
+        seed: Integer in [0, 2**31).
+
+    Returns:
+        An `AutoEncoder`.
+
+    Raises:
+        UsageError: If the model does not accept the rows.
+        DivergedError: If the loss becomes NaN or infinite.
+
+    Example:
+
+    >>> estimator = zoo.sklearn.AutoEncoderTransformer("pca", latent_dim=2)
+    >>> trained(estimator, *checked(estimator, np.eye(9), least=2)).output_shape
+    (None, 9)
+    """
+    model = chosen.train(rows, seed)
+    if rows.ndim == 2:  # the columns of a frame, not the pixels of an image
+        model.column_names = tuple(getattr(estimator, "feature_names_in_", ())) or None
+    return model
+
+
+def rows_for(estimator: VariantEstimator, X) -> np.ndarray:
+    """Returns rows as the trained model of an estimator takes them.
+
+    Args:
+        estimator: Fitted estimator.
+        X: Array or frame, `(rows, columns)`.
+
+    Returns:
+        An array, `(rows, *input_shape)`.
+
+    Raises:
+        NotFittedError: If the estimator was not fitted.
+        ValueError: If the rows are not accepted.
+
+    Example:
+
+    >>> estimator = zoo.sklearn.AutoEncoderTransformer("pca", latent_dim=2).fit(np.eye(9))
+    >>> rows_for(estimator, np.ones((3, 9))).shape
+    (3, 9)
+    """
+    check_is_fitted(estimator)
+    X = validate_data(estimator, X, dtype=[np.float64, np.float32], reset=False)
+    return X.reshape(-1, *estimator.model_.input_shape[1:])
 
 
 def in_equal_batches(function, rows: np.ndarray) -> np.ndarray:

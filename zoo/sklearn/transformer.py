@@ -8,7 +8,13 @@ from sklearn.base import ClassNamePrefixFeaturesOutMixin, TransformerMixin
 from sklearn.utils.validation import check_array, check_is_fitted
 
 from zoo.errors import UsageError
-from zoo.sklearn.estimator import VariantEstimator, in_equal_batches
+from zoo.sklearn.estimator import (
+    VariantEstimator,
+    checked,
+    in_equal_batches,
+    rows_for,
+    trained,
+)
 
 
 class AutoEncoderTransformer(ClassNamePrefixFeaturesOutMixin, TransformerMixin, VariantEstimator):
@@ -81,7 +87,7 @@ class AutoEncoderTransformer(ClassNamePrefixFeaturesOutMixin, TransformerMixin, 
             UsageError: If a parameter or the rows are not accepted; it is a `ValueError`.
             DivergedError: If the loss becomes NaN or infinite.
         """
-        self.model_ = self._trained(*self._checked(X, least=2))
+        self.model_ = trained(self, *checked(self, X, least=2))
         return self
 
     def transform(self, X: ArrayLike) -> np.ndarray:
@@ -96,7 +102,7 @@ class AutoEncoderTransformer(ClassNamePrefixFeaturesOutMixin, TransformerMixin, 
         Raises:
             UsageError: If the rows are not accepted.
         """
-        rows = self._rows(X)
+        rows = rows_for(self, X)
         codes = in_equal_batches(self.model_.encode, rows)
         return codes.reshape(len(codes), -1)
 
@@ -139,7 +145,7 @@ class AutoEncoderTransformer(ClassNamePrefixFeaturesOutMixin, TransformerMixin, 
         Raises:
             UsageError: If the rows are not accepted.
         """
-        rows = self._rows(X)
+        rows = rows_for(self, X)
         errors = np.float64(rows) - in_equal_batches(self.model_.reconstruct, rows)
         return -float(np.square(errors).mean())
 
