@@ -250,17 +250,39 @@ def runs_exported(given):
 
 
 @of("anomaly.Detector.fit", "anomaly.Detector.score", "anomaly.Detector.predict",
-    "anomaly.Detector.map", "anomaly.report", "anomaly.measure", "anomaly.one_class")  # fmt: skip
+    "anomaly.Detector.map", "anomaly.Detector.with_false_alarms", "anomaly.report",
+    "anomaly.measure", "anomaly.one_class")  # fmt: skip
 def detects(given):
     for score in ("reconstruction", "both"):
         anomaly.Detector.fit(given.model, given.images, score=score)
     anomaly.Detector.fit(given.scaled, given.features, score="both")
     detector = given.detector
     detector.score(given.images), detector.predict(given.images), detector.map(given.images)
+    detector.with_false_alarms(given.images, 0.1)
     data = datasets.load((given.images, given.labels))
     anomaly.report(detector, data, normal=0)
     anomaly.one_class(data, 0)
     anomaly.measure(given.array(ROWS), given.whole(np.arange(ROWS) % 2 == 0))
+
+
+@of(*(f"sklearn.AutoEncoderTransformer{name}" for name in (
+        "", ".fit", ".transform", ".inverse_transform", ".score", ".get_params", ".set_params")),
+    *(f"sklearn.AutoEncoderDetector{name}" for name in (
+        "", ".fit", ".score_samples", ".decision_function", ".predict", ".get_params",
+        ".set_params")))  # fmt: skip
+def estimates(given):
+    features = given.features
+    transformer = zoo.sklearn.AutoEncoderTransformer("pca", latent_dim=2).fit(features)
+    transformer.inverse_transform(given.array(3, 2)), transformer.transform(features)
+    transformer.score(features)
+    widths = given.watched([4])
+    transformer.set_params(variant="deep_ae", widths=widths, epochs=1).fit(features)
+    assert transformer.get_params()["widths"] is widths
+    detector = zoo.sklearn.AutoEncoderDetector("pca", latent_dim=2, contamination=0.1)
+    detector.fit(features)
+    detector.score_samples(features), detector.decision_function(features)
+    detector.predict(features)
+    detector.set_params(widths=widths).get_params()
 
 
 @of("datasets.load", "datasets.rows", "datasets.Split", "datasets.Split.take",
@@ -497,7 +519,8 @@ def builds(given):
     zoo.runs.rebuild.rebuild(given.watched({"variant": "deep_ae", "arguments": arguments}), path)
 
 
-TAKE_LISTS = fits, runs, runs_exported, detects, loads, searches, generates, draws, builds, adapts
+TAKE_LISTS = (fits, runs, runs_exported, detects, loads, searches, generates, draws, builds, adapts,
+              estimates)  # fmt: skip
 AS_FLOAT32 = evaluates, trains, tunes  # their data become float32 at once: other kinds are copied
 KINDS = [(call, "float32") for call in CALLS.values()]
 KINDS += [(call, "float64") for call in CALLS.values() if call not in AS_FLOAT32]

@@ -29,12 +29,12 @@ FILES = {
 ROOMS = (
     "errors", "dependencies", "inputs", "fused", "storage", "recipes", "layers", "datasets",
     "serving", "generation", "plots", "autoencoder", "blocks", "search", "registry", "models",
-    "weights", "runs", "evaluation", "exporting", "anomaly", "training", "checks", "experiments",
-    "cli",
+    "weights", "runs", "evaluation", "exporting", "anomaly", "training", "sklearn", "checks",
+    "experiments", "cli",
 )  # fmt: skip
 PUBLIC = (
     "anomaly", "blocks", "checks", "datasets", "errors", "evaluation", "generation", "layers",
-    "plots", "recipes", "registry", "search", "serving",
+    "plots", "recipes", "registry", "search", "serving", "sklearn",
 )  # fmt: skip
 # Methods that Keras defines and documents.
 OF_KERAS = ("build", "call", "compute_output_shape", "get_config", "get_compile_config")

@@ -49,6 +49,7 @@ _MODULES = (
     "registry",
     "search",
     "serving",
+    "sklearn",
 )
 
 __all__ = sorted([*_HOMES, *_MODULES])

@@ -19,7 +19,7 @@ PICTURES = {".png", ".svg", ".jpg"}
 # folder of their own: at the top docs/search.md would take the place of Sphinx's page of searches.
 NOT_GUIDES = ("variants.md", "results.md", "performance.md")
 LISTED = re.findall(
-    r"^\| \[([^]]+)\]\((\w+\.md)\) \| (.*) \|$",
+    r"^\| \[([^]]+)\]\(([\w-]+\.md)\) \| (.*) \|$",
     (DOCS / "index.md").read_text(encoding="utf-8"),
     re.MULTILINE,
 )

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from zoo import datasets, serving
+from zoo.autoencoder.scores import require_finite
 from zoo.datasets.readers import preparation
 from zoo.errors import UsageError
 from zoo.inputs.arguments import check_fraction
@@ -91,7 +92,7 @@ class Detector:
         """
         from zoo.anomaly.score_settings import settings
         from zoo.autoencoder import AutoEncoder, divergence
-        from zoo.autoencoder.scorer import build_scorer, require_finite
+        from zoo.autoencoder.scorer import build_scorer
         from zoo.runs import Run
 
         model = model.model if isinstance(model, Run) else model
@@ -105,14 +106,7 @@ class Detector:
         normal = datasets.load(normal, **preparation.recorded(normal, model))
         train, held_out = (model.check(split) for split in (normal.train, normal.test))
         scorer = build_scorer(copy.deepcopy(model), **chosen).adapt(train, held_out)
-        scores = require_finite(scorer.score(held_out))
-        # Above the score of a row by more than the rounding of another runtime.
-        threshold = np.quantile(scores, 1 - false_alarms, method="higher") * (1 + ROUNDING)
-        scorer.detection |= {
-            "false_alarms": float(false_alarms),
-            "threshold": float(threshold),
-            "held_out_rows": len(held_out),
-        }
+        scorer.detection |= _threshold(scorer.score(held_out), false_alarms)
         return cls(scorer)
 
     @classmethod
@@ -148,6 +142,29 @@ class Detector:
     def threshold(self) -> float:
         """The score above which a row is an anomaly."""
         return self.model.detection["threshold"]
+
+    def with_false_alarms(self, normal, false_alarms: float) -> "Detector":
+        """Returns a detector with the same scores, and a threshold found anew on normal rows.
+
+        Args:
+            normal: Array of shape `(rows, *input_shape)`, of normal rows that the model did not
+                learn from.
+            false_alarms: Float in (0, 0.5]. The fraction of these rows that may score above the
+                threshold.
+
+        Returns:
+            A `Detector`; this one keeps its threshold.
+
+        Raises:
+            UsageError: If an argument is not accepted.
+        """
+        check_fraction("false_alarms", false_alarms, 0.5)
+        scores = self.score(normal)
+        if len(scores) == 0:
+            raise UsageError("`normal` must have at least one row. Received: 0.")
+        model = copy.copy(self.model)
+        model.detection = self.model.detection | _threshold(scores, false_alarms)
+        return type(self)(model)
 
     def score(self, x: ArrayLike, batch_size: int = 256) -> np.ndarray:
         """Returns the anomaly score of each row; the higher, the less normal.
@@ -199,3 +216,15 @@ class Detector:
             )
         reconstructions = self.model.reconstruct(x, batch_size)
         return np.square(self.model.check(x) - reconstructions).mean(axis=-1)
+
+
+def _threshold(scores, false_alarms):
+    """Returns the threshold that at most a fraction of scores exceeds, and how it was found."""
+    # Above the score of a row by more than the rounding of another runtime.
+    highest = np.quantile(require_finite(scores), 1 - false_alarms, method="higher")
+    threshold = highest * (1 + ROUNDING)
+    return {
+        "false_alarms": float(false_alarms),
+        "threshold": float(threshold),
+        "held_out_rows": len(scores),
+    }

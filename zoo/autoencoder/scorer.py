@@ -4,14 +4,12 @@ import functools
 import math
 
 import keras
-import numpy as np
 from keras import ops
 
 from zoo.autoencoder import signatures
 from zoo.autoencoder.autoencoder import AutoEncoder
-from zoo.autoencoder.scores import SCORES
+from zoo.autoencoder.scores import SCORES, require_finite
 from zoo.autoencoder.variant_model import VariantModel
-from zoo.errors import UsageError
 from zoo.layers import MahalanobisDistance, Standardisation
 from zoo.serving.codec import ScoringCodec
 
@@ -170,33 +168,6 @@ class Scorer(VariantModel, ScoringCodec):
         """
         self.autoencoder.refresh_endpoints()
         return super().refresh_endpoints()
-
-
-def require_finite(values):
-    """Returns scores, or other values computed from normal rows, if all are finite.
-
-    A threshold of NaN would never raise an alarm.
-
-    Args:
-        values: Array of numbers.
-
-    Returns:
-        The array.
-
-    Raises:
-        UsageError: If a value is NaN or infinite.
-
-    Example:
-
-    >>> require_finite(np.array([1.0, 2.0]))
-    array([1., 2.])
-    """
-    if not np.isfinite(values).all():
-        raise UsageError(
-            "`model` must give finite scores of normal rows: train it again. "
-            "Received: a model whose weights are NaN or too large."
-        )
-    return values
 
 
 def _reconstruction_error(autoencoder, top_fraction):

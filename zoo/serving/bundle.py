@@ -145,7 +145,7 @@ class Bundle(ScoringCodec, ClassifyingModel):
         self.column_names = self.manifest.get("column_names")
 
     def __reduce__(self):
-        return _reopened, (*self._opened, self.manifest)
+        return _reopened, (*self._opened, self.manifest), {"detection": self.detection}
 
     def __repr__(self):
         return f"<zoo.Bundle {self.manifest['variant']} in {self.folder}>"

@@ -53,6 +53,7 @@ def train(variant: str, inputs, seed: int, corrupted=None, callbacks=(), **chang
         epochs = len(stages[0]["history"]["loss"])
         recipe = dataclasses.replace(recipe, pretrain_epochs=epochs)
     recipe.compile(model, recipe.epochs * math.ceil(len(inputs) / recipe.batch_size))
+    model.optimizer.build(model.trainable_variables)  # or else the training step is traced twice
     options = {"batch_size": recipe.batch_size, "verbose": 0}
     options["callbacks"] = [StopWhenDiverged(), *callbacks]
     if recipe.epochs and corrupted is None:
