@@ -101,7 +101,7 @@ class Detector:
         divergence.require_finite_weights(model)
         chosen = settings(model.inputs[0].name, score, top_fraction)
         check_fraction("false_alarms", false_alarms, 0.5)
-        normal = datasets.load(normal)
+        normal = datasets.load(normal, kind=model.kind_of_arrays)
         train, held_out = (model.check(split) for split in (normal.train, normal.test))
         scorer = build_scorer(copy.deepcopy(model), **chosen).adapt(train, held_out)
         scores = require_finite(scorer.score(held_out))

@@ -131,7 +131,7 @@ def report(detector: Detector, data, normal: int | str | None = None) -> dict:
     >>> report(Detector.fit(pca, rows), rows)["rows"]
     500
     """
-    rows = datasets.rows(data)
+    rows = datasets.rows(data, kind=detector.model.kind_of_arrays)
     label = None if normal is None else rows.label_of(normal)
     scores = detector.score(rows)
     names = list(range(len(rows)) if rows.names is None else rows.names)

@@ -70,7 +70,9 @@ def detect(
 
     from zoo import anomaly, datasets
 
-    rows = None if data is None else datasets.rows(data)  # before a detector is fitted
+    rows = data  # how the axes of an .npy file are read depends on the detector's model
+    if data and not data.endswith(".npy"):
+        rows = datasets.rows(data)  # before a detector is fitted
     detector, trained_on = anomaly.open_detector(
         model, normal=normal, score=score, top_fraction=top_fraction, false_alarms=false_alarms
     )

@@ -68,7 +68,11 @@ def train(
 
     from zoo import datasets
 
-    dataset = datasets.load(data)
+    kind = None
+    if data.endswith(".npy"):  # how its axes are read may depend on the variant
+        start_tensorflow()
+        kind = registry.entry(variant).kind_of_arrays
+    dataset = datasets.load(data, kind=kind)
     folder = folder or runs.default_folder(variant, dataset.name, seed, resume)
     resume_run(folder, resume)
     start_tensorflow()

@@ -15,15 +15,21 @@ from zoo.datasets.sources import curves, scikit_learn, tfds
 from zoo.datasets.sources.texts import BY_NAME as TEXTS
 from zoo.datasets.split import Split
 from zoo.errors import UsageError, no_such
-from zoo.inputs import arrays, containers, numbers, words
+from zoo.inputs import arrays, containers, kinds, numbers, words
 from zoo.storage import file_errors
 
 INFINITE = -1  # tf.data.INFINITE_CARDINALITY
 
 
 @file_errors.as_usage_errors()
-def load(source="mnist_5k", *, label: str | None = None, text: str | None = None) -> Dataset:
-    """Loads a dataset of images, features or texts, with labels if there are any.
+def load(
+    source="mnist_5k",
+    *,
+    label: str | None = None,
+    text: str | None = None,
+    kind: str | None = None,
+) -> Dataset:
+    """Loads a dataset of images, features, texts, sequences or volumes, with labels if it has any.
 
     In a folder, `train` and `test`, or `train` and `val`, are parts; any other folder is a class
     with all that lies below it, and `data.class_names` holds the names in natural order (1, 2, 10).
@@ -41,14 +47,16 @@ def load(source="mnist_5k", *, label: str | None = None, text: str | None = None
     Args:
         source: What to load. Defaults to `"mnist_5k"`. One of:
 
-            - a name that `zoo data list` shows. `"mnist_5k"` (5,000 real digits), `"curves"`
-              (generated), and scikit-learn's `"digits"`, `"breast_cancer"` and `"wine"` need no
-              network; `"mnist"`, `"fashion_mnist"`, `"cifar10"` and `"olivetti"` are downloaded
-              once, or imported.
+            - a name that `zoo data list` shows. `"mnist_5k"` (5,000 real digits), `"mnist_5k_rows"`
+              (the same as sequences of 28 rows), `"curves"` (generated), and scikit-learn's
+              `"digits"`, `"breast_cancer"` and `"wine"` need no network; `"mnist"`,
+              `"fashion_mnist"`, `"cifar10"` and `"olivetti"` are downloaded once, or imported.
             - `"tfds:NAME"`, any other image dataset of tensorflow-datasets.
             - a folder of image files, with or without a subfolder for each class, or with `train`,
               `val` and `test` subfolders of that kind (see above).
-            - an `.npy` or `.npz` file.
+            - an `.npy` or `.npz` file. The array in an `.npz` file may be named after its kind:
+              `images`, `features`, `sequences` or `volumes`. `"FILE.npy?kind=sequences"` names the
+              kind as `kind` does.
             - a table of numbers as features: a `.csv`, `.tsv` or `.parquet` file, or a DataFrame.
               `"FILE?text=COLUMN&label=COLUMN"` names a file's columns as `text` and `label` do.
             - texts: a list of strings; a folder of `.txt` files, of the same layouts, if it holds
@@ -57,8 +65,9 @@ def load(source="mnist_5k", *, label: str | None = None, text: str | None = None
               module.
             - a list of the paths of image files or of `.txt` files.
             - an array of shape `(rows, height, width, channels)`, `(rows, height, width)` for grey
-              images, or `(rows, columns)`; a pair (inputs, labels); or Keras's two pairs (x_train,
-              y_train), (x_test, y_test).
+              images, `(rows, columns)`, or `(rows, depth, height, width, channels)` for volumes;
+              with `kind="sequences"`, `(rows, steps, channels)`; a pair (inputs, labels); or
+              Keras's two pairs (x_train, y_train), (x_test, y_test).
             - a finite `tf.data.Dataset` of images or of (images, labels), which is read into
               memory.
             - a `Dataset`, which is returned as it is.
@@ -66,10 +75,14 @@ def load(source="mnist_5k", *, label: str | None = None, text: str | None = None
             sorted order. Defaults to the column named `label`, if there is one.
         text: String. The column of a table that holds texts; all other columns except the label are
             then ignored. Defaults to None.
+        kind: String, such as `"sequences"`. The kind of an array whose number of axes fits two
+            kinds; see `Split`. Defaults to None, for that of the axes. It is not needed for data
+            that have a name.
 
     Returns:
         A `Dataset`. Images are float32 in [0, 1] of shape `(rows, height, width, channels)`,
-        features float32 of shape `(rows, columns)`, texts strings of shape `(rows,)`.
+        features float32 of shape `(rows, columns)`, sequences of shape `(rows, steps, channels)`,
+        volumes of shape `(rows, depth, height, width, channels)`, texts strings of shape `(rows,)`.
 
     Raises:
         UsageError: If there is no dataset of this name, or the data cannot be used. The message
@@ -84,11 +97,13 @@ def load(source="mnist_5k", *, label: str | None = None, text: str | None = None
     >>> zoo.datasets.load((np.zeros((10, 28, 28)), np.arange(10)))
     <zoo.datasets.Dataset arrays: 8 training and 2 test images of (28, 28, 1)>
     """
-    return _load(source, label, text, split_by_seed)
+    return _load(source, label, text, kind, split_by_seed)
 
 
 @file_errors.as_usage_errors()
-def rows(source, *, label: str | None = None, text: str | None = None) -> Split:
+def rows(
+    source, *, label: str | None = None, text: str | None = None, kind: str | None = None
+) -> Split:
     """Returns all rows of a folder, file, table or array in order, or the test rows of a dataset.
 
     For a dataset's name, a `Dataset`, and a file that holds `x_train` and `x_test`, the rows of the
@@ -98,6 +113,7 @@ def rows(source, *, label: str | None = None, text: str | None = None) -> Split:
         source: Whatever `zoo.datasets.load` accepts, or a `Split`. One row is enough.
         label: String. As for `zoo.datasets.load`. Defaults to None.
         text: String. As for `zoo.datasets.load`. Defaults to None.
+        kind: String. As for `zoo.datasets.load`. Defaults to None.
 
     Returns:
         A `Split`. The rows of a folder have the paths of their files as `names`.
@@ -113,11 +129,11 @@ def rows(source, *, label: str | None = None, text: str | None = None) -> Split:
     """
     if isinstance(source, Split):
         return source
-    result = _load(source, label, text, lambda name, whole: whole)
+    result = _load(source, label, text, kind, lambda name, whole: whole)
     return result if isinstance(result, Split) else result.test
 
 
-def _load(source, label, text, divide):
+def _load(source, label, text, kind, divide):
     if tables.is_table(source):
         return tables.load(source, label, text, divide)
     for name, column in {"label": label, "text": text}.items():
@@ -132,17 +148,20 @@ def _load(source, label, text, divide):
     if isinstance(source, list) and not source:
         raise UsageError("A list of texts or images must hold at least two. Received: none.")
     if isinstance(source, (str, Path)):
-        return _named(str(source), divide)
+        return _named(str(source), kind, divide)
     if isinstance(source, list) and _are_paths(source):
         return divide("files", _read_paths(source))
     if type(source).__module__.startswith("tensorflow.python.data"):
-        return divide("tf.data", _read_stream(source))
+        return divide("tf.data", _read_stream(source, kind))
     if isinstance(source, tuple) and len(source) == 2:
         if all(isinstance(part, tuple) and len(part) == 2 for part in source):
-            inputs = numbers.scaled(*(_read(inputs) for inputs, _ in source))
-            return Dataset("arrays", *map(Split, inputs, (labels for _, labels in source)))
-        return divide("arrays", Split(*numbers.scaled(_read(source[0])), source[1]))
-    return divide("array", Split(*numbers.scaled(_read(source))))
+            inputs = numbers.scaled(*(_read(inputs) for inputs, _ in source), kind=kind)
+            labels = (labels for _, labels in source)
+            splits = (Split(*pair, kind=kind) for pair in zip(inputs, labels, strict=True))
+            return Dataset("arrays", *splits)
+        inputs = numbers.scaled(_read(source[0]), kind=kind)
+        return divide("arrays", Split(*inputs, source[1], kind=kind))
+    return divide("array", Split(*numbers.scaled(_read(source), kind=kind), kind=kind))
 
 
 def _read(inputs):
@@ -179,13 +198,17 @@ def _read_paths(paths):
     return Split(inputs, names=tuple(map(str, paths)))
 
 
-def _named(name, divide):
+def _named(name, array_kind, divide):
     if name in BY_NAME:
         return BY_NAME[name].read(name, BY_NAME[name].licence)
     if name.startswith("tfds:"):
         dataset = tfds.load(name.removeprefix("tfds:"), "see tensorflow-datasets' catalogue")
         return dataclasses.replace(dataset, name=name)
-    path = Path(name).expanduser()
+    path, options = tables.address(name)
+    if set(options) == {"kind"}:
+        array_kind = options["kind"]
+    else:
+        path = Path(name).expanduser()
     kind = file_errors.kind(path) if name else None
     if kind == "folder":
         read = folder_data.load if divide is split_by_seed else folder_data.rows
@@ -194,7 +217,7 @@ def _named(name, divide):
             return read(path, images.SUFFIXES, images.read_all)
         return read(path, texts.SUFFIXES, texts.read_all, only_classes=True)
     if kind == "file":
-        return files.load_arrays(path, divide)
+        return files.load_arrays(path, divide, array_kind)
     if name in IMPORTS:
         raise UsageError(f"{name} cannot be loaded by its name, but by {IMPORTS[name].reader}.")
     raise no_such("dataset, file or folder", name, [*NAMES, "tfds:NAME"])
@@ -208,18 +231,27 @@ def _read_mnist_5k(name, licence):
     return Dataset(name, whole.take(first), whole.take(rest), licence)
 
 
-def _read_stream(stream):
+def _read_mnist_5k_rows(name, licence):
+    """Returns the digits as sequences of 28 steps, the pixels of a row from top to bottom."""
+    digits = _read_mnist_5k(name, licence)
+    return digits.map(
+        lambda split: Split(split.images[..., 0], split.labels, kind=kinds.SEQUENCES.name)
+    )
+
+
+def _read_stream(stream, kind):
     if stream.cardinality() == INFINITE:
         raise UsageError("A tf.data.Dataset must be finite: x.take(n). Received: an infinite one.")
     rows = list(stream.as_numpy_iterator())
     if not rows:
         raise UsageError("A tf.data.Dataset must hold at least two images. Received: none.")
     columns = list(zip(*rows, strict=True)) if isinstance(rows[0], tuple) else [rows]
-    batched = np.ndim(columns[0][0]) == 4
+    axes = np.ndim(columns[0][0])
+    batched = axes > len(kinds.KINDS.get(kind, kinds.IMAGES).axes)
     join = np.concatenate if batched else np.stack
     try:
         inputs, *labels = (join(column) for column in columns[:2])
-        return Split(*numbers.scaled(inputs), *labels)
+        return Split(*numbers.scaled(inputs, kind=kind), *labels, kind=kind)
     except UsageError:
         raise
     except ValueError:
@@ -231,6 +263,12 @@ def _read_stream(stream):
 
 BY_NAME = {
     "mnist_5k": Named("images", "in the package", tfds.BY_NAME["mnist"].licence, _read_mnist_5k),
+    "mnist_5k_rows": Named(
+        "sequences",
+        "in the package: mnist_5k, row by row",
+        tfds.BY_NAME["mnist"].licence,
+        _read_mnist_5k_rows,
+    ),
     **curves.BY_NAME,
     **tfds.BY_NAME,
     **scikit_learn.BY_NAME,

@@ -17,16 +17,23 @@ class Split:
     Attributes:
         inputs: Array of the rows' inputs. Images are float32 in [0, 1] of shape
             `(rows, height, width, channels)`; grey images of shape `(rows, height, width)` get a
-            channel axis. Features are finite float32 of shape `(rows, columns)`. Documents are
-            strings of shape `(rows,)`.
+            channel axis. Features are finite float32 of shape `(rows, columns)`, sequences of
+            shape `(rows, steps, channels)`. Volumes are float32 in [0, 1] of shape
+            `(rows, depth, height, width, channels)`. Documents are strings of shape `(rows,)`.
         labels: Integer array of shape `(rows,)` or `(rows, 1)`, kept as int64 of shape `(rows,)`.
             Defaults to None, for rows without labels.
-        names: Tuple of strings. The path of each row's file within its folder. Defaults to None,
-            for rows that are not files.
+        names: Tuple of strings. The path of each row's file within its folder, or the series and
+            the time that a window begins at. Defaults to None, for other rows.
         column_names: Tuple of strings. The names of the columns, for features that came from a
             table. Defaults to the names of a DataFrame's columns, else None.
         class_names: Tuple of strings. The names of the classes: the name of label k at position k.
             Defaults to None.
+        kind: String. The kind of the rows. It must be given where the number of axes fits two
+            kinds: `"sequences"` for `(rows, steps, channels)`, which are grey images without it.
+            Defaults to None, for that of the axes; the split then holds the name.
+        windows: Integer array of shape `(rows, 2)`: the number of the series that each row was cut
+            from, and the step of the series at which it begins. Rows of one series may overlap, so
+            that they are never divided at random. Defaults to None, for rows of their own.
 
     The values are checked when the split is made, and not again: do not change its arrays in place.
 
@@ -48,6 +55,8 @@ class Split:
     names: tuple[str, ...] | None = None
     column_names: tuple[str, ...] | None = None
     class_names: tuple[str, ...] | None = None
+    kind: str | None = None
+    windows: np.ndarray | None = None
 
     _bounds: tuple | None = dataclasses.field(default=None, init=False, repr=False, compare=False)
 
@@ -58,25 +67,27 @@ class Split:
         texts = words.as_texts(inputs)
         if texts is None:
             inputs = arrays.regular(inputs, "images or features")
-            inputs = inputs[..., None] if inputs.ndim == 3 else inputs
-            kind = kinds.of_shape(inputs.shape[1:])
-            if kind is None or not kind.axes:
+            kind = kinds.of_array(inputs.ndim, self.kind)
+            if kind is None:
+                accepted = [known for known in kinds.KINDS.values() if known.axes]
                 shapes = " or ".join(
                     f"(rows, {', '.join(known.axes)})"
-                    for known in kinds.KINDS.values()
-                    if known.axes
+                    for known in accepted
+                    if self.kind in (None, known.name)
                 )
                 raise UsageError(
-                    f"images or features must have the shape {shapes}. Received: "
+                    f"{self.kind or 'images or features'} must have the shape {shapes}. Received: "
                     f"{np.shape(self.inputs)}."
                 )
+            inputs = inputs[..., None] if inputs.ndim == len(kind.axes) else inputs
             if kind.integers:
                 numbers.require_float32(inputs, self.column_names)
             checked = arrays.check(
                 inputs, inputs.shape[1:], kind.value_range, kind.name, kind.integers
             )
         else:
-            checked = np.array(texts, dtype=object)
+            kind, checked = kinds.DOCUMENTS, np.array(texts, dtype=object)
+        object.__setattr__(self, "kind", kind.name)
         object.__setattr__(self, "inputs", checked)
         if self.labels is None:
             return
@@ -88,11 +99,6 @@ class Split:
                 f"Received: {labels.dtype} of shape {labels.shape}."
             )
         object.__setattr__(self, "labels", labels.astype(np.int64))
-
-    @property
-    def kind(self) -> str:
-        """Returns `"images"`, `"features"` or `"documents"`."""
-        return kinds.of_shape(self.inputs.shape[1:]).name
 
     @property
     def images(self) -> np.ndarray:
@@ -137,7 +143,9 @@ class Split:
         """
         labels = None if self.labels is None else self.labels[rows]
         names = None if self.names is None else tuple(np.array(self.names, object)[rows])
-        return self._with(inputs=chunks.take(self.inputs, rows), labels=labels, names=names)
+        windows = None if self.windows is None else self.windows[rows]
+        inputs = chunks.take(self.inputs, rows)
+        return self._with(inputs=inputs, labels=labels, names=names, windows=windows)
 
     def _with(self, **changes):
         """Returns a copy with other fields, which are not checked."""
@@ -231,7 +239,7 @@ class Split:
         if not column_names or not self.column_names or column_names == self.column_names:
             return self
         order = containers.positions(self.column_names, column_names, "The table")
-        return self._with(inputs=self.inputs[:, order], column_names=tuple(column_names))
+        return self._with(inputs=self.inputs[..., order], column_names=tuple(column_names))
 
 
 def _is_number(name):

@@ -86,7 +86,7 @@ def evaluate(model, data="mnist_5k", pca=None, *, baselines=True) -> dict[str, f
         )
     if isinstance(model, AutoEncoder):
         divergence.require_finite_weights(model)
-    dataset = datasets.load(data)
+    dataset = datasets.load(data, kind=model.kind_of_arrays)
     dataset = dataset.map(lambda split: split.in_order(model.column_names))
     dataset = learning.prepared(model, dataset)
     expected = tuple(model.input_shape[1:])
@@ -149,7 +149,7 @@ def pca_of_equal_size(model, data):
     """
     if isinstance(model, AutoEncoder):
         divergence.require_finite_weights(model)
-    dataset = datasets.load(data)
+    dataset = datasets.load(data, kind=model.kind_of_arrays)
     largest = min(len(dataset.train), math.prod(dataset.input_shape))
     size = min(math.ceil(model.code_bits / 32), largest)
     entry = registry.entry("pca")

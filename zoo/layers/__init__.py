@@ -20,9 +20,11 @@ from zoo.layers.pooling import (
     ArgmaxPooling,
     ArgmaxPooling1D,
     ArgmaxPooling2D,
+    ArgmaxPooling3D,
     Unpooling,
     Unpooling1D,
     Unpooling2D,
+    Unpooling3D,
 )
 from zoo.layers.quantisation import BinaryCode, Quantizer, VectorQuantizer
 from zoo.layers.sparsity import KSparse, LifetimeSparsity, SpatialSparsity
@@ -31,6 +33,7 @@ __all__ = [
     "ArgmaxPooling",
     "ArgmaxPooling1D",
     "ArgmaxPooling2D",
+    "ArgmaxPooling3D",
     "Attraction",
     "BagOfWords",
     "BinaryCode",
@@ -59,6 +62,7 @@ __all__ = [
     "Unpooling",
     "Unpooling1D",
     "Unpooling2D",
+    "Unpooling3D",
     "VectorQuantizer",
     "corrupt",
 ]

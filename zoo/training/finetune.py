@@ -86,7 +86,8 @@ def finetune(
         raise UsageError(
             f"The run in {run.folder} is a classifier already: name the run that it started from."
         )
-    dataset = datasets.load(run.config["data"]["name"] if data is None else data)
+    data = run.config["data"]["name"] if data is None else data
+    dataset = datasets.load(data, kind=encoder.kind_of_arrays)
     fingerprint, dataset = dataset.fingerprint, dataset.map(encoder.prepared)
     for name, split in {"training": dataset.train, "test": dataset.test}.items():
         if split.labels is None:

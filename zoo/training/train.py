@@ -77,7 +77,8 @@ def train(
     >>> run = zoo.train("shallow_ae", "mnist_5k", epochs=1)  # doctest: +SKIP
     >>> run.folder, run.metrics["psnr"]  # doctest: +SKIP
     """
-    entry, dataset = registry.entry(variant), datasets.load(data)
+    entry = registry.entry(variant)
+    dataset = datasets.load(data, kind=entry.kind_of_arrays)
     if epochs is not None and (type(epochs) is not int or epochs < 0):
         raise UsageError(f"`epochs` must be an integer of at least 0. Received: epochs={epochs!r}.")
     check_seed(seed)
