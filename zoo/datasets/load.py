@@ -4,13 +4,14 @@ import dataclasses
 import os.path
 from importlib import resources
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 
 from zoo.datasets.dataset import Dataset, split_by_seed
 from zoo.datasets.imports import IMPORTS
 from zoo.datasets.named import Named
-from zoo.datasets.readers import files, folder_data, folders, images, tables, texts
+from zoo.datasets.readers import files, folder_data, folders, images, series, tables, texts
 from zoo.datasets.sources import curves, scikit_learn, tfds
 from zoo.datasets.sources.texts import BY_NAME as TEXTS
 from zoo.datasets.split import Split
@@ -28,6 +29,11 @@ def load(
     label: str | None = None,
     text: str | None = None,
     kind: str | None = None,
+    id: str | None = None,
+    time: str | None = None,
+    window: int | None = None,
+    stride: int | None = None,
+    steps: Literal["long", "wide"] | None = None,
 ) -> Dataset:
     """Loads a dataset of images, features, texts, sequences or volumes, with labels if it has any.
 
@@ -59,6 +65,8 @@ def load(
               kind as `kind` does.
             - a table of numbers as features: a `.csv`, `.tsv` or `.parquet` file, or a DataFrame.
               `"FILE?text=COLUMN&label=COLUMN"` names a file's columns as `text` and `label` do.
+            - a table of series: with `id`, `time`, `window` or `steps`, the table's rows become
+              sequences, as in `"FILE?id=patient&time=when&window=100&stride=50"`.
             - texts: a list of strings; a folder of `.txt` files, of the same layouts, if it holds
               no image file; `"20newsgroups"`, without headers, footers and quotes; or
               `"docstrings"`, the docstrings of numpy, scipy and other libraries, labelled by their
@@ -78,6 +86,20 @@ def load(
         kind: String, such as `"sequences"`. The kind of an array whose number of axes fits two
             kinds; see `Split`. Defaults to None, for that of the axes. It is not needed for data
             that have a name.
+        id: String. The column of a table of series that names the series of each row; every other
+            column is then a channel. Defaults to None: with `time` or `window`, all rows are one
+            series.
+        time: String. The column of a table of series that holds times: numbers, or dates of one
+            time zone, evenly spaced. The rows of a series are sorted by it. Defaults to None, for
+            rows in order.
+        window: Integer. Number of steps of the windows that each series is cut into; a remainder at
+            its end is dropped. The test split gets a fifth of the series, and of a single series
+            its last fifth, so that no window of it shares a step with a training window. Defaults
+            to None, for whole series, which must have one length.
+        stride: Integer. Number of steps from a window to the next. Defaults to `window`.
+        steps: String. `"wide"` for a table with a row a series and a column a step, `"long"` for
+            one with a row a moment. Defaults to None, for `"long"` if `id`, `time` or `window` is
+            set.
 
     Returns:
         A `Dataset`. Images are float32 in [0, 1] of shape `(rows, height, width, channels)`,
@@ -97,12 +119,22 @@ def load(
     >>> zoo.datasets.load((np.zeros((10, 28, 28)), np.arange(10)))
     <zoo.datasets.Dataset arrays: 8 training and 2 test images of (28, 28, 1)>
     """
-    return _load(source, label, text, kind, split_by_seed)
+    form = series.Form(id, time, window, stride, steps)
+    return _load(source, label, text, kind, form, split_by_seed)
 
 
 @file_errors.as_usage_errors()
 def rows(
-    source, *, label: str | None = None, text: str | None = None, kind: str | None = None
+    source,
+    *,
+    label: str | None = None,
+    text: str | None = None,
+    kind: str | None = None,
+    id: str | None = None,
+    time: str | None = None,
+    window: int | None = None,
+    stride: int | None = None,
+    steps: Literal["long", "wide"] | None = None,
 ) -> Split:
     """Returns all rows of a folder, file, table or array in order, or the test rows of a dataset.
 
@@ -114,6 +146,11 @@ def rows(
         label: String. As for `zoo.datasets.load`. Defaults to None.
         text: String. As for `zoo.datasets.load`. Defaults to None.
         kind: String. As for `zoo.datasets.load`. Defaults to None.
+        id: String. As for `zoo.datasets.load`. Defaults to None.
+        time: String. As for `zoo.datasets.load`. Defaults to None.
+        window: Integer. As for `zoo.datasets.load`. Defaults to None.
+        stride: Integer. As for `zoo.datasets.load`. Defaults to None.
+        steps: String. As for `zoo.datasets.load`. Defaults to None.
 
     Returns:
         A `Split`. The rows of a folder have the paths of their files as `names`.
@@ -129,17 +166,21 @@ def rows(
     """
     if isinstance(source, Split):
         return source
-    result = _load(source, label, text, kind, lambda name, whole: whole)
+    form = series.Form(id, time, window, stride, steps)
+    result = _load(source, label, text, kind, form, lambda name, whole: whole)
     return result if isinstance(result, Split) else result.test
 
 
-def _load(source, label, text, kind, divide):
+def _load(source, label, text, kind, form, divide):
     if tables.is_table(source):
+        if form or (isinstance(source, (str, Path)) and form.named(tables.address(source)[1])):
+            return series.load(source, form, label, divide)
         return tables.load(source, label, text, divide)
-    for name, column in {"label": label, "text": text}.items():
+    for name, column in ({"label": label, "text": text} | dataclasses.asdict(form)).items():
         if column is not None:
+            use = "is for" if name in ("window", "stride", "steps") else "names a column of"
             raise UsageError(
-                f"`{name}` names a column of a table: .csv, .tsv, .parquet or a DataFrame. "
+                f"`{name}` {use} a table: .csv, .tsv, .parquet or a DataFrame. "
                 f"Received: {name}={column!r} for "
                 f"{source if isinstance(source, str) else 'no table'}."
             )

@@ -26,6 +26,7 @@ from zoo.layers.pooling import (
     Unpooling2D,
     Unpooling3D,
 )
+from zoo.layers.positions import LearnedPositions
 from zoo.layers.quantisation import BinaryCode, Quantizer, VectorQuantizer
 from zoo.layers.sparsity import KSparse, LifetimeSparsity, SpatialSparsity
 
@@ -46,6 +47,7 @@ __all__ = [
     "KSparse",
     "L1Penalty",
     "L2Penalty",
+    "LearnedPositions",
     "LifetimeSparsity",
     "LossTerm",
     "MahalanobisDistance",
