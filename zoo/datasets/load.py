@@ -12,7 +12,7 @@ from zoo.datasets.dataset import Dataset, split_by_seed
 from zoo.datasets.imports import IMPORTS
 from zoo.datasets.named import Named
 from zoo.datasets.readers import files, folder_data, folders, images, series, tables, texts
-from zoo.datasets.sources import curves, scikit_learn, tfds
+from zoo.datasets.sources import curves, mni152, scikit_learn, tfds
 from zoo.datasets.sources.texts import BY_NAME as TEXTS
 from zoo.datasets.split import Split
 from zoo.errors import UsageError, no_such
@@ -57,6 +57,7 @@ def load(
               (the same as sequences of 28 rows), `"curves"` (generated), and scikit-learn's
               `"digits"`, `"breast_cancer"` and `"wine"` need no network; `"mnist"`,
               `"fashion_mnist"`, `"cifar10"` and `"olivetti"` are downloaded once, or imported.
+              `"mni152"`, blocks of a brain as volumes, comes with nilearn.
             - `"tfds:NAME"`, any other image dataset of tensorflow-datasets.
             - a folder of image files, with or without a subfolder for each class, or with `train`,
               `val` and `test` subfolders of that kind (see above).
@@ -313,6 +314,7 @@ BY_NAME = {
     **curves.BY_NAME,
     **tfds.BY_NAME,
     **scikit_learn.BY_NAME,
+    **mni152.BY_NAME,
     **TEXTS,
 }
 NAMES = tuple(BY_NAME)

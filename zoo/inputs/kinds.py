@@ -108,7 +108,7 @@ VOLUMES = Kind(
     rows="volumes",
     metrics=("psnr",),
     figures=("slices",),
-    example="",
+    example="mni152",
 )
 
 KINDS = {kind.name: kind for kind in (IMAGES, FEATURES, DOCUMENTS, SEQUENCES, VOLUMES)}

@@ -94,7 +94,8 @@ def _reconstructions(model, images, pca):
 
 
 def _sequences(model, rows, pca):
-    return plots.sequences(_versions(model, rows[:SEQUENCES], pca))
+    versions = _versions(model, rows[:SEQUENCES], pca)
+    return plots.sequences(versions, channel_names=model.column_names)
 
 
 def _slices(model, volumes, pca):

@@ -28,7 +28,7 @@ class Series:
 def series_of(
     pandas, frame, values: np.ndarray, id: str | None, time: str | None, table: str
 ) -> tuple[list[Series], list[np.ndarray]]:
-    """Returns the series of a table in the order of their first rows, each sorted by time.
+    """Returns the series of a table in the order of their names, each sorted by time.
 
     Args:
         pandas: The pandas module.
@@ -52,14 +52,14 @@ def series_of(
     >>> frame = pandas.DataFrame({"pump": ["b", "a", "b"], "hour": [2, 1, 1]})
     >>> series, rows = series_of(pandas, frame, np.eye(3), "pump", "hour", "table")
     >>> [each.id for each in series], rows[0].tolist()
-    (['b', 'a'], [2, 0])
+    (['a', 'b'], [1])
     """
     for column in filter(None, (id, time)):
         _require(frame[column].notna().to_numpy(), "must hold a value in each row", "none",
                  column, table)  # fmt: skip
     codes, names = np.zeros(len(frame), int), [""]
     if id is not None:
-        codes, names = pandas.factorize(frame[id])
+        codes, names = pandas.factorize(frame[id], sort=True)
     times = None if time is None else _times(pandas, frame[time], table)
     series, places = [], []
     for number, name in enumerate(names):
@@ -79,21 +79,27 @@ def _times(pandas, column, table):
     types = pandas.api.types
     if types.is_numeric_dtype(column) and not types.is_bool_dtype(column):
         return column.to_numpy(np.float64)
-    try:
-        moments = pandas.to_datetime(column)
-        if not types.is_datetime64_any_dtype(moments):
-            raise ValueError("Mixed timezones")
-    except (ValueError, TypeError) as error:
-        if "mixed timezones" in str(error).lower() or "tz-" in str(error).lower():
-            raise UsageError(
-                f"Column {column.name!r} of {table} must hold times of one time zone. Received: "
-                "several. Convert them to one: pandas.to_datetime(column, utc=True)."
-            ) from None
+    moments = _as_dates(pandas, column, format=None)
+    moments = _as_dates(pandas, column, format="ISO8601") if moments is None else moments
+    if moments is None:
+        zones = _as_dates(pandas, column, format="ISO8601", utc=True) is not None
+        what = "times of one time zone" if zones else "times or numbers"
+        received = "several" if zones else f"{str(column.iloc[0])!r} in row 0"
+        advice = " Convert them to one: pandas.to_datetime(column, utc=True)." if zones else ""
         raise UsageError(
-            f"Column {column.name!r} of {table} must hold times or numbers. Received: "
-            f"{str(column.iloc[0])!r} in row 0."
-        ) from None
+            f"Column {column.name!r} of {table} must hold {what}. Received: {received}.{advice}"
+        )
     return moments.to_numpy("datetime64[ns]").astype(np.int64).astype(np.float64) / 1e9
+
+
+def _as_dates(pandas, column, **options):
+    """Returns a column as dates of one time zone, or None if it is not."""
+    try:
+        moments = pandas.to_datetime(column, **options)
+    except (ValueError, TypeError):
+        return None
+    is_date = pandas.api.types.is_datetime64_any_dtype
+    return moments if is_date(moments) else None
 
 
 def _require(right, what, received, column, table):
