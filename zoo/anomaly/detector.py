@@ -112,6 +112,9 @@ class Detector:
             "threshold": float(threshold),
             "held_out_rows": len(held_out),
         }
+        scale = model.standardisation
+        if scale is not None and scale.per_channel:
+            scorer.detection["unit"] = np.asarray(scale.deviation).astype(float).tolist()
         return cls(scorer)
 
     @classmethod
@@ -179,22 +182,30 @@ class Detector:
         return self.score(x, batch_size) > self.threshold
 
     def map(self, x: ArrayLike, batch_size: int = 256) -> np.ndarray:
-        """Returns the squared reconstruction error of each pixel, mean over channels.
+        """Returns the squared reconstruction error of each pixel or step, mean over channels.
+
+        The errors of standardised sequences are in the variances of the channels, as in the score.
 
         Args:
-            x: Array of shape `(rows, height, width, channels)`.
-            batch_size: Integer. Number of images that are reconstructed at once. Defaults to 256.
+            x: Array of shape `(rows, height, width, channels)` for images, `(rows, steps,
+                channels)` for sequences, `(rows, depth, height, width, channels)` for volumes.
+            batch_size: Integer. Number of rows that are reconstructed at once. Defaults to 256.
 
         Returns:
-            Array of shape `(rows, height, width)`.
+            Array of the shape of `x` without the channels.
 
         Raises:
-            UsageError: If the model does not take images, or does not take these.
+            UsageError: If the model takes rows without channels, or does not take these.
         """
-        if len(self.model.input_shape) != 4:
+        if len(self.model.input_shape) < 3:
             raise UsageError(
-                "Only images have a map, (rows, height, width, channels). Received: a model of "
-                f"rows of {tuple(self.model.input_shape[1:])}."
+                "Only rows with channels have a map: images, sequences and volumes. Received: a "
+                f"model of rows of {tuple(self.model.input_shape[1:])}."
             )
         reconstructions = self.model.reconstruct(x, batch_size)
-        return np.square(self.model.check(x) - reconstructions).mean(axis=-1)
+        return np.square((self.model.check(x) - reconstructions) / self.unit).mean(axis=-1)
+
+    @property
+    def unit(self) -> np.ndarray:
+        """What the errors of the map are measured in: a number for each channel, or 1 for all."""
+        return np.array(self.model.detection.get("unit", [1.0]), np.float32)

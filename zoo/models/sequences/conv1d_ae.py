@@ -34,7 +34,7 @@ from zoo.registry import Recipe, register
     paper="Masci et al., 2011",
 )
 def conv1d_ae(
-    input_shape: tuple[int, ...] = (128, 1),
+    input_shape: tuple[int, ...] = (28, 28),
     *,
     filters: tuple[int, ...] = (32, 64),
     latent_dim: int = 32,
@@ -49,7 +49,7 @@ def conv1d_ae(
 
     Args:
         input_shape: Tuple of integers. Steps and channels of a sequence; there are at least
-            `2 ** len(filters)` steps. Defaults to `(128, 1)`.
+            `2 ** len(filters)` steps. Defaults to `(28, 28)`.
         filters: Tuple of integers. Number of filters of each level. Defaults to `(32, 64)`.
         latent_dim: Integer. Size of the latent code. Defaults to 32.
         unpooling: String. `"fill"` repeats a value over its window, so that a code can be decoded

@@ -25,7 +25,7 @@ from zoo.registry import Recipe, register
     paper="Srivastava, Mansimov & Salakhutdinov, 2015",
 )
 def lstm_ae(
-    input_shape: tuple[int, ...] = (128, 1),
+    input_shape: tuple[int, ...] = (28, 28),
     *,
     units: int = 128,
     latent_dim: int = 32,
@@ -38,7 +38,7 @@ def lstm_ae(
     must pass through the code; Malhotra et al. (2016) find anomalies of sensors by its error.
 
     Args:
-        input_shape: Tuple of integers. Steps and channels of a sequence. Defaults to `(128, 1)`.
+        input_shape: Tuple of integers. Steps and channels of a sequence. Defaults to `(28, 28)`.
         units: Integer. Size of the state of each LSTM. Defaults to 128.
         latent_dim: Integer. Size of the latent code. Defaults to 32.
         standardise: Boolean. Whether each channel is first scaled to zero mean and unit deviation,

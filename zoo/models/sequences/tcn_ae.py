@@ -31,7 +31,7 @@ from zoo.registry import Recipe, register
     paper="Thill, Konen, Wang & Bäck, 2021",
 )
 def tcn_ae(
-    input_shape: tuple[int, ...] = (128, 1),
+    input_shape: tuple[int, ...] = (28, 28),
     *,
     filters: int = 32,
     dilations: tuple[int, ...] = (1, 2, 4, 8),
@@ -47,7 +47,7 @@ def tcn_ae(
 
     Args:
         input_shape: Tuple of integers. Steps and channels of a sequence; there are at least `pool`
-            steps. Defaults to `(128, 1)`.
+            steps. Defaults to `(28, 28)`.
         filters: Integer. Number of filters of each convolution. Defaults to 32.
         dilations: Tuple of integers. Distance in steps between the values of a kernel, in each
             block of the encoder; the decoder has them in reverse. Defaults to `(1, 2, 4, 8)`.

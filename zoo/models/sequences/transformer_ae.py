@@ -30,7 +30,7 @@ from zoo.registry import Recipe, register
     paper="Vaswani et al., 2017",
 )
 def transformer_ae(
-    input_shape: tuple[int, ...] = (128, 1),
+    input_shape: tuple[int, ...] = (28, 28),
     *,
     patch: int = 4,
     width: int = 64,
@@ -43,7 +43,7 @@ def transformer_ae(
     """Builds a small transformer auto-encoder of sequences with a dense code.
 
     Args:
-        input_shape: Tuple of integers. Steps and channels of a sequence. Defaults to `(128, 1)`.
+        input_shape: Tuple of integers. Steps and channels of a sequence. Defaults to `(28, 28)`.
         patch: Integer. Number of steps in a patch; the last patch is filled up with zeros. Defaults
             to 4.
         width: Integer. Size of the vector of a patch. Defaults to 64.
