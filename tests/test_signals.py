@@ -301,6 +301,19 @@ def test_an_lstm_is_one_node_of_each_onnx_file(tmp_path):
         assert not any(node.op_type in ("Loop", "Scan") for node in nodes)
 
 
+def test_jobs_read_arrays_as_the_kind_of_the_model(digits, tmp_path):
+    x = digits.train.images[:120, ..., 0]
+    model = zoo.build("conv1d_ae", input_shape=(28, 28), filters=(4,), latent_dim=3)
+    model.fit(x, epochs=1, verbose=0)
+    assert zoo.evaluate(model, x, baselines=False)["test_rows"] == 24
+    detector = zoo.anomaly.Detector.fit(model, x)
+    assert detector.map(x).shape == (120, 28)
+    np.testing.assert_allclose(detector.map(x).mean(axis=1), detector.score(x), rtol=1e-3)
+    zoo.export(detector, tmp_path / "detector")
+    loaded = zoo.anomaly.Detector.load(tmp_path / "detector")
+    np.testing.assert_allclose(loaded.map(x), detector.map(x), rtol=1e-2, atol=1e-3)
+
+
 # Figures ----------------------------------------------------------------------------------------
 
 

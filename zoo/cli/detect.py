@@ -70,8 +70,8 @@ def detect(
 
     from zoo import anomaly, datasets
 
-    rows = data  # how the axes of an .npy file are read depends on the detector's model
-    if data and not data.endswith(".npy"):
+    rows = data  # how the axes of an array are read depends on the detector's model
+    if data and not data.endswith((".npy", ".npz")):
         rows = datasets.rows(data)  # before a detector is fitted
     detector, trained_on = anomaly.open_detector(
         model, normal=normal, score=score, top_fraction=top_fraction, false_alarms=false_alarms

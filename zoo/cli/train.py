@@ -69,7 +69,7 @@ def train(
     from zoo import datasets
 
     kind = None
-    if data.endswith(".npy"):  # how its axes are read may depend on the variant
+    if data.endswith((".npy", ".npz")):  # how its axes are read may depend on the variant
         start_tensorflow()
         kind = registry.entry(variant).kind_of_arrays
     dataset = datasets.load(data, kind=kind)

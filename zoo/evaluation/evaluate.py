@@ -38,8 +38,9 @@ def evaluate(model, data="mnist_5k", pca=None, *, baselines=True) -> dict[str, f
         A dict from the name of each metric to a number. Metrics that are not defined for the data
         are left out.
 
-        Metrics of the reconstructions: `mse` and `sse`, for features in units of the training
-        columns' standard deviations; for images also `psnr` and `denoising_gain` (dB), and `ssim`.
+        Metrics of the reconstructions: `mse` and `sse`, for features and sequences in units of the
+        standard deviations of the training columns or channels; for volumes also `psnr`; for images
+        also `psnr` and `denoising_gain` (dB), and `ssim`.
 
         Metrics of the codes: `active_units` and `dead_units` (if there are at least two test rows)
         and `sparsity` (if a code has two numbers or more and not all codes are 0). For images also
