@@ -4,16 +4,18 @@ import numpy as np
 
 from zoo.errors import UsageError
 from zoo.plots import style
-from zoo.plots.sequences import BAND, GAP, draw_bands, label_bands, spread_channels
+from zoo.plots.sequences import BAND, GAP, draw_bands
 
 COLOURS = "Reds"  # nearly white where there is no error
+CHANNELS, STRIP = 2, (-0.6, -0.25)  # channels that are drawn; bottom and top of the errors
 
 
 def sequence_anomalies(sequences, reconstructions, scores, count: int = 3, ax=None, *, unit=1.0):
     """Draws the least and the most anomalous sequences over their reconstructions and errors.
 
-    Under the lines of the channels a strip shows the squared error of each step, mean over the
-    channels, darker where it is larger, on one scale for all sequences. The score stands below it.
+    The two channels with the largest errors are drawn. Under their lines a strip shows the squared
+    error of each step, mean over the channels, darker where it is larger, on one scale for all
+    sequences. The score stands below it.
 
     Args:
         sequences: Array of shape `(rows, steps, channels)`. At least two sequences.
@@ -48,27 +50,29 @@ def sequence_anomalies(sequences, reconstructions, scores, count: int = 3, ax=No
     count = min(count, len(order) // 2)
     rows = np.concatenate([order[:count], order[-count:]])
     x, y = x[rows], y[rows]
-    errors = np.square((x - y) / unit).mean(axis=-1)  # (rows, steps)
-    shown = spread_channels(x, most=2)
-    figure, ax = style.panel(ax, 1.7 + 0.9 * len(shown))
+    squares = np.square((x - y) / unit)
+    errors = squares.mean(axis=-1)  # (rows, steps)
+    shown = np.sort(np.argsort(-squares.mean(axis=(0, 1)), kind="stable")[:CHANNELS]).tolist()
+    figure, ax = style.panel(ax, 1.6 + 0.9 * len(shown))
     texts = draw_bands(ax, {"original": x[..., shown], "reconstruction": y[..., shown]})
     for number, error in enumerate(errors / max(errors.max(), 1e-12)):
-        place = (number, number + 1 - GAP, -1, -1 + BAND / 2)
+        place = (number, number + 1 - GAP, *STRIP)
         ax.imshow(error[None], COLOURS, vmin=0, vmax=1, extent=place, aspect="auto",
                   interpolation="nearest")  # fmt: skip
-        ax.annotate(f"{scores[rows[number]]:.3g}", (number + (1 - GAP) / 2, -1), (0, -3),
+        ax.annotate(f"{scores[rows[number]]:.3g}", (number + (1 - GAP) / 2, STRIP[0]), (0, -3),
                     textcoords="offset points", ha="center", va="top", fontsize=style.SMALL,
                     color=style.MUTED)  # fmt: skip
     ax.set_xlim(-GAP / 2, 2 * count - GAP / 2)
-    ax.set_ylim(-1.4, len(shown))
+    ax.set_ylim(STRIP[0] - 0.35, len(shown) - 0.1)
+    style.bare(ax)
+    bands = [len(shown) - 1 - n + BAND / 2 for n in range(len(shown))]
     names = [f"channel {channel}\n{text}" for channel, text in zip(shown, texts, strict=True)]
-    label_bands(ax, [*names, "squared error\nscore"], lowest=-1.2)
-    ax.set_yticks([*(len(shown) - 1 - n + BAND / 2 for n in range(len(shown))), -0.9],
-                  [*names, "squared error\nand score"])  # fmt: skip
+    ax.set_yticks([*bands, STRIP[0]], [*names, "squared error\nand score"])
+    ax.tick_params(length=0, labelsize=style.SMALL, labelcolor=style.INK)
     for start, text in ((0, "least anomalous"), (count, "most anomalous")):
-        ax.annotate(text, (start, len(shown)), (0, 4), textcoords="offset points",
+        ax.annotate(text, (start, len(shown) - 0.1), (0, 4), textcoords="offset points",
                     fontsize=style.TITLE, color=style.INK)  # fmt: skip
     ax.axvline(count - GAP / 2, color=style.MUTED, linewidth=1.2)
-    ax.legend(loc="lower right", bbox_to_anchor=(1, 1), ncols=2, frameon=False,
+    ax.legend(loc="upper left", bbox_to_anchor=(0, 0), ncols=2, frameon=False,
               fontsize=style.SMALL)  # fmt: skip
     return figure

@@ -48,7 +48,9 @@ def sequences(rows: dict[str, np.ndarray], ax=None, *, channel_names=None):
     labels = draw_bands(ax, {label: x[..., shown] for label, x in rows.items()})
     names = channel_names or [f"channel {number}" for number in range(shapes[0][2])]
     texts = [f"{names[channel]}\n{text}" for channel, text in zip(shown, labels, strict=True)]
-    label_bands(ax, texts)
+    style.bare(ax)
+    ax.set_yticks([len(texts) - 1 - number + BAND / 2 for number in range(len(texts))], texts)
+    ax.tick_params(length=0, labelsize=style.SMALL, labelcolor=style.INK)
     style.caption(ax, f"{shapes[0][1]} steps from left to right")
     ax.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=len(rows), frameon=False,
               fontsize=style.SMALL)  # fmt: skip
@@ -117,22 +119,3 @@ def draw_bands(ax, rows: dict[str, np.ndarray]) -> list[str]:
     ax.set_xlim(-GAP / 2, count - GAP / 2)
     ax.set_ylim(-(1 - BAND) / 2, channels - (1 - BAND) / 2)
     return [f"{a:.3g} to {b:.3g}" for a, b in zip(low.tolist(), high.tolist(), strict=True)]
-
-
-def label_bands(ax, texts: list[str], lowest: float = 0.0):
-    """Writes a label beside each band, the first beside the highest, and removes the frame.
-
-    Args:
-        ax: Matplotlib axes.
-        texts: List of strings.
-        lowest: Float. The bottom of the lowest band. Defaults to 0.
-
-    Example:
-
-    >>> _, ax = style.panel(None)
-    >>> label_bands(ax, ["current", "voltage"])
-    """
-    places = [lowest + len(texts) - 1 - n + BAND / 2 for n in range(len(texts))]
-    style.bare(ax)
-    ax.set_yticks(places, texts)
-    ax.tick_params(length=0, labelsize=style.SMALL, labelcolor=style.INK)
