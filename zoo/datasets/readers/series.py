@@ -104,9 +104,9 @@ def load(source, form: Form, label: str | None = None, divide=split_by_seed) -> 
     Example:
 
     >>> import pandas
-    >>> frame = pandas.DataFrame({"pump": list("aaabbb"), "current": [1, 2, 3, 4, 5, 6]})
+    >>> frame = pandas.DataFrame({"pump": list("aaabbbccc"), "current": range(9)})
     >>> load(frame, Form(id="pump"))
-    <zoo.datasets.Dataset DataFrame: 1 training and 1 test sequences of (3, 1)>
+    <zoo.datasets.Dataset DataFrame: 2 training and 1 test sequences of (3, 1)>
     """
     import pandas
 
