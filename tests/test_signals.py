@@ -160,6 +160,8 @@ def test_a_long_table_is_cut_into_windows_and_divided_by_series(tmp_path):
     learn, held_out = data.hold_out(0.4, seed=0)
     assert (len(learn), len(held_out)) == (15, 10)
     assert not ids(learn) & ids(held_out)
+    assert [len(split) for split in data.hold_out(0.01, seed=0)] == [20, 5]
+    assert [len(split) for split in data.hold_out(0, seed=0)] == [25, 0]
     row = data.train.names.index("p0 from 2024-01-01 05:00:00")
     np.testing.assert_allclose(data.train.inputs[row, :, 0], 60 + np.sin(np.arange(5, 15)), 1e-6)
     assert data.class_names[data.train.labels[row]] == "well"

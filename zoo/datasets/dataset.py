@@ -104,7 +104,8 @@ class Dataset:
         """Divides the training split into training rows and validation rows.
 
         Windows of series are divided by series, and those of a single series by time, as
-        `split_by_seed` divides them.
+        `split_by_seed` divides them; at least one series, or window, is held out unless `fraction`
+        is 0.
 
         Args:
             fraction: Float in [0, 1). Fraction of the training rows to hold out.
@@ -121,7 +122,8 @@ class Dataset:
             raise UsageError(
                 f"`validation_split` must be in [0, 1). Received: validation_split={fraction!r}."
             )
-        return _divided(self.train, fraction, seed, least=0)
+        least = 0 if self.train.windows is None or not fraction else 1
+        return _divided(self.train, fraction, seed, least)
 
     @property
     def fingerprint(self) -> str:
