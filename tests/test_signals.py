@@ -54,6 +54,21 @@ def test_the_axes_or_the_kind_say_what_an_array_holds(shape, kind, expected, tmp
         assert datasets.load(address).name == address  # by which a run loads it again
 
 
+@pytest.mark.parametrize(
+    ("shape", "kind"), [((6, 9, 2), "sequences"), ((6, 4, 4, 4, 1), "volumes")]
+)
+def test_a_stream_gives_rows_or_batches(shape, kind):
+    import tensorflow as tf
+
+    x = RNG.random(shape, "float32")
+    rows = tf.data.Dataset.from_tensor_slices((x, np.arange(6)))
+    for stream in (rows, rows.batch(4)):
+        whole = datasets.rows(stream, kind=kind)
+        assert whole.kind == kind
+        np.testing.assert_array_equal(whole.inputs, x)
+        np.testing.assert_array_equal(whole.labels, np.arange(6))
+
+
 @pytest.mark.parametrize("kind", ["images", "features", "sequences", "volumes"])
 def test_an_npz_names_the_kind_of_its_array(kind, tmp_path):
     shape = (5, *(3, 4, 4, 2)[: len(kinds.KINDS[kind].axes)])
@@ -188,14 +203,15 @@ def test_a_single_series_is_divided_by_time_without_a_shared_step(stride):
     assert max(seen[1]) < min(seen[2])
 
 
-def test_a_wide_table_has_a_row_a_series():
+def test_a_wide_table_has_a_row_a_series(tmp_path):
     values = RNG.normal(size=(8, 12)).astype("float32")
     frame = pandas.DataFrame(values, columns=[f"s{step}" for step in range(12)])
     whole = datasets.rows(frame.assign(label=np.arange(8) % 2), steps="wide")
     np.testing.assert_array_equal(whole.inputs[..., 0], values)
     np.testing.assert_array_equal(whole.labels, np.arange(8) % 2)
-    windows = datasets.rows(frame, steps="wide", window=5)
-    np.testing.assert_array_equal(windows.inputs[1, :, 0], values[0, 5:10])
+    frame.to_csv(tmp_path / "wide.csv", index=False)
+    windows = datasets.rows(f"{tmp_path / 'wide.csv'}?steps=wide&window=5")
+    np.testing.assert_allclose(windows.inputs[1, :, 0], values[0, 5:10], rtol=1e-6)
     assert windows.windows[:3].tolist() == [[0, 0], [0, 5], [1, 0]]
 
 
