@@ -68,7 +68,8 @@ def transformer_ae(
     sequences, x, restore = blocks.sequence_input(input_shape, standardise)
     steps, channels = x.shape[1:]
     patches = -(-steps // patch)
-    x = keras.layers.ZeroPadding1D((0, patches * patch - steps))(x)
+    rest = patches * patch - steps
+    x = keras.layers.ZeroPadding1D((0, rest))(x) if rest else x
     x = keras.layers.Conv1D(width, patch, strides=patch, name="patches")(x)
     x = LearnedPositions(name="positions")(x)
     for _ in range(depth):
@@ -83,7 +84,7 @@ def transformer_ae(
     x = keras.layers.LayerNormalization()(x)
     x = keras.layers.Dense(patch * channels, name="decoded")(x)  # of each patch
     x = keras.layers.Reshape((patches * patch, channels))(x)
-    x = keras.layers.Cropping1D((0, patches * patch - steps))(x)
+    x = keras.layers.Cropping1D((0, rest))(x) if rest else x
 
     return AutoEncoder(sequences, restore(x))
 
