@@ -94,12 +94,18 @@ def _reconstructions(model, images, pca):
 
 
 def _sequences(model, rows, pca):
-    versions = _versions(model, rows[:SEQUENCES], pca)
+    versions = _versions(model, _spread(rows, SEQUENCES), pca)
     return plots.sequences(versions, channel_names=model.column_names)
 
 
 def _slices(model, volumes, pca):
-    return plots.slices(_versions(model, volumes[:VOLUMES], pca))
+    return plots.slices(_versions(model, _spread(volumes, VOLUMES), pca))
+
+
+def _spread(rows, count):
+    """Returns some rows from the first to the last: neighbours may be windows of one series."""
+    places = np.linspace(0, len(rows) - 1, min(count, len(rows)))
+    return rows[places.astype(int)]
 
 
 def _restorations(model, images, pca):

@@ -23,7 +23,7 @@ from zoo.registry import Recipe, register
 
 
 @register(
-    recipe=Recipe(loss="mse", learning_rate=1e-3, schedule="cosine", batch_size=32),
+    recipe=Recipe(loss="mse", learning_rate=3e-3, schedule="cosine", batch_size=32),
     tiny={"input_shape": (10, 2), "width": 8, "heads": 2, "depth": 1, "latent_dim": 3},
     kinds=("sequences",),
     value_range=None,
@@ -91,7 +91,9 @@ def transformer_ae(
 
 def _block(x, width, heads):
     normed = keras.layers.LayerNormalization()(x)
-    attended = keras.layers.MultiHeadAttention(heads, max(1, width // heads))(normed, normed)
+    attended = keras.layers.MultiHeadAttention(heads, max(1, width // heads), use_bias=False)(
+        normed, normed
+    )
     x = keras.layers.Add()([x, attended])
     hidden = keras.layers.LayerNormalization()(x)
     hidden = keras.layers.Dense(2 * width, activation="silu")(hidden)

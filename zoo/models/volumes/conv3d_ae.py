@@ -24,7 +24,7 @@ from zoo.registry import Recipe, register
 
 @register(
     recipe=Recipe(loss="mse", learning_rate=3e-3, schedule="cosine", batch_size=32),
-    tiny={"input_shape": (9, 8, 8, 1), "filters": (3, 4), "latent_dim": 3},
+    tiny={"input_shape": (8, 9, 9, 1), "filters": (3, 4), "latent_dim": 3},
     modes=({"unpooling": "argmax"},),
     kinds=("volumes",),
     paper="Masci et al., 2011",
@@ -59,8 +59,8 @@ def conv3d_ae(
 
     Example:
 
-    >>> model = zoo.build("conv3d_ae", input_shape=(9, 8, 8, 1), filters=(3, 4), latent_dim=3)
-    >>> model.encode(np.zeros((4, 9, 8, 8, 1), np.float32)).shape
+    >>> model = zoo.build("conv3d_ae", input_shape=(8, 9, 9, 1), filters=(3, 4), latent_dim=3)
+    >>> model.encode(np.zeros((4, 8, 9, 9, 1), np.float32)).shape
     (4, 3)
     """
     volumes = blocks.volume_input(input_shape, pools=(2,) * len(filters))
