@@ -23,7 +23,7 @@ from zoo.registry import Recipe, register
 
 
 @register(
-    recipe=Recipe(loss="mse", learning_rate=3e-3, schedule="cosine", batch_size=32),
+    recipe=Recipe(loss="mse", schedule="cosine", batch_size=8),
     tiny={"input_shape": (8, 9, 9, 1), "filters": (3, 4), "latent_dim": 3},
     modes=({"unpooling": "argmax"},),
     kinds=("volumes",),
