@@ -301,7 +301,7 @@ def test_other_models_are_scored_and_exported_too(name, tmp_path):
     assert set(bundle.manifest["signatures"]["score"]["inputs"]) == {given}
     zoo.verify(tmp_path / "export")
     if len(shape) == 1:
-        with pytest.raises(UsageError, match=r"Only images have a map.* rows of \(13,\)\."):
+        with pytest.raises(UsageError, match=r"rows with channels have a map.* rows of \(13,\)\."):
             detector.map(x)
 
 

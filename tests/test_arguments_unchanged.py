@@ -415,6 +415,7 @@ def corrupts_and_loses(given):
 LAYERS = {
     "ArgmaxPooling1D": ({"pool_size": 2}, [(4, 6, 2)]),
     "ArgmaxPooling2D": ({"pool_size": 2}, [(4, 6, 6, 1)]),
+    "ArgmaxPooling3D": ({"pool_size": 2}, [(4, 2, 2, 2, 1)]),
     "BagOfWords": ({}, [(4, 6)]),
     "BinaryCode": ({}, [(4, 6)]),
     "Corruption": ({}, [(4, 6)]),
@@ -425,6 +426,7 @@ LAYERS = {
     "KSparse": ({"k": 2, "boost": 1.0}, [(4, 6)]),
     "L1Penalty": ({}, [(4, 6)]),
     "L2Penalty": ({}, [(4, 6)]),
+    "LearnedPositions": ({}, [(4, 6, 2)]),
     "LifetimeSparsity": ({}, [(4, 6)]),
     "MahalanobisDistance": ({}, [(4, 6)]),
     "RestrictedBoltzmann": ({"units": 3, "chains": 4}, [(16, 6)]),
@@ -435,6 +437,7 @@ LAYERS = {
     "TransposableDense": ({"units": 3}, [(4, 6)]),
     "Unpooling1D": ({"pool_size": 2, "mode": "fill"}, [(4, 3, 2)]),
     "Unpooling2D": ({"pool_size": 2, "mode": "fill"}, [(4, 3, 3, 1)]),
+    "Unpooling3D": ({"pool_size": 2, "mode": "fill"}, [(4, 2, 2, 2, 1)]),
     "VectorQuantizer": ({"entries": 4}, [(4, 3, 3, 2)]),
 }
 
@@ -477,8 +480,8 @@ def computes(given):
 @of("plots.activity", "plots.scatter", "plots.anomalies", "plots.code_plane", "plots.interpolation",
     "plots.filters", "plots.neighbours", "plots.reconstructions", "plots.restorations",
     "plots.sheet", "plots.switches", "plots.comparison", "plots.curves", "plots.precisions",
-    "plots.errors_by_labels", "plots.deconvolution", "plots.layerwise",
-    "plots.by_size")  # fmt: skip
+    "plots.errors_by_labels", "plots.deconvolution", "plots.layerwise", "plots.by_size",
+    "plots.sequences", "plots.sequence_anomalies", "plots.slices")  # fmt: skip
 def draws(given):
     images, codes = given.array(4, *SHAPE), given.array(ROWS, 4)
     plots.activity(codes), plots.scatter(given.watched({"model": (codes, given.labels)}))
@@ -496,6 +499,10 @@ def draws(given):
     report = {f"{part}{name}": 0.5 for part in ("", "pca_") for name in ("ssim", "nmi", "psnr")}
     plots.comparison(given.watched(report))
     plots.deconvolution(given.array(2, 2), given.array(3, 3))
+    signals = given.array(4, 9, 2)
+    plots.sequences(given.watched({"one": signals, "other": given.array(4, 9, 2)}))
+    plots.sequence_anomalies(signals, given.array(4, 9, 2), given.array(4))
+    plots.slices(given.watched({"one": given.array(2, 4, 4, 4, 1)}))
     plots.layerwise(given.watched([784, 300, 30]), given.watched(list("abcd")))
     plots.curves(given.watched({"loss": [2.0, 1.0], "val_loss": [2.0, 1.5], "kl": [0.1, 0.2]}))
     plots.precisions(given.watched({"codes": {1: 0.5, 10: 0.4}}))

@@ -219,6 +219,66 @@ def test_a_unit_of_winner_take_all_learns_from_its_largest_activations():
     assert model.training_loss(x) == pytest.approx(loss, rel=RTOL)
 
 
+# Sequences --------------------------------------------------------------------------------------
+
+
+def states(model, name, x):
+    """Returns the states of an LSTM at each step, `(rows, steps, units)`."""
+    kernel, recurrent, bias = weights(model, name)
+    h = c = np.zeros((len(x), len(recurrent)))
+    found = []
+    for step in range(x.shape[1]):
+        i, f, g, o = np.split(x[:, step] @ kernel + h @ recurrent + bias, 4, axis=1)
+        c = expit(f) * c + expit(i) * np.tanh(g)
+        h = expit(o) * np.tanh(c)
+        found.append(h)
+    return np.stack(found, axis=1)
+
+
+def test_lstm_ae_is_its_equations():
+    model, x = randomised("lstm_ae"), RNG.normal(size=(3, 9, 2)).astype("float32")
+    (w, b), (v, c) = weights(model, "code"), weights(model, "decoded")
+    z = states(model, "encoder", np.float64(x))[:, -1] @ w + b
+    y = states(model, "decoder", np.repeat(z[:, None], 9, axis=1)) @ v + c
+    np.testing.assert_allclose(model.encode(x), z, RTOL, 1e-5)
+    np.testing.assert_allclose(model.reconstruct(x), y, RTOL, 1e-5)
+    assert loss_of(model, x) == pytest.approx(squares(x, y).mean(), rel=RTOL)
+
+
+def apart(x, kernel, distance):
+    """Returns the sums over a step and those at a distance before and after it."""
+    padded = np.pad(x, ((0, 0), (distance, distance), (0, 0)))
+    steps = x.shape[1]
+    return sum(padded[:, n * distance : n * distance + steps] @ kernel[n] for n in range(3))
+
+
+def test_tcn_ae_is_its_equations():
+    model, x = randomised("tcn_ae"), RNG.normal(size=(3, 17, 2)).astype("float32")
+    layers = [each for each in model.layers if isinstance(each, keras.layers.Conv1D)]
+    names = sorted((each.name for each in layers), key=lambda name: (len(name), name))
+    names.remove("decoded")  # the others are numbered in the order of their creation
+    convolutions = iter([weights(model, name) for name in names])
+
+    def block(h, distance):
+        (k_1, b_1), (k_2, b_2) = next(convolutions), next(convolutions)
+        added = relu(apart(relu(apart(h, k_1, distance) + b_1), k_2, distance) + b_2)
+        if h.shape[-1] != added.shape[-1]:
+            kernel, bias = next(convolutions)
+            h = h @ kernel[0] + bias
+        return relu(h + added)
+
+    h = block(block(np.float64(x), 1), 2)
+    (dense,) = (layer.name for layer in model.layers if layer.name.startswith("dense"))
+    (w, b), (v, c) = weights(model, "code"), weights(model, dense)
+    (last, bias) = weights(model, "decoded")
+    z = h[:, :16].reshape(3, 4, 4, 6).mean(axis=2).reshape(3, -1) @ w + b
+    g = relu(z @ v + c).reshape(3, 4, 6).repeat(4, axis=1)
+    g = block(block(np.concatenate([g, g[:, -1:]], axis=1), 2), 1)
+    y = g @ last[0] + bias
+    np.testing.assert_allclose(model.encode(x), z, RTOL, 1e-5)
+    np.testing.assert_allclose(model.reconstruct(x), y, RTOL, 1e-5)
+
+
 # Convolutions -----------------------------------------------------------------------------------
 
 

@@ -19,6 +19,7 @@ from zoo.autoencoder.variant_model import VariantModel
 from zoo.evaluation.evaluate import OF_MOVED_ROWS, OF_PAIRS
 from zoo.inputs import kinds
 from zoo.serving import Codec
+from zoo.training.figures import OF_ROWS
 
 PACKAGE = Path(zoo.__file__).parent
 FILES = {
@@ -237,8 +238,7 @@ def test_every_metric_and_figure_of_a_kind_is_known():
     for kind in kinds.KINDS.values():
         assert set(kind.metrics) <= metrics
         assert kinds.of_tensor(kind.tensor_name) is kinds.of_shape(kind.axes) is kind
-    drawn = {"reconstructions", "restorations", "filters", "switches"}
-    assert set().union(*(kind.figures for kind in kinds.KINDS.values())) == drawn
+    assert set().union(*(kind.figures for kind in kinds.KINDS.values())) == {*OF_ROWS}
 
 
 @functools.cache
@@ -246,6 +246,8 @@ def data():
     """A dataset of each kind."""
     texts = [f"{word} cats purr" for word in ("two", "three", "four", "five")]
     names = {"images": "mnist_5k", "features": "wine", "documents": texts}
+    names |= {"sequences": "mnist_5k_rows", "volumes": np.zeros((5, 8, 8, 8, 1), "float32")}
+    assert names.keys() == kinds.KINDS.keys()
     return {kind: zoo.datasets.load(source) for kind, source in names.items()}
 
 

@@ -82,6 +82,17 @@ DRAWN = {
         {"image": images()[0], "switches": RNG.integers(0, 4, (4, 4, 5))},
         3,
     ),
+    "sequences": (plots.sequences, {"rows": {"original": RNG.normal(size=(2, 9, 2))}}, 1),
+    "sequence anomalies": (
+        plots.sequence_anomalies,
+        {
+            "sequences": RNG.normal(size=(4, 9, 2)),
+            "reconstructions": RNG.normal(size=(4, 9, 2)),
+            "scores": np.arange(4.0),
+        },
+        1,
+    ),
+    "slices": (plots.slices, {"rows": {"original": RNG.random((2, 4, 4, 4, 1))}}, 1),
     "scatter": (plots.scatter, {"codes": {"ae": (RNG.random((9, 3)), np.arange(9) % 2)}}, 1),
     "activity": (plots.activity, {"codes": RNG.random((9, 3))}, 1),
     "curves": (plots.curves, {"history": {"loss": [2.0, 1.0], "kl": [1.0, 2.0]}}, 2),

@@ -7,6 +7,7 @@ import pytest
 import zoo
 from zoo import registry
 from zoo.checks import checks
+from zoo.errors import MissingExtraError
 from zoo.registry import table
 
 ROWS = [(name, mode) for name in registry.names() for mode in ({}, *registry.entry(name).modes)]
@@ -39,7 +40,10 @@ def subject_of(tmp_path_factory):
 
 @pytest.mark.parametrize(("row", "check"), list(needed()))
 def test_variant(subject_of, row, check):
-    check(subject_of(row))
+    try:
+        check(subject_of(row))
+    except MissingExtraError as missing:  # real volumes come in a package of their own
+        pytest.skip(str(missing))
 
 
 VARIANT = '''

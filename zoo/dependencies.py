@@ -35,6 +35,8 @@ EXTRAS = {  # by module: the name, the package, and the extra of the zoo that in
     "faiss": ("faiss, which searches approximately,", "faiss-cpu", "search"),
     "pandas": ("pandas", "pandas", "tabular"),
     "pyarrow": ("pyarrow", "pyarrow", "tabular"),
+    "nilearn": ("nilearn, which holds mni152,", "nilearn", "volumes"),
+    "nibabel": ("nibabel, which reads mni152,", "nibabel", "volumes"),
     "tensorboard": ("TensorBoard", "tensorboard", "tensorboard"),
     "optuna": ("Optuna, which searches for settings,", "optuna", "tune"),
     "huggingface_hub": (

@@ -77,8 +77,9 @@ class Detector:
                 rows. Defaults to `"both"` for features and to `"reconstruction"` for other data.
             top_fraction: Float in (0, 1]. The reconstruction error is the mean of this fraction of
                 a row's errors, the largest ones. An image has one error for each pixel, a row of
-                features one for each column. 1.0 takes the mean of all errors; a small fraction
-                finds small defects. Defaults to 0.05 for images and to 1.0 for other data.
+                features one for each column, a sequence one for each step. 1.0 takes the mean of
+                all errors; a small fraction finds small defects. Defaults to 0.05 for images and to
+                1.0 for other data.
             false_alarms: Float in (0, 0.5]. The fraction of normal rows that may score above the
                 threshold. At most this fraction of the test rows does. Defaults to 0.01.
 
@@ -103,10 +104,14 @@ class Detector:
         divergence.require_finite_weights(model)
         chosen = settings(model.inputs[0].name, score, top_fraction)
         check_fraction("false_alarms", false_alarms, 0.5)
-        normal = datasets.load(normal, **preparation.recorded(normal, model))
+        given = preparation.recorded(normal, model)
+        normal = datasets.load(normal, kind=model.kind_of_arrays, **given)
         train, held_out = (model.check(split) for split in (normal.train, normal.test))
         scorer = build_scorer(copy.deepcopy(model), **chosen).adapt(train, held_out)
         scorer.detection |= _threshold(scorer.score(held_out), false_alarms)
+        scale = model.standardisation
+        if scale is not None and scale.per_channel:
+            scorer.detection["unit"] = np.asarray(scale.deviation).astype(float).tolist()
         return cls(scorer)
 
     @classmethod
@@ -197,25 +202,33 @@ class Detector:
         return self.score(x, batch_size) > self.threshold
 
     def map(self, x: ArrayLike, batch_size: int = 256) -> np.ndarray:
-        """Returns the squared reconstruction error of each pixel, mean over channels.
+        """Returns the squared reconstruction error of each pixel or step, mean over channels.
+
+        The errors of standardised sequences are in the variances of the channels, as in the score.
 
         Args:
-            x: Array of shape `(rows, height, width, channels)`.
-            batch_size: Integer. Number of images that are reconstructed at once. Defaults to 256.
+            x: Array of shape `(rows, height, width, channels)` for images, `(rows, steps,
+                channels)` for sequences, `(rows, depth, height, width, channels)` for volumes.
+            batch_size: Integer. Number of rows that are reconstructed at once. Defaults to 256.
 
         Returns:
-            Array of shape `(rows, height, width)`.
+            Array of the shape of `x` without the channels.
 
         Raises:
-            UsageError: If the model does not take images, or does not take these.
+            UsageError: If the model takes rows without channels, or does not take these.
         """
-        if len(self.model.input_shape) != 4:
+        if len(self.model.input_shape) < 3:
             raise UsageError(
-                "Only images have a map, (rows, height, width, channels). Received: a model of "
-                f"rows of {tuple(self.model.input_shape[1:])}."
+                "Only rows with channels have a map: images, sequences and volumes. Received: a "
+                f"model of rows of {tuple(self.model.input_shape[1:])}."
             )
         reconstructions = self.model.reconstruct(x, batch_size)
-        return np.square(self.model.check(x) - reconstructions).mean(axis=-1)
+        return np.square((self.model.check(x) - reconstructions) / self.unit).mean(axis=-1)
+
+    @property
+    def unit(self) -> np.ndarray:
+        """What the errors of the map are measured in: a number for each channel, or 1 for all."""
+        return np.array(self.model.detection.get("unit", [1.0]), np.float32)
 
 
 def _threshold(scores, false_alarms):

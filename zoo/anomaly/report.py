@@ -134,7 +134,8 @@ def report(detector: Detector, data, normal: int | str | None = None) -> dict:
     >>> report(Detector.fit(pca, rows), rows)["rows"]
     500
     """
-    rows = datasets.rows(data, **preparation.recorded(data, detector.model))
+    given = preparation.recorded(data, detector.model)
+    rows = datasets.rows(data, kind=detector.model.kind_of_arrays, **given)
     label = None if normal is None else rows.label_of(normal)
     scores = detector.score(rows)
     names = list(range(len(rows)) if rows.names is None else rows.names)

@@ -4,11 +4,11 @@ from zoo.blocks.convolutional import (
     convolve_and_pool,
     convolve_with_stride,
     deconvolve_with_stride,
-    image_input,
     unpool_and_deconvolve,
 )
 from zoo.blocks.dense import dense_decoder, dense_encoder, flat_input
 from zoo.blocks.documents import document_input
+from zoo.blocks.inputs import image_input, sequence_input, volume_input
 from zoo.blocks.latent import latent_code
 
 __all__ = [
@@ -21,5 +21,7 @@ __all__ = [
     "flat_input",
     "image_input",
     "latent_code",
+    "sequence_input",
     "unpool_and_deconvolve",
+    "volume_input",
 ]

@@ -1,55 +1,43 @@
 """Convolutional encoders and decoders, level by level."""
 
-import math
 from collections.abc import Iterable
 
 import keras
 
-from zoo.errors import UsageError
 from zoo.fused import Bias
-from zoo.inputs import kinds
-from zoo.layers import ArgmaxPooling2D, FilledConv2DTranspose, Unpooling2D
+from zoo.layers import (
+    ArgmaxPooling1D,
+    ArgmaxPooling2D,
+    ArgmaxPooling3D,
+    FilledConv2DTranspose,
+    Unpooling1D,
+    Unpooling2D,
+    Unpooling3D,
+)
 
-
-def image_input(input_shape: tuple[int, ...], pools: tuple[int, ...] = ()):
-    """Returns the input of an image variant, `(rows, height, width, channels)`.
-
-    Args:
-        input_shape: Tuple of integers. Height, width and channels.
-        pools: Tuple of integers. The pool size of each level; height and width must be at least
-            their product. Defaults to `()`.
-
-    Returns:
-        A `keras.Input` named `image`.
-
-    Raises:
-        UsageError: If the shape is not that of images or is too small, or if Keras's image data
-            format is not `"channels_last"`.
-
-    Example:
-
-    >>> image_input((28, 28, 1), pools=(2, 2)).shape
-    (None, 28, 28, 1)
-    """
-    if keras.config.image_data_format() != "channels_last":
-        raise UsageError(
-            "Models of images need `keras.config.image_data_format()` to be 'channels_last'. "
-            f"Received: {keras.config.image_data_format()!r}."
-        )
-    smallest = math.prod(pools)
-    if len(input_shape) != 3 or min(input_shape[:2]) < smallest:
-        raise UsageError(
-            f"`input_shape` must be (height, width, channels) of at least "
-            f"({smallest}, {smallest}, 1). Received: input_shape={tuple(input_shape)}."
-        )
-    return keras.Input(input_shape, name=kinds.IMAGES.tensor_name)
+# The layers for maps of one, two and three axes beside those of the rows and the channels.
+CONVOLUTIONS = {1: keras.layers.Conv1D, 2: keras.layers.Conv2D, 3: keras.layers.Conv3D}
+DECONVOLUTIONS = {
+    1: keras.layers.Conv1DTranspose,
+    2: keras.layers.Conv2DTranspose,
+    3: keras.layers.Conv3DTranspose,
+}
+POOLINGS = {
+    1: keras.layers.MaxPooling1D,
+    2: keras.layers.MaxPooling2D,
+    3: keras.layers.MaxPooling3D,
+}
+ARGMAX_POOLINGS = {1: ArgmaxPooling1D, 2: ArgmaxPooling2D, 3: ArgmaxPooling3D}
+UNPOOLINGS = {1: Unpooling1D, 2: Unpooling2D, 3: Unpooling3D}
 
 
 def convolve_and_pool(x, filters: Iterable[int], switches: bool = False):
     """Returns a map after convolutions of 3 × 3 that are each followed by pooling by two and ReLU.
 
+    The kernels have 3 values along each axis of the map: a sequence has one, a volume three.
+
     Args:
-        x: Keras tensor, `(rows, height, width, channels)`.
+        x: Keras tensor, `(rows, height, width, channels)`, or of a sequence or volume.
         filters: Iterable of integers. Number of filters of each level.
         switches: Boolean. Keep the position of each maximum, in layers named `switches_1`,
             `switches_2`, ... Defaults to False.
@@ -61,52 +49,57 @@ def convolve_and_pool(x, filters: Iterable[int], switches: bool = False):
 
     Example:
 
-    >>> x, levels = convolve_and_pool(image_input((28, 28, 1)), filters=(8, 16))
+    >>> x, levels = convolve_and_pool(zoo.blocks.image_input((28, 28, 1)), filters=(8, 16))
     >>> x.shape, levels
     ((None, 7, 7, 16), [((28, 28), 1, []), ((14, 14), 8, [])])
     """
     levels = []
     for number, width in enumerate(filters, start=1):
-        channels, size = x.shape[-1], x.shape[1:3]
-        x = keras.layers.Conv2D(width, 3, padding="same", use_bias=False)(x)
+        channels, size = x.shape[-1], x.shape[1:-1]
+        x = CONVOLUTIONS[len(size)](width, 3, padding="same", use_bias=False)(x)
         if switches:
-            x, positions = ArgmaxPooling2D(2)(x)
+            x, positions = ARGMAX_POOLINGS[len(size)](2)(x)
             positions = [keras.layers.Identity(name=f"switches_{number}")(positions)]
         else:
-            x, positions = keras.layers.MaxPooling2D(2)(x), []
+            x, positions = POOLINGS[len(size)](2)(x), []
         x = Bias("relu")(x)  # equals bias and ReLU before pooling, on fewer values
         levels.append((size, channels, positions))
     return x, levels
 
 
-def unpool_and_deconvolve(x, levels: list):
+def unpool_and_deconvolve(
+    x, levels: list, activation: str | None = "sigmoid", name: str = "reconstruction"
+):
     """Returns a reconstruction by undoing `convolve_and_pool`, last level first.
 
-    The last layer has the image's own channels, a sigmoid, and the name `reconstruction`.
+    The last layer has the image's own channels.
 
     Args:
         x: Keras tensor in the shape of the pooled map.
         levels: List of levels, as `convolve_and_pool` returned it.
+        activation: String, or None for a linear layer. Activation of the last layer. Defaults to
+            `"sigmoid"`.
+        name: String. Name of the last layer. Defaults to `"reconstruction"`.
 
     Returns:
         A Keras tensor in the shape of the input of `convolve_and_pool`.
 
     Example:
 
-    >>> x, levels = convolve_and_pool(image_input((27, 28, 1)), filters=(8, 16))
+    >>> x, levels = convolve_and_pool(zoo.blocks.image_input((27, 28, 1)), filters=(8, 16))
     >>> unpool_and_deconvolve(x, levels).shape
     (None, 27, 28, 1)
     """
     for number, (size, channels, positions) in reversed(list(enumerate(levels))):
-        last = {"activation": "sigmoid", "name": "reconstruction"}
+        last = {"activation": activation, "name": name}
         options = last if number == 0 else {"activation": "relu"}
-        if not positions and size == tuple(2 * length for length in x.shape[1:3]):
+        rank, doubled = len(size), tuple(2 * length for length in x.shape[1:-1])
+        if not positions and rank == 2 and size == doubled:
             x = FilledConv2DTranspose(channels, 3, **options)(x)
         else:
-            x = Unpooling2D(2, mode="argmax" if positions else "fill", output_size=size)(
-                x, *positions
-            )
-            x = keras.layers.Conv2DTranspose(channels, 3, padding="same", **options)(x)
+            mode = "argmax" if positions else "fill"
+            x = UNPOOLINGS[rank](2, mode=mode, output_size=size)(x, *positions)
+            x = DECONVOLUTIONS[rank](channels, 3, padding="same", **options)(x)
     return x
 
 
@@ -125,7 +118,7 @@ def convolve_with_stride(x, filters: Iterable[int]):
 
     Example:
 
-    >>> x, levels = convolve_with_stride(image_input((28, 28, 1)), filters=(8, 16))
+    >>> x, levels = convolve_with_stride(zoo.blocks.image_input((28, 28, 1)), filters=(8, 16))
     >>> x.shape, levels
     ((None, 7, 7, 16), [((28, 28), 1), ((14, 14), 8)])
     """
@@ -154,7 +147,7 @@ def deconvolve_with_stride(x, levels: list):
 
     Example:
 
-    >>> x, levels = convolve_with_stride(image_input((27, 28, 1)), filters=(8, 16))
+    >>> x, levels = convolve_with_stride(zoo.blocks.image_input((27, 28, 1)), filters=(8, 16))
     >>> deconvolve_with_stride(x, levels).shape
     (None, 27, 28, 1)
     """

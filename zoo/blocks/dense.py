@@ -16,9 +16,9 @@ def flat_input(
 
     Args:
         input_shape: Tuple of integers. Shape of one row.
-        standardise: Boolean. First scale each number to zero mean and unit standard deviation,
-            which `adapt` computes; the loss is then measured in standard deviations, and any finite
-            input is accepted. Defaults to False.
+        standardise: Boolean. First scale each number (of sequences each channel) to zero mean and
+            unit standard deviation, which `adapt` computes; the loss is then measured in standard
+            deviations, and any finite input is accepted. Defaults to False.
         corruption: `Corruption` layer that the input passes first, or None. Defaults to None.
 
     Returns:
@@ -32,10 +32,10 @@ def flat_input(
     >>> x.shape, restore(x).shape
     ((None, 784), (None, 28, 28, 1))
     """
-    inputs = keras.Input(
-        input_shape, name=(kinds.of_shape(input_shape) or kinds.IMAGES).tensor_name
-    )
-    scale = Standardisation(name="standardisation") if standardise else None
+    kind = kinds.of_shape(input_shape) or kinds.IMAGES
+    inputs = keras.Input(input_shape, name=kind.tensor_name)
+    per_channel = kind.scaled and len(kind.axes) > 1
+    scale = Standardisation(per_channel, name="standardisation") if standardise else None
     x = scale(inputs) if scale else inputs
     x = keras.layers.Flatten(name="flat")(corruption(x) if corruption else x)
 

@@ -299,7 +299,7 @@ def exported_forms_agree(subject):
 
 @check
 def another_shape(subject):
-    """Checks that it builds for odd sizes and colour images, with outputs of the input's shape.
+    """Checks that it builds for odd sizes and other channels, with outputs of the input's shape.
 
     Args:
         subject: `Subject` of the variant.
@@ -309,7 +309,9 @@ def another_shape(subject):
     >>> another_shape(Subject("pca", "."))
     """
     shape = subject.arguments["input_shape"]
-    other = (shape[0] + 3, shape[1] + 1, 3) if len(shape) == 3 else (shape[0] + 3, *shape[1:])
+    sizes = shape[:-1] or shape
+    other = [size + (1 if axis else 3) for axis, size in enumerate(sizes)]
+    other = (*other, *[3] * (len(shape) - len(sizes)))
     model = subject.entry.build(**subject.arguments | {"input_shape": other})
     x = np.full((2, *other), 0.5, np.float32)
     for layer in model.layers:

@@ -79,17 +79,21 @@ class Subject:
         A model of texts gets texts.
         """
         inputs = self.images
-        if inputs.ndim == 4 and self._built.value_range is None:
+        kind = kinds.of_tensor(self._built.named_input.name)
+        if kind.value_range is not None and self._built.value_range is None:
             inputs = (inputs + 1) / 2  # images of a dataset lie in [0, 1]
         if self._built.vocabulary is not None:
             inputs = [f"{text} {number}" for number in range(16) for text in TEXTS]
         labels = np.arange(64) % 2
-        splits = (Split(inputs[rows], labels[rows]) for rows in (slice(48), slice(48, None)))
+        splits = (
+            Split(inputs[rows], labels[rows], kind=self._built.kind_of_arrays)
+            for rows in (slice(48), slice(48, None))
+        )
         return Dataset("drawn rows", *splits)
 
     @functools.cached_property
     def real_data(self) -> Dataset:
-        """Real data of the variant's kind: digits, texts, or a table to standardise."""
+        """Real data of the variant's kind, its `example`."""
         return datasets.load(kinds.of_tensor(self._built.named_input.name).example)
 
     @functools.cached_property

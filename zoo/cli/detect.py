@@ -72,7 +72,8 @@ def detect(
     from zoo import anomaly, datasets
     from zoo.datasets.readers import preparation
 
-    if config and data is not None:  # before a detector is fitted
+    if config and data is not None and not data.endswith((".npy", ".npz")):
+        # Before a detector is fitted; how the axes of an array are read depends on its model.
         data = datasets.rows(data, **preparation.recorded(data, config))
     detector, trained_on = anomaly.open_detector(
         model, normal=normal, score=score, top_fraction=top_fraction, false_alarms=false_alarms

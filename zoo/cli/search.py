@@ -73,7 +73,7 @@ def index(
         built = search.Index(model, codes, ids, metric, approximate)
         split = "every image"
     else:
-        rows = zoo.datasets.load(data).train
+        rows = zoo.datasets.load(data, kind=model.kind_of_arrays).train
         built = search.Index.build(model, rows, metric=metric, approximate=approximate)
         split = "train"
     for reason in skipped[:SHOWN]:
@@ -135,7 +135,7 @@ def query(
         image = images.read_image(path, preparation_for(opened.model, like))
         inputs, names = search.fitted(image, opened.model.input_shape[1:], path)[None], [like]
     else:
-        inputs = files.read_rows(path)
+        inputs = files.read_rows(path, opened.model.kind_of_arrays)
         names = list(range(len(inputs)))
         if not names:
             raise UsageError(f"The query must hold at least one image. Received: none in {like}.")

@@ -127,7 +127,11 @@ def train(
 
     from zoo import datasets
 
-    dataset = settings["data"] = datasets.load(settings.get("data", "mnist_5k"))
+    source, kind = settings.get("data", "mnist_5k"), None
+    if isinstance(source, str) and source.endswith((".npy", ".npz")):
+        start_tensorflow()
+        kind = registry.entry(variant).kind_of_arrays  # how the axes of an array are read
+    dataset = settings["data"] = datasets.load(source, kind=kind)
     folder = settings.get("folder") or runs.default_folder(variant, dataset.name, seed, resume)
     settings["folder"] = folder
     resume_run(folder, resume)

@@ -66,7 +66,7 @@ class Dataset:
 
     @property
     def kind(self) -> str:
-        """Returns `"images"`, `"features"` or `"documents"`."""
+        """Returns the name of the kind of data, such as `"images"` or `"features"`."""
         return self.train.kind
 
     @property
@@ -110,13 +110,18 @@ class Dataset:
     def input_shape(self) -> tuple[int, ...]:
         """Returns the shape of one row.
 
-        This is `(height, width, channels)` for images, `(columns,)` for features, `()` for
+        This is `(height, width, channels)` for images, `(columns,)` for features,
+        `(steps, channels)` for sequences, `(depth, height, width, channels)` for volumes, `()` for
         documents.
         """
         return self.train.inputs.shape[1:]
 
     def hold_out(self, fraction: float, seed: int) -> tuple[Split, Split]:
         """Divides the training split into training rows and validation rows.
+
+        Windows of series are divided by series, and those of a single series by time, as
+        `split_by_seed` divides them; at least one series, or window, is held out unless `fraction`
+        is 0.
 
         Args:
             fraction: Float in [0, 1). Fraction of the training rows to hold out.
@@ -133,9 +138,8 @@ class Dataset:
             raise UsageError(
                 f"`validation_split` must be in [0, 1). Received: validation_split={fraction!r}."
             )
-        order = np.random.default_rng(seed).permutation(len(self.train))
-        held = int(len(order) * fraction)
-        return self.train.take(np.sort(order[held:])), self.train.take(np.sort(order[:held]))
+        least = 0 if self.train.windows is None or not fraction else 1
+        return _divided(self.train, fraction, seed, least)
 
     @property
     def fingerprint(self) -> str:
@@ -149,6 +153,9 @@ class Dataset:
 
 def split_by_seed(name: str, whole: Split, licence: str = "unknown") -> Dataset:
     """Returns a dataset whose test split is a fifth of the rows, drawn with seed 0.
+
+    Of rows that are windows of several series, a fifth of the series is drawn. Of windows of one
+    series the last fifth is held out, and windows before it that share a step with it are dropped.
 
     Args:
         name: String. Name of the dataset.
@@ -166,8 +173,33 @@ def split_by_seed(name: str, whole: Split, licence: str = "unknown") -> Dataset:
     >>> split_by_seed("ten rows", Split(np.eye(10)))
     <zoo.datasets.Dataset ten rows: 8 training and 2 test features of (10,)>
     """
-    order = np.random.default_rng(0).permutation(len(whole))
-    held = max(len(order) // 5, 1) if len(order) > 1 else 0
-    return Dataset(
-        name, whole.take(np.sort(order[held:])), whole.take(np.sort(order[:held])), licence
-    )
+    return Dataset(name, *_divided(whole, 1 / 5, 0, least=1), licence)
+
+
+def _divided(rows, fraction, seed, least):
+    """Returns the remaining rows, and the fraction of them that is held out, at least some."""
+    groups = np.arange(len(rows)) if rows.windows is None else rows.windows[:, 0]
+    members = np.unique(groups)
+    if rows.windows is not None and len(members) == 1:
+        return _divided_by_time(rows, fraction, least)
+    order = np.random.default_rng(seed).permutation(len(members))
+    held = max(int(len(order) * fraction), least) if len(order) > 1 else 0
+    is_held = np.isin(groups, members[order[:held]])
+    return rows.take(np.flatnonzero(~is_held)), rows.take(np.flatnonzero(is_held))
+
+
+def _divided_by_time(rows, fraction, least):
+    """Returns windows of one series before a moment, and those that begin at it or later."""
+    starts = rows.windows[:, 1]
+    held = max(int(len(starts) * fraction), least) if len(starts) > 1 else 0
+    if not held:
+        return rows, rows.take(slice(0, 0))
+    moment = np.sort(starts)[-held]
+    before = starts + rows.inputs.shape[1] <= moment
+    if not before.any():
+        raise UsageError(
+            "A single series must be long enough for windows before and after a moment that share "
+            f"no step. Received: {len(starts)} windows of {rows.inputs.shape[1]} steps, from step "
+            f"{starts.min()} to {starts.max() + rows.inputs.shape[1] - 1}."
+        )
+    return rows.take(np.flatnonzero(before)), rows.take(np.flatnonzero(starts >= moment))

@@ -3,18 +3,19 @@
 import dataclasses
 from importlib import resources
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 
 from zoo.datasets.dataset import Dataset, split_by_seed
 from zoo.datasets.imports import IMPORTS
 from zoo.datasets.named import Named
-from zoo.datasets.readers import addresses, files, paths, tables
-from zoo.datasets.sources import curves, scikit_learn, tfds
+from zoo.datasets.readers import addresses, files, paths, series, tables
+from zoo.datasets.sources import curves, mni152, scikit_learn, tfds
 from zoo.datasets.sources.texts import BY_NAME as TEXTS
 from zoo.datasets.split import Split
 from zoo.errors import UsageError, no_such
-from zoo.inputs import arrays, containers, numbers, words
+from zoo.inputs import arrays, containers, kinds, numbers, words
 from zoo.storage import file_errors
 
 INFINITE = -1  # tf.data.INFINITE_CARDINALITY
@@ -29,9 +30,15 @@ def load(
     image_size: int | tuple[int, int] | None = None,
     fit: str | None = None,
     color: str | None = None,
+    kind: str | None = None,
+    id: str | None = None,
+    time: str | None = None,
+    window: int | None = None,
+    stride: int | None = None,
+    steps: Literal["long", "wide"] | None = None,
     in_memory: bool | None = None,
 ) -> Dataset:
-    """Loads a dataset of images, features or texts, with labels if there are any.
+    """Loads a dataset of images, features, texts, sequences or volumes, with labels if it has any.
 
     In a folder, `train` and `test`, or `train` and `val`, are parts; any other folder is a class
     with all that lies below it, and `data.class_names` holds the names in natural order (1, 2, 10).
@@ -58,9 +65,13 @@ def load(
             - a folder of image files, with or without a subfolder for each class, or with `train`,
               `val` and `test` subfolders of that kind (see above).
               `"FOLDER?image_size=64x48&fit=crop&color=rgb"` sets `image_size`, `fit` and `color`.
-            - an `.npy` or `.npz` file.
+            - an `.npy` or `.npz` file. The array in an `.npz` file may be named after its kind:
+              `images`, `features`, `sequences` or `volumes`. `"FILE.npy?kind=sequences"` names the
+              kind as `kind` does.
             - a table of numbers as features: a `.csv`, `.tsv` or `.parquet` file, or a DataFrame.
               `"FILE?text=COLUMN&label=COLUMN"` names a file's columns as `text` and `label` do.
+            - a table of series: with `id`, `time`, `window` or `steps`, the table's rows become
+              sequences, as in `"FILE?id=patient&time=when&window=100&stride=50"`.
             - texts: a list of strings; a folder of `.txt` files, of the same layouts, if it holds
               no image file; `"20newsgroups"`, without headers, footers and quotes; or
               `"docstrings"`, the docstrings of numpy, scipy and other libraries, labelled by their
@@ -83,6 +94,23 @@ def load(
             changes the aspect ratio. Defaults to None, which is `"crop"`.
         color: String. `"rgb"` or `"gray"`: the number of channels of image files, 3 or 1. Defaults
             to None, which is 3 if any image is in colour.
+        kind: String, such as `"sequences"`. The kind of an array whose number of axes fits two
+            kinds; see `Split`. Defaults to None, for that of the axes. It is not needed for data
+            that have a name.
+        id: String. The column of a table of series that names the series of each row; every other
+            column is then a channel. Defaults to None: with `time` or `window`, all rows are one
+            series.
+        time: String. The column of a table of series that holds times: numbers, or dates of one
+            time zone, evenly spaced. The rows of a series are sorted by it. Defaults to None, for
+            rows in order.
+        window: Integer. Number of steps of the windows that each series is cut into; a remainder at
+            its end is dropped. The test split gets a fifth of the series, and of a single series
+            its last fifth, so that no window of it shares a step with a training window. Defaults
+            to None, for whole series, which must have one length.
+        stride: Integer. Number of steps from a window to the next. Defaults to `window`.
+        steps: String. `"wide"` for a table with a row a series and a column a step, `"long"` for
+            one with a row a moment. Defaults to None, for `"long"` if `id`, `time` or `window` is
+            set.
         in_memory: Boolean. False leaves the rows of an `.npy` file on disk: training, encoding and
             search then read and check them batch by batch, and an evaluation measures a sample.
             Defaults to None, which does so if the rows would take more than a quarter of the
@@ -91,7 +119,8 @@ def load(
     Returns:
         A `Dataset`, whose name records these options, so that it loads the same rows again.
         Images are float32 in [0, 1] of shape `(rows, height, width, channels)`, features float32
-        of shape `(rows, columns)`, texts strings of shape `(rows,)`.
+        of shape `(rows, columns)`, sequences of shape `(rows, steps, channels)`, volumes of shape
+        `(rows, depth, height, width, channels)`, texts strings of shape `(rows,)`.
 
     Raises:
         UsageError: If there is no dataset of this name, or the data cannot be used. The message
@@ -107,7 +136,9 @@ def load(
     <zoo.datasets.Dataset arrays: 8 training and 2 test images of (28, 28, 1)>
     """
     options = {"image_size": image_size, "fit": fit, "color": color}
-    return _load(source, {"label": label, "text": text}, options, split_by_seed, in_memory)
+    form = series.Form(id, time, window, stride, steps)
+    columns = {"label": label, "text": text}
+    return _load(source, columns, form, options, kind, split_by_seed, in_memory)
 
 
 @file_errors.as_usage_errors()
@@ -119,6 +150,12 @@ def rows(
     image_size: int | tuple[int, int] | None = None,
     fit: str | None = None,
     color: str | None = None,
+    kind: str | None = None,
+    id: str | None = None,
+    time: str | None = None,
+    window: int | None = None,
+    stride: int | None = None,
+    steps: Literal["long", "wide"] | None = None,
     in_memory: bool | None = None,
 ) -> Split:
     """Returns all rows of a folder, file, table or array in order, or the test rows of a dataset.
@@ -133,6 +170,12 @@ def rows(
         image_size: As for `zoo.datasets.load`. Defaults to None.
         fit: String. As for `zoo.datasets.load`. Defaults to None.
         color: String. As for `zoo.datasets.load`. Defaults to None.
+        kind: String. As for `zoo.datasets.load`. Defaults to None.
+        id: String. As for `zoo.datasets.load`. Defaults to None.
+        time: String. As for `zoo.datasets.load`. Defaults to None.
+        window: Integer. As for `zoo.datasets.load`. Defaults to None.
+        stride: Integer. As for `zoo.datasets.load`. Defaults to None.
+        steps: String. As for `zoo.datasets.load`. Defaults to None.
         in_memory: Boolean. As for `zoo.datasets.load`. Defaults to None.
 
     Returns:
@@ -151,12 +194,13 @@ def rows(
     if isinstance(source, Split):
         paths.require_none(options, "a Split")
         return source
+    form = series.Form(id, time, window, stride, steps)
     columns = {"label": label, "text": text}
-    result = _load(source, columns, options, lambda name, whole: whole, in_memory)
+    result = _load(source, columns, form, options, kind, lambda name, whole: whole, in_memory)
     return result if isinstance(result, Split) else result.test
 
 
-def _load(source, columns, options, divide, in_memory):
+def _load(source, columns, form, options, kind, divide, in_memory):
     on_disk = isinstance(source, (str, Path)) and str(source).endswith(".npy")
     if in_memory is False and not on_disk:
         raise UsageError(
@@ -165,18 +209,21 @@ def _load(source, columns, options, divide, in_memory):
         )
     if tables.is_table(source):
         paths.require_none(options, "a table")
+        if form or (isinstance(source, (str, Path)) and form.named(addresses.address(source)[1])):
+            return series.load(source, form, columns["label"], divide)
         return tables.load(source, columns["label"], columns["text"], divide)
-    for name, column in columns.items():
+    for name, column in (columns | dataclasses.asdict(form)).items():
         if column is not None:
+            use = "is for" if name in ("window", "stride", "steps") else "names a column of"
             raise UsageError(
-                f"`{name}` names a column of a table: .csv, .tsv, .parquet or a DataFrame. "
+                f"`{name}` {use} a table: .csv, .tsv, .parquet or a DataFrame. "
                 f"Received: {name}={column!r} for "
                 f"{source if isinstance(source, str) else 'no table'}."
             )
     if isinstance(source, list) and not source:
         raise UsageError("A list of texts or images must hold at least two. Received: none.")
     if isinstance(source, (str, Path)):
-        return _named(str(source), options, divide, in_memory)
+        return _named(str(source), options, kind, divide, in_memory)
     if isinstance(source, list) and paths.are_paths(source):
         split, query = paths.read(source, options)
         return divide(f"files{query}", split)
@@ -188,13 +235,16 @@ def _load(source, columns, options, divide, in_memory):
     if isinstance(source, Dataset):
         return source
     if type(source).__module__.startswith("tensorflow.python.data"):
-        return divide("tf.data", _read_stream(source))
+        return divide("tf.data", _read_stream(source, kind))
     if pair:
         if all(isinstance(part, tuple) and len(part) == 2 for part in source):
-            inputs = numbers.scaled(*(_read(inputs) for inputs, _ in source))
-            return Dataset("arrays", *map(Split, inputs, (labels for _, labels in source)))
-        return divide("arrays", Split(*numbers.scaled(_read(source[0])), source[1]))
-    return divide("array", Split(*numbers.scaled(_read(source))))
+            inputs = numbers.scaled(*(_read(inputs) for inputs, _ in source), kind=kind)
+            labels = (labels for _, labels in source)
+            splits = (Split(*pair, kind=kind) for pair in zip(inputs, labels, strict=True))
+            return Dataset("arrays", *splits)
+        inputs = numbers.scaled(_read(source[0]), kind=kind)
+        return divide("arrays", Split(*inputs, source[1], kind=kind))
+    return divide("array", Split(*numbers.scaled(_read(source), kind=kind), kind=kind))
 
 
 def _read(inputs):
@@ -206,9 +256,11 @@ def _read(inputs):
     return arrays.regular(inputs, "images or features")
 
 
-def _named(name, options, divide, in_memory):
+def _named(name, options, array_kind, divide, in_memory):
     path, in_address = addresses.address(name)
     kind = (file_errors.kind(path) or file_errors.kind(name)) if name else None
+    if kind == "file" and set(in_address) == {"kind"}:
+        array_kind, in_address = in_address["kind"], {}
     if in_address and (str(path) in BY_NAME or kind == "file"):
         raise UsageError(
             "Only the address of a table or of a folder of images has options after a question "
@@ -225,7 +277,7 @@ def _named(name, options, divide, in_memory):
         return paths.load_folder(path, in_address, options, divide)
     if kind == "file":
         paths.require_none(options, path)
-        return files.load_arrays(path, divide, in_memory)
+        return files.load_arrays(path, divide, array_kind, in_memory)
     if name in IMPORTS:
         raise UsageError(f"{name} cannot be loaded by its name, but by {IMPORTS[name].reader}.")
     raise no_such("dataset, file or folder", name, [*NAMES, "tfds:NAME"])
@@ -239,18 +291,27 @@ def _read_mnist_5k(name, licence):
     return Dataset(name, whole.take(first), whole.take(rest), licence)
 
 
-def _read_stream(stream):
+def _read_mnist_5k_rows(name, licence):
+    """Returns the digits as sequences of 28 steps, the pixels of a row from top to bottom."""
+    digits = _read_mnist_5k(name, licence)
+    return digits.map(
+        lambda split: Split(split.images[..., 0], split.labels, kind=kinds.SEQUENCES.name)
+    )
+
+
+def _read_stream(stream, kind):
     if stream.cardinality() == INFINITE:
         raise UsageError("A tf.data.Dataset must be finite: x.take(n). Received: an infinite one.")
     rows = list(stream.as_numpy_iterator())
     if not rows:
         raise UsageError("A tf.data.Dataset must hold at least two images. Received: none.")
     columns = list(zip(*rows, strict=True)) if isinstance(rows[0], tuple) else [rows]
-    batched = np.ndim(columns[0][0]) == 4
+    axes = np.ndim(columns[0][0])
+    batched = axes > len(kinds.KINDS.get(kind, kinds.IMAGES).axes)
     join = np.concatenate if batched else np.stack
     try:
         inputs, *labels = (join(column) for column in columns[:2])
-        return Split(*numbers.scaled(inputs), *labels)
+        return Split(*numbers.scaled(inputs, kind=kind), *labels, kind=kind)
     except UsageError:
         raise
     except ValueError:
@@ -262,9 +323,16 @@ def _read_stream(stream):
 
 BY_NAME = {
     "mnist_5k": Named("images", "in the package", tfds.BY_NAME["mnist"].licence, _read_mnist_5k),
+    "mnist_5k_rows": Named(
+        "sequences",
+        "in the package: mnist_5k, row by row",
+        tfds.BY_NAME["mnist"].licence,
+        _read_mnist_5k_rows,
+    ),
     **curves.BY_NAME,
     **tfds.BY_NAME,
     **scikit_learn.BY_NAME,
+    **mni152.BY_NAME,
     **TEXTS,
 }
 NAMES = tuple(BY_NAME)

@@ -11,7 +11,7 @@ class Named:
     """A dataset that can be loaded by its name, and is not read yet.
 
     Attributes:
-        kind: String. `"images"`, `"features"` or `"documents"`.
+        kind: String. The name of the kind of data, such as `"images"`.
         source: String. Where the data come from, in a few words.
         licence: String. The terms of the data, in a few words.
         read: Callable. Takes the name and the licence, and returns the `Dataset`. It imports the

@@ -10,6 +10,7 @@ import numpy as np
 from zoo.errors import UsageError, no_such
 from zoo.inputs import arrays, chunks, containers, kinds, numbers, words
 from zoo.inputs.lazy import LazyRows
+from zoo.inputs.stored import StoredRows
 from zoo.storage import file_errors
 
 FINGERPRINTED = 4_000_000  # bytes of rows on disk that identify a split
@@ -22,17 +23,24 @@ class Split:
     Attributes:
         inputs: Array of the rows' inputs. Images are float32 in [0, 1] of shape
             `(rows, height, width, channels)`; grey images of shape `(rows, height, width)` get a
-            channel axis. Features are finite float32 of shape `(rows, columns)`. Documents are
-            strings of shape `(rows,)`. `LazyRows` stay where they are, and are checked when they
-            are read.
+            channel axis. Features are finite float32 of shape `(rows, columns)`, sequences of
+            shape `(rows, steps, channels)`. Volumes are float32 in [0, 1] of shape
+            `(rows, depth, height, width, channels)`. Documents are strings of shape `(rows,)`.
+            `StoredRows` stay on disk, and are checked when they are read.
         labels: Integer array of shape `(rows,)` or `(rows, 1)`, kept as int64 of shape `(rows,)`.
             Defaults to None, for rows without labels.
-        names: Tuple of strings. The path of each row's file within its folder. Defaults to None,
-            for rows that are not files.
+        names: Tuple of strings. The path of each row's file within its folder, or the series and
+            the time that a window begins at. Defaults to None, for other rows.
         column_names: Tuple of strings. The names of the columns, for features that came from a
             table. Defaults to the names of a DataFrame's columns, else None.
         class_names: Tuple of strings. The names of the classes: the name of label k at position k.
             Defaults to None.
+        kind: String. The kind of the rows. It must be given where the number of axes fits two
+            kinds: `"sequences"` for `(rows, steps, channels)`, which are grey images without it.
+            Defaults to None, for that of the axes; the split then holds the name.
+        windows: Integer array of shape `(rows, 2)`: the number of the series that each row was cut
+            from, and the step of the series at which it begins. Rows of one series may overlap, so
+            that they are never divided at random. Defaults to None, for rows of their own.
 
     The values are checked when the split is made, and not again: do not change its arrays in place.
 
@@ -54,14 +62,18 @@ class Split:
     names: tuple[str, ...] | None = None
     column_names: tuple[str, ...] | None = None
     class_names: tuple[str, ...] | None = None
+    kind: str | None = None
+    windows: np.ndarray | None = None
 
     _bounds: tuple | None = dataclasses.field(default=None, init=False, repr=False, compare=False)
 
     def __post_init__(self):
         names = self.column_names or containers.column_names(self.inputs)
         object.__setattr__(self, "column_names", names and tuple(names))
-        if not isinstance(self.inputs, LazyRows):
-            object.__setattr__(self, "inputs", self._checked())
+        stored = isinstance(self.inputs, StoredRows)
+        kind, inputs = (self.inputs.kind, self.inputs) if stored else self._checked()
+        object.__setattr__(self, "kind", kind)
+        object.__setattr__(self, "inputs", inputs)
         if self.labels is None:
             return
         labels = arrays.regular(self.labels, "labels")
@@ -74,30 +86,28 @@ class Split:
         object.__setattr__(self, "labels", labels.astype(np.int64))
 
     def _checked(self):
-        """Returns the inputs as float32 or texts, after checking them."""
+        """Returns the name of the kind, and the inputs as float32 or texts, after checking them."""
         inputs = containers.as_array(self.inputs, "images or features")
         texts = words.as_texts(inputs)
         if texts is not None:
-            return np.array(texts, dtype=object)
+            return kinds.DOCUMENTS.name, np.array(texts, dtype=object)
         inputs = arrays.regular(inputs, "images or features")
-        inputs = inputs[..., None] if inputs.ndim == 3 else inputs
-        kind = kinds.of_shape(inputs.shape[1:])
-        if kind is None or not kind.axes:
+        kind = kinds.of_array(inputs.ndim, self.kind)
+        if kind is None:
             shapes = " or ".join(
-                f"(rows, {', '.join(known.axes)})" for known in kinds.KINDS.values() if known.axes
+                f"(rows, {', '.join(known.axes)})"
+                for known in kinds.KINDS.values()
+                if known.axes and self.kind in (None, known.name)
             )
             raise UsageError(
-                f"images or features must have the shape {shapes}. Received: "
+                f"{self.kind or 'images or features'} must have the shape {shapes}. Received: "
                 f"{np.shape(self.inputs)}."
             )
+        inputs = inputs[..., None] if inputs.ndim == len(kind.axes) else inputs
         if kind.integers:
             numbers.require_float32(inputs, self.column_names)
-        return arrays.check(inputs, inputs.shape[1:], kind.value_range, kind.name, kind.integers)
-
-    @property
-    def kind(self) -> str:
-        """Returns `"images"`, `"features"` or `"documents"`."""
-        return kinds.of_shape(self.inputs.shape[1:]).name
+        shape = inputs.shape[1:]
+        return kind.name, arrays.check(inputs, shape, kind.value_range, kind.name, kind.integers)
 
     @property
     def images(self) -> np.ndarray:
@@ -142,7 +152,9 @@ class Split:
         """
         labels = None if self.labels is None else self.labels[rows]
         names = None if self.names is None else tuple(np.array(self.names, object)[rows])
-        return self._with(inputs=chunks.take(self.inputs, rows), labels=labels, names=names)
+        windows = None if self.windows is None else self.windows[rows]
+        inputs = chunks.take(self.inputs, rows)
+        return self._with(inputs=inputs, labels=labels, names=names, windows=windows)
 
     def _with(self, **changes):
         """Returns a copy with other fields, which are not checked."""
@@ -277,7 +289,7 @@ class Split:
         if not column_names or not self.column_names or column_names == self.column_names:
             return self
         order = containers.positions(self.column_names, column_names, "The table")
-        return self._with(inputs=self.inputs[:, order], column_names=tuple(column_names))
+        return self._with(inputs=self.inputs[..., order], column_names=tuple(column_names))
 
 
 def _is_number(name):

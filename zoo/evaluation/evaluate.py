@@ -42,8 +42,9 @@ def evaluate(model, data="mnist_5k", pca=None, *, baselines=True) -> dict[str, f
         A dict from the name of each metric to a number. Metrics that are not defined for the data
         are left out.
 
-        Metrics of the reconstructions: `mse` and `sse`, for features in units of the training
-        columns' standard deviations; for images also `psnr` and `denoising_gain` (dB), and `ssim`.
+        Metrics of the reconstructions: `mse` and `sse`, for features and sequences in units of the
+        standard deviations of the training columns or channels; for volumes also `psnr`; for images
+        also `psnr` and `denoising_gain` (dB), and `ssim`.
 
         Metrics of the codes: `active_units` and `dead_units` (if there are at least two test rows)
         and `sparsity` (if a code has two numbers or more and not all codes are 0). For images also
@@ -90,7 +91,8 @@ def evaluate(model, data="mnist_5k", pca=None, *, baselines=True) -> dict[str, f
         )
     if isinstance(model, AutoEncoder):
         divergence.require_finite_weights(model)
-    dataset = datasets.load(data, **preparation.recorded(data, model)).sample()
+    given = preparation.recorded(data, model)
+    dataset = datasets.load(data, kind=model.kind_of_arrays, **given).sample()
     dataset = dataset.map(lambda split: split.in_order(model.column_names))
     dataset = learning.prepared(model, dataset)
     expected = tuple(model.input_shape[1:])
@@ -153,7 +155,7 @@ def pca_of_equal_size(model, data):
     """
     if isinstance(model, AutoEncoder):
         divergence.require_finite_weights(model)
-    dataset = datasets.load(data).sample()
+    dataset = datasets.load(data, kind=model.kind_of_arrays).sample()
     largest = min(len(dataset.train), math.prod(dataset.input_shape))
     size = min(math.ceil(model.code_bits / 32), largest)
     entry = registry.entry("pca")

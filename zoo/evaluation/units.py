@@ -1,4 +1,4 @@
-"""The units in which the columns of features are compared."""
+"""The units in which the columns of features and the channels of sequences are compared."""
 
 import numpy as np
 
@@ -6,15 +6,16 @@ from zoo.inputs import chunks, kinds
 
 
 def unit_of(dataset) -> np.ndarray:
-    """Returns the standard deviation of each column of features over the training rows.
+    """Returns the standard deviation of each column or channel over the training rows.
 
-    The unit is 1 for a constant column, and for images, whose pixels share one unit.
+    The unit is 1 for a constant column, and for images and volumes, whose values share one unit.
 
     Args:
-        dataset: `Dataset` of images or features.
+        dataset: `Dataset` of numbers.
 
     Returns:
-        Float32 array of shape `(columns,)` for features, and `(1,)` for images.
+        Float32 array of shape `(columns,)` for features, `(channels,)` for sequences, and `(1,)`
+        for other kinds.
 
     Example:
 
@@ -25,5 +26,6 @@ def unit_of(dataset) -> np.ndarray:
     if not kinds.KINDS[dataset.kind].scaled:
         return np.ones(1, np.float32)
     # In float32, rounding would give a constant column a deviation above 0.
-    _, deviation = chunks.mean_and_deviation(dataset.train.inputs)
+    rows = dataset.train.inputs
+    _, deviation = chunks.mean_and_deviation(rows.reshape(-1, rows.shape[-1]))
     return np.where(deviation > 0, deviation, 1).astype(np.float32)

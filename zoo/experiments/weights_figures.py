@@ -5,6 +5,8 @@ import statistics
 
 import numpy as np
 
+from zoo.inputs import kinds
+
 REPEATS = 30  # measurements of a latency
 LATENCY_ROWS = (1, 64)
 ACROSS = 10  # images side by side in a picture
@@ -95,7 +97,7 @@ def picture(model, data, rows: list[dict]) -> bytes | None:
     from PIL import Image
 
     split = data.test.take([item["row"] for item in rows])
-    if split.kind != "images":
+    if "reconstructions" not in kinds.KINDS[split.kind].figures:
         return None
     parts = [split.inputs]
     if hasattr(model, "reconstruct"):

@@ -65,7 +65,10 @@ def _without_deprecations():
 
 def _converted(endpoint, inputs, outputs):
     """Returns an endpoint as ONNX, with its variables and adapted values as constants."""
-    frozen = convert_variables_to_constants_v2(endpoint.get_concrete_function())
+    # tf2onnx knows a recurrent layer by its loop, which must stay one operation.
+    frozen = convert_variables_to_constants_v2(
+        endpoint.get_concrete_function(), lower_control_flow=False
+    )
     frozen_names = [tensor.name for tensor in frozen.inputs]
     input_names, captured_names = frozen_names[: len(inputs)], frozen_names[len(inputs) :]
     values = dict(zip(captured_names, frozen.captured_inputs, strict=True))

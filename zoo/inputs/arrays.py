@@ -209,6 +209,8 @@ def _between(value_range):
 def _hint(array, shape):
     if array.shape == tuple(shape):
         return " One row alone still needs its first axis: x[None]."
+    if len(shape) > 1 and array.shape[1:] == (shape[-1], *shape[:-1]) and shape[-1] != shape[-2]:
+        return " The channels are the last axis: numpy.moveaxis(x, 1, -1)."
     if len(array.shape) == 1 and len(shape) > 1:
         return " One number per row looks like labels: an auto-encoder's target is its input."
     if len(shape) > 1 and shape[-1] == 1 and array.shape[1:] == tuple(shape)[:-1]:

@@ -5,26 +5,29 @@ from collections.abc import Sequence
 import numpy as np
 
 from zoo.errors import UsageError
+from zoo.inputs import kinds
 
 # Rounding to float32 may change a column's values by this fraction of its standard deviation.
 LOST = 1e-3
 CONSTANT = 1e-12  # relative deviation of a column that varies only by float64's own rounding
 
 
-def scaled(*parts: np.ndarray) -> list[np.ndarray]:
+def scaled(*parts: np.ndarray, kind: str | None = None) -> list[np.ndarray]:
     """Returns images stored as unsigned integers as float32 in [0, 1], and anything else unchanged.
 
-    Images of unsigned integers of 8 or 16 bits are divided by the largest number of their type, 255
-    or 65,535. If all of them are 0 or 1, they are masks and stay 0 and 1, as booleans do. The rule
-    is the same for arrays, files, streams and tables.
+    Images, and volumes, of unsigned integers of 8 or 16 bits are divided by the largest number of
+    their type, 255 or 65,535. If all of them are 0 or 1, they are masks and stay 0 and 1, as
+    booleans do. The rule is the same for arrays, files, streams and tables.
 
-    Features are never scaled: integers and booleans of any size become the same numbers in float32,
-    and are rejected where float32 cannot tell them apart (see `require_float32`). The methods of a
-    model take numbers that are already in its range: floats, booleans and, for features, integers.
+    Features and sequences are never scaled: integers and booleans of any size become the same
+    numbers in float32, and are rejected where float32 cannot tell them apart (see
+    `require_float32`). The methods of a model take numbers that are already in its range: floats,
+    booleans and, for features and sequences, integers.
 
     Args:
         *parts: Arrays of images of shape `(rows, height, width, ...)`, such as the training and the
             test images. Whether they are masks is decided for all parts together.
+        kind: String. The kind of data, as for `Split`. Defaults to None, for that of the axes.
 
     Returns:
         List with an array for each part.
@@ -35,30 +38,33 @@ def scaled(*parts: np.ndarray) -> list[np.ndarray]:
     >>> print(images)
     [[[0. 0.2] [0.4 1. ]]]
     """
-    stored = [part for part in parts if _is_stored(part)]
+    stored = [part for part in parts if _is_stored(part, kind)]
     masks = all(part.max(initial=0) <= 1 for part in stored)
     return [
         np.divide(part, 1 if masks else np.iinfo(part.dtype).max, dtype=np.float32)
-        if _is_stored(part)
+        if _is_stored(part, kind)
         else part
         for part in parts
     ]
 
 
-def _is_stored(images):  # numbers of either byte order
-    array = isinstance(images, np.ndarray) and images.ndim > 2
-    return array and images.dtype.kind == "u" and images.dtype.itemsize <= 2
+def _is_stored(images, kind):  # numbers of either byte order
+    array = isinstance(images, np.ndarray) and images.dtype.kind == "u"
+    if not array or images.dtype.itemsize > 2:
+        return False
+    kind = kinds.of_array(images.ndim, kind)
+    return kind is not None and kind.value_range is not None
 
 
 def require_float32(features: np.ndarray, names: Sequence[str] | None = None) -> None:
     """Raises an error for a column of numbers that float32 cannot tell apart.
 
-    Such columns hold times, ids or cents: large numbers that differ little from each other. A
-    column whose standard deviation is at most 1e-12 of its largest number counts as constant and
-    passes.
+    Such columns hold times, ids or cents: large numbers that differ little from each other. The
+    columns are the numbers of the last axis, such as the channels of sequences. A column whose
+    standard deviation is at most 1e-12 of its largest number counts as constant and passes.
 
     Args:
-        features: Array of shape `(rows, columns)`.
+        features: Array of shape `(rows, columns)` or `(rows, steps, channels)`.
         names: Sequence of strings. The names of the columns, for the message. Defaults to None, for
             columns named by their position.
 
@@ -73,10 +79,15 @@ def require_float32(features: np.ndarray, names: Sequence[str] | None = None) ->
     ...
     zoo.errors.UsageError: Column 'time' must ...
     """
-    if features.ndim != 2 or features.dtype.kind not in "iuf" or features.dtype.itemsize < 4:
+    if (
+        features.ndim not in (2, 3)
+        or features.dtype.kind not in "iuf"
+        or features.dtype.itemsize < 4
+    ):
         return
-    if features.dtype == np.float32 or len(features) == 0 or not np.isfinite(features).all():
+    if features.dtype == np.float32 or features.size == 0 or not np.isfinite(features).all():
         return
+    features = features.reshape(-1, features.shape[-1])
     for index, exact in enumerate(features.T):
         column = exact.astype(np.float64)
         largest = np.abs(column).max()

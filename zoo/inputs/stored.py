@@ -24,6 +24,8 @@ class StoredRows(LazyRows):
         offset: Integer. Position in bytes of the first row.
         shape: Tuple. Shape of all rows in the file.
         stored: Numpy dtype of the numbers in the file.
+        kind: String. The kind of the rows, as for `Split`. Defaults to None, for that of their
+            axes.
 
     Attributes:
         shape: Tuple. Shape of all rows, `(rows, ...)`; images have a channel axis.
@@ -44,16 +46,24 @@ class StoredRows(LazyRows):
 
     dtype = np.dtype(np.float32)
 
-    def __init__(self, path: str | Path, offset: int, shape: tuple[int, ...], stored: np.dtype):
+    def __init__(
+        self,
+        path: str | Path,
+        offset: int,
+        shape: tuple[int, ...],
+        stored: np.dtype,
+        kind: str | None = None,
+    ):
         self.path, self._offset, self._stored = Path(path).absolute(), offset, np.dtype(stored)
         self._row = shape[1:]  # as it is stored
-        self.shape = (*shape, 1) if len(shape) == 3 else shape
         self._positions = np.arange(shape[0])
-        self._kind = kinds.of_shape(self.shape[1:])
-        if self._kind is None or not self._kind.axes:
+        self._kind = kinds.of_array(len(shape), kind)
+        if self._kind is None:
             raise UsageError(f"{path} must hold rows of a known kind. Received: the shape {shape}.")
+        self.shape = (*shape, 1) if len(shape) == len(self._kind.axes) else shape
         self._range, self._divisor = self._kind.value_range, 1
-        if len(self.shape) > 2 and self._stored.kind == "u" and self._stored.itemsize <= 2:
+        bytes_ = self._stored.kind == "u" and self._stored.itemsize <= 2
+        if bytes_ and self._kind.value_range is not None:
             self._divisor = np.iinfo(self._stored).max if self._exceeds_one() else 1
         elif self._stored.kind not in ("fbiu" if self._kind.integers else "fb"):
             raise UsageError(
@@ -75,6 +85,11 @@ class StoredRows(LazyRows):
         if result.size and self._stored.kind == "f":
             arrays.check_values(result, self._range, self._kind.name, positions)
         return result
+
+    @property
+    def kind(self) -> str:
+        """Name of the kind of the rows."""
+        return self._kind.name
 
     def take(self, rows):
         positions = self._positions[rows]

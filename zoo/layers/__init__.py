@@ -20,10 +20,13 @@ from zoo.layers.pooling import (
     ArgmaxPooling,
     ArgmaxPooling1D,
     ArgmaxPooling2D,
+    ArgmaxPooling3D,
     Unpooling,
     Unpooling1D,
     Unpooling2D,
+    Unpooling3D,
 )
+from zoo.layers.positions import LearnedPositions
 from zoo.layers.quantisation import BinaryCode, Quantizer, VectorQuantizer
 from zoo.layers.sparsity import KSparse, LifetimeSparsity, SpatialSparsity
 
@@ -31,6 +34,7 @@ __all__ = [
     "ArgmaxPooling",
     "ArgmaxPooling1D",
     "ArgmaxPooling2D",
+    "ArgmaxPooling3D",
     "Attraction",
     "BagOfWords",
     "BinaryCode",
@@ -43,6 +47,7 @@ __all__ = [
     "KSparse",
     "L1Penalty",
     "L2Penalty",
+    "LearnedPositions",
     "LifetimeSparsity",
     "LossTerm",
     "MahalanobisDistance",
@@ -59,6 +64,7 @@ __all__ = [
     "Unpooling",
     "Unpooling1D",
     "Unpooling2D",
+    "Unpooling3D",
     "VectorQuantizer",
     "corrupt",
 ]

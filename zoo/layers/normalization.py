@@ -19,6 +19,8 @@ class Standardisation(keras.layers.Layer):
     policy: fewer bits would lose a small deviation beside a large mean.
 
     Args:
+        per_channel: Boolean. Whether all numbers of a channel, the last axis, share one mean and
+            deviation, as the steps of a signal do. Defaults to False, for one of each number.
         **kwargs: Arguments of `keras.layers.Layer`, such as `name`.
 
     Call arguments:
@@ -35,11 +37,12 @@ class Standardisation(keras.layers.Layer):
     array([[ 1., 20.]], dtype=float32)
     """
 
-    def __init__(self, **kwargs):
+    def __init__(self, per_channel=False, **kwargs):
         super().__init__(**{"dtype": "float32"} | kwargs)
+        self.per_channel = per_channel
 
     def build(self, input_shape):
-        shape = input_shape[1:]
+        shape = input_shape[-1:] if self.per_channel else input_shape[1:]
         self.mean = self.add_weight(shape=shape, initializer="zeros", trainable=False, name="mean")
         self.deviation = self.add_weight(
             shape=shape, initializer="ones", trainable=False, name="deviation"
@@ -70,10 +73,14 @@ class Standardisation(keras.layers.Layer):
             raise UsageError("There must be at least one row to adapt to. Received: 0.")
         if not self.built:
             self.build((None, *x.shape[1:]))
-        mean, deviation = chunks.mean_and_deviation(x)
+        rows = x.reshape(-1, x.shape[-1]) if self.per_channel else x
+        mean, deviation = chunks.mean_and_deviation(rows)
         self.mean.assign(mean)
         self.deviation.assign(np.where(deviation > 0, deviation, 1.0))
         self.rows.assign(len(x))
+
+    def get_config(self):
+        return super().get_config() | ({"per_channel": True} if self.per_channel else {})
 
 
 SMALLEST_VARIANCE = 1e-4  # the smallest variance that counts, relative to the largest

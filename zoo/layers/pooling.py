@@ -32,10 +32,10 @@ class _Pooled(keras.layers.Layer):
 class ArgmaxPooling(_Pooled):
     """Base class of the poolings that also return the position of each maximum.
 
-    `values, switches = layer(x)`; always active. Use `ArgmaxPooling1D` or `ArgmaxPooling2D`.
-    Windows do not overlap. A switch is an offset inside its window, row-major, from 0 to the
-    window's size - 1; switches are an int32 array in the shape of the pooled map, the same in every
-    runtime. Zeiler, Taylor & Fergus, 2011.
+    `values, switches = layer(x)`; always active. Use `ArgmaxPooling1D`, `ArgmaxPooling2D` or
+    `ArgmaxPooling3D`. Windows do not overlap. A switch is an offset inside its window, row-major,
+    from 0 to the window's size - 1; switches are an int32 array in the shape of the pooled map, the
+    same in every runtime. Zeiler, Taylor & Fergus, 2011.
 
     Args:
         pool_size: Positive integer, or one for each axis of the window. Defaults to 2.
@@ -80,8 +80,8 @@ class ArgmaxPooling(_Pooled):
 class Unpooling(_Pooled):
     """Base class of the unpoolings: `layer(values, switches)`, or `layer(values)` to repeat values.
 
-    It is always active. Use `Unpooling1D` or `Unpooling2D`. The switches are those of
-    `ArgmaxPooling`. Zeiler, Taylor & Fergus, 2011; Noh, Hong & Han, 2015.
+    It is always active. Use `Unpooling1D`, `Unpooling2D` or `Unpooling3D`. The switches are those
+    of `ArgmaxPooling`. Zeiler, Taylor & Fergus, 2011; Noh, Hong & Han, 2015.
 
     Args:
         pool_size: Positive integer, or one for each axis of the window. Defaults to 2.
@@ -231,6 +231,29 @@ class ArgmaxPooling2D(ArgmaxPooling):
 
 
 @keras.saving.register_keras_serializable(package="zoo")
+class ArgmaxPooling3D(ArgmaxPooling):
+    """Max pooling over volumes that also returns the position of each maximum.
+
+    `values, switches = layer(x)`, for maps `(rows, depth, height, width, channels)`; see
+    `ArgmaxPooling2D`. Always active.
+
+    Args:
+        pool_size: Positive integer, or three: depth, height and width of the window. A remainder at
+            the far edges is dropped. Defaults to 2.
+        **kwargs: Further arguments of `keras.layers.Layer`, such as `name`.
+
+    Example:
+
+    >>> x = np.arange(8.0).reshape(1, 2, 2, 2, 1)
+    >>> values, switches = zoo.layers.ArgmaxPooling3D(2)(x)
+    >>> values.numpy().item(), switches.numpy().item()
+    (7.0, 7)
+    """
+
+    rank = 3
+
+
+@keras.saving.register_keras_serializable(package="zoo")
 class Unpooling1D(Unpooling):
     """The inverse of pooling over `(rows, length, channels)`.
 
@@ -277,3 +300,27 @@ class Unpooling2D(Unpooling):
     """
 
     rank = 2
+
+
+@keras.saving.register_keras_serializable(package="zoo")
+class Unpooling3D(Unpooling):
+    """The inverse of pooling over `(rows, depth, height, width, channels)`.
+
+    `layer(values, switches)`, or `layer(values)` to repeat values; always active.
+
+    Args:
+        pool_size: Positive integer, or three: depth, height and width of the window. Defaults to 2.
+        mode: String, `"argmax"` or `"fill"`; see `Unpooling2D`. Defaults to `"argmax"`.
+        output_size: Three integers, or None. Depth, height and width of the output; see
+            `Unpooling2D`. Defaults to None.
+        **kwargs: Further arguments of `keras.layers.Layer`, such as `name`.
+
+    Example:
+
+    >>> values, switches = np.full((1, 1, 1, 1, 1), 4.0), np.full((1, 1, 1, 1, 1), 6)
+    >>> zoo.layers.Unpooling3D(2)(values, switches).numpy()[0, 1, :, :, 0]
+    array([[0., 0.],
+           [4., 0.]], dtype=float32)
+    """
+
+    rank = 3

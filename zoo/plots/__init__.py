@@ -12,7 +12,10 @@ from zoo.plots.latents import activity, scatter
 from zoo.plots.layerwise import layerwise
 from zoo.plots.lines import errors_by_labels, precisions
 from zoo.plots.neighbours import neighbours
+from zoo.plots.sequence_anomalies import sequence_anomalies
+from zoo.plots.sequences import sequences
 from zoo.plots.sizes import by_size
+from zoo.plots.slices import slices
 from zoo.plots.style import panels, save, title
 from zoo.plots.switches import switches
 
@@ -38,7 +41,10 @@ __all__ = [
     "restorations",
     "save",
     "scatter",
+    "sequence_anomalies",
+    "sequences",
     "sheet",
+    "slices",
     "switches",
     "title",
 ]

@@ -189,7 +189,8 @@ def _is(layer, kind):
 
 
 def _has_kernel(layer):
-    return hasattr(layer, "kernel") or hasattr(layer, "kernel_size")
+    kernel = hasattr(layer, "kernel") or hasattr(layer, "kernel_size")
+    return kernel or _is(layer, "MultiHeadAttention")  # which holds several
 
 
 def _listed(tensors):

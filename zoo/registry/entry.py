@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from zoo.errors import UsageError
 from zoo.inputs.arguments import bind
-from zoo.inputs.kinds import FEATURES, IMAGES
+from zoo.inputs.kinds import IMAGES, KINDS, OF_NUMBERS, to_name
 from zoo.recipes.recipe import Recipe
 
 if TYPE_CHECKING:
@@ -33,9 +33,10 @@ class Entry:
         modes: Dictionaries of further arguments with which the common checks run too.
         slow: Pairs of a dictionary of arguments and the number of epochs in which the variant
             learns real data with them; with all other arguments the number is `LEARNS_IN`.
-        kinds: Tuple of strings. The kinds of data that it takes: `"images"`, `"features"` or
-            `"documents"`. Defaults to images and features.
-        feature_arguments: Dictionary of the arguments that the variant is built with for features.
+        kinds: Tuple of strings. The kinds of data that it takes, such as `"images"`. Defaults to
+            all kinds of numbers: images, features, sequences and volumes.
+        feature_arguments: Dictionary of the arguments that the variant is built with for features
+            and sequences, whose columns or channels have units of their own.
         paper: String. Where the variant was introduced.
         value_range: Pair of floats, the smallest and the largest value of the input, or None for
             any finite value. Defaults to that of images.
@@ -60,7 +61,7 @@ class Entry:
     tiny: dict = dataclasses.field(default_factory=dict)
     modes: tuple[dict, ...] = ()
     slow: tuple[tuple[dict, int], ...] = ()
-    kinds: tuple[str, ...] = (IMAGES.name, FEATURES.name)
+    kinds: tuple[str, ...] = OF_NUMBERS
     feature_arguments: dict = dataclasses.field(default_factory=dict)
     paper: str = ""
     value_range: tuple[float, float] | None = IMAGES.value_range
@@ -96,7 +97,7 @@ class Entry:
             data: `zoo.datasets.Dataset`.
 
         Returns:
-            A dictionary of `input_shape` and, for features, the `feature_arguments`.
+            A dictionary of `input_shape` and, for features and sequences, the `feature_arguments`.
 
         Raises:
             UsageError: If the variant does not take this kind of data.
@@ -112,7 +113,12 @@ class Entry:
                 f"{data.input_shape} from {data.name}."
             )
         shape = {"input_shape": data.input_shape} if data.input_shape else {}
-        return shape | (self.feature_arguments if data.kind == FEATURES.name else {})
+        return shape | (self.feature_arguments if KINDS[data.kind].scaled else {})
+
+    @property
+    def kind_of_arrays(self) -> str | None:
+        """The kind of data by whose name arrays are loaded for the variant, or None."""
+        return to_name(KINDS[self.kinds[0]]) if len(self.kinds) == 1 else None
 
     def recipe_for(self, arguments: dict, **changes) -> Recipe:
         """Returns the recipe for a variant's arguments.

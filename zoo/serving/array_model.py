@@ -64,6 +64,11 @@ class ArrayModel(metaclass=AbstractWithKeras):
             A list of arrays, one for each output, in the order of the signature.
         """
 
+    @property
+    def kind_of_arrays(self) -> str | None:
+        """The kind of data by whose name arrays are loaded for the model; see `kinds.to_name`."""
+        return kinds.to_name(kinds.of_tensor(self.named_input.name))
+
     def check(self, x: ArrayLike, name: str | None = None) -> np.ndarray:
         """Returns rows in the form of the model's input, after checking them.
 
@@ -137,7 +142,7 @@ class ArrayModel(metaclass=AbstractWithKeras):
         if split.kind != kinds.DOCUMENTS.name:
             return split
         known = inputs.any(axis=1)
-        return dataclasses.replace(split.take(known), inputs=inputs[known])
+        return dataclasses.replace(split.take(known), inputs=inputs[known], kind=None)
 
 
 class ClassifyingModel(ArrayModel):

@@ -39,6 +39,7 @@ MANIFEST = {
         "threshold": float,
         "false_alarms": float,
         "held_out_rows": _natural,
+        "unit?": [float],
     },
     "summary": str,
     "paper": str,

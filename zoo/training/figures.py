@@ -11,6 +11,7 @@ from zoo.layers import ArgmaxPooling2D, Corruption, corrupt
 from zoo.storage.atomic import make_folder
 
 SHOWN, SCATTERED = 10, 2000  # test images in rows; the most test rows drawn as points
+SEQUENCES, VOLUMES = 4, 3  # test rows of these kinds side by side
 NUMBERS = 10_000_000  # the most numbers in the codes of these points together
 CLASSES = 100  # the most classes that are named and coloured
 NOISE = "gaussian", 0.4  # for models not trained on noise; the same as in `denoising_gain`
@@ -39,12 +40,9 @@ def draw(model, dataset, pca, history: dict[str, list[float]], folder) -> list[P
     figures = _of_codes(model, dataset.test, pca) if len(dataset.test) > 1 else {}
     if history:
         figures["curves"] = plots.curves(history)
-    wanted = kinds.KINDS[dataset.kind].figures
-    if wanted:
-        rows = dataset.test.inputs
-        drawn = _of_images(model, rows[:SHOWN], pca) | _of_filters(model)
-        drawn |= _of_switches(model, rows[:1])
-        figures |= {name: drawn[name] for name in wanted if name in drawn}
+    for name in kinds.KINDS[dataset.kind].figures:
+        figure = OF_ROWS[name](model, dataset.test.inputs, pca)
+        figures |= {} if figure is None else {name: figure}
     folder = make_folder(folder)
     return [plots.save(figure, folder / f"{name}.png") for name, figure in figures.items()]
 
@@ -86,47 +84,80 @@ def _of_codes(model, test, pca):
     return {"codes": plots.scatter(codes_by_name), "activity": plots.activity(codes)}
 
 
-def _of_images(model, images, pca):
-    models = {model.variant: model, _name(pca): pca}
-    reconstructed = {name: autoencoder.reconstruct(images) for name, autoencoder in models.items()}
+def _versions(model, rows, pca):
+    reconstructed = {model.variant: model.reconstruct(rows), _name(pca): pca.reconstruct(rows)}
+    return {"original": rows, **reconstructed}
+
+
+def _reconstructions(model, images, pca):
+    return plots.reconstructions(_versions(model, images[:SHOWN], pca))
+
+
+def _sequences(model, rows, pca):
+    versions = _versions(model, _spread(rows, SEQUENCES), pca)
+    return plots.sequences(versions, channel_names=model.column_names)
+
+
+def _slices(model, volumes, pca):
+    return plots.slices(_versions(model, _spread(volumes, VOLUMES), pca))
+
+
+def _spread(rows, count):
+    """Returns some rows from the first to the last: neighbours may be windows of one series."""
+    places = np.linspace(0, len(rows) - 1, min(count, len(rows)))
+    return rows[places.astype(int)]
+
+
+def _restorations(model, images, pca):
+    images, models = images[:SHOWN], {model.variant: model, _name(pca): pca}
     corruptions = [layer for layer in model.layers if isinstance(layer, Corruption)]
     kind, level = (*((layer.kind, layer.level) for layer in corruptions), NOISE)[0]
     noisy = corrupt(images, kind, level)
     restored = {name: autoencoder.reconstruct(noisy) for name, autoencoder in models.items()}
-    figures = {
-        "reconstructions": plots.reconstructions({"original": images, **reconstructed}),
-        "restorations": plots.restorations(images, noisy, restored),
-    }
+    figure = plots.restorations(images, noisy, restored)
     description = f"{kind.replace('_', ' ').capitalize()} noise, level {level:g}"
     origin = "as in training" if corruptions else "not used in training"
-    plots.title(figures["restorations"].axes[0], f"{description}, {origin}")
-    return figures
+    plots.title(figure.axes[0], f"{description}, {origin}")
+    return figure
 
 
-def _of_filters(model):
+def _filters(model, *_):
     ends = {"encoder": plots.first_kernel(model), "decoder": plots.last_kernel(model)}
     ends = {end: arguments for end, arguments in ends.items() if arguments}
     if not ends:
-        return {}
+        return None
     figure, axes = plots.panels(len(ends))
     for (end, (kernel, shape)), ax in zip(ends.items(), axes, strict=True):
         plots.filters(kernel, shape, ax=ax)
         plots.title(ax, f"{end}: {ax.get_title(loc='left')}")
-    return {"filters": figure}
+    return figure
 
 
-def _of_switches(model, image):
+def _switches(model, images, _):
     pools = [layer for layer in model.layers if isinstance(layer, ArgmaxPooling2D)]
     if not pools or not model.code_names[1:]:
-        return {}
+        return None
+    image = images[:1]
     _, (first, *_) = model.encode(image, switches=True)
     height, width = pools[0].pool_size
     windows = (image.shape[1] // height, image.shape[2] // width)
     # The first pooling does not read the image itself.
     if height != width or first.shape[1:3] != windows:
-        return {}
-    return {"switches": plots.switches(image[0], first[0], pool_size=height)}
+        return None
+    return plots.switches(image[0], first[0], pool_size=height)
 
 
 def _name(pca):
     return f"PCA-{pca.code_shapes[0][0]}"
+
+
+# The figure of each name in `Kind.figures`: a function of the model, the test rows and the PCA,
+# which returns None where the model has nothing to show.
+OF_ROWS = {
+    "reconstructions": _reconstructions,
+    "restorations": _restorations,
+    "filters": _filters,
+    "switches": _switches,
+    "sequences": _sequences,
+    "slices": _slices,
+}

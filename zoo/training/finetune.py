@@ -89,7 +89,8 @@ def finetune(
             f"The run in {run.folder} is a classifier already: name the run that it started from."
         )
     data = run.config["data"]["name"] if data is None else data
-    dataset = datasets.load(data, **preparation.recorded(data, run.config))
+    given = preparation.recorded(data, run.config)
+    dataset = datasets.load(data, kind=encoder.kind_of_arrays, **given)
     fingerprint, dataset = dataset.fingerprint, dataset.map(encoder.prepared)
     for name, split in {"training": dataset.train, "test": dataset.test}.items():
         if split.labels is None:

@@ -92,7 +92,7 @@ def pretrain(
     if epochs is not None:
         epochs = positive_integer("epochs", epochs)
     levels(model)
-    dataset = datasets.load(data)
+    dataset = datasets.load(data, kind=model.kind_of_arrays)
     learn, held_out = dataset.hold_out(validation_split, seed)
     model.adapt(learn)
     rows = model.prepared(learn).inputs, model.prepared(held_out).inputs

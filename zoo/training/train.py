@@ -86,7 +86,8 @@ def train(
     """
     augment = checked(augment)
     check_seed(seed)
-    entry, dataset = registry.entry(variant), datasets.load(data)
+    entry = registry.entry(variant)
+    dataset = datasets.load(data, kind=entry.kind_of_arrays)
     if augment and dataset.kind != kinds.IMAGES.name:
         raise UsageError(
             f"`augment` changes images. Received: augment={augment!r} for {dataset.kind}."

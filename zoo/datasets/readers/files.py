@@ -1,4 +1,4 @@
-"""Reads images or features from an `.npy` or `.npz` file."""
+"""Reads images, features, sequences or volumes from an `.npy` or `.npz` file."""
 
 import numpy as np
 
@@ -6,22 +6,26 @@ from zoo.datasets.dataset import Dataset, split_by_seed
 from zoo.datasets.readers import memory, npz
 from zoo.datasets.split import Split
 from zoo.errors import CheckFailedError, UsageError
-from zoo.inputs import numbers
+from zoo.inputs import kinds, numbers
 
-IMAGES, SPLITS = ["images", "labels"], ["x_train", "x_test", "y_train", "y_test"]
+SPLITS = ["x_train", "x_test", "y_train", "y_test"]
 
 
-def load_arrays(path, divide=split_by_seed, in_memory: bool | None = None) -> Dataset | Split:
+def load_arrays(
+    path, divide=split_by_seed, kind: str | None = None, in_memory: bool | None = None
+) -> Dataset | Split:
     """Loads a file of arrays.
 
-    The arrays are images or features, scaled as `scaled` in `zoo/inputs/numbers.py` does.
+    The numbers are scaled as `scaled` in `zoo/inputs/numbers.py` does.
 
     Args:
-        path: String or path. An `.npy` file of inputs; an `.npz` file with `images`, and `labels`
-            if there are any; or an `.npz` file with `x_train` and `x_test`, and `y_train` and
-            `y_test` if there are labels.
+        path: String or path. An `.npy` file of inputs; an `.npz` file with an array named after
+            its kind, such as `images` or `sequences`, and `labels` if there are any; or an `.npz`
+            file with `x_train` and `x_test`, and `y_train` and `y_test` if there are labels.
         divide: Callable. Takes a name and a `Split` of all rows, for a file without splits, and
             returns the result. Defaults to `split_by_seed`.
+        kind: String. The kind of an array that is not named after it, as for `Split`. The name of
+            the result then ends in `?kind=KIND`. Defaults to None, for that of its axes.
         in_memory: Boolean. False leaves the rows of an `.npy` file on disk. Defaults to None, which
             does so if they would take more than a quarter of the memory.
 
@@ -38,36 +42,48 @@ def load_arrays(path, divide=split_by_seed, in_memory: bool | None = None) -> Da
     >>> load_arrays("data.npz")
     <zoo.datasets.Dataset data.npz: 8 training and 2 test images of (8, 8, 1)>
     """
+    name = str(path) if kind is None else f"{path}?kind={kind}"
     if str(path).endswith(".npy") and not memory.fits(path, in_memory):
-        return divide(str(path), Split(_checked(npz.open_rows, path)))
-    names, members = _checked(npz.read, path, lambda names: IMAGES if "images" in names else SPLITS)
+        return divide(name, Split(_checked(npz.open_rows, path, kind), kind=kind))
+    names, members = _checked(npz.read, path, lambda names: [*_kinds(names)[:1], "labels", *SPLITS])
     if names is None:
-        return divide(str(path), Split(*numbers.scaled(members)))
-    if "images" in members:
-        images = numbers.scaled(members["images"])[0]
-        return divide(str(path), Split(images, members.get("labels")))
+        return divide(name, Split(*numbers.scaled(members, kind=kind), kind=kind))
+    if _kinds(members):
+        (held,) = _kinds(members)
+        # An array that is named after images may hold features, which are told by their axes.
+        held = kind or kinds.to_name(kinds.KINDS[held])
+        (inputs,) = numbers.scaled(members[_kinds(members)[0]], kind=held)
+        return divide(name, Split(inputs, members.get("labels"), kind=held))
     if {"x_train", "x_test"} <= set(members):
-        inputs = numbers.scaled(members["x_train"], members["x_test"])
+        inputs = numbers.scaled(members["x_train"], members["x_test"], kind=kind)
         labels = (members.get("y_train"), members.get("y_test"))
-        return Dataset(str(path), *map(Split, inputs, labels))
+        train, test = (Split(*pair, kind=kind) for pair in zip(inputs, labels, strict=True))
+        return Dataset(name, train, test)
     raise UsageError(
-        f"An .npz must hold images (and labels), or x_train and x_test (and y_train, y_test). "
-        f"Received: {', '.join(names) or 'nothing'} in {path}."
+        f"An .npz must hold {' or '.join(kinds.OF_NUMBERS)} (and labels), or x_train and x_test "
+        f"(and y_train, y_test). Received: {', '.join(names) or 'nothing'} in {path}."
     )
 
 
-def read_rows(path) -> np.ndarray:
+def _kinds(names):
+    """Returns those names that are of kinds of data."""
+    return [name for name in kinds.OF_NUMBERS if name in names]
+
+
+def read_rows(path, kind: str | None = None) -> np.ndarray:
     """Returns all rows of an `.npy` file, or of the `images` of an `.npz` file, in order.
 
     Args:
-        path: String or path of the file.
+        path: String or path of the file. The array in an `.npz` file has the name of its kind.
+        kind: String. The kind of the array in an `.npy` file, as for `Split`. Defaults to None, for
+            that of its axes.
 
     Returns:
-        Float32 array: images in [0, 1] of shape `(rows, height, width, channels)`, or features of
-        shape `(rows, columns)`.
+        Float32 array, such as images in [0, 1] of shape `(rows, height, width, channels)`, or
+        features of shape `(rows, columns)`.
 
     Raises:
-        UsageError: If the file holds neither, or is damaged.
+        UsageError: If the file does not hold such an array, or is damaged.
 
     Example:
 
@@ -75,14 +91,16 @@ def read_rows(path) -> np.ndarray:
     >>> read_rows("rows.npy").shape
     (3, 8, 8, 1)
     """
-    names, members = _checked(npz.read, path, lambda _: ["images"])
+    names, members = _checked(npz.read, path, lambda names: _kinds(names)[:1])
     if names is not None:
-        if "images" not in members:
+        if not members:
             raise UsageError(
-                f"An .npz must hold images. Received: {', '.join(names) or 'nothing'} in {path}."
+                f"An .npz must hold {' or '.join(kinds.OF_NUMBERS)}. Received: "
+                f"{', '.join(names) or 'nothing'} in {path}."
             )
-        members = members["images"]
-    return Split(*numbers.scaled(members)).inputs
+        ((held, members),) = members.items()
+        kind = kind or kinds.to_name(kinds.KINDS[held])
+    return Split(*numbers.scaled(members, kind=kind), kind=kind).inputs
 
 
 def _checked(read, path, *arguments):

@@ -57,11 +57,13 @@ def read(
             return list(members), arrays
 
 
-def open_rows(path: str | Path) -> StoredRows:
+def open_rows(path: str | Path, kind: str | None = None) -> StoredRows:
     """Opens the rows of an `.npy` file, without reading them.
 
     Args:
         path: String or path of an `.npy` file whose numbers are stored row by row.
+        kind: String. The kind of the rows, as for `Split`. Defaults to None, for that of their
+            axes.
 
     Returns:
         `StoredRows`.
@@ -85,7 +87,7 @@ def open_rows(path: str | Path) -> StoredRows:
             f"numpy.save(path, numpy.ascontiguousarray(x)). Received: {path} of shape {shape}, by "
             "columns."
         )
-    return StoredRows(path, offset, shape, dtype)
+    return StoredRows(path, offset, shape, dtype, kind)
 
 
 def _header(file, size):

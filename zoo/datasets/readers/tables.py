@@ -15,6 +15,7 @@ from zoo.errors import UsageError, no_such
 from zoo.inputs import containers
 
 LARGEST = np.finfo(np.float32).max
+OPTIONS = ("label", "text", "id", "time", "window", "stride", "steps")  # of an address
 
 
 def is_table(source) -> bool:
@@ -73,43 +74,86 @@ def load(
     """
     import pandas
 
-    if containers.is_frame(source):
-        known = isinstance(source, pandas.DataFrame)
-        frame, name = source if known else source.to_pandas(), "DataFrame"
-    else:
-        path, named = address(source)
-        for use in named:
-            if use not in ("label", "text"):
-                raise no_such("use of a column", use, ["label", "text"])
-        label, text = label or named.get("label"), text or named.get("text")
-        query = {key: column for key, column in {"label": label, "text": text}.items() if column}
-        name = f"{path}?{urllib.parse.urlencode(query)}" if query else str(path)
-        frame = table_files.read(pandas, path)
+    frame, path, named = opened(source)
+    label, text = label or named.get("label"), text or named.get("text")
+    query = {key: column for key, column in {"label": label, "text": text}.items() if column}
+    name = str(path) if path else "DataFrame"
+    name = f"{path}?{urllib.parse.urlencode(query)}" if path and query else name
     columns = list(frame.columns)
-    containers.require_different(columns, name)
-    if not len(frame):
-        raise UsageError(f"{name} must have at least one row. Received: none.")
     if label is None and "label" in columns:
         label = "label"
     for wanted in (label, text):
         if wanted is not None and wanted not in columns:
             raise no_such("column", wanted, [str(column) for column in columns])
     if text is not None:
-        labels, classes = (None, None) if label is None else _classes(pandas, frame[label], name)
-        return divide(name, Split(_texts(frame[text], name), labels, class_names=classes))
+        labels, names = (None, None) if label is None else classes(pandas, frame[label], name)
+        return divide(name, Split(_texts(frame[text], name), labels, class_names=names))
     features = [column for column in columns if column != label]
     if not features:
         received = "none" if label is None else f"the labels alone, {label}"
         raise UsageError(f"{name} must have at least one column of numbers. Received: {received}.")
     frame = frame.infer_objects()
-    inputs = np.stack([_numbers(pandas, frame[column], name) for column in features], axis=1)
-    labels, classes = (None, None) if label is None else _classes(pandas, frame[label], name)
-    names = containers.column_names(frame[features])
-    return divide(name, Split(inputs, labels, column_names=names, class_names=classes))
+    inputs = np.stack([numbers(pandas, frame[column], name) for column in features], axis=1)
+    labels, names = (None, None) if label is None else classes(pandas, frame[label], name)
+    columns = containers.column_names(frame[features])
+    return divide(name, Split(inputs, labels, column_names=columns, class_names=names))
 
 
-def _numbers(pandas, column, table):
-    """Returns a column as float64; the error names its first row that is not a finite number."""
+def opened(source) -> tuple:
+    """Returns the frame of a table, its path and the options of its address.
+
+    Args:
+        source: DataFrame, or path or `address` of a table file; see `is_table`.
+
+    Returns:
+        A tuple of a pandas `DataFrame`; the path, or None for a frame; and the dict of the options.
+
+    Raises:
+        UsageError: If the table cannot be read, has no row or two columns of one name, or if an
+            option is unknown.
+
+    Example:
+
+    >>> import pandas
+    >>> frame, path, options = opened(pandas.DataFrame({"length": [1.0]}))
+    >>> path, options
+    (None, {})
+    """
+    import pandas
+
+    if containers.is_frame(source):
+        known = isinstance(source, pandas.DataFrame)
+        frame, path, options = source if known else source.to_pandas(), None, {}
+    else:
+        path, options = address(source)
+        for use in options:
+            if use not in OPTIONS:
+                raise no_such("option of a table", use, list(OPTIONS))
+        frame = table_files.read(pandas, path)
+    name = str(path or "DataFrame")
+    containers.require_different(list(frame.columns), name)
+    if not len(frame):
+        raise UsageError(f"{name} must have at least one row. Received: none.")
+    return frame, path, options
+
+
+def numbers(pandas, column, table: str) -> np.ndarray:
+    """Returns a column as float64; the error names its first row that is not a finite number.
+
+    Args:
+        pandas: The pandas module.
+        column: Series of pandas.
+        table: String. The table's name, for the message.
+
+    Raises:
+        UsageError: If a value is missing, or is not a finite number that float32 can hold.
+
+    Example:
+
+    >>> import pandas
+    >>> numbers(pandas, pandas.Series([1, 2]), "table")
+    array([1., 2.])
+    """
     _require_values(column, table)
     types = pandas.api.types
     if not types.is_numeric_dtype(column) or types.is_complex_dtype(column):
@@ -141,8 +185,23 @@ def _texts(column, table):
     return list(column)
 
 
-def _classes(pandas, column, table):
-    """Returns the integer labels of a column of classes, and class names for strings or None."""
+def classes(pandas, column, table: str) -> tuple[np.ndarray, tuple[str, ...] | None]:
+    """Returns the integer labels of a column of classes, and class names for strings or None.
+
+    Args:
+        pandas: The pandas module.
+        column: Series of pandas.
+        table: String. The table's name, for the message.
+
+    Raises:
+        UsageError: If a value is missing, or values are neither all integers nor all strings.
+
+    Example:
+
+    >>> import pandas
+    >>> classes(pandas, pandas.Series(["dog", "cat"]), "table")
+    (array([1, 0]), ('cat', 'dog'))
+    """
     _require_values(column, table)
     column = column.astype(object).infer_objects()  # the values of a categorical column
     if all(isinstance(value, str) for value in column):

@@ -12,6 +12,7 @@ import numpy as np
 from zoo import datasets, registry
 from zoo.experiments.benchmarks.lines import record
 from zoo.experiments.benchmarks.timing import median, median_ratio, seconds, take_turns
+from zoo.inputs import kinds
 from zoo.inputs.vocabulary import Vocabulary
 
 STEPS = 64  # the number of steps of an epoch is a multiple of this
@@ -99,7 +100,6 @@ def _measured(folder, entry, arguments, rounds, least):
 
 
 def _rows(entry):
-    if "documents" not in entry.kinds:
-        return datasets.load("mnist_5k").train.images
-    texts = datasets.load("docstrings").train.inputs
-    return Vocabulary.learn(texts).weigh(texts)
+    kind = kinds.KINDS[entry.kinds[0]]
+    inputs = datasets.load(kind.example).train.inputs
+    return Vocabulary.learn(inputs).weigh(inputs) if kind is kinds.DOCUMENTS else inputs

@@ -1,0 +1,85 @@
+r"""Convolutional auto-encoder of sequences: convolution and pooling over time, and back.
+
+With the channels standardised to $h_0$, and convolutions over time by kernels $K_k$ from it to the
+code, and from $g_K = \mathrm{relu}(z V + c)$ back:
+
+$$h_k = \mathrm{relu} \left( \mathrm{pool}(K_k * h_{k-1}) + b_k \right), \qquad z = h_K W + b$$
+
+$$g_{k-1} = \mathrm{relu} \left( V_k * \mathrm{unpool}(g_k) + c_k \right), \qquad
+\hat h_0 = V_1 * \mathrm{unpool}(g_1) + c_1$$
+
+The loss is the mean of $(h_0 - \hat h_0)^2$ over steps and channels, and $\hat x$ is $\hat h_0$ in
+the units of the input.
+"""
+
+import math
+from typing import Literal
+
+import keras
+
+from zoo import blocks
+from zoo.autoencoder import AutoEncoder
+from zoo.fused import Dense
+from zoo.registry import Recipe, register
+
+
+@register(
+    recipe=Recipe(
+        loss="mse", learning_rate=3e-3, schedule="cosine", batch_size=32, steps_per_execution=16
+    ),
+    tiny={"input_shape": (17, 2), "filters": (4, 8), "latent_dim": 3},
+    modes=({"unpooling": "argmax"},),
+    kinds=("sequences",),
+    value_range=None,
+    paper="Masci et al., 2011",
+)
+def conv1d_ae(
+    input_shape: tuple[int, ...] = (28, 28),
+    *,
+    filters: tuple[int, ...] = (32, 64),
+    latent_dim: int = 32,
+    unpooling: Literal["fill", "argmax"] = "fill",
+    standardise: bool = True,
+    latent_weight: float = 0.0,
+):
+    """Builds a convolutional auto-encoder of sequences with a dense code.
+
+    It is `conv_ae` over one axis, with a linear output: each level convolves over time and then
+    pools by two; the decoder mirrors it.
+
+    Args:
+        input_shape: Tuple of integers. Steps and channels of a sequence; there are at least
+            `2 ** len(filters)` steps. Defaults to `(28, 28)`.
+        filters: Tuple of integers. Number of filters of each level. Defaults to `(32, 64)`.
+        latent_dim: Integer. Size of the latent code. Defaults to 32.
+        unpooling: String. `"fill"` repeats a value over its window, so that a code can be decoded
+            alone. `"argmax"` puts it where the maximum stood, with zeros elsewhere; the encoder
+            then also returns `switches_1`, `switches_2`, ..., which the decoder needs. Defaults to
+            `"fill"`.
+        standardise: Boolean. Whether each channel is first scaled to zero mean and unit deviation,
+            as `adapt` finds them. Signals have units, and one recipe then fits all. Defaults to
+            True.
+        latent_weight: Float. Weight in the loss of the squared length of the code, which draws
+            codes towards zero. Defaults to 0, for none.
+
+    Returns:
+        An `AutoEncoder`.
+
+    Example:
+
+    >>> model = zoo.build("conv1d_ae", input_shape=(17, 3), filters=(4, 8), latent_dim=3)
+    >>> model.encode(np.zeros((4, 17, 3), np.float32)).shape
+    (4, 3)
+    """
+    sequences, x, restore = blocks.sequence_input(
+        input_shape, standardise, pools=(2,) * len(filters)
+    )
+    pooled, levels = blocks.convolve_and_pool(x, filters, switches=unpooling == "argmax")
+    code = Dense(latent_dim, name="code")(keras.layers.Flatten()(pooled))
+    latent = blocks.latent_code(code, latent_weight)
+
+    x = Dense(math.prod(pooled.shape[1:]), activation="relu")(latent)
+    x = keras.layers.Reshape(pooled.shape[1:])(x)
+    x = blocks.unpool_and_deconvolve(x, levels, activation=None, name="decoded")
+
+    return AutoEncoder(sequences, restore(x))

@@ -1,0 +1,100 @@
+r"""Transformer auto-encoder: self-attention over patches of a sequence, pooled into one code.
+
+The sequence is cut into patches of some steps, and each becomes a vector, to which a learned vector
+of its position is added. A block lets all vectors $h$ attend to each other and transforms each:
+
+$$h' = h + \mathrm{attention}(\mathrm{norm}(h)), \qquad
+h'' = h' + \mathrm{silu}(\mathrm{norm}(h') A + a) B + b$$
+
+The code is $z = \bar h W + c$, where $\bar h$ is the mean over the patches. In the decoder every
+patch starts as $z V + d$ with a vector of its position, passes blocks of the same form, and becomes
+its steps. The loss is the mean of $(x - \hat x)^2$ over steps and channels, of standardised
+channels.
+"""
+
+import keras
+
+from zoo import blocks
+from zoo.autoencoder import AutoEncoder
+from zoo.fused import Dense
+from zoo.inputs.arguments import positive_integer
+from zoo.layers import LearnedPositions
+from zoo.registry import Recipe, register
+
+
+@register(
+    recipe=Recipe(loss="mse", learning_rate=3e-3, schedule="cosine", batch_size=32),
+    tiny={"input_shape": (10, 2), "width": 8, "heads": 2, "depth": 1, "latent_dim": 3},
+    kinds=("sequences",),
+    value_range=None,
+    paper="Vaswani et al., 2017",
+)
+def transformer_ae(
+    input_shape: tuple[int, ...] = (28, 28),
+    *,
+    patch: int = 4,
+    width: int = 64,
+    heads: int = 4,
+    depth: int = 2,
+    latent_dim: int = 32,
+    standardise: bool = True,
+    latent_weight: float = 0.0,
+):
+    """Builds a small transformer auto-encoder of sequences with a dense code.
+
+    Args:
+        input_shape: Tuple of integers. Steps and channels of a sequence. Defaults to `(28, 28)`.
+        patch: Integer. Number of steps in a patch; the last patch is filled up with zeros. Defaults
+            to 4.
+        width: Integer. Size of the vector of a patch. Defaults to 64.
+        heads: Integer. Number of attention heads; each has `width // heads` numbers. Defaults to 4.
+        depth: Integer. Number of blocks of the encoder, and of the decoder. Defaults to 2.
+        latent_dim: Integer. Size of the latent code. Defaults to 32.
+        standardise: Boolean. Whether each channel is first scaled to zero mean and unit deviation,
+            as `adapt` finds them. Defaults to True.
+        latent_weight: Float. Weight in the loss of the squared length of the code, which draws
+            codes towards zero. Defaults to 0, for none.
+
+    Returns:
+        An `AutoEncoder`.
+
+    Example:
+
+    >>> model = zoo.build("transformer_ae", input_shape=(10, 2), width=8, heads=2, latent_dim=3)
+    >>> model.encode(np.zeros((4, 10, 2), np.float32)).shape
+    (4, 3)
+    """
+    patch = positive_integer("patch", patch)
+    sequences, x, restore = blocks.sequence_input(input_shape, standardise)
+    steps, channels = x.shape[1:]
+    patches = -(-steps // patch)
+    rest = patches * patch - steps
+    x = keras.layers.ZeroPadding1D((0, rest))(x) if rest else x
+    x = keras.layers.Conv1D(width, patch, strides=patch, name="patches")(x)
+    x = LearnedPositions(name="positions")(x)
+    for _ in range(depth):
+        x = _block(x, width, heads)
+    pooled = keras.layers.GlobalAveragePooling1D()(keras.layers.LayerNormalization()(x))
+    latent = blocks.latent_code(Dense(latent_dim, name="code")(pooled), latent_weight)
+
+    x = keras.layers.RepeatVector(patches)(Dense(width)(latent))
+    x = LearnedPositions(name="decoder_positions")(x)
+    for _ in range(depth):
+        x = _block(x, width, heads)
+    x = keras.layers.LayerNormalization()(x)
+    x = keras.layers.Dense(patch * channels, name="decoded")(x)  # of each patch
+    x = keras.layers.Reshape((patches * patch, channels))(x)
+    x = keras.layers.Cropping1D((0, rest))(x) if rest else x
+
+    return AutoEncoder(sequences, restore(x))
+
+
+def _block(x, width, heads):
+    normed = keras.layers.LayerNormalization()(x)
+    attended = keras.layers.MultiHeadAttention(heads, max(1, width // heads), use_bias=False)(
+        normed, normed
+    )
+    x = keras.layers.Add()([x, attended])
+    hidden = keras.layers.LayerNormalization()(x)
+    hidden = keras.layers.Dense(2 * width, activation="silu")(hidden)
+    return keras.layers.Add()([x, keras.layers.Dense(width)(hidden)])
