@@ -10,7 +10,8 @@ from sklearn.decomposition import PCA
 import zoo
 from zoo import fused
 from zoo.fused import Activation, Bias, Dense, bias, cross_entropy, dense
-from zoo.inputs import chunks
+from zoo.inputs import lazy
+from zoo.inputs.lazy import MappedRows
 from zoo.layers import (
     ArgmaxPooling1D,
     ArgmaxPooling2D,
@@ -448,14 +449,14 @@ def test_a_model_with_silu_says_so():
 
 @pytest.mark.parametrize("layer", [TiedDense(2), RestrictedBoltzmann(3, chains=4)])
 def test_rows_that_another_layer_makes_are_adapted_to_a_few_at_a_time(layer, monkeypatch):
-    monkeypatch.setattr(chunks, "AT_ONCE", 8 * 5 * 10)  # bytes of ten rows of five numbers
+    monkeypatch.setattr(lazy, "AT_ONCE", 8 * 5 * 10)  # bytes of ten rows of five numbers
     x, most = RNG.random((95, 5), dtype="float32"), []
 
     def doubled(rows):
         most.append(len(rows))
         return 2 * rows
 
-    layer.adapt(chunks.MappedRows(doubled, x / 2))
+    layer.adapt(MappedRows(doubled, x / 2))
     assert 1 < max(most) <= 10
     other = type(layer).from_config(layer.get_config())
     other.adapt(x)

@@ -22,13 +22,20 @@ def paths(tmp_path_factory, digits):
     np.save(folder / "floats.npy", images.astype("float64"))
     np.save(folder / "features.npy", images.reshape(600, -1)[:, 200:230])
     np.save(folder / "masks.npy", (images > 0.5).astype("uint8"))
+    np.save(folder / "steps.npy", images[..., 0])
     return {path.stem: path for path in folder.glob("*.npy")}
 
 
-@pytest.mark.parametrize("name", ["bytes", "floats", "features", "masks"])
+KINDS = {"steps": "sequences"}  # of files whose axes fit two kinds
+
+
+def loaded(paths, name, in_memory):
+    return datasets.load(paths[name], in_memory=in_memory, kind=KINDS.get(name))
+
+
+@pytest.mark.parametrize("name", ["bytes", "floats", "features", "masks", "steps"])
 def test_rows_on_disk_are_those_in_memory(name, paths):
-    stored = datasets.load(paths[name], in_memory=False)
-    whole = datasets.load(paths[name], in_memory=True)
+    stored, whole = (loaded(paths, name, in_memory) for in_memory in (False, True))
     assert (whole.train.in_memory, stored.train.in_memory) == (True, False)
     assert repr(stored) == repr(whole)
     for part in ("train", "test"):
@@ -39,7 +46,8 @@ def test_rows_on_disk_are_those_in_memory(name, paths):
         np.testing.assert_array_equal(ours[rows], theirs[rows])
     np.testing.assert_array_equal(np.asarray(stored.train.take([2, 0]).inputs),
                                   whole.train.inputs[[2, 0]])  # fmt: skip
-    assert stored.fingerprint == datasets.load(paths[name], in_memory=False).fingerprint
+    assert stored.fingerprint == loaded(paths, name, in_memory=False).fingerprint
+    assert stored.kind == whole.kind
 
 
 SMALL = {"widths": (16,), "latent_dim": 3}
@@ -53,13 +61,14 @@ SMALL = {"widths": (16,), "latent_dim": 3}
         ("pca", "floats", {"latent_dim": 3}),
         ("rbm", "masks", {"latent_dim": 9}),
         ("conv_ae", "bytes", {"filters": (4,), "latent_dim": 3}),
+        ("conv1d_ae", "steps", {"filters": (4,), "latent_dim": 3}),
     ],
 )
 def test_training_on_rows_on_disk_ends_with_the_same_weights(
     variant, name, arguments, paths, tmp_path
 ):
     runs = [
-        zoo.train(variant, datasets.load(paths[name], in_memory=in_memory), epochs=2,
+        zoo.train(variant, loaded(paths, name, in_memory), epochs=2,
                   folder=tmp_path / str(in_memory), **arguments)
         for in_memory in (True, False)
     ]  # fmt: skip

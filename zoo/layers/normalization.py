@@ -73,14 +73,25 @@ class Standardisation(keras.layers.Layer):
             raise UsageError("There must be at least one row to adapt to. Received: 0.")
         if not self.built:
             self.build((None, *x.shape[1:]))
-        rows = x.reshape(-1, x.shape[-1]) if self.per_channel else x
-        mean, deviation = chunks.mean_and_deviation(rows)
+        if self.per_channel and not isinstance(x, LazyRows):
+            x = x.reshape(-1, x.shape[-1])
+        mean, deviation = chunks.mean_and_deviation(x)
+        if self.per_channel and mean.ndim > 1:
+            mean, deviation = _over_steps(mean, deviation)
         self.mean.assign(mean)
         self.deviation.assign(np.where(deviation > 0, deviation, 1.0))
-        self.rows.assign(len(x))
+        self.rows.assign(len(data))
 
     def get_config(self):
         return super().get_config() | ({"per_channel": True} if self.per_channel else {})
+
+
+def _over_steps(mean, deviation):
+    """Returns mean and deviation of each channel, from those of each channel at each step."""
+    axes = tuple(range(mean.ndim - 1))
+    whole = mean.mean(axis=axes)
+    variance = np.square(deviation).mean(axis=axes) + np.square(mean - whole).mean(axis=axes)
+    return whole, np.sqrt(variance)
 
 
 SMALLEST_VARIANCE = 1e-4  # the smallest variance that counts, relative to the largest
