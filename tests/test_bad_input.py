@@ -9,7 +9,7 @@ from zoo.errors import UsageError
 
 NAMES_AND_ARGUMENTS = [
     ("conv_a", {}, "There is no variant 'conv_a'; did you mean conv_ae"),
-    ("zzz", {}, "There is no variant 'zzz'; there are beta_vae, contractive_ae, conv_ae, "),
+    ("zzz", {}, "There is no variant 'zzz'; there are beta_vae, contractive_ae, conv1d_ae, "),
     ("conv_ae", {"latnt_dim": 3}, "no argument 'latnt_dim' of conv_ae; did you mean latent_dim"),
     ("conv_ae", {"latent_dim": 0}, r"must be a positive integer. Received: latent_dim=0\."),
     ("conv_ae", {"latent_dim": -2}, r"must be a positive integer. Received: latent_dim=-2\."),
@@ -176,9 +176,9 @@ def test_a_code_alone_cannot_be_unpooled_by_positions(tmp_path):
 DATA = [
     ("mnits", "no dataset, file or folder 'mnits'; did you mean mnist"),
     ("tfds:nothing_like_it", "There is no dataset 'nothing_like_it'"),
-    (GOOD[..., None], r"channels\) or \(rows, columns\). Received: \(4, 8, 8, 1, 1\)"),
-    (np.arange(5), r"channels\) or \(rows, columns\). Received: \(5,\)"),
-    (GOOD[..., None], "shape"),
+    (GOOD[..., None, None], r"channels\)\. Received: \(4, 8, 8, 1, 1, 1\)"),
+    (np.arange(5), r"\(rows, steps, channels\) or .* Received: \(5,\)"),
+    (GOOD[..., None, None], "shape"),
     (GOOD[:0], "at least two rows to train on and one to test on. Received: 0 and 0"),
     (GOOD[:1], "Received: 1 and 0"),
     (GOOD[:2], "Received: 1 and 1"),

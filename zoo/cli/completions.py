@@ -21,7 +21,7 @@ def variants(incomplete: str) -> list[tuple[str, str]]:
 
     Example:
 
-    >>> [name for name, summary in variants("conv")]
+    >>> [name for name, summary in variants("conv_")]
     ['conv_ae']
     """
     return [
