@@ -132,7 +132,7 @@ def test_every_help_has_an_example_and_json(command):
 
 COMPLETED = {
     "zoo tra": ["train"],
-    "zoo train conv": ["conv_ae"],
+    "zoo train conv_": ["conv_ae"],
     "zoo train vae breast": ["breast_cancer"],
     "zoo train vae mine": [],  # the shell goes on to names of files
     "zoo reproduce anomaly": ["anomaly", "anomaly-tables"],
