@@ -285,7 +285,7 @@ def test_a_column_of_a_table_is_named_on_the_command_line(tmp_path):
     assert set(again.train.labels) == {1, 2, 3, 4}
     run[5] = "reviews.csv?words=the text"
     done = subprocess.run(run, capture_output=True, text=True, cwd=tmp_path)
-    assert "no use of a column 'words'" in done.stderr
+    assert "no option of a table 'words'" in done.stderr
     assert (done.returncode, "label, text" in done.stderr) == (2, True)
 
 

@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 # Arguments of `zoo.train` and `zoo.build`, and fields of the recipe, which `zoo.train` takes too: a
 # variant's argument of that name would not reach it.
 RESERVED = (
-    *("variant", "data", "seed", "validation_split", "start_from", "folder", "resume"),
-    *("callbacks", "tensorboard", "name", "weights"),
+    *("variant", "data", "seed", "validation_split", "start_from", "augment"),
+    *("folder", "resume", "callbacks", "tensorboard", "name", "weights"),
     *(field.name for field in dataclasses.fields(Recipe)),
 )
 
