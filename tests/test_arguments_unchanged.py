@@ -286,19 +286,25 @@ def estimates(given):
 
 
 @of("datasets.load", "datasets.rows", "datasets.Split", "datasets.Split.take",
-    "datasets.Split.in_order", "datasets.Dataset.hold_out")  # fmt: skip
+    "datasets.Split.in_order", "datasets.Split.sample", "datasets.Dataset.hold_out",
+    "datasets.Dataset.sample")  # fmt: skip
 def loads(given):
     pairs = given.watched(((given.images, given.labels), (given.images, given.labels)))
     for source in (given.images, given.features, (given.images, given.labels), pairs, given.texts):
-        datasets.load(source).hold_out(0.2, seed=0)
+        datasets.load(source).sample(most=64).hold_out(0.2, seed=0)
         datasets.rows(source)
-    datasets.Split(given.images, given.labels).take(given.whole([2, 1]))
+    datasets.Split(given.images, given.labels).take(given.whole([2, 1])).sample(most=64)
     pandas = pytest.importorskip("pandas")
     frame = pandas.DataFrame(np.asarray(given.features), columns=list("abcde"))
     frame["label"] = ["x", "y"] * (ROWS // 2)
     before = frame.copy()
     datasets.load(frame).train.in_order(list("edcba"))
     pandas.testing.assert_frame_equal(frame, before)
+
+
+@of("encode")
+def encodes_to_a_file(given):
+    zoo.encode(given.model, given.images, given.folder / "codes.npy")
 
 
 @of("evaluation.pca_of_equal_size", "evaluate")
