@@ -124,6 +124,7 @@ def test_commands_that_are_ended_are_counted(tmp_path):
         (130, "Traceback\nzoo: interrupted. To resume: zoo verify bundle\n", [], False),
         (130, "zoo: interrupted. To resume: zoo train\n", [], False),
         (-2, "", [], False),
+        (0, "zoo: interrupted. To resume: zoo verify bundle\n", [], False),  # a lost signal
     ],
 )
 def test_an_improper_end_is_recorded_with_what_it_showed(code, shown, hidden, proper):

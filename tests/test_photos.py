@@ -202,10 +202,10 @@ def test_a_folder_of_two_sizes_is_refused_in_one_sentence(photos, tmp_path, monk
     for read in (datasets.load, datasets.rows):
         with pytest.raises(UsageError) as error:
             read(tmp_path)
-        for told in ("image_size=(64, 64)", "'crop', 'pad' or 'stretch'", "'rgb' or 'gray'",
+        for message in ("image_size=(64, 64)", "'crop', 'pad' or 'stretch'", "'rgb' or 'gray'",
                      "?image_size=64x64&fit=crop&color=rgb",
                      "3 of 512x512, 1 of 427x640."):  # fmt: skip
-            assert told in str(error.value)
+            assert message in str(error.value)
     with pytest.raises(UsageError, match=r"2 of 427x640, .* and 6 more sizes\.$"):
         datasets.load(photos)
 
@@ -240,15 +240,15 @@ BAD = {
 
 @pytest.mark.parametrize("name", BAD)
 def test_what_cannot_be_read_among_photos_is_counted(name, tmp_path):
-    make, told = BAD[name]
+    make, message = BAD[name]
     shutil.copy(SKLEARN / "china.jpg", tmp_path)
     shutil.copy(SKLEARN / "flower.jpg", tmp_path)
     make(tmp_path / name)
     for options in ({}, {"image_size": 8, "fit": "pad"}):
-        with pytest.warns(FolderWarning, match=f"1 of 3 files of .* are left out: .*{told}"):
+        with pytest.warns(FolderWarning, match=f"1 of 3 files of .* are left out: .*{message}"):
             rows = datasets.rows(tmp_path, **options)
         assert rows.names == ("china.jpg", "flower.jpg")
-    with pytest.raises(UsageError, match=told):
+    with pytest.raises(UsageError, match=message):
         datasets.rows([tmp_path / name], image_size=8)
 
 
@@ -278,7 +278,7 @@ def test_wrong_options_are_told_in_one_sentence(query, photos):
 
 
 @pytest.mark.parametrize(
-    ("source", "options", "told"),
+    ("source", "options", "message"),
     [
         ("mnist_5k", {"image_size": 8}, "for image files: .* Received: image_size=8 for mnist_5k."),
         ("mnist_5k?image_size=8", {}, "Only the address of a table or of a folder of images"),
@@ -294,14 +294,14 @@ def test_wrong_options_are_told_in_one_sentence(query, photos):
         ("table.csv", {"image_size": 8}, "Received: image_size=8 for a table."),
     ],
 )  # fmt: skip
-def test_options_where_they_have_no_use(source, options, told, photos, tmp_path, monkeypatch):
+def test_options_where_they_have_no_use(source, options, message, photos, tmp_path, monkeypatch):
     (tmp_path / "texts").mkdir()
     (tmp_path / "texts" / "a.txt").write_text("Some words.")
     (tmp_path / "table.csv").write_text("a,b\n1,2\n")
     (tmp_path / "photos").symlink_to(photos)
     monkeypatch.chdir(tmp_path)
     for read in (datasets.load, datasets.rows):
-        with pytest.raises(UsageError, match=told):
+        with pytest.raises(UsageError, match=message):
             read(source, **options)
 
 

@@ -187,10 +187,10 @@ def test_the_random_state_decides_and_that_of_others_stays():
         return estimator.fit(WINE).transform(WINE)
 
     np.random.seed(5)  # noqa: NPY002, because users have it
-    expected = np.random.rand(2)  # noqa: NPY002
-    np.random.seed(5)  # noqa: NPY002
+    expected = np.random.rand(2)  # noqa: NPY002, likewise
+    np.random.seed(5)  # noqa: NPY002, likewise
     first = codes(0, epochs=2)
-    assert np.random.rand() == expected[0]  # noqa: NPY002
+    assert np.random.rand() == expected[0]  # noqa: NPY002, likewise
     np.testing.assert_array_equal(codes(0, epochs=2), first)
     np.testing.assert_array_equal(codes(np.random.RandomState(3)), codes(np.random.RandomState(3)))
     assert not np.array_equal(codes(1), codes(0))

@@ -102,8 +102,10 @@ def test_a_search_without_optuna_names_the_extra(table, tmp_path, monkeypatch, u
     words = ["tune", "linear_ae", "breast_cancer", "--search", "epochs=1..3"]
     result = CliRunner().invoke(cli.app, words)
     assert (result.exit_code, result.stdout) == (3, "")
-    told = "Optuna, which searches for settings, is not installed: pip install 'autoencoder-zoo[tu"
-    assert result.stderr.startswith(f"zoo: {told}")
+    message = (
+        "Optuna, which searches for settings, is not installed: pip install 'autoencoder-zoo[tu"
+    )
+    assert result.stderr.startswith(f"zoo: {message}")
     assert not list(tmp_path.iterdir())
 
 

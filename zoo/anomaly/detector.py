@@ -227,7 +227,7 @@ class Detector:
 
     @property
     def unit(self) -> np.ndarray:
-        """What the errors of the map are measured in: a number for each channel, or 1 for all."""
+        """Returns the unit of the errors of the map: a number for each channel, or 1 for all."""
         return np.array(self.model.detection.get("unit", [1.0]), np.float32)
 
 

@@ -130,8 +130,10 @@ def _packages(data, elsewhere):
     if "versions" not in data:
         return ""
     listed = ", ".join(f"{package} {version}" for package, version in data["versions"].items())
-    told = f"The data are files of installed packages, and differ in other versions: {listed}."
-    return told + "".join(f" {_elsewhere(other)}" for other in elsewhere)
+    description = (
+        f"The data are files of installed packages, and differ in other versions: {listed}."
+    )
+    return description + "".join(f" {_elsewhere(other)}" for other in elsewhere)
 
 
 def _elsewhere(other):

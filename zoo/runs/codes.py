@@ -63,7 +63,7 @@ def encode(model, data, to, *, batch_size: int = 256) -> Path:
     if to.exists():
         raise UsageError(f"`to` must be a new file. Received: {to}, which exists already.")
     if to.suffix.lower() == ".parquet":
-        import pyarrow  # noqa: F401, so that it is missed before hours of work
+        import pyarrow  # noqa: F401, so that its absence shows before the work begins
     batch_size = positive_integer("batch_size", batch_size)
     opened = _opened(model)
     rows = datasets.rows(data, **preparation.recorded(data, opened))

@@ -50,7 +50,7 @@ def load_arrays(
         return divide(name, Split(*numbers.scaled(members, kind=kind), kind=kind))
     if _kinds(members):
         (held,) = _kinds(members)
-        # An array that is named after images may hold features, which are told by their axes.
+        # An array that is named after images may hold features: its axes show it.
         held = kind or kinds.to_name(kinds.KINDS[held])
         (inputs,) = numbers.scaled(members[_kinds(members)[0]], kind=held)
         return divide(name, Split(inputs, members.get("labels"), kind=held))

@@ -1,4 +1,4 @@
-"""Whether the rows of a file fit into memory."""
+"""Decides whether the rows of a file are read into memory."""
 
 import os
 from pathlib import Path

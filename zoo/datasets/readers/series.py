@@ -15,7 +15,7 @@ from zoo.inputs.arguments import positive_integer
 
 @dataclasses.dataclass(frozen=True)
 class Form:
-    """How the series stand in a table, and how they are cut into rows.
+    """The layout of series in a table, and the windows that they are cut into.
 
     Attributes:
         id: String. The column that names the series of each row, for a table with a row a moment.

@@ -16,6 +16,7 @@ from zoo.runs.folder import LOCK
 
 CODES = {"SIGINT": 130, "SIGTERM": 143}
 EARLIEST = 0.4  # seconds after the start; before, Python itself decides how the process ends
+LATEST = 1.0  # seconds in which a command that was about to end may still end with 0
 COMMANDS = (
     "train vae few.npy widths=[8] --epochs 30 --batch-size 2 --folder trained",
     "finetune run few.npz --epochs 20 --folder tuned",
@@ -151,8 +152,10 @@ def _interrupt(work, name, commands, seconds, number):
             time.sleep(after)
             if process.poll() is None:
                 process.send_signal(getattr(signal, name))
+                sent = time.perf_counter()
                 stdout, stderr = process.communicate()
-                if process.returncode:  # else its last step was done before Python saw the signal
+                # A command that goes on for longer and ends with 0 has lost its signal.
+                if process.returncode or time.perf_counter() - sent > LATEST:
                     hidden = [path.name for path in folder.rglob(".*") if path.name != LOCK]
                     return judged(command, after, name, process.returncode, stdout + stderr,
                                    hidden) | {"ended_before": ended_before}  # fmt: skip
