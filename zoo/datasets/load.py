@@ -202,9 +202,12 @@ def rows(
         return source
     form = series.Form(id, time, window, stride, steps)
     columns = {"label": label, "text": text}
-    whole_alone = lambda name, whole: whole
-    result = _load(source, columns, form, options, kind, whole_alone, in_memory, missing)
+    result = _load(source, columns, form, options, kind, _undivided, in_memory, missing)
     return result if isinstance(result, Split) else result.test
+
+
+def _undivided(name, whole):
+    return whole
 
 
 def _load(source, columns, form, options, kind, divide, in_memory, missing):
