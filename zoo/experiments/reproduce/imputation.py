@@ -71,13 +71,10 @@ def measure_imputation(data: Tables, seed: int, pictures: Path) -> dict:
     errors, neighbours = {}, {}
     for number, (name, (x, _)) in enumerate(data.tables.items()):
         for mechanism in MECHANISMS:
-            random = np.random.default_rng((seed, number))
-            rows = random.permutation(len(x))[:MOST_ROWS]
-            hidden = _hidden(x[rows], mechanism, random)
-            scaled, train = _standardised(x[rows], hidden, random)
+            scaled, hidden, train = with_gaps(x, mechanism, (seed, number))
             gaps = np.where(hidden, np.nan, scaled)
             filled, count = imputers.fill(gaps[train], gaps[~train], seed)
-            filled["ours"], trained_by = _ours(gaps[train], gaps[~train], seed)
+            filled["ours"], trained_by = fill(gaps[train], gaps[~train], seed, **NET)
             key = f"{name}, {mechanism}"
             neighbours[key] = count
             errors[key] = {
@@ -102,33 +99,65 @@ def measure_imputation(data: Tables, seed: int, pictures: Path) -> dict:
     } | trained_by
 
 
+def with_gaps(x, mechanism: str, seed) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Returns standardised rows, which of their cells are hidden, and which rows are for training.
+
+    Args:
+        x: Array of shape `(rows, columns)`.
+        mechanism: String, one of `MECHANISMS`.
+        seed: Integer or tuple of integers. Seed of the rows and the cells.
+
+    Returns:
+        A triple: float32 array of at most `MOST_ROWS` rows, in the standard deviations of the
+        observed cells of the training rows; booleans of its shape; and booleans of its rows.
+
+    Example:
+
+    >>> scaled, hidden, train = with_gaps(np.random.default_rng(0).random((50, 4)), "random", 0)
+    >>> scaled.shape, hidden.shape, train.shape
+    ((50, 4), (50, 4), (50,))
+    """
+    random = np.random.default_rng(seed)
+    x = x[random.permutation(len(x))[:MOST_ROWS]].astype(np.float64)
+    hidden = _hidden(x, mechanism, random)
+    train = random.random(len(x)) >= TESTED
+    seen = np.where(hidden[train], np.nan, x[train])
+    deviation = np.nanstd(seen, axis=0)
+    scaled = (x - np.nanmean(seen, axis=0)) / np.where(deviation > 0, deviation, 1)
+    return scaled.astype(np.float32), hidden, train
+
+
 def _hidden(x, mechanism, random):
     """Returns which cells are hidden: each with the same probability, or large ones more often."""
     draw = random.random(x.shape)
     if mechanism == "random":
         return draw < HIDDEN
-    order = random.permutation(len(x))  # equal cells are ranked at random
-    ranks = np.empty(x.shape)
-    ranks[order] = x[order].argsort(axis=0, kind="stable").argsort(axis=0, kind="stable")
+    ranks = x.argsort(axis=0, kind="stable").argsort(axis=0, kind="stable")  # rows are shuffled
     return draw < 2 * HIDDEN * (ranks + 0.5) / len(x)
 
 
-def _standardised(x, hidden, random):
-    """Returns rows in the units of observed training cells, and which rows are for training."""
-    train = random.random(len(x)) >= TESTED
-    seen = np.where(hidden[train], np.nan, x[train].astype(np.float64))
-    deviation = np.nanstd(seen, axis=0)
-    scaled = (x - np.nanmean(seen, axis=0)) / np.where(deviation > 0, deviation, 1)
-    return scaled.astype(np.float32), train
+def fill(train, test, seed: int, **net) -> tuple[np.ndarray, dict]:
+    """Returns test rows filled by our model, which learns from training rows with gaps.
 
+    Args:
+        train: Float32 array of shape `(rows, columns)`, with NaN in missing cells.
+        test: Float32 array of shape `(other rows, columns)`, like `train`.
+        seed: Integer. Seed of the training.
+        **net: Arguments of `deep_ae`, and fields of its recipe.
 
-def _ours(train, test, seed):
-    """Returns test rows filled by our model, and how it was trained."""
+    Returns:
+        A pair: an array in the shape of `test`, and how the model was trained.
+
+    Example:
+
+    >>> x = np.random.default_rng(0).random((50, 4), np.float32)
+    >>> filled, trained_by = fill(x, np.full((1, 4), np.nan), 0, **NET)  # doctest: +SKIP
+    """
     from zoo.training import in_memory
 
+    own = {"missing": "mask", "standardise": True, "batch_size": BATCH}
     epochs = math.ceil(STEPS * BATCH / len(train))
-    settings = NET | {"missing": "mask", "standardise": True, "batch_size": BATCH}
-    model, trained_by = in_memory.train("deep_ae", train, seed, epochs=epochs, **settings)
+    model, trained_by = in_memory.train("deep_ae", train, seed, **own | {"epochs": epochs} | net)
     return model.impute(test), trained_by
 
 

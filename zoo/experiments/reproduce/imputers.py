@@ -33,7 +33,7 @@ def fill(train, test, seed: int) -> tuple[dict[str, np.ndarray], int]:
     from sklearn.impute import IterativeImputer, KNNImputer
 
     neighbours = _best_neighbours(train, seed)
-    low, high = np.nanmin(train, axis=0), np.nanmax(train, axis=0)
+    low, high = (pick(train, axis=0).astype(np.float64) for pick in (np.nanmin, np.nanmax))
     # A column with one value has no range; its imputer may return that value alone.
     iterative = IterativeImputer(
         random_state=seed, min_value=low, max_value=np.where(high > low, high, high + 1e-9)
