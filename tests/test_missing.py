@@ -65,24 +65,24 @@ def test_a_model_without_a_mask_refuses_missing_cells(variant, advice):
     model = zoo.build(variant, input_shape=(3,), latent_dim=2)
     x = np.array([[0, 1, 0], [0, np.nan, 1]], np.float32)
     for call in (model.encode, model.fit, model.adapt, model.evaluate):
-        with pytest.raises(UsageError, match="Received: nan in row 1. Leave") as error:
+        with pytest.raises(UsageError, match=r"Received: nan in row 1. Leave") as error:
             call(x)
         assert str(error.value).endswith(advice)
-    with pytest.raises(UsageError, match='built with missing="mask" imputes'):
+    with pytest.raises(UsageError, match=r'built with missing="mask" imputes'):
         model.impute(x)
 
 
 def test_a_mask_is_no_excuse_for_other_values(model):
     x = np.full((2, 30), np.nan)
     x[1, 4] = np.inf
-    with pytest.raises(UsageError, match="Received: inf in row 1"):
+    with pytest.raises(UsageError, match=r"Received: inf in row 1"):
         model.encode(x)
     pixels = zoo.build("pca", input_shape=(2, 2, 1), latent_dim=1, missing="mask")
-    with pytest.raises(UsageError, match="must lie within"):
+    with pytest.raises(UsageError, match=r"must lie within"):
         pixels.encode(np.array([np.nan, 2, 0, 0]).reshape(1, 2, 2, 1))
-    with pytest.raises(UsageError, match="`missing` must be 'refuse' or 'mask'"):
+    with pytest.raises(UsageError, match=r"`missing` must be 'refuse' or 'mask'"):
         zoo.build("deep_ae", missing="drop")
-    with pytest.raises(UsageError, match="There is no argument 'missing' of vae"):
+    with pytest.raises(UsageError, match=r"There is no argument 'missing' of vae"):
         zoo.build("vae", missing="mask")
 
 
@@ -119,7 +119,7 @@ def test_an_empty_column_cannot_be_learned_and_a_constant_one_is_filled_with_its
     x[:, 3] = np.nan
     model = zoo.build("deep_ae", **SMALL, missing="mask")
     with pytest.raises(
-        UsageError, match="at least one row to learn from. Received: none in col.* 3"
+        UsageError, match=r"at least one row to learn from. Received: none in col.* 3"
     ):
         model.fit(x, verbose=0)
     x[::2, 3] = 0.1
@@ -136,7 +136,7 @@ def test_cells_are_hidden_in_training_alone(whole):
     assert float(np.mean(layer(x, training=True) == 0)) == pytest.approx(0.25, abs=0.05)
     np.testing.assert_array_equal(layer(x), x)
     assert MissingCells.from_config(layer.get_config()).hidden == 0.25
-    with pytest.raises(UsageError, match="`hidden` must be in"):
+    with pytest.raises(UsageError, match=r"`hidden` must be in"):
         MissingCells(hidden=1.0)
 
 
@@ -176,7 +176,7 @@ def test_targets_may_have_gaps_of_their_own(rows, whole):
 
 def test_cells_are_filled_better_than_by_the_mean_and_observed_ones_are_kept(model, rows, whole):
     x, truth = rows[1], whole[1]
-    with pytest.warns(ImputationWarning, match="1 rows have no observed cell.* is row 1"):
+    with pytest.warns(ImputationWarning, match=r"1 rows have no observed cell.* is row 1"):
         filled = model.impute(x)
     observed = ~np.isnan(x)
     np.testing.assert_array_equal(filled[observed], x[observed])
@@ -232,7 +232,7 @@ def test_every_export_fills_the_same_cells(model, bundle, rows):
 def test_an_export_without_a_mask_refuses_them(tmp_path):
     bundle = zoo.export(zoo.build("pca", input_shape=(3,), latent_dim=1), tmp_path / "bundle")
     for call in (bundle.encode, bundle.impute):
-        with pytest.raises(UsageError, match='missing="mask"'):
+        with pytest.raises(UsageError, match=r'missing="mask"'):
             call(np.array([[np.nan, 0, 1]]))
 
 
@@ -276,7 +276,7 @@ def table(tmp_path_factory, rows):
 
 
 def test_empty_cells_of_a_table_are_read_where_they_are_asked_for(table, tmp_path):
-    with pytest.raises(UsageError, match='takes these: missing="mask"'):
+    with pytest.raises(UsageError, match=r'takes these: missing="mask"'):
         zoo.datasets.load(table)
     for data in (
         zoo.datasets.load(table, missing="mask"),
@@ -295,12 +295,14 @@ def test_empty_cells_of_a_table_are_read_where_they_are_asked_for(table, tmp_pat
         again = zoo.datasets.load(stored.name)
         for part in (stored, again):
             assert np.isnan(np.asarray(part.train.inputs)).any()
-    with pytest.raises(UsageError, match="in row 0"):
+    with pytest.raises(UsageError, match=r"in row 0"):
         zoo.datasets.load(np.full((3, 2), np.nan), missing="refuse")
     wrong = pd.DataFrame({"a": [1.0, None, 2.0], "b": [None, "x", None]})
-    with pytest.raises(UsageError, match="Column 'b' of DataFrame must hold numbers.*'x' in row 1"):
+    with pytest.raises(
+        UsageError, match=r"Column 'b' of DataFrame must hold numbers.*'x' in row 1"
+    ):
         zoo.datasets.load(wrong, missing="mask")
-    with pytest.raises(UsageError, match="missing"):
+    with pytest.raises(UsageError, match=r"missing"):
         zoo.datasets.load(np.eye(3), missing="drop")
 
 
@@ -319,7 +321,7 @@ def test_a_run_learns_from_a_table_with_gaps(run, table):
     again = zoo.evaluate(run.folder, f"{table}?missing=mask")
     assert again["mse"] == pytest.approx(run.metrics["mse"])
     assert zoo.evaluate(run.folder, str(table))["mse"] == pytest.approx(run.metrics["mse"])
-    with pytest.raises(UsageError, match="must hold a value in each row"):
+    with pytest.raises(UsageError, match=r"must hold a value in each row"):
         zoo.train("denoising_ae", table, epochs=1)
 
 
@@ -347,7 +349,7 @@ def test_shorter_series_are_padded_with_missing_steps(tmp_path):
         pd.DataFrame({"pump": number, "current": np.sin(np.arange(length) / 3 + number)})
         for number, length in enumerate(lengths)
     )
-    with pytest.raises(UsageError, match='or be padded.*missing="mask"'):
+    with pytest.raises(UsageError, match=r'or be padded.*missing="mask"'):
         zoo.datasets.load(frame, id="pump")
     data = zoo.datasets.load(frame, id="pump", missing="mask")
     length = lengths.max()
@@ -358,8 +360,6 @@ def test_shorter_series_are_padded_with_missing_steps(tmp_path):
     history = model.fit(data, epochs=3, verbose=0).history["loss"]
     assert np.isfinite(history).all()
     x = data.test.inputs
-    with_other_padding = np.where(np.isnan(x), np.nan, x)
-    np.testing.assert_array_equal(model.encode(x), model.encode(with_other_padding))
     bundle = zoo.export(model, tmp_path / "bundle")
     np.testing.assert_allclose(bundle.reconstruct(x), model.reconstruct(x), atol=1e-5)
     detector = Detector.fit(model, data, score="reconstruction")
