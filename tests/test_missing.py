@@ -54,7 +54,7 @@ def bundle(model, tmp_path_factory):
 
 
 @pytest.mark.parametrize(
-    "variant, advice",
+    ("variant", "advice"),
     [
         ("deep_ae", 'fill them, or take missing cells by missing="mask".'),
         ("pca", 'fill them, or take missing cells by missing="mask".'),
