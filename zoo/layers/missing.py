@@ -1,10 +1,12 @@
 """The layer that takes missing cells, NaN, in its input, and hides further cells in training."""
 
 import keras
+import numpy as np
 import tensorflow as tf
 from keras import ops
 
 from zoo.inputs.arguments import fraction
+from zoo.inputs.lazy import LazyRows
 from zoo.layers.noise import Noise
 from zoo.layers.normalization import moments_of_columns
 
@@ -74,11 +76,12 @@ class MissingCells(Noise):
         Raises:
             UsageError: If there are no rows, or if a column has no observed cell.
         """
+        x = data if isinstance(data, LazyRows) else np.asarray(data)
+        mean, _ = moments_of_columns(x, per_channel=True)
         if not self.built:
-            self.build((None, *data.shape[1:]))
-        mean, _ = moments_of_columns(data, per_channel=True)
+            self.build((None, *x.shape[1:]))
         self.mean.assign(mean)
-        self.rows.assign(len(data))
+        self.rows.assign(len(x))
 
     def get_config(self):
         return super().get_config() | {"hidden": self.hidden}
