@@ -19,11 +19,9 @@ SEED = 100  # of rows and cells; the row itself is measured with others
 SETTINGS = (
     {},
     {"hidden": 0.5},
-    {"widths": (256,)},
-    {"widths": (256, 256)},
-    {"latent_dim": 16},
-    {"optimizer": "adamw"},
-    {"learning_rate": 1e-3},
+    {"hidden": 0.5, "widths": (256,), "latent_dim": 128},
+    {"hidden": 0.5, "optimizer": "adamw"},
+    {"hidden": 0.5, "latent_dim": 16},
 )
 
 
