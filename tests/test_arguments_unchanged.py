@@ -53,6 +53,7 @@ WITHOUT_ARRAYS = {
         "Entry.recipe_for",
         "Entry.arguments_for",
         "Entry.learns_in",
+        "Entry.missing",
         "Recipe",
         "Recipe.compile",
     ),
@@ -71,10 +72,11 @@ WITHOUT_ARRAYS = {
     *("datasets.import_sources", "datasets.Dataset", "datasets.Dataset.map"),
     *("serving.Codec", "serving.Codec.check", "serving.Codec.decode", "serving.Codec.encode"),
     *("serving.Codec.indices", "serving.Codec.prepared", "serving.Codec.reconstruct"),
-    "serving.Codec.run",
+    *("serving.Codec.run", "serving.Codec.impute"),
     *("generation.code_shape", "generation.grid"),
     *("errors.CheckFailedError", "errors.DivergedError", "errors.MissingExtraError"),
     *("errors.UsageError", "errors.no_such", "errors.FolderWarning", "errors.ZooError"),
+    "errors.ImputationWarning",
     *(
         "plots.architecture",
         "plots.first_kernel",
@@ -178,6 +180,7 @@ def made(tmp_path_factory):
     made = SimpleNamespace(
         model=zoo.build("deep_ae", input_shape=SHAPE, widths=(8,), latent_dim=2),
         scaled=zoo.build("deep_ae", input_shape=(5,), widths=(4,), latent_dim=2, standardise=True),
+        masked=zoo.build("pca", input_shape=(5,), latent_dim=2, missing="mask"),
         vae=zoo.build("vae", input_shape=SHAPE, widths=(8,), latent_dim=2),
         quantised=zoo.build("vq_vae", **zoo.entry("vq_vae").tiny | {"input_shape": SHAPE}),
         of_texts=zoo.build("document_ae", input_shape=(6,), widths=(8,), latent_dim=2),
@@ -192,7 +195,8 @@ def made(tmp_path_factory):
     return made
 
 
-@of("AutoEncoder.adapt", "layers.TiedDense.adapt", "layers.Standardisation.adapt")
+@of("AutoEncoder.adapt", "layers.TiedDense.adapt", "layers.Standardisation.adapt",
+    "layers.MissingCells.adapt")  # fmt: skip
 def adapts(given):
     zoo.build("pca", input_shape=SHAPE, latent_dim=2).adapt(given.images)
     given.scaled.adapt(given.features)
@@ -200,6 +204,7 @@ def adapts(given):
     layers.TiedDense(2).adapt(given.images)
     layers.TiedDense(2).adapt(given.array(3, 9))
     layers.Standardisation().adapt(given.features)
+    layers.MissingCells().adapt(given.features)
 
 
 @of("layers.MahalanobisDistance.adapt", "layers.BagOfWords.learn")
@@ -300,6 +305,15 @@ def loads(given):
     before = frame.copy()
     datasets.load(frame).train.in_order(list("edcba"))
     pandas.testing.assert_frame_equal(frame, before)
+
+
+@of("AutoEncoder.impute", "Bundle.impute", "impute")
+def imputes(given):
+    gaps = given.numbers(np.where(np.eye(5), np.nan, given.array(5, 5)))
+    given.masked.impute(gaps)
+    zoo.impute(given.masked, gaps, given.folder / "filled.npy")
+    with pytest.raises(ValueError, match="missing"):  # the same method as of the model
+        given.bundle.impute(gaps)
 
 
 @of("encode")
@@ -435,6 +449,7 @@ LAYERS = {
     "LearnedPositions": ({}, [(4, 6, 2)]),
     "LifetimeSparsity": ({}, [(4, 6)]),
     "MahalanobisDistance": ({}, [(4, 6)]),
+    "MissingCells": ({}, [(4, 6)]),
     "RestrictedBoltzmann": ({"units": 3, "chains": 4}, [(16, 6)]),
     "Sampling": ({}, [[(4, 6), (4, 6)]]),
     "SpatialSparsity": ({}, [(4, 6, 6, 2)]),

@@ -17,6 +17,7 @@ _HOMES = {
     "classifier": "weights",
     "finetune": "training.finetune",
     "encode": "runs.codes",
+    "impute": "runs.imputed",
     "entry": "registry",
     "names": "weights",
     "register": "registry",

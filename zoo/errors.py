@@ -55,6 +55,10 @@ class FolderWarning(UserWarning):
     """A warning that files or folders are left out, or that a dataset gets no labels from them."""
 
 
+class ImputationWarning(UserWarning):
+    """A warning that rows without an observed cell get the means of the training rows."""
+
+
 def no_such(kind, name, accepted, of=None):
     """Returns a `UsageError` for an unknown name, with the nearest of the accepted names.
 

@@ -105,7 +105,8 @@ class Detector:
         chosen = settings(model.inputs[0].name, score, top_fraction)
         check_fraction("false_alarms", false_alarms, 0.5)
         given = preparation.recorded(normal, model)
-        normal = datasets.load(normal, kind=model.kind_of_arrays, **given)
+        given |= {"kind": model.kind_of_arrays, "missing": model.missing}
+        normal = datasets.load(normal, **given)
         train, held_out = (model.check(split) for split in (normal.train, normal.test))
         scorer = build_scorer(copy.deepcopy(model), **chosen).adapt(train, held_out)
         scorer.detection |= _threshold(scorer.score(held_out), false_alarms)
@@ -212,7 +213,7 @@ class Detector:
             batch_size: Integer. Number of rows that are reconstructed at once. Defaults to 256.
 
         Returns:
-            Array of the shape of `x` without the channels.
+            Array of the shape of `x` without the channels; NaN where all channels are missing.
 
         Raises:
             UsageError: If the model takes rows without channels, or does not take these.
@@ -223,7 +224,11 @@ class Detector:
                 f"model of rows of {tuple(self.model.input_shape[1:])}."
             )
         reconstructions = self.model.reconstruct(x, batch_size)
-        return np.square((self.model.check(x) - reconstructions) / self.unit).mean(axis=-1)
+        errors = np.square((self.model.check(x) - reconstructions) / self.unit)
+        if self.model.missing != "mask":
+            return errors.mean(axis=-1)
+        counts = np.sum(~np.isnan(errors), axis=-1)
+        return np.where(counts, np.nansum(errors, axis=-1) / np.maximum(counts, 1), np.nan)
 
     @property
     def unit(self) -> np.ndarray:

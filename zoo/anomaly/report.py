@@ -135,7 +135,8 @@ def report(detector: Detector, data, normal: int | str | None = None) -> dict:
     500
     """
     given = preparation.recorded(data, detector.model)
-    rows = datasets.rows(data, kind=detector.model.kind_of_arrays, **given)
+    given |= {"kind": detector.model.kind_of_arrays, "missing": detector.model.missing}
+    rows = datasets.rows(data, **given)
     label = None if normal is None else rows.label_of(normal)
     scores = detector.score(rows)
     names = list(range(len(rows)) if rows.names is None else rows.names)

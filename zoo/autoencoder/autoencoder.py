@@ -15,6 +15,7 @@ from zoo.autoencoder import (
     fit_arguments,
     fit_inputs,
     fit_streams,
+    imputation,
     latent,
     objective,
     pairs,
@@ -119,7 +120,7 @@ class AutoEncoder(VariantModel, Codec):
 
     @property
     def signatures(self) -> dict[str, tuple[list, list]]:
-        """Named inputs and outputs of `encode`, `decode` and `reconstruct`.
+        """Named inputs and outputs of `encode`, `decode`, `reconstruct` and perhaps `impute`.
 
         A dictionary from the method's name to a pair of lists of `tf.TensorSpec`.
         """
@@ -129,6 +130,7 @@ class AutoEncoder(VariantModel, Codec):
     def endpoints(self) -> dict:
         """Compiled inference functions of `signatures`, from tensors to named tensors."""
         parts = {"encode": self.encoder, "decode": self.decoder, "reconstruct": self}
+        parts["impute"] = functools.partial(imputation.imputed, self)
         return signatures.compiled(parts, self.signatures)
 
     @property
@@ -282,8 +284,12 @@ class AutoEncoder(VariantModel, Codec):
 
     def _adapt_if_new(self, x):
         """Adapts the layers not adapted yet, to rows or to the first batches of a stream."""
-        if self.standardisation and not self.standardisation.adapted:
-            self.standardisation.adapt(self.check(fit_inputs.some_inputs(x)))
+        layers = [layer for layer in (self.standardisation, self.missing_cells) if layer]
+        layers = [layer for layer in layers if not layer.adapted]
+        if layers:
+            rows = self.check(fit_inputs.some_inputs(x))
+            for layer in layers:
+                layer.adapt(self._before(layer, rows))
             self.refresh_endpoints()
 
     def evaluate(self, x=None, y=None, batch_size=None, *args, **kwargs):
@@ -399,7 +405,8 @@ class AutoEncoder(VariantModel, Codec):
     def compute_loss(self, x=None, y=None, y_pred=None, sample_weight=None, training=True):
         """Returns Keras's loss plus, in a step of `fit` or `evaluate`, the loss terms.
 
-        The loss of a model that standardises features compares standardised features.
+        The loss of a model that standardises features compares standardised features; that of a
+        model with missing cells counts those cells alone that are observed in the target.
 
         Args:
             x: Input tensor, `(rows, *input_shape)`. Defaults to None.
@@ -413,6 +420,7 @@ class AutoEncoder(VariantModel, Codec):
             A scalar tensor.
         """
         y = x if y is None else y
+        sample_weight = objective.of_observed(self, sample_weight, y)
         sample_weight = objective.per_position(sample_weight, y)
         pair = objective.compared(self, y, y_pred)
         return super().compute_loss(x, *pair, sample_weight, training) + objective.terms()
@@ -454,6 +462,8 @@ class AutoEncoder(VariantModel, Codec):
     def compute_metrics(self, x, y, y_pred, sample_weight=None):
         """Returns Keras's metrics, with the input as the target if `y` is None.
 
+        They take a missing cell as one that was reconstructed without an error.
+
         Args:
             x: Input tensor, `(rows, *input_shape)`.
             y: Target tensor, or None.
@@ -463,7 +473,10 @@ class AutoEncoder(VariantModel, Codec):
         Returns:
             A dictionary from the names of the metrics to their values.
         """
-        return super().compute_metrics(x, x if y is None else y, y_pred, sample_weight)
+        y = x if y is None else y
+        if self.missing == "mask":
+            y, y_pred = objective.observed(y, y_pred)
+        return super().compute_metrics(x, y, y_pred, sample_weight)
 
     def _step(self, data, **kwargs):
         x, _, sample_weight = keras.utils.unpack_x_y_sample_weight(data)
@@ -494,7 +507,8 @@ class AutoEncoder(VariantModel, Codec):
     @property
     def _part(self):
         """The check, shape and value range that the inputs of a batch must pass."""
-        return fit_inputs.Part(self.check, self.input_shape[1:], value_range=self.value_range)
+        shape, value_range = self.input_shape[1:], self.value_range
+        return fit_inputs.Part(self.check, shape, value_range=value_range, missing=self.missing)
 
 
 def _listed(tensors):

@@ -235,7 +235,8 @@ class Classifier(VariantModel, ClassifyingModel):
     @property
     def _part(self):
         """The check, shape and value range that the inputs of a batch must pass."""
-        return Part(self.check, self.input_shape[1:], value_range=self.value_range)
+        shape, value_range = self.input_shape[1:], self.value_range
+        return Part(self.check, shape, value_range=value_range, missing=self.missing)
 
     def check_labels(self, labels, name: str = "labels") -> np.ndarray:
         """Returns labels as an array of integers, `(rows,)`, after checking them.

@@ -9,7 +9,8 @@ from zoo.layers import step
 def compared(model, y, y_pred) -> tuple:
     """Returns target and reconstruction as the loss compares them.
 
-    Standardised features are compared in standard deviations.
+    Standardised features are compared in standard deviations. Missing cells of the target, NaN, are
+    equal in both, so that they have no error.
 
     Args:
         model: `AutoEncoder`.
@@ -27,7 +28,55 @@ def compared(model, y, y_pred) -> tuple:
     ((3, 2), (3, 2))
     """
     scale = model.standardisation
-    return (scale(y), scale(y_pred)) if scale else (y, y_pred)
+    y, y_pred = (scale(y), scale(y_pred)) if scale else (y, y_pred)
+    return observed(y, y_pred) if model.missing == "mask" else (y, y_pred)
+
+
+def observed(y, y_pred) -> tuple:
+    """Returns target and reconstruction with zeros where a cell of the target is missing, NaN.
+
+    Args:
+        y: Target tensor, `(rows, *input_shape)`.
+        y_pred: Reconstruction, in the same shape.
+
+    Returns:
+        A pair of tensors.
+
+    Example:
+
+    >>> y, y_pred = observed(np.array([[1.0, np.nan]]), np.array([[2.0, 3.0]]))
+    >>> y_pred.numpy()
+    array([[2., 0.]])
+    """
+    missing = ops.isnan(y)
+    return ops.where(missing, 0.0, y), ops.where(missing, 0.0, y_pred)
+
+
+def of_observed(model, sample_weight, y):
+    """Returns sample weights with which a mean over all cells is one over the observed cells.
+
+    A loss that sums over the cells of a row needs none: missing cells add nothing to it.
+
+    Args:
+        model: `AutoEncoder`.
+        sample_weight: Tensor of one weight for each row, or for each position of a row; or None.
+        y: Target tensor, `(rows, *input_shape)`, whose missing cells are NaN.
+
+    Returns:
+        A tensor, or None.
+
+    Example:
+
+    >>> model = zoo.build("linear_ae", input_shape=(2,), latent_dim=1)
+    >>> of_observed(model, None, np.zeros((3, 2))) is None
+    True
+    """
+    if model.missing != "mask" or getattr(model.loss, "sums_cells", False):
+        return sample_weight
+    seen = ops.cast(ops.logical_not(ops.isnan(y)), "float32")
+    factor = ops.divide_no_nan(ops.cast(ops.size(seen), "float32"), ops.sum(seen))
+    weights = tf.ones(tf.shape(y)[:1]) if sample_weight is None else sample_weight
+    return factor * ops.cast(weights, "float32")
 
 
 def per_position(sample_weight, y):

@@ -171,10 +171,15 @@ class Scorer(VariantModel, ScoringCodec):
 
 
 def _reconstruction_error(autoencoder, top_fraction):
-    """Returns the mean of a row's largest errors; a pixel's error is its mean over the channels."""
+    """Returns the mean of a row's largest errors; a pixel's error is its mean over the channels.
+
+    Missing cells have no error: the fraction is of the observed ones.
+    """
     x, output = autoencoder.inputs[0], autoencoder.outputs[0]
     if autoencoder.standardisation:
         x, output = autoencoder.standardisation(x), autoencoder.standardisation(output)
+    if autoencoder.missing == "mask":
+        return _error_of_observed(x, output, top_fraction)
     errors = ops.square(x - output)
     if len(x.shape) > 2:
         errors = ops.mean(errors, axis=-1)  # (rows, height, width)
@@ -184,6 +189,26 @@ def _reconstruction_error(autoencoder, top_fraction):
     if largest < places:
         errors, _ = ops.top_k(errors, largest)
     return ops.mean(errors, axis=-1)
+
+
+def _error_of_observed(x, output, top_fraction):
+    missing = ops.isnan(x)
+    errors = ops.where(missing, 0.0, ops.square(x - output))
+    seen = ops.where(missing, 0.0, ops.ones_like(x))
+    if len(x.shape) > 2:
+        counts = ops.sum(seen, axis=-1)
+        errors = ops.sum(errors, axis=-1) / ops.maximum(counts, 1.0)
+        seen = ops.minimum(counts, 1.0)
+    places = math.prod(errors.shape[1:])
+    errors = ops.reshape(errors, (-1, places))
+    counts = ops.sum(ops.reshape(seen, (-1, places)), axis=-1, keepdims=True)
+    counts = ops.maximum(ops.round(top_fraction * counts), 1.0)
+    if top_fraction < 1:
+        most = max(1, round(top_fraction * places))
+        errors, _ = ops.top_k(errors, most)  # those of missing cells, 0, come last
+        ranks = ops.reshape(ops.arange(most, dtype="float32"), (1, most))
+        errors = ops.where(ranks < counts, errors, 0.0)
+    return ops.sum(errors, axis=-1) / counts[:, 0]
 
 
 def _latent_distance(autoencoder, _):

@@ -14,8 +14,9 @@ def of_autoencoder(model) -> dict[str, tuple[list, list]]:
         model: `AutoEncoder`.
 
     Returns:
-        A dictionary from `encode`, `decode` and `reconstruct` to pairs: a list of the inputs' and a
-        list of the outputs' `tf.TensorSpec`, for any number of rows.
+        A dictionary from `encode`, `decode`, `reconstruct` and, for a model that takes missing
+        cells, `impute` to pairs: a list of the inputs' and a list of the outputs' `tf.TensorSpec`,
+        for any number of rows.
 
     Example:
 
@@ -28,10 +29,12 @@ def of_autoencoder(model) -> dict[str, tuple[list, list]]:
     others = model.encoder.outputs[len(code) :]
     indices = [spec(tensor, name) for tensor, name in zip(others, model.index_names, strict=True)]
     reconstruction = [spec(model.outputs[0], "reconstruction")]
+    imputed = {"impute": (inputs, [spec(model.outputs[0], "imputed")])}
     return {
         "encode": (inputs, [*code, *indices]),
         "decode": (code, reconstruction),
-        "reconstruct": (inputs, reconstruction),
+        **(imputed if model.missing == "mask" else {}),
+        "reconstruct": (inputs, reconstruction),  # the last one is the default of a SavedModel
     }
 
 

@@ -9,7 +9,7 @@ from zoo.autoencoder import provenance, signatures, texts
 from zoo.errors import UsageError
 from zoo.inputs.kinds import IMAGES
 from zoo.inputs.vocabulary import Vocabulary
-from zoo.layers import Standardisation
+from zoo.layers import MissingCells, Standardisation
 from zoo.recipes.recipe import steps_per_call
 
 NOT_OURS = ("builtins", "keras", "tensorflow")
@@ -87,6 +87,19 @@ class VariantModel(keras.Model):
         """The layer that standardises features, or None if there is none."""
         layers = (layer for layer in self.layers if isinstance(layer, Standardisation))
         return next(layers, None)
+
+    @property
+    def missing_cells(self) -> MissingCells | None:
+        """The layer that takes missing cells, NaN, or None if the model refuses them."""
+        return next((layer for layer in self.layers if isinstance(layer, MissingCells)), None)
+
+    @property
+    def missing(self) -> str | None:
+        """How the model takes missing cells, NaN: `"mask"`, or `"refuse"` if it was built so.
+
+        None if its variant takes them in no form.
+        """
+        return "mask" if self.missing_cells else self.arguments.get("missing")
 
     @property
     def vocabulary(self) -> Vocabulary | None:

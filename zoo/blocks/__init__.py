@@ -10,6 +10,7 @@ from zoo.blocks.dense import dense_decoder, dense_encoder, flat_input
 from zoo.blocks.documents import document_input
 from zoo.blocks.inputs import image_input, sequence_input, volume_input
 from zoo.blocks.latent import latent_code
+from zoo.blocks.missing import missing_cells
 
 __all__ = [
     "convolve_and_pool",
@@ -21,6 +22,7 @@ __all__ = [
     "flat_input",
     "image_input",
     "latent_code",
+    "missing_cells",
     "sequence_input",
     "unpool_and_deconvolve",
     "volume_input",

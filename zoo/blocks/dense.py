@@ -4,13 +4,18 @@ from collections.abc import Iterable
 
 import keras
 
+from zoo.blocks.missing import missing_cells
 from zoo.fused import Activation, Dense
 from zoo.inputs import kinds
 from zoo.layers import Corruption, Standardisation, TransposableDense
 
 
 def flat_input(
-    input_shape: tuple[int, ...], standardise: bool = False, corruption: Corruption | None = None
+    input_shape: tuple[int, ...],
+    standardise: bool = False,
+    corruption: Corruption | None = None,
+    missing: str = "refuse",
+    hidden: float = 0.2,
 ):
     """Returns the input of a dense variant, which takes images, features or arrays of any shape.
 
@@ -20,6 +25,10 @@ def flat_input(
             unit standard deviation, which `adapt` computes; the loss is then measured in standard
             deviations, and any finite input is accepted. Defaults to False.
         corruption: `Corruption` layer that the input passes first, or None. Defaults to None.
+        missing: String. `"mask"` to take missing cells, NaN, or `"refuse"`; see `MissingCells`.
+            Defaults to `"refuse"`.
+        hidden: Float in [0, 1). Fraction of the observed cells that training hides with
+            `missing="mask"`. Defaults to 0.2.
 
     Returns:
         A triple: the `keras.Input`, the input flattened to `(rows, numbers)`, and a function
@@ -38,6 +47,7 @@ def flat_input(
     scale = Standardisation(per_channel, name="standardisation") if standardise else None
     x = scale(inputs) if scale else inputs
     x = keras.layers.Flatten(name="flat")(corruption(x) if corruption else x)
+    x = missing_cells(x, missing, hidden)
 
     def restore(x, activation="sigmoid"):
         if scale:

@@ -4,6 +4,7 @@ import math
 
 import keras
 
+from zoo.blocks.missing import missing_cells
 from zoo.errors import UsageError
 from zoo.inputs import kinds
 from zoo.layers import Standardisation
@@ -55,7 +56,11 @@ def volume_input(input_shape: tuple[int, ...], pools: tuple[int, ...] = ()):
 
 
 def sequence_input(
-    input_shape: tuple[int, ...], standardise: bool = False, pools: tuple[int, ...] = ()
+    input_shape: tuple[int, ...],
+    standardise: bool = False,
+    pools: tuple[int, ...] = (),
+    missing: str = "refuse",
+    hidden: float = 0.2,
 ):
     """Returns the input of a variant of sequences, `(rows, steps, channels)`, and its way back.
 
@@ -66,6 +71,10 @@ def sequence_input(
             False.
         pools: Tuple of integers. The pool size of each level; there must be at least as many steps
             as their product. Defaults to `()`.
+        missing: String. `"mask"` to take missing cells, NaN, such as the steps that pad a shorter
+            sequence, or `"refuse"`; see `MissingCells`. Defaults to `"refuse"`.
+        hidden: Float in [0, 1). Fraction of the observed cells that training hides with
+            `missing="mask"`. Defaults to 0.2.
 
     Returns:
         A triple: the `keras.Input` named `sequence`; the sequences, scaled if wanted; and a
@@ -83,9 +92,11 @@ def sequence_input(
     """
     inputs = channels_input(kinds.SEQUENCES, input_shape, pools)
     if not standardise:
-        return inputs, inputs, keras.layers.Identity(name="reconstruction")
+        x = missing_cells(inputs, missing, hidden)
+        return inputs, x, keras.layers.Identity(name="reconstruction")
     scale = Standardisation(per_channel=True, name="standardisation")
-    return inputs, scale(inputs), lambda x: scale(x, inverse=True)
+    x = missing_cells(scale(inputs), missing, hidden)
+    return inputs, x, lambda x: scale(x, inverse=True)
 
 
 def channels_input(kind: kinds.Kind, input_shape: tuple[int, ...], pools: tuple[int, ...] = ()):

@@ -12,6 +12,7 @@ for _commands in (
     "finetune",
     "detect",
     "encode",
+    "impute",
     "sample",
     "export",
     "push",

@@ -74,7 +74,8 @@ def detect(
 
     if config and data is not None and not data.endswith((".npy", ".npz")):
         # Before a detector is fitted; how the axes of an array are read depends on its model.
-        data = datasets.rows(data, **preparation.recorded(data, config))
+        given = {"missing": config["arguments"].get("missing")}
+        data = datasets.rows(data, **given | preparation.recorded(data, config))
     detector, trained_on = anomaly.open_detector(
         model, normal=normal, score=score, top_fraction=top_fraction, false_alarms=false_alarms
     )

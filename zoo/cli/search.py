@@ -73,7 +73,8 @@ def index(
         built = search.Index(model, codes, ids, metric, approximate)
         split = "every image"
     else:
-        rows = zoo.datasets.load(data, kind=model.kind_of_arrays).train
+        options = {"kind": model.kind_of_arrays, "missing": model.missing}
+        rows = zoo.datasets.load(data, **options).train
         built = search.Index.build(model, rows, metric=metric, approximate=approximate)
         split = "train"
     for reason in skipped[:SHOWN]:

@@ -24,7 +24,7 @@ from zoo.cli.options import (
 )
 from zoo.cli.recipe_options import divided_words, recipe_changes
 from zoo.errors import UsageError
-from zoo.inputs.arguments import parse
+from zoo.inputs.arguments import by_name, parse
 from zoo.storage import manifest
 from zoo.training.augment import parse as parse_changes
 
@@ -131,7 +131,9 @@ def train(
     if isinstance(source, str) and source.endswith((".npy", ".npz")):
         start_tensorflow()
         kind = registry.entry(variant).kind_of_arrays  # how the axes of an array are read
-    dataset = settings["data"] = datasets.load(source, kind=kind)
+    named = by_name(arguments, "A variant's arguments are written name=value.")
+    missing = named.get("missing", settings.get("missing"))
+    dataset = settings["data"] = datasets.load(source, kind=kind, missing=missing)
     folder = settings.get("folder") or runs.default_folder(variant, dataset.name, seed, resume)
     settings["folder"] = folder
     resume_run(folder, resume)

@@ -25,7 +25,7 @@ from zoo.cli.options import (
 from zoo.cli.recipe_options import divided_words, recipe_changes
 from zoo.errors import UsageError
 from zoo.experiments import search_space
-from zoo.inputs.arguments import parse
+from zoo.inputs.arguments import by_name, parse
 
 
 @command(app, "zoo tune deep_ae breast_cancer --latent-dim 2,4,8 --epochs 20")
@@ -103,7 +103,8 @@ def tune(
 
     from zoo import datasets
 
-    dataset = datasets.load(data)
+    named = by_name(arguments, "A variant's arguments are written name=value.")
+    dataset = datasets.load(data, missing=named.get("missing"))
     start_tensorflow()
 
     from zoo.experiments import tune

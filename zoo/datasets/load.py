@@ -37,6 +37,7 @@ def load(
     stride: int | None = None,
     steps: Literal["long", "wide"] | None = None,
     in_memory: bool | None = None,
+    missing: Literal["refuse", "mask"] | None = "refuse",
 ) -> Dataset:
     """Loads a dataset of images, features, texts, sequences or volumes, with labels if it has any.
 
@@ -115,6 +116,9 @@ def load(
             search then read and check them batch by batch, and an evaluation measures a sample.
             Defaults to None, which does so if the rows would take more than a quarter of the
             machine's memory.
+        missing: String. `"mask"` reads empty cells of a table, and NaN in arrays, as missing cells,
+            NaN, for a model that was built with `missing="mask"`. `"refuse"`, or None, refuses
+            them. Defaults to `"refuse"`.
 
     Returns:
         A `Dataset`, whose name records these options, so that it loads the same rows again.
@@ -138,7 +142,7 @@ def load(
     options = {"image_size": image_size, "fit": fit, "color": color}
     form = series.Form(id, time, window, stride, steps)
     columns = {"label": label, "text": text}
-    return _load(source, columns, form, options, kind, split_by_seed, in_memory)
+    return _load(source, columns, form, options, kind, split_by_seed, in_memory, missing)
 
 
 @file_errors.as_usage_errors()
@@ -157,6 +161,7 @@ def rows(
     stride: int | None = None,
     steps: Literal["long", "wide"] | None = None,
     in_memory: bool | None = None,
+    missing: Literal["refuse", "mask"] | None = "refuse",
 ) -> Split:
     """Returns all rows of a folder, file, table or array in order, or the test rows of a dataset.
 
@@ -177,6 +182,7 @@ def rows(
         stride: Integer. As for `zoo.datasets.load`. Defaults to None.
         steps: String. As for `zoo.datasets.load`. Defaults to None.
         in_memory: Boolean. As for `zoo.datasets.load`. Defaults to None.
+        missing: String. As for `zoo.datasets.load`. Defaults to `"refuse"`.
 
     Returns:
         A `Split`. The rows of a folder have the paths of their files as `names`.
@@ -196,11 +202,15 @@ def rows(
         return source
     form = series.Form(id, time, window, stride, steps)
     columns = {"label": label, "text": text}
-    result = _load(source, columns, form, options, kind, lambda name, whole: whole, in_memory)
+    result = _load(source, columns, form, options, kind, _undivided, in_memory, missing)
     return result if isinstance(result, Split) else result.test
 
 
-def _load(source, columns, form, options, kind, divide, in_memory):
+def _undivided(name, whole):
+    return whole
+
+
+def _load(source, columns, form, options, kind, divide, in_memory, missing):
     on_disk = isinstance(source, (str, Path)) and str(source).endswith(".npy")
     if in_memory is False and not on_disk:
         raise UsageError(
@@ -210,8 +220,8 @@ def _load(source, columns, form, options, kind, divide, in_memory):
     if tables.is_table(source):
         paths.require_none(options, "a table")
         if form or (isinstance(source, (str, Path)) and form.named(addresses.address(source)[1])):
-            return series.load(source, form, columns["label"], divide)
-        return tables.load(source, columns["label"], columns["text"], divide)
+            return series.load(source, form, columns["label"], divide, missing)
+        return tables.load(source, columns["label"], columns["text"], divide, missing)
     for name, column in (columns | dataclasses.asdict(form)).items():
         if column is not None:
             use = "is for" if name in ("window", "stride", "steps") else "names a column of"
@@ -223,7 +233,7 @@ def _load(source, columns, form, options, kind, divide, in_memory):
     if isinstance(source, list) and not source:
         raise UsageError("A list of texts or images must hold at least two. Received: none.")
     if isinstance(source, (str, Path)):
-        return _named(str(source), options, kind, divide, in_memory)
+        return _named(str(source), options, kind, divide, in_memory, missing)
     if isinstance(source, list) and paths.are_paths(source):
         split, query = paths.read(source, options)
         return divide(f"files{query}", split)
@@ -235,16 +245,17 @@ def _load(source, columns, form, options, kind, divide, in_memory):
     if isinstance(source, Dataset):
         return source
     if type(source).__module__.startswith("tensorflow.python.data"):
-        return divide("tf.data", _read_stream(source, kind))
+        return divide("tf.data", _read_stream(source, kind, missing))
     if pair:
         if all(isinstance(part, tuple) and len(part) == 2 for part in source):
             inputs = numbers.scaled(*(_read(inputs) for inputs, _ in source), kind=kind)
             labels = (labels for _, labels in source)
-            splits = (Split(*pair, kind=kind) for pair in zip(inputs, labels, strict=True))
-            return Dataset("arrays", *splits)
+            pairs = zip(inputs, labels, strict=True)
+            return Dataset("arrays", *(Split(*pair, kind=kind, missing=missing) for pair in pairs))
         inputs = numbers.scaled(_read(source[0]), kind=kind)
-        return divide("arrays", Split(*inputs, source[1], kind=kind))
-    return divide("array", Split(*numbers.scaled(_read(source), kind=kind), kind=kind))
+        return divide("arrays", Split(*inputs, source[1], kind=kind, missing=missing))
+    (inputs,) = numbers.scaled(_read(source), kind=kind)
+    return divide("array", Split(inputs, kind=kind, missing=missing))
 
 
 def _read(inputs):
@@ -256,11 +267,12 @@ def _read(inputs):
     return arrays.regular(inputs, "images or features")
 
 
-def _named(name, options, array_kind, divide, in_memory):
+def _named(name, options, array_kind, divide, in_memory, missing):
     path, in_address = addresses.address(name)
     kind = (file_errors.kind(path) or file_errors.kind(name)) if name else None
-    if kind == "file" and set(in_address) == {"kind"}:
-        array_kind, in_address = in_address["kind"], {}
+    if kind == "file" and in_address and set(in_address) <= {"kind", "missing"}:
+        array_kind, missing = in_address.get("kind", array_kind), in_address.get("missing", missing)
+        in_address = {}
     if in_address and (str(path) in BY_NAME or kind == "file"):
         raise UsageError(
             "Only the address of a table or of a folder of images has options after a question "
@@ -277,7 +289,7 @@ def _named(name, options, array_kind, divide, in_memory):
         return paths.load_folder(path, in_address, options, divide)
     if kind == "file":
         paths.require_none(options, path)
-        return files.load_arrays(path, divide, array_kind, in_memory)
+        return files.load_arrays(path, divide, array_kind, in_memory, missing)
     if name in IMPORTS:
         raise UsageError(f"{name} cannot be loaded by its name, but by {IMPORTS[name].reader}.")
     raise no_such("dataset, file or folder", name, [*NAMES, "tfds:NAME"])
@@ -299,7 +311,7 @@ def _read_mnist_5k_rows(name, licence):
     )
 
 
-def _read_stream(stream, kind):
+def _read_stream(stream, kind, missing):
     if stream.cardinality() == INFINITE:
         raise UsageError("A tf.data.Dataset must be finite: x.take(n). Received: an infinite one.")
     rows = list(stream.as_numpy_iterator())
@@ -311,7 +323,7 @@ def _read_stream(stream, kind):
     join = np.concatenate if batched else np.stack
     try:
         inputs, *labels = (join(column) for column in columns[:2])
-        return Split(*numbers.scaled(inputs, kind=kind), *labels, kind=kind)
+        return Split(*numbers.scaled(inputs, kind=kind), *labels, kind=kind, missing=missing)
     except UsageError:
         raise
     except ValueError:

@@ -41,6 +41,8 @@ class Split:
         windows: Integer array of shape `(rows, 2)`: the number of the series that each row was cut
             from, and the step of the series at which it begins. Rows of one series may overlap, so
             that they are never divided at random. Defaults to None, for rows of their own.
+        missing: String. `"mask"` accepts missing cells, NaN; `"refuse"`, or None, refuses them.
+            Defaults to `"refuse"`.
 
     The values are checked when the split is made, and not again: do not change its arrays in place.
 
@@ -64,14 +66,20 @@ class Split:
     class_names: tuple[str, ...] | None = None
     kind: str | None = None
     windows: np.ndarray | None = None
+    missing: str | None = "refuse"
 
     _bounds: tuple | None = dataclasses.field(default=None, init=False, repr=False, compare=False)
 
     def __post_init__(self):
         names = self.column_names or containers.column_names(self.inputs)
         object.__setattr__(self, "column_names", names and tuple(names))
-        stored = isinstance(self.inputs, StoredRows)
-        kind, inputs = (self.inputs.kind, self.inputs) if stored else self._checked()
+        if self.missing not in ("mask", "refuse", None):
+            raise no_such("value of `missing`", self.missing, ["refuse", "mask"])
+        if isinstance(self.inputs, StoredRows):
+            kind = self.inputs.kind
+            inputs = self.inputs.within(kinds.KINDS[kind].value_range, self.missing)
+        else:
+            kind, inputs = self._checked()
         object.__setattr__(self, "kind", kind)
         object.__setattr__(self, "inputs", inputs)
         if self.labels is None:
@@ -106,8 +114,10 @@ class Split:
         inputs = inputs[..., None] if inputs.ndim == len(kind.axes) else inputs
         if kind.integers:
             numbers.require_float32(inputs, self.column_names)
-        shape = inputs.shape[1:]
-        return kind.name, arrays.check(inputs, shape, kind.value_range, kind.name, kind.integers)
+        options = {"integers": kind.integers, "missing": self.missing}
+        return kind.name, arrays.check(
+            inputs, inputs.shape[1:], kind.value_range, kind.name, **options
+        )
 
     @property
     def images(self) -> np.ndarray:
@@ -217,7 +227,7 @@ class Split:
         True
         """
         kind = kinds.KINDS[self.kind]
-        if kind is kinds.DOCUMENTS or not len(self):
+        if kind is kinds.DOCUMENTS or not len(self) or self.missing == "mask":
             return False
         if value_range in (None, kind.value_range):
             return True

@@ -12,7 +12,7 @@ from zoo.errors import UsageError
 from zoo.evaluation import learning, metrics, probes, robustness
 from zoo.evaluation.metrics import flat
 from zoo.evaluation.units import unit_of
-from zoo.inputs import arrays, kinds
+from zoo.inputs import arrays, chunks, kinds
 from zoo.runs import Run, open_model
 from zoo.search.exact import normalised
 from zoo.serving import Bundle
@@ -44,7 +44,8 @@ def evaluate(model, data="mnist_5k", pca=None, *, baselines=True) -> dict[str, f
 
         Metrics of the reconstructions: `mse` and `sse`, for features and sequences in units of the
         standard deviations of the training columns or channels; for volumes also `psnr`; for images
-        also `psnr` and `denoising_gain` (dB), and `ssim`.
+        also `psnr` and `denoising_gain` (dB), and `ssim`. Missing cells, NaN, do not count; PCA and
+        the metrics of raw inputs see the mean of the training rows in their place.
 
         Metrics of the codes: `active_units` and `dead_units` (if there are at least two test rows)
         and `sparsity` (if a code has two numbers or more and not all codes are 0). For images also
@@ -92,7 +93,8 @@ def evaluate(model, data="mnist_5k", pca=None, *, baselines=True) -> dict[str, f
     if isinstance(model, AutoEncoder):
         divergence.require_finite_weights(model)
     given = preparation.recorded(data, model)
-    dataset = datasets.load(data, kind=model.kind_of_arrays, **given).sample()
+    given |= {"kind": model.kind_of_arrays, "missing": model.missing}
+    dataset = datasets.load(data, **given).sample()
     dataset = dataset.map(lambda split: split.in_order(model.column_names))
     dataset = learning.prepared(model, dataset)
     expected = tuple(model.input_shape[1:])
@@ -109,7 +111,8 @@ def evaluate(model, data="mnist_5k", pca=None, *, baselines=True) -> dict[str, f
         pca = pca or pca_of_equal_size(model, dataset)
         facts["pca_code_size"] = pca.code_shapes[0][0]
         unit = 1 if documents else unit_of(dataset)
-        raw = _code_metrics(lambda rows: arrays.regular(rows, "rows") / unit, dataset, documents)
+        fill = _filler(dataset)
+        raw = _code_metrics(lambda rows: fill(rows) / unit, dataset, documents)
         prefixed["pca_"] = _model_metrics(pca, dataset, documents)
         prefixed["raw_"] = {name: raw[name] for name in RAW if name in raw}
     if "knn_accuracy" in report:
@@ -155,12 +158,28 @@ def pca_of_equal_size(model, data):
     """
     if isinstance(model, AutoEncoder):
         divergence.require_finite_weights(model)
-    dataset = datasets.load(data, kind=model.kind_of_arrays).sample()
+    dataset = datasets.load(data, kind=model.kind_of_arrays, missing=model.missing).sample()
     largest = min(len(dataset.train), math.prod(dataset.input_shape))
     size = min(math.ceil(model.code_bits / 32), largest)
     entry = registry.entry("pca")
-    pca = entry.build(**entry.arguments_for(dataset), latent_dim=size)
+    arguments = entry.arguments_for(dataset) | {"latent_dim": size}
+    if dataset.train.missing == "mask":
+        arguments["missing"] = "mask"
+    pca = entry.build(**arguments)
     return pca.adapt(dataset.train)
+
+
+def _filler(dataset):
+    """Returns a function that reads rows, with the mean of the training rows in missing cells."""
+    if dataset.train.missing != "mask":
+        return lambda rows: arrays.regular(rows, "rows")
+    mean, _ = chunks.mean_and_deviation(dataset.train.inputs)
+
+    def fill(rows):
+        rows = arrays.regular(rows, "rows")
+        return np.where(np.isnan(rows), mean.astype(rows.dtype), rows)
+
+    return fill
 
 
 def _model_metrics(model, dataset, documents):

@@ -4,7 +4,7 @@ import numpy as np
 
 from zoo.evaluation import metrics
 from zoo.evaluation.units import unit_of
-from zoo.inputs import kinds
+from zoo.inputs import chunks, kinds
 
 SMALLEST = 1e-6  # the smallest fraction of a word in a document, so that its log is finite
 
@@ -35,7 +35,7 @@ def remaining_error(model, dataset, documents: bool = False) -> float:
     inputs, unit, error = dataset.test.inputs, unit_of(dataset), metrics.mse
     if documents:
         inputs, unit, error = inputs[inputs.sum(axis=1) > 0], 1, relative_entropy
-    mean = dataset.train.inputs.mean(axis=0, dtype=np.float64, keepdims=True)
+    mean = chunks.mean_and_deviation(dataset.train.inputs)[0][None]
     errors = [error(inputs / unit, rows / unit) for rows in (model.reconstruct(inputs), mean)]
     return errors[0] / errors[1]
 

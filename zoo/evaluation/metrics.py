@@ -16,7 +16,7 @@ def mse(images, reconstructions) -> float:
     """Returns the squared error, mean over pixels and images.
 
     Args:
-        images: Array of shape `(n, ...)`.
+        images: Array of shape `(n, ...)`. Missing cells, NaN, do not count.
         reconstructions: Array of the same shape, or of one that numpy broadcasts to it, such as a
             mean image of shape `(1, ...)`.
 
@@ -28,13 +28,8 @@ def mse(images, reconstructions) -> float:
     >>> mse(np.zeros((2, 4)), np.full((2, 4), 0.5))
     0.25
     """
-    images = np.asarray(images)
-    reconstructions = np.broadcast_to(reconstructions, images.shape)
-    total = np.float64(0)
-    for rows in slices(len(images), math.prod(images.shape[1:])):
-        difference = np.subtract(images[rows], reconstructions[rows], dtype=np.float64)
-        total += np.sum(np.square(difference, out=difference))
-    return float(total / images.size)
+    total, count, _ = _squared_error(images, reconstructions)
+    return float(total / count) if count else math.nan
 
 
 def sse(images, reconstructions) -> float:
@@ -43,7 +38,7 @@ def sse(images, reconstructions) -> float:
     This is the error that Hinton & Salakhutdinov (2006) report.
 
     Args:
-        images: Array of shape `(n, ...)`.
+        images: Array of shape `(n, ...)`. Missing cells, NaN, do not count.
         reconstructions: Array of the same shape, or of one that numpy broadcasts to it.
 
     Returns:
@@ -54,7 +49,25 @@ def sse(images, reconstructions) -> float:
     >>> sse(np.zeros((2, 4)), np.full((2, 4), 0.5))
     1.0
     """
-    return mse(images, reconstructions) * math.prod(images.shape[1:])
+    total, count, rows = _squared_error(images, reconstructions)
+    return float(total / count) * (count / rows) if count else math.nan
+
+
+def _squared_error(images, reconstructions):
+    """Returns the sum of the squared errors of observed cells, and the numbers of these and rows.
+
+    A target that is NaN is missing; a reconstruction that is NaN makes the sum NaN.
+    """
+    images = np.asarray(images)
+    reconstructions = np.broadcast_to(reconstructions, images.shape)
+    total, count = np.float64(0), 0
+    for rows in slices(len(images), math.prod(images.shape[1:])):
+        difference = np.subtract(images[rows], reconstructions[rows], dtype=np.float64)
+        missing = np.isnan(images[rows])
+        difference[missing] = 0
+        total += np.sum(np.square(difference, out=difference))
+        count += missing.size - np.count_nonzero(missing)
+    return total, count, len(images)
 
 
 def psnr(images, reconstructions) -> float:

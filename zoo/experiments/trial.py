@@ -66,7 +66,7 @@ def trial(
 
     >>> trial("deep_ae", "mnist_5k", ".", epochs=1)["sse"]  # doctest: +SKIP
     """
-    dataset = datasets.load(data)
+    dataset = datasets.load(data, missing=registry.entry(variant).missing(changes))
     check_seed(seed)
     changes = registry.entry(variant).arguments_for(dataset) | changes
     recipe, arguments = settings(variant, **changes)

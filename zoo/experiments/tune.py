@@ -82,7 +82,7 @@ def tune(
     """
     if latent_dims and search:
         raise UsageError("`latent_dims` and `search` exclude each other. Received: both.")
-    dataset = datasets.load(data)
+    dataset = datasets.load(data, missing=registry.entry(variant).missing(changes))
     changes = registry.entry(variant).arguments_for(dataset) | changes
     latent_dims = [positive_integer("latent_dims", size) for size in latent_dims or ()]
     sizes = ({"latent_dim": size} for size in latent_dims)

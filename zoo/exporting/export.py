@@ -25,6 +25,7 @@ def export(model, folder: str | Path, *, overwrite: bool = False) -> Bundle:
     to build the model again with its variant's code; `test_vectors.safetensors`; `manifest.json`
     with the hash of every file; and `card.md`. A classifier has the one signature `classify`, and
     `classifier.onnx`. A detector also has `score`, which is its serving_default, and `score.onnx`.
+    A model that takes missing cells, NaN, also has `impute`, and `impute.onnx`.
     For a model of texts the SavedModel takes strings, `text`, the ONNX files take documents, and
     `vocabulary.json` holds the words and weights that turn strings into documents.
 

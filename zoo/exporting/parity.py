@@ -10,11 +10,14 @@ from zoo.serving import sessions
 
 TOLERANCE = 1e-5  # accepted difference, relative to the largest number where that is above 1
 NEAR_TIES = 1e-4  # fraction of switches and indices that may differ, where values nearly tie
+GAPS = 0.2  # fraction of the cells of test vectors that are missing, where a model takes them
 RUNTIMES = "tensorflow", "onnxruntime"
 
 
 def vectors(model, rows: int) -> dict[str, np.ndarray]:
     """Returns test vectors: random inputs, drawn with seed 0, and every output of a model for them.
+
+    For a model that takes missing cells, a fifth of the cells and a whole row are NaN.
 
     Args:
         model: `AutoEncoder`, classifier or scorer.
@@ -36,6 +39,10 @@ def vectors(model, rows: int) -> dict[str, np.ndarray]:
         low, high = model.value_range or (-3.0, 3.0)
         shape = (rows, *model.input_shape[1:])
         arrays = {input_spec.name: random.uniform(low, high, shape).astype(np.float32)}
+        if model.missing == "mask":
+            gaps = random.random(shape) < GAPS
+            gaps[1:2] = True
+            arrays[input_spec.name][gaps] = np.nan
     else:
         words = [*filter(None, model.vocabulary.words), "a", "word", "that", "is", "not", "known"]
         texts = [" ".join(random.choice(words, 20)).encode() for _ in range(rows)]

@@ -8,7 +8,13 @@ from zoo.inputs.lazy import LazyRows
 
 
 def check(
-    x, shape, value_range=(0.0, 1.0), name="image", integers=False, values=True
+    x,
+    shape,
+    value_range=(0.0, 1.0),
+    name="image",
+    integers=False,
+    values=True,
+    missing: str | None = None,
 ) -> np.ndarray:
     """Returns rows as float32, after checking their shape, type and values.
 
@@ -23,6 +29,8 @@ def check(
             accepted. Defaults to False.
         values: Boolean. Check the values too; False for rows whose values are checked already.
             Defaults to True.
+        missing: String. `"mask"` accepts missing cells, NaN; `"refuse"` refuses them, and names
+            `"mask"` as the way to accept them. Defaults to None, which refuses them.
 
     Returns:
         A float32 array, `(rows, *shape)`, or the `LazyRows`, which are checked when they are read.
@@ -52,11 +60,11 @@ def check(
             + (" / 255." if array.dtype.kind in "iu" and array.max(initial=0) > 1 else ".")
         )
     if isinstance(array, LazyRows):
-        return array.within(value_range) if values else array
+        return array.within(value_range, missing) if values else array
     with np.errstate(over="ignore"):  # values that are too large become infinite, and are rejected
         array = array.astype(np.float32, copy=False)
     if array.size and values:
-        check_values(array, value_range, name)
+        check_values(array, value_range, name, missing=missing)
     return array
 
 
@@ -160,7 +168,7 @@ def require_quantised(index_names) -> None:
         raise UsageError("Only quantised codes have indices, such as vq_vae's; these have none.")
 
 
-def check_values(array, value_range, name: str, rows=None) -> None:
+def check_values(array, value_range, name: str, rows=None, missing: str | None = None) -> None:
     """Raises an error for an array with a value that is not finite or out of range.
 
     Args:
@@ -170,6 +178,7 @@ def check_values(array, value_range, name: str, rows=None) -> None:
         name: String. What the rows are called in an error message, in the plural.
         rows: Sequence of integers. The number of each row, for the message. Defaults to None, for
             the position in the array.
+        missing: String, as for `check`. Defaults to None.
 
     Raises:
         UsageError: If a value is not accepted.
@@ -177,13 +186,21 @@ def check_values(array, value_range, name: str, rows=None) -> None:
     Example:
 
     >>> check_values(np.ones((2, 3)), (0.0, 1.0), "images")
+    >>> check_values(np.array([[0.5, np.nan]]), (0.0, 1.0), "images", missing="mask")
     """
     lowest, highest = array.min(), array.max()  # either is NaN if any value is
+    if missing == "mask" and np.isnan(lowest):
+        array = np.where(np.isnan(array), 0.0 if value_range is None else value_range[0], array)
+        lowest, highest = array.min(), array.max()
     if not (np.isfinite(lowest) and np.isfinite(highest)):
         row = np.argwhere(~np.isfinite(array))[0][0]
+        value = array[row][~np.isfinite(array[row])][0]
+        advice = "Leave such rows out, or fill them."
+        if missing == "refuse" and np.isnan(value):
+            advice = 'Leave such rows out, fill them, or take missing cells by missing="mask".'
         raise UsageError(
-            f"{name} must be finite numbers. Received: {array[row][~np.isfinite(array[row])][0]} "
-            f"in row {row if rows is None else rows[row]}. Leave such rows out, or fill them."
+            f"{name} must be finite numbers. Received: {value} in row "
+            f"{row if rows is None else rows[row]}. {advice}"
         )
     if value_range is not None and not value_range[0] <= lowest <= highest <= value_range[1]:
         row = np.argwhere((array < value_range[0]) | (array > value_range[1]))[0][0]

@@ -106,26 +106,61 @@ def mean_of_rows(x: "np.ndarray | LazyRows") -> np.ndarray:
     return sum(x[rows].sum(axis=0, dtype=np.float64) for rows in parts) / len(x)
 
 
-def mean_and_deviation(x: "np.ndarray | LazyRows") -> tuple[np.ndarray, np.ndarray]:
+def mean_and_deviation(
+    x: "np.ndarray | LazyRows", per_channel: bool = False
+) -> tuple[np.ndarray, np.ndarray]:
     """Returns mean and standard deviation over the rows, without a copy of all rows in float64.
+
+    Missing cells, NaN, do not count.
 
     Args:
         x: Array, or `LazyRows`, `(rows, ...)`.
+        per_channel: Boolean. Whether all numbers of the last axis share one mean and deviation.
+            Defaults to False, for those of each number.
 
     Returns:
-        A pair of float64 arrays in the shape of one row.
+        A pair of float64 arrays in the shape of one row, or `(channels,)` with `per_channel`; NaN
+        where no row has a value.
 
     Example:
 
     >>> mean_and_deviation(np.array([[1.0, 10.0], [3.0, 30.0]]))
     (array([ 2., 20.]), array([ 1., 10.]))
+    >>> mean_and_deviation(np.array([[1.0, 10.0], [3.0, np.nan]]))
+    (array([ 2., 10.]), array([1., 0.]))
     """
+    if per_channel and isinstance(x, LazyRows):
+        return _of_observed(x, per_channel)
+    if per_channel:
+        x = x.reshape(-1, x.shape[-1])
     mean = mean_of_rows(x) if isinstance(x, LazyRows) else x.mean(axis=0, dtype=np.float64)
+    if np.isnan(mean).any():
+        return _of_observed(x, per_channel)
     squares = sum(
         np.square(np.subtract(x[rows], mean, dtype=np.float64)).sum(axis=0)
         for rows in slices(len(x), mean.size)
     )
     return mean, np.sqrt(squares / len(x))
+
+
+def _of_observed(x, per_channel):
+    """Returns what `mean_and_deviation` does, from counts of the cells that are not NaN."""
+
+    def parts():
+        for rows in slices(len(x), math.prod(x.shape[1:])):
+            yield x[rows].reshape(-1, x.shape[-1]) if per_channel else x[rows]
+
+    count, total = 0, 0.0
+    for part in parts():
+        count = count + np.sum(~np.isnan(part), axis=0)
+        total = total + np.nansum(part, axis=0, dtype=np.float64)
+    with np.errstate(invalid="ignore"):  # 0 / 0 where no row has a value
+        mean = total / count
+        squares = sum(
+            np.nansum(np.square(np.subtract(part, mean, dtype=np.float64)), axis=0)
+            for part in parts()
+        )
+        return mean, np.sqrt(squares / count)
 
 
 def _empty(shape, dtype):

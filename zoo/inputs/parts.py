@@ -20,6 +20,8 @@ class Part(NamedTuple):
         dtype: String. Type of the array for Keras. Defaults to `"float32"`.
         value_range: Pair of floats, the smallest and the largest value accepted, or None for any
             finite value. Defaults to None.
+        missing: String. `"mask"` if missing cells, NaN, are accepted; see `arrays.check`. Defaults
+            to None.
 
     Example:
 
@@ -31,6 +33,7 @@ class Part(NamedTuple):
     shape: tuple[int, ...] | None
     dtype: str = "float32"
     value_range: tuple[float, float] | None = None
+    missing: str | None = None
 
 
 def weights_part(shape: tuple[int, ...]) -> Part:

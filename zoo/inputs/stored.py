@@ -61,7 +61,7 @@ class StoredRows(LazyRows):
         if self._kind is None:
             raise UsageError(f"{path} must hold rows of a known kind. Received: the shape {shape}.")
         self.shape = (*shape, 1) if len(shape) == len(self._kind.axes) else shape
-        self._range, self._divisor = self._kind.value_range, 1
+        self._range, self._divisor, self._missing = self._kind.value_range, 1, None
         bytes_ = self._stored.kind == "u" and self._stored.itemsize <= 2
         if bytes_ and self._kind.value_range is not None:
             self._divisor = np.iinfo(self._stored).max if self._exceeds_one() else 1
@@ -83,7 +83,7 @@ class StoredRows(LazyRows):
             else:
                 result = np.divide(result, self._divisor, dtype=np.float32)
         if result.size and self._stored.kind == "f":
-            arrays.check_values(result, self._range, self._kind.name, positions)
+            arrays.check_values(result, self._range, self._kind.name, positions, self._missing)
         return result
 
     @property
@@ -95,12 +95,16 @@ class StoredRows(LazyRows):
         positions = self._positions[rows]
         return self._with(_positions=positions, shape=(len(positions), *self.shape[1:]))
 
-    def within(self, value_range: tuple[float, float] | None) -> "StoredRows":
+    def within(
+        self, value_range: tuple[float, float] | None, missing: str | None = None
+    ) -> "StoredRows":
         """Returns the rows, of which those that are read must lie within a range.
 
         Args:
             value_range: Pair of floats, the smallest and the largest value accepted, or None for
                 any finite value.
+            missing: String, `"mask"` to accept missing cells, NaN, as for `arrays.check`. Defaults
+                to None.
 
         Example:
 
@@ -108,7 +112,9 @@ class StoredRows(LazyRows):
         >>> StoredRows("rows", 0, (3, 3), "float64").within((0.0, 1.0)).shape
         (3, 3)
         """
-        return self if value_range == self._range else self._with(_range=value_range)
+        if (value_range, missing) == (self._range, self._missing):
+            return self
+        return self._with(_range=value_range, _missing=missing)
 
     def _with(self, **changes):
         copy = object.__new__(type(self))

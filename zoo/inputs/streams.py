@@ -256,7 +256,8 @@ def _in_graph(part, spec):
 
     def by_values(number, value):
         value = tf.cast(value, part.dtype)
-        good = tf.reduce_all((value >= low) & (value <= high))
+        good = (value >= low) & (value <= high)
+        good = tf.reduce_all(good | tf.math.is_nan(value) if part.missing == "mask" else good)
         return tf.cond(good, lambda: value, lambda: by_python(number, value))
 
     return by_values if as_is and known else by_python

@@ -4,6 +4,7 @@ from zoo.layers.bag_of_words import BagOfWords
 from zoo.layers.boltzmann import RestrictedBoltzmann
 from zoo.layers.convolution import FilledConv2DTranspose
 from zoo.layers.dense import TiedDense, TransposableDense
+from zoo.layers.missing import MissingCells
 from zoo.layers.noise import Corruption, Noise, Sampling, corrupt
 from zoo.layers.normalization import MahalanobisDistance, Standardisation
 from zoo.layers.pairs import Attraction, PairTerm, Repulsion
@@ -51,6 +52,7 @@ __all__ = [
     "LifetimeSparsity",
     "LossTerm",
     "MahalanobisDistance",
+    "MissingCells",
     "Noise",
     "PairTerm",
     "Quantizer",

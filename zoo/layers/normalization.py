@@ -60,24 +60,18 @@ class Standardisation(keras.layers.Layer):
         return bool(ops.convert_to_numpy(self.rows) > 0)
 
     def adapt(self, data):
-        """Learns mean and standard deviation of each column.
+        """Learns mean and standard deviation of each column from its observed cells.
 
         Args:
-            data: Array or `LazyRows`, `(rows, ...)`, at least one row.
+            data: Array or `LazyRows`, `(rows, ...)`, at least one row. Missing cells are NaN.
 
         Raises:
-            UsageError: If there are no rows.
+            UsageError: If there are no rows, or if a column has no observed cell.
         """
         x = data if isinstance(data, LazyRows) else np.asarray(data)
-        if len(x) == 0:
-            raise UsageError("There must be at least one row to adapt to. Received: 0.")
+        mean, deviation = moments_of_columns(x, self.per_channel)
         if not self.built:
             self.build((None, *x.shape[1:]))
-        if self.per_channel and not isinstance(x, LazyRows):
-            x = x.reshape(-1, x.shape[-1])
-        mean, deviation = chunks.mean_and_deviation(x)
-        if self.per_channel and mean.ndim > 1:
-            mean, deviation = _over_steps(mean, deviation)
         self.mean.assign(mean)
         self.deviation.assign(np.where(deviation > 0, deviation, 1.0))
         self.rows.assign(len(data))
@@ -86,12 +80,36 @@ class Standardisation(keras.layers.Layer):
         return super().get_config() | ({"per_channel": True} if self.per_channel else {})
 
 
-def _over_steps(mean, deviation):
-    """Returns mean and deviation of each channel, from those of each channel at each step."""
-    axes = tuple(range(mean.ndim - 1))
-    whole = mean.mean(axis=axes)
-    variance = np.square(deviation).mean(axis=axes) + np.square(mean - whole).mean(axis=axes)
-    return whole, np.sqrt(variance)
+def moments_of_columns(data, per_channel: bool = False) -> tuple[np.ndarray, np.ndarray]:
+    """Returns mean and standard deviation of each column over its observed cells.
+
+    Args:
+        data: Array or `LazyRows`, `(rows, ...)`, at least one row. Missing cells are NaN.
+        per_channel: Boolean. Whether all numbers of the last axis share one mean and deviation.
+            Defaults to False, for those of each number.
+
+    Returns:
+        A pair of float64 arrays in the shape of one row, or `(channels,)` with `per_channel`.
+
+    Raises:
+        UsageError: If there are no rows, or if a column has no observed cell.
+
+    Example:
+
+    >>> moments_of_columns(np.array([[1.0, np.nan], [3.0, 5.0]]))
+    (array([2., 5.]), array([1., 0.]))
+    """
+    x = data if isinstance(data, LazyRows) else np.asarray(data)
+    if len(x) == 0:
+        raise UsageError("There must be at least one row to adapt to. Received: 0.")
+    mean, deviation = chunks.mean_and_deviation(x, per_channel)
+    if np.isnan(mean).any():
+        place = np.argwhere(np.isnan(mean))[0]
+        raise UsageError(
+            "Every column must hold a value in at least one row to learn from. Received: none in "
+            f"column {', '.join(map(str, place))}, counted from 0. Leave it out."
+        )
+    return mean, deviation
 
 
 SMALLEST_VARIANCE = 1e-4  # the smallest variance that counts, relative to the largest

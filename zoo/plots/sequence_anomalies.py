@@ -50,7 +50,7 @@ def sequence_anomalies(sequences, reconstructions, scores, count: int = 3, ax=No
     count = min(count, len(order) // 2)
     rows = np.concatenate([order[:count], order[-count:]])
     x, y = x[rows], y[rows]
-    squares = np.square((x - y) / unit)
+    squares = np.nan_to_num(np.square((x - y) / unit))  # missing steps have no error
     errors = squares.mean(axis=-1)  # (rows, steps)
     shown = np.sort(np.argsort(-squares.mean(axis=(0, 1)), kind="stable")[:CHANNELS]).tolist()
     figure, ax = style.panel(ax, 1.6 + 0.9 * len(shown))

@@ -75,7 +75,8 @@ def spread_channels(x: np.ndarray, most: int = CHANNELS) -> list[int]:
     flat = x.reshape(-1, x.shape[-1])
     if x.shape[-1] <= most:
         return list(range(x.shape[-1]))
-    varying = np.flatnonzero(flat.max(axis=0) > flat.min(axis=0))
+    low, high = (pick.reduce(flat, axis=0) for pick in (np.fmin, np.fmax))  # which skip NaN
+    varying = np.flatnonzero(high > low)
     varying = varying if len(varying) else np.arange(x.shape[-1])
     places = np.linspace(0, len(varying) - 1, min(most, len(varying)))
     return varying[places.astype(int)].tolist()
@@ -101,7 +102,9 @@ def draw_bands(ax, rows: dict[str, np.ndarray]) -> list[str]:
     """
     every = np.stack(list(rows.values()))  # (versions, sequences, steps, channels)
     count, steps, channels = every.shape[1:]
-    low, high = every.min(axis=(0, 1, 2)), every.max(axis=(0, 1, 2))
+    low, high = (  # without missing steps, NaN, which are not drawn
+        pick.reduce(every.reshape(-1, channels), axis=0) for pick in (np.fmin, np.fmax)
+    )
     scaled = (every - low) / np.where(high > low, high - low, 1)
     x = np.linspace(0, 1 - GAP, steps) if steps > 1 else np.array([0.5])
     for version, label in enumerate(rows):

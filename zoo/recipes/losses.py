@@ -95,6 +95,10 @@ def zero(y_true, y_pred):
     return ops.zeros_like(ops.sum(y_true, axis=-1))
 
 
+for _loss in (summed_binary_crossentropy, summed_squared_error):
+    _loss.sums_cells = True  # over a row, so that a missing cell adds nothing
+
+
 def get(name: str):
     """Returns a loss of this module by its name, or the name itself for a loss of Keras.
 

@@ -2,6 +2,7 @@
 
 import dataclasses
 import functools
+import inspect
 import operator
 from collections.abc import Callable
 from typing import TYPE_CHECKING
@@ -85,7 +86,7 @@ class Entry:
         Example:
 
         >>> zoo.entry("pca").arguments({"latent_dim": 5})
-        {'input_shape': (28, 28, 1), 'latent_dim': 5, 'standardise': False}
+        {'input_shape': (28, 28, 1), 'latent_dim': 5, 'standardise': False, 'missing': 'refuse'}
         """
         arguments = bind(self.builder, self.name, self.preset | (changes or {}))
         return arguments | self.resolve(**arguments) if self.resolve else arguments
@@ -119,6 +120,24 @@ class Entry:
     def kind_of_arrays(self) -> str | None:
         """The kind of data by whose name arrays are loaded for the variant, or None."""
         return to_name(KINDS[self.kinds[0]]) if len(self.kinds) == 1 else None
+
+    def missing(self, changes: dict) -> str | None:
+        """Returns how the variant takes missing cells, NaN, with some arguments.
+
+        Args:
+            changes: Dictionary of arguments that differ from the defaults.
+
+        Returns:
+            `"mask"` or `"refuse"`, its argument `missing`; None for a variant without it.
+
+        Example:
+
+        >>> zoo.entry("deep_ae").missing({"missing": "mask"}), zoo.entry("vq_vae").missing({})
+        ('mask', None)
+        """
+        parameter = inspect.signature(self.builder).parameters.get("missing")
+        default = None if parameter is None else parameter.default
+        return (self.preset | changes).get("missing", default) if parameter else None
 
     def recipe_for(self, arguments: dict, **changes) -> Recipe:
         """Returns the recipe for a variant's arguments.

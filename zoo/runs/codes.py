@@ -12,8 +12,7 @@ from zoo import datasets
 from zoo.datasets.readers import preparation
 from zoo.errors import UsageError
 from zoo.inputs.arguments import positive_integer
-from zoo.runs.run import Run, open_model
-from zoo.serving import sources
+from zoo.runs.run import open_given
 from zoo.storage import file_errors, json_files
 from zoo.storage.atomic import make_folder, replace_file
 from zoo.storage.temporaries import file_beside
@@ -65,8 +64,9 @@ def encode(model, data, to, *, batch_size: int = 256) -> Path:
     if to.suffix.lower() == ".parquet":
         import pyarrow  # noqa: F401, so that its absence shows before the work begins
     batch_size = positive_integer("batch_size", batch_size)
-    opened = _opened(model)
-    rows = datasets.rows(data, **preparation.recorded(data, opened))
+    opened = open_given(model)
+    given = preparation.recorded(data, opened) | {"missing": opened.missing}
+    rows = datasets.rows(data, **given)
     rows = rows.in_order(opened.column_names)
     if not len(rows):
         raise UsageError("There must be at least one row to encode. Received: 0.")
@@ -95,12 +95,6 @@ def encode(model, data, to, *, batch_size: int = 256) -> Path:
     (part / "identity.json").unlink()
     part.rmdir()
     return to
-
-
-def _opened(model):
-    if isinstance(model, (str, Path)):
-        return open_model(sources.find(model))[0]
-    return model.model if isinstance(model, Run) else model
 
 
 def _identity(rows):

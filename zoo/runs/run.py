@@ -92,3 +92,30 @@ def open_model(folder):
         return bundle, (bundle.manifest["data"] or {}).get("name")
     run = Run.open(folder)
     return run.model, run.config["data"]["name"]
+
+
+def open_given(model):
+    """Returns a model that is given as itself, or as where it is.
+
+    Args:
+        model: A model, a `Run`, the path of a run directory or of an export, or the name of an
+            exported model that ships.
+
+    Returns:
+        The model, a `Bundle` for an export.
+
+    Raises:
+        UsageError: If the folder holds neither, or if there is no model of the name.
+        CheckFailedError: If a file is damaged.
+
+    Example:
+
+    >>> model = zoo.build("linear_ae", input_shape=(8,), latent_dim=2)
+    >>> open_given(model) is model
+    True
+    """
+    if isinstance(model, (str, Path)):
+        from zoo.serving import sources
+
+        return open_model(sources.find(model))[0]
+    return model.model if isinstance(model, Run) else model

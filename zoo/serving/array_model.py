@@ -65,6 +65,14 @@ class ArrayModel(metaclass=AbstractWithKeras):
         """
 
     @property
+    def missing(self) -> str | None:
+        """How the model takes missing cells, NaN: `"mask"`, or `"refuse"` if it was built so.
+
+        None if its variant takes them in no form.
+        """
+        return None
+
+    @property
     def kind_of_arrays(self) -> str | None:
         """The kind of data by whose name arrays are loaded for the model; see `kinds.to_name`."""
         return kinds.to_name(kinds.of_tensor(self.named_input.name))
@@ -86,7 +94,8 @@ class ArrayModel(metaclass=AbstractWithKeras):
 
         Raises:
             UsageError: If the rows have another shape, are not floats (features may be integers),
-                or lie outside the range of values; or if the rows are texts and the model has no
+                or lie outside the range of values; if a cell is missing, NaN, and the model was not
+                built with `missing="mask"`; or if the rows are texts and the model has no
                 vocabulary.
 
         Example:
@@ -105,7 +114,7 @@ class ArrayModel(metaclass=AbstractWithKeras):
             kind = kinds.of_tensor(input_name)
             integers = kind is not None and kind.integers
             return arrays.check(
-                x, shape, self.value_range, name or input_name, integers, values=not checked
+                x, shape, self.value_range, name or input_name, integers, not checked, self.missing
             )
         vocabulary = self.vocabulary
         if vocabulary is None:

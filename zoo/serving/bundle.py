@@ -151,6 +151,11 @@ class Bundle(ScoringCodec, ClassifyingModel):
         return f"<zoo.Bundle {self.manifest['variant']} in {self.folder}>"
 
     @property
+    def missing(self) -> str | None:
+        """How the model takes missing cells, NaN: `"mask"`, `"refuse"` or None."""
+        return self.manifest["arguments"].get("missing")
+
+    @property
     def input_shape(self) -> tuple:
         """Returns the shape of the input, with None for the batch: `(None, *shape of one row)`."""
         return self.named_input.shape

@@ -1,11 +1,14 @@
 """Abstract base classes of the models that encode, decode and score rows."""
 
 import abc
+import math
+import warnings
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from zoo.inputs import arrays
+from zoo.errors import ImputationWarning, UsageError
+from zoo.inputs import arrays, containers
 from zoo.serving.array_model import ArrayModel
 
 
@@ -127,6 +130,52 @@ class Codec(ArrayModel):
         (3, 28, 28, 1)
         """
         return self.run("reconstruct", [self.check(x)], batch_size)[0]
+
+    def impute(self, x: ArrayLike, batch_size: int = 256) -> np.ndarray:
+        """Returns rows with their missing cells, NaN, filled by the reconstruction.
+
+        Observed cells stay exactly as they are. A row without any is filled with the means of the
+        training rows, which an `ImputationWarning` says.
+
+        Args:
+            x: Rows, as for `encode`, in which NaN stands for a missing cell.
+            batch_size: Positive integer. Number of rows that are computed at once. Defaults to 256.
+
+        Returns:
+            An array, `(rows, *input_shape)`: float64 if `x` is, else float32.
+
+        Raises:
+            UsageError: If the model was not built with `missing="mask"`, or does not accept the
+                rows.
+
+        Example:
+
+        >>> x = np.array([[1.0, 2.0], [2.0, 4.0], [3.0, np.nan]])
+        >>> model = zoo.build("pca", input_shape=(2,), latent_dim=1, missing="mask").adapt(x)
+        >>> model.impute(x)[:2]
+        array([[1., 2.],
+               [2., 4.]])
+        """
+        if self.missing != "mask":
+            raise UsageError(
+                'Only a model that was built with missing="mask" imputes cells. Received: '
+                f"missing={self.missing!r}."
+            )
+        rows = self.check(x)
+        filled = self.run("impute", [rows], batch_size)[0]
+        given = containers.as_array(x, "rows", self.column_names)
+        given = arrays.regular(given, "rows")
+        rows = np.asarray(given if given.dtype == np.float64 else rows)
+        missing = np.isnan(rows)
+        empty = np.flatnonzero(missing.reshape(len(rows), math.prod(rows.shape[1:])).all(axis=1))
+        if len(empty):
+            warnings.warn(
+                f"{len(empty)} rows have no observed cell, and get the means of the training rows; "
+                f"the first is row {empty[0]}.",
+                ImputationWarning,
+                stacklevel=2,
+            )
+        return np.where(missing, filled, rows)
 
 
 class ScoringCodec(Codec):

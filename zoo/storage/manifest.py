@@ -17,6 +17,7 @@ OF_HUBS = {"README.md", ".gitattributes"}  # files that model hubs add, and that
 ONNX_FILES = {
     "encode": "encoder.onnx",
     "decode": "decoder.onnx",
+    "impute": "impute.onnx",
     "reconstruct": "autoencoder.onnx",
     "classify": "classifier.onnx",
     "score": "score.onnx",

@@ -53,7 +53,8 @@ MANIFEST = {
     "metrics": (None, {str: (None, float)}),
     "files": {str: {"sha256": _sum, "bytes": _natural}},
 }
-# The endpoints of an auto-encoder and of a classifier; a detector adds `score` to the former.
+# The endpoints of an auto-encoder and of a classifier; a detector adds `score` to the former, and
+# a model that takes missing cells `impute`.
 _KINDS = ({"encode", "decode", "reconstruct"}, {"classify"})
 
 
@@ -100,7 +101,7 @@ def _signatures_problem(signatures):
             shapes = [tensor["shape"] for tensor in tensors.values()]
             if not shapes or any(shape[:1] != [None] or None in shape[1:] for shape in shapes):
                 return f"the signature {name} must have tensors whose first size is null"
-    if set(signatures) - {"score"} not in _KINDS:
+    if set(signatures) - {"score", "impute"} not in _KINDS:
         return f"`signatures` must be those of an export; there are {sorted(signatures)}"
     first = next(iter(signatures.values()))["inputs"]
     codes = signatures.get("decode", {"inputs": {}})["inputs"]

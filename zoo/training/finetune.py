@@ -90,7 +90,8 @@ def finetune(
         )
     data = run.config["data"]["name"] if data is None else data
     given = preparation.recorded(data, run.config)
-    dataset = datasets.load(data, kind=encoder.kind_of_arrays, **given)
+    given |= {"kind": encoder.kind_of_arrays, "missing": encoder.missing}
+    dataset = datasets.load(data, **given)
     fingerprint, dataset = dataset.fingerprint, dataset.map(encoder.prepared)
     for name, split in {"training": dataset.train, "test": dataset.test}.items():
         if split.labels is None:

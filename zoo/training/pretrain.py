@@ -92,7 +92,7 @@ def pretrain(
     if epochs is not None:
         epochs = positive_integer("epochs", epochs)
     levels(model)
-    dataset = datasets.load(data, kind=model.kind_of_arrays)
+    dataset = datasets.load(data, kind=model.kind_of_arrays, missing=model.missing)
     learn, held_out = dataset.hold_out(validation_split, seed)
     model.adapt(learn)
     rows = model.prepared(learn).inputs, model.prepared(held_out).inputs
@@ -145,7 +145,8 @@ def run_stages(
     stack, stages = levels(model), []
     if method == "rbm":
         _require_units(stack)
-    below = [keras.Model(model.inputs[0], model.get_layer("flat").output)]
+    first = model.missing_cells or model.get_layer("flat")
+    below = [keras.Model(model.inputs[0], first.output)]
     for number, level in enumerate(stack, start=1):
         keras.utils.set_random_seed((1000 * seed + number) % 2**31)
         stage, recipe = _stage(level, method)

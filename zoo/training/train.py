@@ -87,7 +87,8 @@ def train(
     augment = checked(augment)
     check_seed(seed)
     entry = registry.entry(variant)
-    dataset = datasets.load(data, kind=entry.kind_of_arrays)
+    missing = entry.missing(changes)
+    dataset = datasets.load(data, kind=entry.kind_of_arrays, missing=missing)
     if augment and dataset.kind != kinds.IMAGES.name:
         raise UsageError(
             f"`augment` changes images. Received: augment={augment!r} for {dataset.kind}."

@@ -12,7 +12,11 @@ SPLITS = ["x_train", "x_test", "y_train", "y_test"]
 
 
 def load_arrays(
-    path, divide=split_by_seed, kind: str | None = None, in_memory: bool | None = None
+    path,
+    divide=split_by_seed,
+    kind: str | None = None,
+    in_memory: bool | None = None,
+    missing: str | None = "refuse",
 ) -> Dataset | Split:
     """Loads a file of arrays.
 
@@ -28,6 +32,8 @@ def load_arrays(
             the result then ends in `?kind=KIND`. Defaults to None, for that of its axes.
         in_memory: Boolean. False leaves the rows of an `.npy` file on disk. Defaults to None, which
             does so if they would take more than a quarter of the memory.
+        missing: String. As for `Split`; the name of the result then records `"mask"`. Defaults to
+            `"refuse"`.
 
     Returns:
         What `divide` returns, by default a `Dataset`. A file with `x_train` and `x_test` gives a
@@ -42,23 +48,27 @@ def load_arrays(
     >>> load_arrays("data.npz")
     <zoo.datasets.Dataset data.npz: 8 training and 2 test images of (8, 8, 1)>
     """
-    name = str(path) if kind is None else f"{path}?kind={kind}"
+    query = {"kind": kind, "missing": missing if missing == "mask" else None}
+    query = "&".join(f"{key}={value}" for key, value in query.items() if value is not None)
+    name = f"{path}?{query}" if query else str(path)
     if str(path).endswith(".npy") and not memory.fits(path, in_memory):
-        return divide(name, Split(_checked(npz.open_rows, path, kind), kind=kind))
+        rows = _checked(npz.open_rows, path, kind)
+        return divide(name, Split(rows, kind=kind, missing=missing))
     names, members = _checked(npz.read, path, lambda names: [*_kinds(names)[:1], "labels", *SPLITS])
     if names is None:
-        return divide(name, Split(*numbers.scaled(members, kind=kind), kind=kind))
+        (inputs,) = numbers.scaled(members, kind=kind)
+        return divide(name, Split(inputs, kind=kind, missing=missing))
     if _kinds(members):
         (held,) = _kinds(members)
         # An array that is named after images may hold features: its axes show it.
         held = kind or kinds.to_name(kinds.KINDS[held])
         (inputs,) = numbers.scaled(members[_kinds(members)[0]], kind=held)
-        return divide(name, Split(inputs, members.get("labels"), kind=held))
+        return divide(name, Split(inputs, members.get("labels"), kind=held, missing=missing))
     if {"x_train", "x_test"} <= set(members):
         inputs = numbers.scaled(members["x_train"], members["x_test"], kind=kind)
         labels = (members.get("y_train"), members.get("y_test"))
-        train, test = (Split(*pair, kind=kind) for pair in zip(inputs, labels, strict=True))
-        return Dataset(name, train, test)
+        pairs = zip(inputs, labels, strict=True)
+        return Dataset(name, *(Split(*pair, kind=kind, missing=missing) for pair in pairs))
     raise UsageError(
         f"An .npz must hold {' or '.join(kinds.OF_NUMBERS)} (and labels), or x_train and x_test "
         f"(and y_train, y_test). Received: {', '.join(names) or 'nothing'} in {path}."

@@ -77,7 +77,13 @@ class Form:
 NAMES = tuple(field.name for field in dataclasses.fields(Form))
 
 
-def load(source, form: Form, label: str | None = None, divide=split_by_seed) -> Dataset | Split:
+def load(
+    source,
+    form: Form,
+    label: str | None = None,
+    divide=split_by_seed,
+    missing: str | None = "refuse",
+) -> Dataset | Split:
     """Loads the series of a table as sequences.
 
     The rows of a series are sorted by time. Each series has one label. Series are divided into
@@ -89,6 +95,8 @@ def load(source, form: Form, label: str | None = None, divide=split_by_seed) -> 
         label: String. The column of the classes. Defaults to the column named `label`, if there is
             one.
         divide: Callable. As for `tables.load`.
+        missing: String. As for `tables.load`. With `"mask"`, whole series may differ in length: the
+            steps after the end of a shorter one are missing cells. Defaults to `"refuse"`.
 
     Returns:
         What `divide` returns; by default a `Dataset` of sequences. Its `names` are the id of each
@@ -113,7 +121,9 @@ def load(source, form: Form, label: str | None = None, divide=split_by_seed) -> 
     frame, path, options = tables.opened(source)
     form = form.named(options)
     label = label or options.get("label")
+    missing = options.get("missing", missing)
     query = {"label": label} | dataclasses.asdict(form)
+    query |= {"missing": "mask"} if missing == "mask" else {}
     query = {key: value for key, value in query.items() if value is not None}
     name = f"{path}?{urllib.parse.urlencode(query)}" if path else "DataFrame"
     columns = list(frame.columns)
@@ -128,7 +138,8 @@ def load(source, form: Form, label: str | None = None, divide=split_by_seed) -> 
     if not channels:
         raise UsageError(f"{name} must have at least one column of values. Received: none.")
     values = frame[channels].infer_objects()
-    values = np.stack([tables.numbers(pandas, values[key], name) for key in channels], axis=1)
+    values = [tables.numbers(pandas, values[key], name, missing) for key in channels]
+    values = np.stack(values, axis=1)
     if form.steps == "wide":
         series = [moments.Series(str(row), range(len(channels)), values[row, :, None])
                   for row in range(len(values))]  # fmt: skip
@@ -138,7 +149,7 @@ def load(source, form: Form, label: str | None = None, divide=split_by_seed) -> 
         series, rows = moments.series_of(pandas, frame, values, form.id, form.time, name)
         labels = None if labels is None else [_one(labels[rows[n]], series[n], label, name)
                                               for n in range(len(series))]  # fmt: skip
-    return divide(name, _rows(series, labels, classes, channels, form, name))
+    return divide(name, _rows(series, labels, classes, channels, form, name, missing))
 
 
 def _one(labels, series, column, table):
@@ -151,12 +162,15 @@ def _one(labels, series, column, table):
     return labels[0]
 
 
-def _rows(series, labels, classes, channels, form, table):
+def _rows(series, labels, classes, channels, form, table, missing):
     """Returns a `Split` of whole series, or of their windows."""
     lengths = {len(each.values) for each in series}
+    if form.window is None and missing == "mask":
+        series, lengths = _padded(series, max(lengths)), {max(lengths)}
     if form.window is None and len(lengths) > 1:
         raise UsageError(
-            f"The series of {table} must have one length, or be cut into windows: window=STEPS. "
+            f"The series of {table} must have one length, or be cut into windows, window=STEPS, or "
+            'be padded with missing cells for a variant that takes these: missing="mask". '
             f"Received: from {min(lengths)} to {max(lengths)} steps."
         )
     window = form.window or lengths.pop()
@@ -184,4 +198,16 @@ def _rows(series, labels, classes, channels, form, table):
         classes,
         kinds.SEQUENCES.name,
         None if whole else np.array(starts),
+        missing,
     )
+
+
+def _padded(series, length):
+    """Returns series of one length: the steps after the end of a shorter one are NaN."""
+    return [
+        dataclasses.replace(
+            each, values=np.pad(each.values, ((0, length - len(each.values)), (0, 0)),
+                                constant_values=np.nan)
+        )
+        for each in series
+    ]  # fmt: skip

@@ -15,7 +15,7 @@ from zoo.errors import UsageError, no_such
 from zoo.inputs import containers
 
 LARGEST = np.finfo(np.float32).max
-OPTIONS = ("label", "text", "id", "time", "window", "stride", "steps")  # of an address
+OPTIONS = ("label", "text", "id", "time", "window", "stride", "steps", "missing")  # of an address
 
 
 def is_table(source) -> bool:
@@ -39,7 +39,11 @@ def is_table(source) -> bool:
 
 
 def load(
-    source, label: str | None = None, text: str | None = None, divide=split_by_seed
+    source,
+    label: str | None = None,
+    text: str | None = None,
+    divide=split_by_seed,
+    missing: str | None = "refuse",
 ) -> Dataset | Split:
     """Loads a table's columns as features, or one column as texts, with labels if there are any.
 
@@ -52,6 +56,8 @@ def load(
             then ignored. Defaults to None, for a table of features.
         divide: Callable. Takes a name and a `Split` of all rows, and returns the result. Defaults
             to `split_by_seed`.
+        missing: String. `"mask"` reads empty cells of features as missing cells, NaN; `"refuse"`,
+            or None, refuses them. Defaults to `"refuse"`.
 
     Returns:
         What `divide` returns; by default a `Dataset` of features or texts, with a fifth of the
@@ -76,7 +82,9 @@ def load(
 
     frame, path, named = opened(source)
     label, text = label or named.get("label"), text or named.get("text")
-    query = {key: column for key, column in {"label": label, "text": text}.items() if column}
+    missing = named.get("missing", missing)
+    query = {"label": label, "text": text, "missing": missing if missing == "mask" else None}
+    query = {key: value for key, value in query.items() if value}
     name = str(path) if path else "DataFrame"
     name = f"{path}?{urllib.parse.urlencode(query)}" if path and query else name
     columns = list(frame.columns)
@@ -93,10 +101,12 @@ def load(
         received = "none" if label is None else f"the labels alone, {label}"
         raise UsageError(f"{name} must have at least one column of numbers. Received: {received}.")
     frame = frame.infer_objects()
-    inputs = np.stack([numbers(pandas, frame[column], name) for column in features], axis=1)
+    values = [numbers(pandas, frame[column], name, missing) for column in features]
+    inputs = np.stack(values, axis=1)
     labels, names = (None, None) if label is None else classes(pandas, frame[label], name)
     columns = containers.column_names(frame[features])
-    return divide(name, Split(inputs, labels, column_names=columns, class_names=names))
+    split = Split(inputs, labels, column_names=columns, class_names=names, missing=missing)
+    return divide(name, split)
 
 
 def opened(source) -> tuple:
@@ -137,13 +147,15 @@ def opened(source) -> tuple:
     return frame, path, options
 
 
-def numbers(pandas, column, table: str) -> np.ndarray:
+def numbers(pandas, column, table: str, missing: str | None = "refuse") -> np.ndarray:
     """Returns a column as float64; the error names its first row that is not a finite number.
 
     Args:
         pandas: The pandas module.
         column: Series of pandas.
         table: String. The table's name, for the message.
+        missing: String. `"mask"` to return NaN for missing values, or `"refuse"`. Defaults to
+            `"refuse"`.
 
     Raises:
         UsageError: If a value is missing, or is not a finite number that float32 can hold.
@@ -154,17 +166,24 @@ def numbers(pandas, column, table: str) -> np.ndarray:
     >>> numbers(pandas, pandas.Series([1, 2]), "table")
     array([1., 2.])
     """
-    _require_values(column, table)
+    empty = np.zeros(len(column), bool)
+    if missing == "mask":
+        empty = column.isna().to_numpy()
+    else:
+        _require_values(column, table, "Leave such rows out, fill them, or keep them as missing "
+                        'cells for a variant that takes these: missing="mask".')  # fmt: skip
+    if len(empty) and empty.all():
+        return np.full(len(column), np.nan)
     types = pandas.api.types
     if not types.is_numeric_dtype(column) or types.is_complex_dtype(column):
-        wrong = pandas.to_numeric(column.astype(str), errors="coerce").isna().to_numpy()
+        wrong = pandas.to_numeric(column.astype(str), errors="coerce").isna().to_numpy() & ~empty
         raise _column_error(
             "numbers", column, wrong, table,
             "Convert the column to numbers, leave it out, or, if it holds the classes, name it "
             "by `label`.",
         )  # fmt: skip
-    values = column.to_numpy(np.float64)
-    wrong = ~(np.abs(values) <= LARGEST)
+    values = column.to_numpy(np.float64, na_value=np.nan)
+    wrong = ~(np.abs(values) <= LARGEST) & ~empty
     if wrong.any():
         raise _column_error(
             "finite numbers of 32 bits",
@@ -225,12 +244,12 @@ def classes(pandas, column, table: str) -> tuple[np.ndarray, tuple[str, ...] | N
     )
 
 
-def _require_values(column, table):
+def _require_values(column, table, advice="Leave such rows out, or fill them."):
     missing = column.isna().to_numpy()
     if missing.any():
         raise UsageError(
             f"Column {column.name!r} of {table} must hold a value in each row. Received: none in "
-            f"row {missing.argmax()}. Leave such rows out, or fill them."
+            f"row {missing.argmax()}. {advice}"
         )
 
 

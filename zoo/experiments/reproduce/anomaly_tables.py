@@ -38,13 +38,14 @@ class Tables:
     tables: dict[str, tuple[np.ndarray, np.ndarray]]
 
 
-def read(folder: str) -> Tables:
-    """Reads every `.npz` file of a folder.
+def read(folder: str, names: tuple[str, ...] | None = None) -> Tables:
+    """Reads every `.npz` file of a folder, or some of them.
 
     A file holds `X`, `(rows, columns)`, and `y`, `(rows,)`, which is 1 for an anomaly.
 
     Args:
         folder: String. The folder.
+        names: Tuple of strings. The names of the files, without `.npz`. Defaults to None, for all.
 
     Returns:
         `Tables`.
@@ -59,10 +60,13 @@ def read(folder: str) -> Tables:
     ['table']
     """
     paths = sorted(Path(folder).glob("*.npz"))
-    if not paths:
+    if names is not None:
+        paths = [path for path in paths if path.stem in names]
+    if not paths or (names is not None and len(paths) < len(names)):
         raise UsageError(
-            f"{folder} must be a folder of .npz files with X and y, such as ADBench's. "
-            "Received: no such file in it."
+            f"{folder} must be a folder of .npz files with X and y, such as ADBench's"
+            + ("" if names is None else f", with {', '.join(names)}")
+            + ". Received: no such file in it."
         )
     tables = {}
     for path in paths:

@@ -8,6 +8,7 @@ from zoo.experiments.reproduce import (
     anomalies,
     anomaly_tables,
     generation,
+    imputation,
     layerwise,
     measures,
     modes,
@@ -359,5 +360,21 @@ ROWS = {
         ),
         data="adbench",
         read=anomaly_tables.read,
+    ),
+    "imputation": Row(
+        title="imputation of hidden cells in 8 tables, four of scikit-learn and four of a folder "
+        "`adbench`, at most 5,000 rows of each: a fifth of the cells is hidden, at random and by "
+        "value, in training and test rows",
+        unit="root mean squared error in standard deviations, mean of tables",
+        published="–",
+        targets=(
+            Target(6, figure="below_knn", higher=True),
+            Target(4, figure="below_both", higher=True),
+        ),
+        measure=imputation.measure_imputation,
+        variants=("deep_ae",),
+        beside=("mean", "knn", "iterative", "below_knn", "below_both"),
+        data="adbench",
+        read=imputation.read,
     ),
 }

@@ -25,7 +25,12 @@ from zoo.registry import Recipe, register
         loss="binary_crossentropy", schedule="cosine", batch_size=64, steps_per_execution=16
     ),
     tiny={"input_shape": (6, 6, 1), "widths": (16, 8), "latent_dim": 3},
-    modes=({"tied": True}, {"standardise": True, "input_shape": (7,)}, {"latent_weight": 0.1}),
+    modes=(
+        {"tied": True},
+        {"standardise": True, "input_shape": (7,)},
+        {"latent_weight": 0.1},
+        {"missing": "mask", "standardise": True, "input_shape": (7,)},
+    ),
     slow=(({"latent_weight": 0.1}, 15),),
     feature_arguments={"standardise": True},
     paper="Hinton & Salakhutdinov, 2006",
@@ -39,6 +44,8 @@ def deep_ae(
     tied: bool = False,
     latent_weight: float = 0.0,
     standardise: bool = False,
+    missing: Literal["refuse", "mask"] = "refuse",
+    hidden: float = 0.2,
 ):
     """Builds a deep auto-encoder of dense layers with a linear code.
 
@@ -59,6 +66,11 @@ def deep_ae(
             codes towards zero. Defaults to 0, for none.
         standardise: Boolean. Whether features of any range are first scaled to zero mean and unit
             deviation, as `adapt` finds them. Defaults to False.
+        missing: String. `"mask"` takes missing cells, NaN, in the input: the encoder sees which
+            cells are missing, the loss counts the observed ones, and `impute` fills the others.
+            `"refuse"` refuses them. Defaults to `"refuse"`.
+        hidden: Float in [0, 1). Only for `missing="mask"`: the fraction of the observed cells that
+            are hidden in each training step, and that the loss still counts. Defaults to 0.2.
 
     Returns:
         An `AutoEncoder`.
@@ -69,7 +81,7 @@ def deep_ae(
     >>> model.encode(np.zeros((4, 6, 6, 1), np.float32)).shape
     (4, 3)
     """
-    inputs, x, restore = blocks.flat_input(input_shape, standardise)
+    inputs, x, restore = blocks.flat_input(input_shape, standardise, missing=missing, hidden=hidden)
     code, levels = blocks.dense_encoder(x, (*widths, latent_dim), activation, tied=tied)
     latent = blocks.latent_code(code, latent_weight)
 

@@ -37,6 +37,8 @@ def shallow_ae(
     tied: bool = False,
     latent_weight: float = 0.0,
     standardise: bool = False,
+    missing: Literal["refuse", "mask"] = "refuse",
+    hidden: float = 0.2,
 ):
     """Builds an auto-encoder with a single hidden layer, whose activations are the code.
 
@@ -54,6 +56,11 @@ def shallow_ae(
             codes towards zero. Defaults to 0, for none.
         standardise: Boolean. Whether features of any range are first scaled to zero mean and unit
             deviation, as `adapt` finds them. Defaults to False.
+        missing: String. `"mask"` takes missing cells, NaN, in the input: the encoder sees which
+            cells are missing, the loss counts the observed ones, and `impute` fills the others.
+            `"refuse"` refuses them. Defaults to `"refuse"`.
+        hidden: Float in [0, 1). Only for `missing="mask"`: the fraction of the observed cells that
+            are hidden in each training step, and that the loss still counts. Defaults to 0.2.
 
     Returns:
         An `AutoEncoder`.
@@ -64,7 +71,7 @@ def shallow_ae(
     >>> model.encode(np.zeros((4, 6, 6, 1), np.float32)).shape
     (4, 5)
     """
-    inputs, x, restore = blocks.flat_input(input_shape, standardise)
+    inputs, x, restore = blocks.flat_input(input_shape, standardise, missing=missing, hidden=hidden)
     code, levels = blocks.dense_encoder(x, (latent_dim,), code_activation=activation, tied=tied)
     latent = blocks.latent_code(code, latent_weight)
 

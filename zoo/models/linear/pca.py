@@ -6,6 +6,8 @@ eigenvalues as the columns of $W$:
 $$z = (x - \mu) W, \qquad \hat x = z W^\top + \mu$$
 """
 
+from typing import Literal
+
 import keras
 
 from zoo import blocks
@@ -22,7 +24,11 @@ from zoo.registry import Recipe, register
     paper="Baldi & Hornik, 1989",
 )
 def pca(
-    input_shape: tuple[int, ...] = (28, 28, 1), *, latent_dim: int = 30, standardise: bool = False
+    input_shape: tuple[int, ...] = (28, 28, 1),
+    *,
+    latent_dim: int = 30,
+    standardise: bool = False,
+    missing: Literal["refuse", "mask"] = "refuse",
 ):
     """Builds a PCA as a linear auto-encoder with one kernel and its transpose.
 
@@ -35,6 +41,9 @@ def pca(
         latent_dim: Integer. Number of components, at most the number of pixels. Defaults to 30.
         standardise: Boolean. Whether features of any range are first scaled to unit deviation, as
             `adapt` finds it. Defaults to False.
+        missing: String. `"mask"` takes missing cells, NaN, in the input, and puts the mean of their
+            column in their place; `impute` fills them by the reconstruction. `"refuse"` refuses
+            them. Defaults to `"refuse"`.
 
     Returns:
         An `AutoEncoder`.
@@ -48,7 +57,7 @@ def pca(
     """
     projection = TiedDense(latent_dim, name="pca")
 
-    inputs, x, restore = blocks.flat_input(input_shape, standardise)
+    inputs, x, restore = blocks.flat_input(input_shape, standardise, missing=missing, hidden=0.0)
     latent = keras.layers.Identity(name="latent")(projection(x))
 
     x = projection(latent, transpose=True)

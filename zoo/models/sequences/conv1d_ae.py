@@ -41,6 +41,8 @@ def conv1d_ae(
     unpooling: Literal["fill", "argmax"] = "fill",
     standardise: bool = True,
     latent_weight: float = 0.0,
+    missing: Literal["refuse", "mask"] = "refuse",
+    hidden: float = 0.2,
 ):
     """Builds a convolutional auto-encoder of sequences with a dense code.
 
@@ -61,6 +63,12 @@ def conv1d_ae(
             True.
         latent_weight: Float. Weight in the loss of the squared length of the code, which draws
             codes towards zero. Defaults to 0, for none.
+        missing: String. `"mask"` takes missing cells, NaN, in the input, such as the steps that pad
+            a shorter sequence: the encoder sees which cells are missing, the loss counts the
+            observed ones, and `impute` fills the others. `"refuse"` refuses them. Defaults to
+            `"refuse"`.
+        hidden: Float in [0, 1). Only for `missing="mask"`: the fraction of the observed cells that
+            are hidden in each training step, and that the loss still counts. Defaults to 0.2.
 
     Returns:
         An `AutoEncoder`.
@@ -72,7 +80,7 @@ def conv1d_ae(
     (4, 3)
     """
     sequences, x, restore = blocks.sequence_input(
-        input_shape, standardise, pools=(2,) * len(filters)
+        input_shape, standardise, (2,) * len(filters), missing, hidden
     )
     pooled, levels = blocks.convolve_and_pool(x, filters, switches=unpooling == "argmax")
     code = Dense(latent_dim, name="code")(keras.layers.Flatten()(pooled))

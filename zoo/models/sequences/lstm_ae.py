@@ -9,6 +9,8 @@ $$(g_t, d_t) = \mathrm{LSTM}'(z, g_{t-1}, d_{t-1}), \qquad \hat x_t = g_t V + c$
 The loss is the mean of $(x_t - \hat x_t)^2$ over steps and channels.
 """
 
+from typing import Literal
+
 import keras
 
 from zoo import blocks
@@ -31,6 +33,8 @@ def lstm_ae(
     latent_dim: int = 32,
     standardise: bool = True,
     latent_weight: float = 0.0,
+    missing: Literal["refuse", "mask"] = "refuse",
+    hidden: float = 0.2,
 ):
     """Builds a recurrent auto-encoder of sequences with a dense code.
 
@@ -45,6 +49,11 @@ def lstm_ae(
             as `adapt` finds them. Defaults to True.
         latent_weight: Float. Weight in the loss of the squared length of the code, which draws
             codes towards zero. Defaults to 0, for none.
+        missing: String. `"mask"` takes missing cells, NaN, in the input: the encoder sees which
+            cells are missing, the loss counts the observed ones, and `impute` fills the others.
+            `"refuse"` refuses them. Defaults to `"refuse"`.
+        hidden: Float in [0, 1). Only for `missing="mask"`: the fraction of the observed cells that
+            are hidden in each training step, and that the loss still counts. Defaults to 0.2.
 
     Returns:
         An `AutoEncoder`.
@@ -55,7 +64,9 @@ def lstm_ae(
     >>> model.encode(np.zeros((4, 9, 2), np.float32)).shape
     (4, 3)
     """
-    sequences, x, restore = blocks.sequence_input(input_shape, standardise)
+    sequences, x, restore = blocks.sequence_input(
+        input_shape, standardise, missing=missing, hidden=hidden
+    )
     steps, channels = x.shape[1:]
     last = keras.layers.LSTM(units, name="encoder")(x)
     latent = blocks.latent_code(Dense(latent_dim, name="code")(last), latent_weight)
