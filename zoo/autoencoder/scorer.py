@@ -10,7 +10,7 @@ from zoo.autoencoder import signatures
 from zoo.autoencoder.autoencoder import AutoEncoder
 from zoo.autoencoder.scores import SCORES, require_finite
 from zoo.autoencoder.variant_model import VariantModel
-from zoo.layers import MahalanobisDistance, Standardisation
+from zoo.layers import ColumnErrors, MahalanobisDistance, Standardisation
 from zoo.serving.codec import ScoringCodec
 
 
@@ -172,10 +172,13 @@ class Scorer(VariantModel, ScoringCodec):
 
 def _reconstruction_error(autoencoder, top_fraction):
     """Returns the mean of a row's largest errors; a pixel's error is its mean over the channels."""
-    x, output = autoencoder.inputs[0], autoencoder.outputs[0]
+    x, output, loss = autoencoder.inputs[0], autoencoder.outputs[0], autoencoder.column_loss
     if autoencoder.standardisation:
         x, output = autoencoder.standardisation(x), autoencoder.standardisation(output)
-    errors = ops.square(x - output)
+    if loss is not None:  # categories have the errors of their classes
+        errors = ColumnErrors(loss.classes, name="column_errors")([x, loss.output])
+    else:
+        errors = ops.square(x - output)
     if len(x.shape) > 2:
         errors = ops.mean(errors, axis=-1)  # (rows, height, width)
     places = math.prod(errors.shape[1:])

@@ -7,9 +7,10 @@ import keras
 
 from zoo.autoencoder import provenance, signatures, texts
 from zoo.errors import UsageError
+from zoo.inputs.columns import Columns
 from zoo.inputs.kinds import IMAGES
 from zoo.inputs.vocabulary import Vocabulary
-from zoo.layers import Standardisation
+from zoo.layers import ColumnLoss, Standardisation
 from zoo.recipes.recipe import steps_per_call
 
 NOT_OURS = ("builtins", "keras", "tensorflow")
@@ -87,6 +88,16 @@ class VariantModel(keras.Model):
         """The layer that standardises features, or None if there is none."""
         layers = (layer for layer in self.layers if isinstance(layer, Standardisation))
         return next(layers, None)
+
+    @property
+    def columns(self) -> Columns:
+        """How the columns of a table become numbers, `Columns`; empty for numbers as they are."""
+        return Columns(self.arguments.get("columns") or ())
+
+    @property
+    def column_loss(self) -> ColumnLoss | None:
+        """The layer that compares columns of which some hold categories, or None if none do."""
+        return next((layer for layer in self.layers if isinstance(layer, ColumnLoss)), None)
 
     @property
     def vocabulary(self) -> Vocabulary | None:

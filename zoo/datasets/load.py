@@ -1,6 +1,7 @@
 """Loads a `Dataset` by name, or from files, folders, tables, arrays or streams."""
 
 import dataclasses
+from collections.abc import Sequence
 from importlib import resources
 from pathlib import Path
 from typing import Literal
@@ -37,6 +38,7 @@ def load(
     stride: int | None = None,
     steps: Literal["long", "wide"] | None = None,
     in_memory: bool | None = None,
+    categories: Sequence[str] = (),
 ) -> Dataset:
     """Loads a dataset of images, features, texts, sequences or volumes, with labels if it has any.
 
@@ -68,8 +70,10 @@ def load(
             - an `.npy` or `.npz` file. The array in an `.npz` file may be named after its kind:
               `images`, `features`, `sequences` or `volumes`. `"FILE.npy?kind=sequences"` names the
               kind as `kind` does.
-            - a table of numbers as features: a `.csv`, `.tsv` or `.parquet` file, or a DataFrame.
-              `"FILE?text=COLUMN&label=COLUMN"` names a file's columns as `text` and `label` do.
+            - a table as features: a `.csv`, `.tsv` or `.parquet` file, or a DataFrame. Columns of
+              texts and of booleans hold categories. `"FILE?text=COLUMN&label=COLUMN"` names a
+              file's columns as `text` and `label` do, and `"FILE?categories=COLUMN,COLUMN"` as
+              `categories` does.
             - a table of series: with `id`, `time`, `window` or `steps`, the table's rows become
               sequences, as in `"FILE?id=patient&time=when&window=100&stride=50"`.
             - texts: a list of strings; a folder of `.txt` files, of the same layouts, if it holds
@@ -115,6 +119,9 @@ def load(
             search then read and check them batch by batch, and an evaluation measures a sample.
             Defaults to None, which does so if the rows would take more than a quarter of the
             machine's memory.
+        categories: Sequence of strings. The columns of a table that hold categories although they
+            hold numbers, or texts that look like numbers or dates, such as postal codes. Defaults
+            to `()`.
 
     Returns:
         A `Dataset`, whose name records these options, so that it loads the same rows again.
@@ -137,7 +144,7 @@ def load(
     """
     options = {"image_size": image_size, "fit": fit, "color": color}
     form = series.Form(id, time, window, stride, steps)
-    columns = {"label": label, "text": text}
+    columns = {"label": label, "text": text, "categories": categories or None}
     return _load(source, columns, form, options, kind, split_by_seed, in_memory)
 
 
@@ -157,6 +164,7 @@ def rows(
     stride: int | None = None,
     steps: Literal["long", "wide"] | None = None,
     in_memory: bool | None = None,
+    categories: Sequence[str] = (),
 ) -> Split:
     """Returns all rows of a folder, file, table or array in order, or the test rows of a dataset.
 
@@ -177,6 +185,7 @@ def rows(
         stride: Integer. As for `zoo.datasets.load`. Defaults to None.
         steps: String. As for `zoo.datasets.load`. Defaults to None.
         in_memory: Boolean. As for `zoo.datasets.load`. Defaults to None.
+        categories: Sequence of strings. As for `zoo.datasets.load`. Defaults to `()`.
 
     Returns:
         A `Split`. The rows of a folder have the paths of their files as `names`.
@@ -195,7 +204,7 @@ def rows(
         paths.require_none(options, "a Split")
         return source
     form = series.Form(id, time, window, stride, steps)
-    columns = {"label": label, "text": text}
+    columns = {"label": label, "text": text, "categories": categories or None}
     result = _load(source, columns, form, options, kind, lambda name, whole: whole, in_memory)
     return result if isinstance(result, Split) else result.test
 
@@ -210,11 +219,17 @@ def _load(source, columns, form, options, kind, divide, in_memory):
     if tables.is_table(source):
         paths.require_none(options, "a table")
         if form or (isinstance(source, (str, Path)) and form.named(addresses.address(source)[1])):
+            if columns["categories"]:
+                raise UsageError(
+                    "`categories` names columns of features, not channels of series. Received: "
+                    f"categories={columns['categories']!r}."
+                )
             return series.load(source, form, columns["label"], divide)
-        return tables.load(source, columns["label"], columns["text"], divide)
+        return tables.load(source, **columns, divide=divide)
     for name, column in (columns | dataclasses.asdict(form)).items():
         if column is not None:
             use = "is for" if name in ("window", "stride", "steps") else "names a column of"
+            use = "names columns of" if name == "categories" else use
             raise UsageError(
                 f"`{name}` {use} a table: .csv, .tsv, .parquet or a DataFrame. "
                 f"Received: {name}={column!r} for "

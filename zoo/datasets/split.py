@@ -8,7 +8,8 @@ import re
 import numpy as np
 
 from zoo.errors import UsageError, no_such
-from zoo.inputs import arrays, chunks, containers, kinds, numbers, words
+from zoo.inputs import arrays, chunks, columns, containers, kinds, numbers, words
+from zoo.inputs.columns import Columns
 from zoo.inputs.lazy import LazyRows
 from zoo.inputs.stored import StoredRows
 from zoo.storage import file_errors
@@ -41,6 +42,9 @@ class Split:
         windows: Integer array of shape `(rows, 2)`: the number of the series that each row was cut
             from, and the step of the series at which it begins. Rows of one series may overlap, so
             that they are never divided at random. Defaults to None, for rows of their own.
+        columns: `zoo.inputs.columns.Columns`. How the columns of a table became numbers: the
+            categories that integer codes stand for, and offsets. Defaults to None, for numbers as
+            they are; it is then kept as an empty one.
 
     The values are checked when the split is made, and not again: do not change its arrays in place.
 
@@ -64,12 +68,14 @@ class Split:
     class_names: tuple[str, ...] | None = None
     kind: str | None = None
     windows: np.ndarray | None = None
+    columns: Columns | None = None
 
     _bounds: tuple | None = dataclasses.field(default=None, init=False, repr=False, compare=False)
 
     def __post_init__(self):
         names = self.column_names or containers.column_names(self.inputs)
         object.__setattr__(self, "column_names", names and tuple(names))
+        object.__setattr__(self, "columns", Columns(self.columns or ()))
         stored = isinstance(self.inputs, StoredRows)
         kind, inputs = (self.inputs.kind, self.inputs) if stored else self._checked()
         object.__setattr__(self, "kind", kind)
@@ -289,7 +295,43 @@ class Split:
         if not column_names or not self.column_names or column_names == self.column_names:
             return self
         order = containers.positions(self.column_names, column_names, "The table")
-        return self._with(inputs=self.inputs[..., order], column_names=tuple(column_names))
+        return self._with(
+            inputs=self.inputs[..., order],
+            column_names=tuple(column_names),
+            columns=self.columns.in_order(order),
+        )
+
+    def in_form(self, column_names, wanted: Columns) -> "Split":
+        """Returns the split with its columns as a model takes them: in its order, with its codes.
+
+        Args:
+            column_names: Sequence of strings, or None. As for `in_order`.
+            wanted: `zoo.inputs.columns.Columns` of the model; empty for numbers alone. A split
+                without column names has this form already.
+
+        Returns:
+            A `Split`, or this one if there is nothing to change.
+
+        Raises:
+            UsageError: As for `in_order`; or if a column of categories is wanted as numbers.
+
+        Example:
+
+        >>> own, wanted = Columns([["cat", "cow"]]), Columns([["cat", "dog"]])
+        >>> rows = zoo.datasets.Split([[0.0], [1.0]], column_names=("kind",), columns=own)
+        >>> rows.in_form(("kind",), wanted).inputs.tolist()
+        [[0.0], [3.0]]
+        """
+        split = self.in_order(column_names)
+        of_table = split.column_names is not None or split.columns
+        plain = not any(entry is not None for entry in (*split.columns, *wanted))
+        if not of_table or plain or split.columns == wanted or not self.in_memory:
+            return split
+        if wanted and len(wanted) != split.inputs.shape[-1]:
+            return split  # which the check of the shape refuses
+        names = split.column_names or range(split.inputs.shape[-1])
+        inputs = columns.recoded(split.inputs, split.columns, wanted, names)
+        return split._with(inputs=inputs, columns=wanted)
 
 
 def _is_number(name):

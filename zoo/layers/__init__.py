@@ -2,6 +2,12 @@
 
 from zoo.layers.bag_of_words import BagOfWords
 from zoo.layers.boltzmann import RestrictedBoltzmann
+from zoo.layers.columns import (
+    ColumnErrors,
+    ColumnLoss,
+    ColumnStandardisation,
+    OneHotColumns,
+)
 from zoo.layers.convolution import FilledConv2DTranspose
 from zoo.layers.dense import TiedDense, TransposableDense
 from zoo.layers.noise import Corruption, Noise, Sampling, corrupt
@@ -38,6 +44,9 @@ __all__ = [
     "Attraction",
     "BagOfWords",
     "BinaryCode",
+    "ColumnErrors",
+    "ColumnLoss",
+    "ColumnStandardisation",
     "Corruption",
     "FilledConv2DTranspose",
     "GradientTerm",
@@ -52,6 +61,7 @@ __all__ = [
     "LossTerm",
     "MahalanobisDistance",
     "Noise",
+    "OneHotColumns",
     "PairTerm",
     "Quantizer",
     "Repulsion",

@@ -17,6 +17,7 @@ from typing import Literal
 
 from zoo import blocks
 from zoo.autoencoder import AutoEncoder
+from zoo.inputs.columns import Columns
 from zoo.registry import Recipe, register
 
 
@@ -39,6 +40,7 @@ def deep_ae(
     tied: bool = False,
     latent_weight: float = 0.0,
     standardise: bool = False,
+    columns: Columns | None = None,
 ):
     """Builds a deep auto-encoder of dense layers with a linear code.
 
@@ -59,6 +61,9 @@ def deep_ae(
             codes towards zero. Defaults to 0, for none.
         standardise: Boolean. Whether features of any range are first scaled to zero mean and unit
             deviation, as `adapt` finds them. Defaults to False.
+        columns: An entry for each column of a table, which `zoo.train` takes from the data: None
+            for numbers, a number for those less this offset, or the tuple of the categories. With
+            categories all numbers are standardised. Defaults to None, for numbers alone.
 
     Returns:
         An `AutoEncoder`.
@@ -69,7 +74,7 @@ def deep_ae(
     >>> model.encode(np.zeros((4, 6, 6, 1), np.float32)).shape
     (4, 3)
     """
-    inputs, x, restore = blocks.flat_input(input_shape, standardise)
+    inputs, x, restore = blocks.flat_input(input_shape, standardise, columns=columns)
     code, levels = blocks.dense_encoder(x, (*widths, latent_dim), activation, tied=tied)
     latent = blocks.latent_code(code, latent_weight)
 

@@ -13,6 +13,7 @@ from typing import Literal
 
 from zoo import blocks
 from zoo.autoencoder import AutoEncoder
+from zoo.inputs.columns import Columns
 from zoo.registry import Recipe, register
 
 
@@ -37,6 +38,7 @@ def shallow_ae(
     tied: bool = False,
     latent_weight: float = 0.0,
     standardise: bool = False,
+    columns: Columns | None = None,
 ):
     """Builds an auto-encoder with a single hidden layer, whose activations are the code.
 
@@ -54,6 +56,9 @@ def shallow_ae(
             codes towards zero. Defaults to 0, for none.
         standardise: Boolean. Whether features of any range are first scaled to zero mean and unit
             deviation, as `adapt` finds them. Defaults to False.
+        columns: An entry for each column of a table, which `zoo.train` takes from the data: None
+            for numbers, a number for those less this offset, or the tuple of the categories. With
+            categories all numbers are standardised. Defaults to None, for numbers alone.
 
     Returns:
         An `AutoEncoder`.
@@ -64,7 +69,7 @@ def shallow_ae(
     >>> model.encode(np.zeros((4, 6, 6, 1), np.float32)).shape
     (4, 5)
     """
-    inputs, x, restore = blocks.flat_input(input_shape, standardise)
+    inputs, x, restore = blocks.flat_input(input_shape, standardise, columns=columns)
     code, levels = blocks.dense_encoder(x, (latent_dim,), code_activation=activation, tied=tied)
     latent = blocks.latent_code(code, latent_weight)
 

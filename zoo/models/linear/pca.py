@@ -10,6 +10,7 @@ import keras
 
 from zoo import blocks
 from zoo.autoencoder import AutoEncoder
+from zoo.inputs.columns import Columns
 from zoo.layers import TiedDense
 from zoo.registry import Recipe, register
 
@@ -22,7 +23,11 @@ from zoo.registry import Recipe, register
     paper="Baldi & Hornik, 1989",
 )
 def pca(
-    input_shape: tuple[int, ...] = (28, 28, 1), *, latent_dim: int = 30, standardise: bool = False
+    input_shape: tuple[int, ...] = (28, 28, 1),
+    *,
+    latent_dim: int = 30,
+    standardise: bool = False,
+    columns: Columns | None = None,
 ):
     """Builds a PCA as a linear auto-encoder with one kernel and its transpose.
 
@@ -35,6 +40,9 @@ def pca(
         latent_dim: Integer. Number of components, at most the number of pixels. Defaults to 30.
         standardise: Boolean. Whether features of any range are first scaled to unit deviation, as
             `adapt` finds it. Defaults to False.
+        columns: An entry for each column of a table, which `zoo.train` takes from the data: None
+            for numbers, a number for those less this offset, or the tuple of the categories. With
+            categories all numbers are standardised. Defaults to None, for numbers alone.
 
     Returns:
         An `AutoEncoder`.
@@ -48,7 +56,7 @@ def pca(
     """
     projection = TiedDense(latent_dim, name="pca")
 
-    inputs, x, restore = blocks.flat_input(input_shape, standardise)
+    inputs, x, restore = blocks.flat_input(input_shape, standardise, columns=columns)
     latent = keras.layers.Identity(name="latent")(projection(x))
 
     x = projection(latent, transpose=True)
