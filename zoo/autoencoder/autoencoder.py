@@ -207,7 +207,7 @@ class AutoEncoder(VariantModel, Codec):
         bag = texts.bag(self)
         if bag is not None and bag.name not in keep:
             texts.learn_vocabulary(self, x)
-        names = fit_inputs.names_to_learn(x, self.column_names)
+        names = fit_inputs.names_to_learn(x, self.column_names, self.columns)
         x = fit_inputs.require_nonempty(self.check(x))
         self.column_names = names
         for layer in self.layers:
@@ -272,7 +272,7 @@ class AutoEncoder(VariantModel, Codec):
         kwargs = fit_arguments.named("fit", args, kwargs)
         fit_arguments.require_no_classes(kwargs)
         texts.adapt_vocabulary(self, x)
-        names, source = fit_inputs.names_to_learn(x, self.column_names), x
+        names, source = fit_inputs.names_to_learn(x, self.column_names, self.columns), x
         x, y, kwargs = fit_inputs.checked(x, y, kwargs, self._part, pairs=self.learns_from_pairs)
         self.column_names = names
         self._adapt_if_new(source if containers.is_stream(source) else x)
@@ -406,7 +406,8 @@ class AutoEncoder(VariantModel, Codec):
         """Returns Keras's loss plus, in a step of `fit` or `evaluate`, the loss terms.
 
         The loss of a model that standardises features compares standardised features; that of a
-        model with missing cells counts those cells alone that are observed in the target.
+        model with missing cells counts those cells alone that are observed in the target; that of
+        a model of columns with categories is a loss term, `ColumnLoss`.
 
         Args:
             x: Input tensor, `(rows, *input_shape)`. Defaults to None.
@@ -479,8 +480,8 @@ class AutoEncoder(VariantModel, Codec):
         return super().compute_metrics(x, y, y_pred, sample_weight)
 
     def _step(self, data, **kwargs):
-        x, _, sample_weight = keras.utils.unpack_x_y_sample_weight(data)
-        return step.Step(keras.tree.flatten(x)[0], sample_weight, model=self, **kwargs)
+        x, y, sample_weight = keras.utils.unpack_x_y_sample_weight(data)
+        return step.Step(keras.tree.flatten(x)[0], sample_weight, model=self, y=y, **kwargs)
 
     def _symbolic_build(self, iterator=None, data_batch=None):
         """Builds losses and metrics as Keras does before `fit` on replicas, without partners."""

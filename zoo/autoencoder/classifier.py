@@ -162,7 +162,7 @@ class Classifier(VariantModel, ClassifyingModel):
         """
         kwargs = fit_arguments.named("fit", args, kwargs)
         fit_arguments.check_class_weight(kwargs.get("class_weight"), self.classes)
-        names = fit_inputs.names_to_learn(x, self.column_names)
+        names = fit_inputs.names_to_learn(x, self.column_names, self.columns)
         x, y, kwargs = self._checked_rows(x, y, kwargs)
         self.column_names = names
         x, y, kwargs = fit_streams.streamed(x, y, batch_size, kwargs)

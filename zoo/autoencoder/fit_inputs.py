@@ -7,6 +7,7 @@ from zoo.datasets.split import Split
 from zoo.errors import UsageError
 from zoo.inputs import arrays, chunks, containers, numbers, streams, words
 from zoo.inputs.arguments import fraction
+from zoo.inputs.columns import Columns
 from zoo.inputs.containers import is_stream
 from zoo.inputs.parts import Part, weights_part
 
@@ -126,12 +127,15 @@ def test_inputs_of(x):
     return x.test if isinstance(x, Dataset) else x
 
 
-def names_to_learn(x, column_names: tuple[str, ...] | None) -> tuple[str, ...] | None:
+def names_to_learn(
+    x, column_names: tuple[str, ...] | None, columns: Columns
+) -> tuple[str, ...] | None:
     """Returns the column names that a model has after learning from rows.
 
     Args:
         x: Rows, a `Split`, a `Dataset` or a stream that it learns from.
         column_names: Column names that the model has already, or None.
+        columns: `Columns` of the model.
 
     Returns:
         A tuple of strings, or None for rows without column names.
@@ -141,15 +145,17 @@ def names_to_learn(x, column_names: tuple[str, ...] | None) -> tuple[str, ...] |
 
     Example:
 
-    >>> names_to_learn(Split(np.eye(2), column_names=("width", "height")), None)
+    >>> names_to_learn(Split(np.eye(2), column_names=("width", "height")), None, Columns())
     ('width', 'height')
     """
     x = inputs_of(x)
     if is_stream(x) or isinstance(x, Split):  # their numbers are float32 already
         names = x.column_names if isinstance(x, Split) else None
     else:
-        names, rows = containers.column_names(x), containers.as_array(x, "rows", column_names)
+        names = containers.column_names(x)
+        rows = containers.as_array(x, "rows", column_names, columns)
         if words.as_texts(rows) is None:
+            rows = columns.of_array(arrays.regular(rows, "rows"))
             numbers.require_float32(arrays.regular(rows, "rows"), column_names or names)
     return column_names or (names and tuple(names))
 

@@ -3,6 +3,8 @@
 import tensorflow as tf
 from keras import ops
 
+from zoo.layers import OneHotColumns
+
 
 def imputed(model, x, training: bool = False):
     """Returns rows with their missing cells, NaN, filled by the reconstruction.
@@ -51,5 +53,7 @@ def training_means(model):
     layer, shape = model.missing_cells, model.input_shape[1:]
     columns = layer.input.shape[1:]  # the numbers of a row, or steps and channels
     means = tf.broadcast_to(tf.convert_to_tensor(layer.mean), (1, *columns))
+    one_hot = next((each for each in model.layers if isinstance(each, OneHotColumns)), None)
+    means = one_hot(means, inverse=True) if one_hot else means
     means = ops.reshape(means, (1, *shape))
     return model.standardisation(means, inverse=True) if model.standardisation else means

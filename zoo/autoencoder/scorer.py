@@ -10,7 +10,7 @@ from zoo.autoencoder import signatures
 from zoo.autoencoder.autoencoder import AutoEncoder
 from zoo.autoencoder.scores import SCORES, require_finite
 from zoo.autoencoder.variant_model import VariantModel
-from zoo.layers import MahalanobisDistance, Standardisation
+from zoo.layers import ColumnErrors, MahalanobisDistance, Standardisation
 from zoo.serving.codec import ScoringCodec
 
 
@@ -175,12 +175,15 @@ def _reconstruction_error(autoencoder, top_fraction):
 
     Missing cells have no error: the fraction is of the observed ones.
     """
-    x, output = autoencoder.inputs[0], autoencoder.outputs[0]
+    x, output, loss = autoencoder.inputs[0], autoencoder.outputs[0], autoencoder.column_loss
     if autoencoder.standardisation:
         x, output = autoencoder.standardisation(x), autoencoder.standardisation(output)
+    if loss is not None:  # categories have the errors of their classes
+        errors = ColumnErrors(loss.classes, name="column_errors")([x, loss.output])
+    else:
+        errors = ops.square(x - output)
     if autoencoder.missing == "mask":
-        return _error_of_observed(x, output, top_fraction)
-    errors = ops.square(x - output)
+        return _error_of_observed(x, errors, top_fraction)
     if len(x.shape) > 2:
         errors = ops.mean(errors, axis=-1)  # (rows, height, width)
     places = math.prod(errors.shape[1:])
@@ -191,9 +194,9 @@ def _reconstruction_error(autoencoder, top_fraction):
     return ops.mean(errors, axis=-1)
 
 
-def _error_of_observed(x, output, top_fraction):
+def _error_of_observed(x, errors, top_fraction):
     missing = ops.isnan(x)
-    errors = ops.where(missing, 0.0, ops.square(x - output))
+    errors = ops.where(missing, 0.0, errors)
     seen = ops.where(missing, 0.0, ops.ones_like(x))
     if len(x.shape) > 2:
         counts = ops.sum(seen, axis=-1)

@@ -7,9 +7,10 @@ import keras
 
 from zoo.autoencoder import provenance, signatures, texts
 from zoo.errors import UsageError
+from zoo.inputs.columns import Columns
 from zoo.inputs.kinds import IMAGES
 from zoo.inputs.vocabulary import Vocabulary
-from zoo.layers import MissingCells, Standardisation
+from zoo.layers import ColumnLoss, MissingCells, Standardisation
 from zoo.recipes.recipe import steps_per_call
 
 NOT_OURS = ("builtins", "keras", "tensorflow")
@@ -100,6 +101,16 @@ class VariantModel(keras.Model):
         None if its variant takes them in no form.
         """
         return "mask" if self.missing_cells else self.arguments.get("missing")
+
+    @property
+    def columns(self) -> Columns:
+        """How the columns of a table become numbers, `Columns`; empty for numbers as they are."""
+        return Columns(self.arguments.get("columns") or ())
+
+    @property
+    def column_loss(self) -> ColumnLoss | None:
+        """The layer that compares columns of which some hold categories, or None if none do."""
+        return next((layer for layer in self.layers if isinstance(layer, ColumnLoss)), None)
 
     @property
     def vocabulary(self) -> Vocabulary | None:

@@ -5,9 +5,18 @@ from collections.abc import Iterable
 import keras
 
 from zoo.blocks.missing import missing_cells
+from zoo.errors import UsageError
 from zoo.fused import Activation, Dense
 from zoo.inputs import kinds
-from zoo.layers import Corruption, Standardisation, TransposableDense
+from zoo.inputs.columns import Columns
+from zoo.layers import (
+    ColumnLoss,
+    ColumnStandardisation,
+    Corruption,
+    OneHotColumns,
+    Standardisation,
+    TransposableDense,
+)
 
 
 def flat_input(
@@ -16,6 +25,9 @@ def flat_input(
     corruption: Corruption | None = None,
     missing: str = "refuse",
     hidden: float = 0.2,
+    *,
+    columns: Columns | None = None,
+    column_weight: float = 1.0,
 ):
     """Returns the input of a dense variant, which takes images, features or arrays of any shape.
 
@@ -29,6 +41,10 @@ def flat_input(
             Defaults to `"refuse"`.
         hidden: Float in [0, 1). Fraction of the observed cells that training hides with
             `missing="mask"`. Defaults to 0.2.
+        columns: `Columns` of a table, or None for numbers. Where some hold categories, the numbers
+            are standardised, a code becomes a number for each class (`OneHotColumns`), and the loss
+            is a `ColumnLoss`. Defaults to None.
+        column_weight: Float. Weight of the `ColumnLoss`. Defaults to 1.0.
 
     Returns:
         A triple: the `keras.Input`, the input flattened to `(rows, numbers)`, and a function
@@ -41,15 +57,29 @@ def flat_input(
     >>> x.shape, restore(x).shape
     ((None, 784), (None, 28, 28, 1))
     """
+    classes = Columns(columns or ()).classes
+    if classes and (len(classes),) != tuple(input_shape):
+        raise UsageError(
+            f"`columns` must have an entry for each column of the input. Received: {len(classes)} "
+            f"entries for input_shape={tuple(input_shape)}."
+        )
     kind = kinds.of_shape(input_shape) or kinds.IMAGES
     inputs = keras.Input(input_shape, name=kind.tensor_name)
     per_channel = kind.scaled and len(kind.axes) > 1
     scale = Standardisation(per_channel, name="standardisation") if standardise else None
+    one_hot = None
+    if any(classes):
+        scale = ColumnStandardisation(classes, name="standardisation")
+        one_hot = OneHotColumns(classes, name="one_hot")
     x = scale(inputs) if scale else inputs
+    x = one_hot(x) if one_hot else x
     x = keras.layers.Flatten(name="flat")(corruption(x) if corruption else x)
     x = missing_cells(x, missing, hidden)
 
     def restore(x, activation="sigmoid"):
+        if one_hot:
+            x = ColumnLoss(classes, column_weight, name="column_loss")(x)
+            x = one_hot(x, inverse=True)
         if scale:
             x = keras.layers.Reshape(input_shape, name="standard_reconstruction")(x)
             return scale(x, inverse=True)

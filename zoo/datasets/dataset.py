@@ -6,6 +6,7 @@ import numpy as np
 
 from zoo.datasets.split import Split
 from zoo.errors import UsageError
+from zoo.inputs.columns import Columns
 
 SAMPLED = 100_000_000  # bytes of rows on disk that an evaluation reads of each split
 
@@ -46,7 +47,10 @@ class Dataset:
     licence: str = "unknown"
 
     def __post_init__(self):
-        object.__setattr__(self, "test", self.test.in_order(self.train.column_names))
+        test = self.test.in_order(self.train.column_names)
+        if self.train.columns:
+            test = test.in_form(self.train.column_names, self.train.columns)
+        object.__setattr__(self, "test", test)
         if self.train.inputs.shape[1:] != self.test.inputs.shape[1:]:
             raise UsageError(
                 f"{self.name} must have rows of one shape. Received: "
@@ -73,6 +77,11 @@ class Dataset:
     def column_names(self) -> tuple[str, ...] | None:
         """Returns the names of the columns of features that came from a table, else None."""
         return self.train.column_names
+
+    @property
+    def columns(self) -> Columns:
+        """Returns how the columns of a table became numbers; empty for numbers as they are."""
+        return self.train.columns
 
     @property
     def class_names(self) -> tuple[str, ...] | None:

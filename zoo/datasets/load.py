@@ -1,6 +1,7 @@
 """Loads a `Dataset` by name, or from files, folders, tables, arrays or streams."""
 
 import dataclasses
+from collections.abc import Sequence
 from importlib import resources
 from pathlib import Path
 from typing import Literal
@@ -38,6 +39,7 @@ def load(
     steps: Literal["long", "wide"] | None = None,
     in_memory: bool | None = None,
     missing: Literal["refuse", "mask"] | None = "refuse",
+    categories: Sequence[str] = (),
 ) -> Dataset:
     """Loads a dataset of images, features, texts, sequences or volumes, with labels if it has any.
 
@@ -69,8 +71,10 @@ def load(
             - an `.npy` or `.npz` file. The array in an `.npz` file may be named after its kind:
               `images`, `features`, `sequences` or `volumes`. `"FILE.npy?kind=sequences"` names the
               kind as `kind` does.
-            - a table of numbers as features: a `.csv`, `.tsv` or `.parquet` file, or a DataFrame.
-              `"FILE?text=COLUMN&label=COLUMN"` names a file's columns as `text` and `label` do.
+            - a table as features: a `.csv`, `.tsv` or `.parquet` file, or a DataFrame. Columns of
+              texts and of booleans hold categories. `"FILE?text=COLUMN&label=COLUMN"` names a
+              file's columns as `text` and `label` do, and `"FILE?categories=COLUMN,COLUMN"` as
+              `categories` does.
             - a table of series: with `id`, `time`, `window` or `steps`, the table's rows become
               sequences, as in `"FILE?id=patient&time=when&window=100&stride=50"`.
             - texts: a list of strings; a folder of `.txt` files, of the same layouts, if it holds
@@ -119,6 +123,9 @@ def load(
         missing: String. `"mask"` reads empty cells of a table, and NaN in arrays, as missing cells,
             NaN, for a model that was built with `missing="mask"`. `"refuse"`, or None, refuses
             them. Defaults to `"refuse"`.
+        categories: Sequence of strings. The columns of a table that hold categories although they
+            hold numbers, or texts that look like numbers or dates, such as postal codes. Defaults
+            to `()`.
 
     Returns:
         A `Dataset`, whose name records these options, so that it loads the same rows again.
@@ -141,7 +148,7 @@ def load(
     """
     options = {"image_size": image_size, "fit": fit, "color": color}
     form = series.Form(id, time, window, stride, steps)
-    columns = {"label": label, "text": text}
+    columns = {"label": label, "text": text, "categories": categories or None}
     return _load(source, columns, form, options, kind, split_by_seed, in_memory, missing)
 
 
@@ -162,6 +169,7 @@ def rows(
     steps: Literal["long", "wide"] | None = None,
     in_memory: bool | None = None,
     missing: Literal["refuse", "mask"] | None = "refuse",
+    categories: Sequence[str] = (),
 ) -> Split:
     """Returns all rows of a folder, file, table or array in order, or the test rows of a dataset.
 
@@ -183,6 +191,7 @@ def rows(
         steps: String. As for `zoo.datasets.load`. Defaults to None.
         in_memory: Boolean. As for `zoo.datasets.load`. Defaults to None.
         missing: String. As for `zoo.datasets.load`. Defaults to `"refuse"`.
+        categories: Sequence of strings. As for `zoo.datasets.load`. Defaults to `()`.
 
     Returns:
         A `Split`. The rows of a folder have the paths of their files as `names`.
@@ -201,7 +210,7 @@ def rows(
         paths.require_none(options, "a Split")
         return source
     form = series.Form(id, time, window, stride, steps)
-    columns = {"label": label, "text": text}
+    columns = {"label": label, "text": text, "categories": categories or None}
     result = _load(source, columns, form, options, kind, _undivided, in_memory, missing)
     return result if isinstance(result, Split) else result.test
 
@@ -220,11 +229,17 @@ def _load(source, columns, form, options, kind, divide, in_memory, missing):
     if tables.is_table(source):
         paths.require_none(options, "a table")
         if form or (isinstance(source, (str, Path)) and form.named(addresses.address(source)[1])):
+            if columns["categories"]:
+                raise UsageError(
+                    "`categories` names columns of features, not channels of series. Received: "
+                    f"categories={columns['categories']!r}."
+                )
             return series.load(source, form, columns["label"], divide, missing)
-        return tables.load(source, columns["label"], columns["text"], divide, missing)
+        return tables.load(source, **columns, divide=divide, missing=missing)
     for name, column in (columns | dataclasses.asdict(form)).items():
         if column is not None:
             use = "is for" if name in ("window", "stride", "steps") else "names a column of"
+            use = "names columns of" if name == "categories" else use
             raise UsageError(
                 f"`{name}` {use} a table: .csv, .tsv, .parquet or a DataFrame. "
                 f"Received: {name}={column!r} for "

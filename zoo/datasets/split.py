@@ -8,7 +8,8 @@ import re
 import numpy as np
 
 from zoo.errors import UsageError, no_such
-from zoo.inputs import arrays, chunks, containers, kinds, numbers, words
+from zoo.inputs import arrays, chunks, columns, containers, kinds, numbers, words
+from zoo.inputs.columns import Columns
 from zoo.inputs.lazy import LazyRows
 from zoo.inputs.stored import StoredRows
 from zoo.storage import file_errors
@@ -43,6 +44,9 @@ class Split:
             that they are never divided at random. Defaults to None, for rows of their own.
         missing: String. `"mask"` accepts missing cells, NaN; `"refuse"`, or None, refuses them.
             Defaults to `"refuse"`.
+        columns: `zoo.inputs.columns.Columns`. How the columns of a table became numbers: the
+            categories that integer codes stand for, and offsets. Defaults to None, for numbers as
+            they are; it is then kept as an empty one.
 
     The values are checked when the split is made, and not again: do not change its arrays in place.
 
@@ -67,6 +71,7 @@ class Split:
     kind: str | None = None
     windows: np.ndarray | None = None
     missing: str | None = "refuse"
+    columns: Columns | None = None
 
     _bounds: tuple | None = dataclasses.field(default=None, init=False, repr=False, compare=False)
 
@@ -75,6 +80,7 @@ class Split:
         object.__setattr__(self, "column_names", names and tuple(names))
         if self.missing not in ("mask", "refuse", None):
             raise no_such("value of `missing`", self.missing, ["refuse", "mask"])
+        object.__setattr__(self, "columns", Columns(self.columns or ()))
         if isinstance(self.inputs, StoredRows):
             kind = self.inputs.kind
             inputs = self.inputs.within(kinds.KINDS[kind].value_range, self.missing)
@@ -299,7 +305,43 @@ class Split:
         if not column_names or not self.column_names or column_names == self.column_names:
             return self
         order = containers.positions(self.column_names, column_names, "The table")
-        return self._with(inputs=self.inputs[..., order], column_names=tuple(column_names))
+        return self._with(
+            inputs=self.inputs[..., order],
+            column_names=tuple(column_names),
+            columns=self.columns.in_order(order),
+        )
+
+    def in_form(self, column_names, wanted: Columns) -> "Split":
+        """Returns the split with its columns as a model takes them: in its order, with its codes.
+
+        Args:
+            column_names: Sequence of strings, or None. As for `in_order`.
+            wanted: `zoo.inputs.columns.Columns` of the model; empty for numbers alone. A split
+                without column names has this form already.
+
+        Returns:
+            A `Split`, or this one if there is nothing to change.
+
+        Raises:
+            UsageError: As for `in_order`; or if a column of categories is wanted as numbers.
+
+        Example:
+
+        >>> own, wanted = Columns([["cat", "cow"]]), Columns([["cat", "dog"]])
+        >>> rows = zoo.datasets.Split([[0.0], [1.0]], column_names=("kind",), columns=own)
+        >>> rows.in_form(("kind",), wanted).inputs.tolist()
+        [[0.0], [3.0]]
+        """
+        split = self.in_order(column_names)
+        of_table = split.column_names is not None or split.columns
+        plain = not any(entry is not None for entry in (*split.columns, *wanted))
+        if not of_table or plain or split.columns == wanted or not self.in_memory:
+            return split
+        if wanted and len(wanted) != split.inputs.shape[-1]:
+            return split  # which the check of the shape refuses
+        names = split.column_names or range(split.inputs.shape[-1])
+        inputs = columns.recoded(split.inputs, split.columns, wanted, names)
+        return split._with(inputs=inputs, columns=wanted)
 
 
 def _is_number(name):

@@ -95,7 +95,7 @@ def evaluate(model, data="mnist_5k", pca=None, *, baselines=True) -> dict[str, f
     given = preparation.recorded(data, model)
     given |= {"kind": model.kind_of_arrays, "missing": model.missing}
     dataset = datasets.load(data, **given).sample()
-    dataset = dataset.map(lambda split: split.in_order(model.column_names))
+    dataset = dataset.map(lambda split: split.in_form(model.column_names, model.columns))
     dataset = learning.prepared(model, dataset)
     expected = tuple(model.input_shape[1:])
     if dataset.input_shape != expected:

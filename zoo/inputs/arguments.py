@@ -7,6 +7,7 @@ import types
 import typing
 
 from zoo.errors import UsageError, no_such
+from zoo.inputs.columns import Columns
 
 
 def bind(function, name: str, changes: dict) -> dict:
@@ -14,7 +15,8 @@ def bind(function, name: str, changes: dict) -> dict:
 
     The annotations of the builder determine what is accepted: `int` a positive integer, `float` a
     finite number of at least 0, `tuple[int, ...]` one or more positive integers, `tuple[int]` one,
-    `Literal[...]` one of its values, `bool` True or False, and `X | None` also None.
+    `Literal[...]` one of its values, `bool` True or False, `Columns` entries of the columns of a
+    table, and `X | None` also None.
 
     Args:
         function: The builder, with an annotation of every argument.
@@ -113,6 +115,8 @@ def _checked(key, value, hint):
         if not isinstance(value, bool):
             raise UsageError(f"`{key}` must be True or False. Received: {key}={value!r}.")
         return value
+    if hint is Columns:
+        return tuple(Columns(value))
     origin, options = typing.get_origin(hint), typing.get_args(hint)
     if origin is typing.Literal:
         if value not in options:

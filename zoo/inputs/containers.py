@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence, Set
 import numpy as np
 
 from zoo.errors import UsageError
+from zoo.inputs.columns import Columns
 from zoo.inputs.lazy import LazyRows
 
 READ_WHOLE = ("__array__", "__array_interface__", "__dataframe__", "toarray")
@@ -68,7 +69,7 @@ def column_names(x) -> list[str] | None:
     return [str(name) for name in names]
 
 
-def as_array(x, name: str, columns: Sequence[str] | None = None):
+def as_array(x, name: str, columns: Sequence[str] | None = None, coding: Columns | None = None):
     """Returns rows as an array; lists, tuples and strings stay as they are.
 
     Args:
@@ -77,6 +78,8 @@ def as_array(x, name: str, columns: Sequence[str] | None = None):
         name: String. What the rows are called in an error message, in the plural.
         columns: Names of the columns that a model takes; those of a frame are put in this order.
             Defaults to None.
+        coding: `Columns`. How a model takes the columns of a frame or a `Split`; empty for numbers
+            alone. Defaults to None, for a frame of numbers, and a `Split` as it is.
 
     Returns:
         An array or `LazyRows`, or `x` itself.
@@ -99,11 +102,11 @@ def as_array(x, name: str, columns: Sequence[str] | None = None):
             f"{type(x).__name__}. Take the inputs out of it by their key."
         )
     if hasattr(type(x), "in_order"):  # a `Split`
-        return x.in_order(columns).inputs
+        return (x.in_order(columns) if coding is None else x.in_form(columns, coding)).inputs
     if isinstance(x, LazyRows):
         return x
     if _labels(x) is not None:
-        return _table(x, name, columns)
+        return _table(x, name, columns, coding)
     if isinstance(x, np.ma.MaskedArray):  # numpy would drop the mask
         return x.filled(np.nan) if np.ma.is_masked(x) else x.data
     if callable(getattr(x, "toarray", None)):
@@ -119,6 +122,25 @@ def as_array(x, name: str, columns: Sequence[str] | None = None):
             f"{name} must be readable by numpy. Received: {type(x).__name__}, which numpy cannot "
             f"read: {reason}."
         ) from None
+
+
+def seconds(dates: np.ndarray) -> np.ndarray:
+    """Returns dates as seconds since 1970, NaN for a missing one.
+
+    Args:
+        dates: Array of `datetime64`, `(rows,)`.
+
+    Returns:
+        Float64 array, `(rows,)`.
+
+    Example:
+
+    >>> seconds(np.array(["1970-01-02", "NaT"], "datetime64[D]"))
+    array([86400.,    nan])
+    """
+    whole = dates.astype("datetime64[s]")
+    rest = (dates - whole) / np.timedelta64(1, "s")
+    return np.where(np.isnat(dates), np.nan, whole.astype(np.int64) + rest)
 
 
 def known_within(x, value_range: tuple[float, float] | None) -> bool:
@@ -206,12 +228,19 @@ def _labels(x):
     return None
 
 
-def _table(frame, name, columns):
+def _table(frame, name, columns, coding):
     labels, names = _labels(frame), column_names(frame)
     require_different(labels, name)
     if names and columns:
         labels = [labels[index] for index in positions(names, list(columns), name)]
-    values = [_numbers(np.asarray(frame[label]), label) for label in labels]
+    entries = coding if coding and len(coding) == len(labels) else [None] * len(labels)
+    values = [np.asarray(frame[label]) for label in labels]
+    values = [
+        column if isinstance(entry, tuple) else _numbers(column, label)
+        for column, label, entry in zip(values, labels, entries, strict=True)
+    ]
+    if entries is coding:
+        return coding.of_values(values)
     return np.stack(values, axis=1) if values else np.empty((len(frame), 0))
 
 
@@ -219,7 +248,11 @@ def _numbers(values, label):
     """Returns a column as numbers; a column of objects must hold real numbers alone."""
     if values.dtype.kind in "biuf":
         return values
+    if values.dtype.kind == "M":
+        return seconds(values)
     if values.dtype.kind == "O":
+        if len(values) and all(getattr(value, "tzinfo", None) is not None for value in values):
+            return np.array([value.timestamp() for value in values])  # dates of a time zone
         wrong = [not isinstance(value, numbers.Real) for value in values]
         if not any(wrong):
             return values.astype(np.float64)

@@ -90,21 +90,46 @@ def require_float32(features: np.ndarray, names: Sequence[str] | None = None) ->
     features = features.reshape(-1, features.shape[-1])
     for index, exact in enumerate(features.T):
         exact = exact[~np.isnan(exact)]  # missing cells
-        if not exact.size:
-            continue
-        column = exact.astype(np.float64)
-        largest = np.abs(column).max()
-        if largest > np.finfo(np.float32).max:  # `arrays.check` rejects it as not finite
-            continue
-        change, deviation = np.abs(column - column.astype(np.float32)).max(), _deviation(exact)
-        rounding = CONSTANT * largest if exact.dtype.kind == "f" else 0.0
-        if change > LOST * deviation > LOST * rounding:
+        if exact.size and _collapses(exact):
             name = repr(names[index]) if names else index
+            largest = np.abs(exact.astype(np.float64)).max()
             raise UsageError(
                 f"Column {name} must be numbers that float32 can tell apart. Received: values up "
-                f"to {largest:.10g} that deviate by {deviation:.3g}. Subtract their smallest value "
-                "first, or leave the column out."
+                f"to {largest:.10g} that deviate by {_deviation(exact):.3g}. Subtract their "
+                "smallest value first, or leave the column out."
             )
+
+
+def offset_of(column: np.ndarray) -> int | float | None:
+    """Returns what to subtract from the numbers of a column so that float32 can tell them apart.
+
+    Args:
+        column: Array of numbers, `(rows,)`; NaN stands for a missing number.
+
+    Returns:
+        The smallest number, or None for a column that float32 can hold as it is.
+
+    Example:
+
+    >>> offset_of(np.array([1_700_000_000, 1_700_000_001])), offset_of(np.array([1, 2]))
+    (1700000000, None)
+    """
+    known = column[~np.isnan(column)] if column.dtype.kind == "f" else column
+    if not known.size or known.dtype.itemsize < 4 or not _collapses(known):
+        return None
+    smallest = known.min().item()
+    return smallest if abs(smallest) < 2**63 else None
+
+
+def _collapses(exact):
+    """Returns whether float32 changes a column by more than a thousandth of its deviation."""
+    column = exact.astype(np.float64)
+    largest = np.abs(column).max()
+    if not largest <= np.finfo(np.float32).max:  # `arrays.check` rejects it as not finite
+        return False
+    change, deviation = np.abs(column - column.astype(np.float32)).max(), _deviation(exact)
+    rounding = CONSTANT * largest if exact.dtype.kind == "f" else 0.0
+    return bool(change > LOST * deviation > LOST * rounding)
 
 
 def _deviation(column):

@@ -2,6 +2,12 @@
 
 from zoo.layers.bag_of_words import BagOfWords
 from zoo.layers.boltzmann import RestrictedBoltzmann
+from zoo.layers.columns import (
+    ColumnErrors,
+    ColumnLoss,
+    ColumnStandardisation,
+    OneHotColumns,
+)
 from zoo.layers.convolution import FilledConv2DTranspose
 from zoo.layers.dense import TiedDense, TransposableDense
 from zoo.layers.missing import MissingCells
@@ -39,6 +45,9 @@ __all__ = [
     "Attraction",
     "BagOfWords",
     "BinaryCode",
+    "ColumnErrors",
+    "ColumnLoss",
+    "ColumnStandardisation",
     "Corruption",
     "FilledConv2DTranspose",
     "GradientTerm",
@@ -54,6 +63,7 @@ __all__ = [
     "MahalanobisDistance",
     "MissingCells",
     "Noise",
+    "OneHotColumns",
     "PairTerm",
     "Quantizer",
     "Repulsion",

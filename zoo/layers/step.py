@@ -21,6 +21,8 @@ class Step:
         training: Boolean. True in a step of `fit`. Defaults to False.
         drawn: Integer tensor that `evaluate` seeds its fixed noise with, or None. Defaults to None.
         model: `AutoEncoder` that takes the step, or None. Defaults to None.
+        y: Targets of the step, in the shape of `x`, if they are not `x` itself; or None. Defaults
+            to None.
         reporting: Boolean. Update the metrics of the loss terms. Defaults to True.
         partners: The partner of each row, in the shape of `x`, in a step of `fit` of a model that
             learns from pairs; or None. Defaults to None.
@@ -42,10 +44,11 @@ class Step:
         model=None,
         reporting=True,
         partners=None,
+        y=None,
     ):
         self.x, self.sample_weight, self.training = x, sample_weight, training
         self.drawn, self.model, self.reporting = drawn, model, reporting
-        self.partners = partners
+        self.partners, self.y = partners, y
         self.collected = []
 
     def loss(self):

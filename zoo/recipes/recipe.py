@@ -67,10 +67,11 @@ class Recipe:
         """Returns the recipe with the loss that `compile` uses for a model.
 
         Standardised features are no probabilities: for them the mean squared error takes the place
-        of a binary cross-entropy.
+        of a binary cross-entropy. A model of columns with categories has a loss term of its own,
+        and no other loss.
 
         Args:
-            model: Keras model; one of the zoo's knows its `standardisation`.
+            model: Keras model; one of the zoo's knows its `standardisation` and its `column_loss`.
 
         Returns:
             A `Recipe`.
@@ -81,6 +82,8 @@ class Recipe:
         >>> recipe.used_for(zoo.build("pca", input_shape=(8,), latent_dim=2, standardise=True)).loss
         'mse'
         """
+        if getattr(model, "column_loss", None) is not None:
+            return dataclasses.replace(self, loss="zero")
         standardised = getattr(model, "standardisation", None) is not None
         if standardised and "binary_crossentropy" in self.loss:
             return dataclasses.replace(self, loss="mse")

@@ -98,10 +98,11 @@ class Entry:
             data: `zoo.datasets.Dataset`.
 
         Returns:
-            A dictionary of `input_shape` and, for features and sequences, the `feature_arguments`.
+            A dictionary of `input_shape`, for features and sequences the `feature_arguments`, and
+            for a table with categories or offsets its `columns`.
 
         Raises:
-            UsageError: If the variant does not take this kind of data.
+            UsageError: If the variant does not take this kind of data, or such columns.
 
         Example:
 
@@ -114,7 +115,26 @@ class Entry:
                 f"{data.input_shape} from {data.name}."
             )
         shape = {"input_shape": data.input_shape} if data.input_shape else {}
-        return shape | (self.feature_arguments if KINDS[data.kind].scaled else {})
+        arguments = shape | (self.feature_arguments if KINDS[data.kind].scaled else {})
+        if "columns" in inspect.signature(self.builder).parameters and data.columns:
+            return arguments | {"columns": tuple(data.columns)}
+        self._require_numbers(data)
+        return arguments
+
+    def _require_numbers(self, data):
+        """Raises an error for columns that are not the numbers that they hold; booleans are."""
+        for position, entry in enumerate(data.columns):
+            name = data.column_names[position] if data.column_names else position
+            if isinstance(entry, tuple) and not {*entry} <= {False, True}:
+                received = f"categories, such as {entry[0]!r}" if entry else "missing values alone"
+            elif entry is not None and not isinstance(entry, tuple):
+                received = f"numbers near {entry:.10g} that float32 cannot tell apart"
+            else:
+                continue
+            raise UsageError(
+                f"{self.name} takes columns of numbers that float32 can tell apart; `deep_ae` "
+                f"takes others too. Received: column {name!r} of {data.name} with {received}."
+            )
 
     @property
     def kind_of_arrays(self) -> str | None:

@@ -67,7 +67,7 @@ def encode(model, data, to, *, batch_size: int = 256) -> Path:
     opened = open_given(model)
     given = preparation.recorded(data, opened) | {"missing": opened.missing}
     rows = datasets.rows(data, **given)
-    rows = rows.in_order(opened.column_names)
+    rows = rows.in_form(opened.column_names, opened.columns)
     if not len(rows):
         raise UsageError("There must be at least one row to encode. Received: 0.")
     part = make_folder(to.with_name(f"{to.name}.part"))

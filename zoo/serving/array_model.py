@@ -9,6 +9,7 @@ from numpy.typing import ArrayLike
 
 from zoo.errors import UsageError
 from zoo.inputs import arrays, containers, kinds, words
+from zoo.inputs.columns import Columns
 
 
 class AbstractWithKeras(abc.ABCMeta):
@@ -73,6 +74,11 @@ class ArrayModel(metaclass=AbstractWithKeras):
         return None
 
     @property
+    def columns(self) -> Columns:
+        """How the columns of a table become numbers, `Columns`; empty for numbers as they are."""
+        return Columns()
+
+    @property
     def kind_of_arrays(self) -> str | None:
         """The kind of data by whose name arrays are loaded for the model; see `kinds.to_name`."""
         return kinds.to_name(kinds.of_tensor(self.named_input.name))
@@ -80,8 +86,10 @@ class ArrayModel(metaclass=AbstractWithKeras):
     def check(self, x: ArrayLike, name: str | None = None) -> np.ndarray:
         """Returns rows in the form of the model's input, after checking them.
 
-        Texts become documents, weighted by the model's vocabulary. The values of a `Split` were
-        checked when it was created, and are not checked again.
+        Texts become documents, weighted by the model's vocabulary. Of a model of columns with
+        categories or offsets, the columns of a frame become the numbers that its `columns` name. An
+        array holds codes of categories; if it is not float32, the offsets are subtracted. The
+        values of a `Split` were checked when it was created, and are not checked again.
 
         Args:
             x: Rows: an array, a list, a tensor of any library, a frame, a scipy sparse matrix, a
@@ -106,8 +114,11 @@ class ArrayModel(metaclass=AbstractWithKeras):
         """
         checked = containers.known_within(x, self.value_range)
         input_name, shape = self.named_input.name, self.named_input.shape[1:]
-        x = containers.as_array(x, arrays.plural(name or input_name), self.column_names)
+        rows, columns = arrays.plural(name or input_name), self.columns
+        x = containers.as_array(x, rows, self.column_names, columns)
         texts = words.as_texts(x)
+        if texts is None and columns:
+            x = columns.of_array(arrays.regular(x, rows))
         if texts is None and self.vocabulary is not None and isinstance(x, list) and not x:
             texts = []
         if texts is None:
@@ -131,7 +142,8 @@ class ArrayModel(metaclass=AbstractWithKeras):
     def prepared(self, split):
         """Returns a `Split` with its inputs in the form that the model takes.
 
-        The columns of a table are put in the order of `column_names`. Documents without any word of
+        The columns of a table are put in the order of `column_names`, and in the codes of
+        `columns`. Documents without any word of
         the vocabulary are dropped.
 
         Args:
@@ -146,12 +158,41 @@ class ArrayModel(metaclass=AbstractWithKeras):
         >>> model.prepared(zoo.datasets.Split(np.zeros((3, 8))))
         <zoo.datasets.Split of 3 features of (8,), no labels>
         """
-        split = split.in_order(self.column_names)
+        split = split.in_form(self.column_names, self.columns)
         inputs = self.check(split)
         if split.kind != kinds.DOCUMENTS.name:
             return split
         known = inputs.any(axis=1)
         return dataclasses.replace(split.take(known), inputs=inputs[known], kind=None)
+
+    def table(self, rows: ArrayLike) -> dict[str, np.ndarray]:
+        """Returns rows that the model takes or returns as the columns of a table, by their names.
+
+        Args:
+            rows: Array, `(rows, columns)`, such as the result of `reconstruct`.
+
+        Returns:
+            A dictionary from the name of each column, or its position, to an array of its values:
+            categories instead of codes, with None for a missing or unknown one, and numbers with
+            their offset. `pandas.DataFrame(model.table(rows))` is a frame.
+
+        Raises:
+            UsageError: If the rows have not one number for each column.
+
+        Example:
+
+        >>> model = zoo.build("pca", input_shape=(1,), latent_dim=1, columns=[["cat", "dog"]])
+        >>> model.table(np.float32([[1], [0]]))
+        {'0': array(['dog', 'cat'], dtype=object)}
+        """
+        rows = arrays.check(rows, self.named_input.shape[1:], None, "rows", integers=True)
+        if rows.ndim != 2:
+            raise UsageError(
+                f"Only features are the columns of a table. Received: {self.named_input.name}."
+            )
+        names = self.column_names or [str(position) for position in range(rows.shape[1])]
+        columns = self.columns or Columns([None] * rows.shape[1])
+        return dict(zip(names, columns.values_of(rows), strict=True))
 
 
 class ClassifyingModel(ArrayModel):

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from zoo.errors import CheckFailedError, UsageError
 from zoo.inputs import chunks
+from zoo.inputs.columns import Columns
 from zoo.serving import sessions, sources
 from zoo.serving.array_model import ClassifyingModel, require_endpoint
 from zoo.serving.codec import ScoringCodec
@@ -154,6 +155,11 @@ class Bundle(ScoringCodec, ClassifyingModel):
     def missing(self) -> str | None:
         """How the model takes missing cells, NaN: `"mask"`, `"refuse"` or None."""
         return self.manifest["arguments"].get("missing")
+
+    @property
+    def columns(self) -> Columns:
+        """Returns how the columns of a table become numbers; empty for numbers as they are."""
+        return Columns(self.manifest["arguments"].get("columns") or ())
 
     @property
     def input_shape(self) -> tuple:

@@ -166,6 +166,12 @@ def train(
 def _used(recipe, model, changes):
     """Returns the recipe that a model is trained by, unless it has not the loss that was named."""
     used = recipe.used_for(model)
+    if changes.get("loss") is not None and model.column_loss is not None:
+        raise UsageError(
+            "`loss` must not be set where columns hold categories: their loss is the "
+            "cross-entropy, and that of numbers the squared error. Received: "
+            f"loss={recipe.loss!r}."
+        )
     if changes.get("loss") not in (None, used.loss):
         raise UsageError(
             f"`loss` must not be a cross-entropy where features are standardised, as they are no "

@@ -60,7 +60,7 @@ class Start:
         return arguments | changes | {"pretrain": "none"}
 
     def ordered(self, dataset):
-        """Returns a dataset with its columns in the order that the model knows.
+        """Returns a dataset with its columns in the order and the codes that the model knows.
 
         Args:
             dataset: `Dataset`.
@@ -71,7 +71,8 @@ class Start:
         Raises:
             UsageError: If the columns have other names.
         """
-        return dataset.map(lambda split: split.in_order(self.model.column_names))
+        names, columns = self.model.column_names, self.model.columns
+        return dataset.map(lambda split: split.in_form(names, columns))
 
     def give(self, model) -> dict:
         """Assigns the weights that a model has under the same name and with the same shape.

@@ -3,19 +3,24 @@
 import os.path
 import reprlib
 import urllib.parse
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 
 from zoo.datasets.dataset import Dataset, split_by_seed
-from zoo.datasets.readers import table_files
+from zoo.datasets.readers import coding, table_files
 from zoo.datasets.readers.addresses import address
 from zoo.datasets.split import Split
 from zoo.errors import UsageError, no_such
 from zoo.inputs import containers
+from zoo.inputs.columns import Columns, categories_of, centred, codes
+from zoo.inputs.numbers import offset_of
 
 LARGEST = np.finfo(np.float32).max
-OPTIONS = ("label", "text", "id", "time", "window", "stride", "steps", "missing")  # of an address
+OPTIONS = (  # of an address
+    "label", "text", "id", "time", "window", "stride", "steps", "missing", "categories",
+)  # fmt: skip
 
 
 def is_table(source) -> bool:
@@ -44,12 +49,14 @@ def load(
     text: str | None = None,
     divide=split_by_seed,
     missing: str | None = "refuse",
+    categories: Sequence[str] | None = None,
 ) -> Dataset | Split:
     """Loads a table's columns as features, or one column as texts, with labels if there are any.
 
     Args:
-        source: DataFrame, or path or `address` of a table file; see `is_table`. Every column holds
-            finite numbers or booleans. The first line of a text file holds the columns' names.
+        source: DataFrame, or path or `address` of a table file; see `is_table`. A column of
+            features holds finite numbers, dates, or categories: texts, booleans, or what pandas
+            calls a category. The first line of a text file holds the columns' names.
         label: String. The column of the classes: integers, booleans, or strings, which become
             integers in sorted order. Defaults to the column named `label`, if there is one.
         text: String. The column of texts, which are strings. All other columns except the label are
@@ -58,6 +65,8 @@ def load(
             to `split_by_seed`.
         missing: String. `"mask"` reads empty cells of features as missing cells, NaN; `"refuse"`,
             or None, refuses them. Defaults to `"refuse"`.
+        categories: Sequence of strings. Further columns that hold categories, such as numbers that
+            count nothing. Defaults to None, for none.
 
     Returns:
         What `divide` returns; by default a `Dataset` of features or texts, with a fifth of the
@@ -83,11 +92,17 @@ def load(
     frame, path, named = opened(source)
     label, text = label or named.get("label"), text or named.get("text")
     missing = named.get("missing", missing)
-    query = {"label": label, "text": text, "missing": missing if missing == "mask" else None}
-    query = {key: value for key, value in query.items() if value}
+    columns = list(frame.columns)
+    categories = coding.named(categories or named.get("categories", ()), columns)
+    query = {
+        "label": label,
+        "text": text,
+        "missing": missing if missing == "mask" else None,
+        "categories": ",".join(map(str, categories)),
+    }
+    query = {key: column for key, column in query.items() if column}
     name = str(path) if path else "DataFrame"
     name = f"{path}?{urllib.parse.urlencode(query)}" if path and query else name
-    columns = list(frame.columns)
     if label is None and "label" in columns:
         label = "label"
     for wanted in (label, text):
@@ -101,12 +116,32 @@ def load(
         received = "none" if label is None else f"the labels alone, {label}"
         raise UsageError(f"{name} must have at least one column of numbers. Received: {received}.")
     frame = frame.infer_objects()
-    values = [numbers(pandas, frame[column], name, missing) for column in features]
-    inputs = np.stack(values, axis=1)
+    entries, values = zip(
+        *(
+            _coded(pandas, frame[column], column in categories, name, missing)
+            for column in features
+        ),
+        strict=True,
+    )
     labels, names = (None, None) if label is None else classes(pandas, frame[label], name)
-    columns = containers.column_names(frame[features])
-    split = Split(inputs, labels, column_names=columns, class_names=names, missing=missing)
-    return divide(name, split)
+    facts = {"column_names": containers.column_names(frame[features]), "class_names": names}
+    special = Columns(entries) if any(entry is not None for entry in entries) else None
+    whole = Split(np.stack(values, axis=1), labels, columns=special, missing=missing, **facts)
+    return coding.learned(divide(name, whole))
+
+
+def _coded(pandas, column, named, table, missing):
+    """Returns the entry of a column of features in `Columns`, and its values as numbers."""
+    if named or coding.holds_categories(pandas, column):
+        values = column.to_numpy(object)
+        entry = categories_of(values, column.name)
+        return entry, codes(values, entry)
+    column = coding.without_dates(pandas, column)
+    values = numbers(pandas, column, table, missing)
+    whole = isinstance(column.dtype, np.dtype) and column.dtype.kind in "iu"
+    exact = column.to_numpy() if whole else values
+    offset = offset_of(exact)
+    return offset, np.asarray(centred(exact, offset), np.float64)
 
 
 def opened(source) -> tuple:
@@ -179,8 +214,8 @@ def numbers(pandas, column, table: str, missing: str | None = "refuse") -> np.nd
         wrong = pandas.to_numeric(column.astype(str), errors="coerce").isna().to_numpy() & ~empty
         raise _column_error(
             "numbers", column, wrong, table,
-            "Convert the column to numbers, leave it out, or, if it holds the classes, name it "
-            "by `label`.",
+            "Convert the column to numbers, leave it out, name it by `label` if it holds the "
+            "classes, or by `categories` if it holds categories.",
         )  # fmt: skip
     values = column.to_numpy(np.float64, na_value=np.nan)
     wrong = ~(np.abs(values) <= LARGEST) & ~empty

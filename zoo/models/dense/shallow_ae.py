@@ -13,6 +13,7 @@ from typing import Literal
 
 from zoo import blocks
 from zoo.autoencoder import AutoEncoder
+from zoo.inputs.columns import Columns
 from zoo.registry import Recipe, register
 
 
@@ -39,6 +40,7 @@ def shallow_ae(
     standardise: bool = False,
     missing: Literal["refuse", "mask"] = "refuse",
     hidden: float = 0.2,
+    columns: Columns | None = None,
 ):
     """Builds an auto-encoder with a single hidden layer, whose activations are the code.
 
@@ -61,6 +63,9 @@ def shallow_ae(
             `"refuse"` refuses them. Defaults to `"refuse"`.
         hidden: Float in [0, 1). Only for `missing="mask"`: the fraction of the observed cells that
             are hidden in each training step, and that the loss still counts. Defaults to 0.2.
+        columns: An entry for each column of a table, which `zoo.train` takes from the data: None
+            for numbers, a number for those less this offset, or the tuple of the categories. With
+            categories all numbers are standardised. Defaults to None, for numbers alone.
 
     Returns:
         An `AutoEncoder`.
@@ -71,7 +76,9 @@ def shallow_ae(
     >>> model.encode(np.zeros((4, 6, 6, 1), np.float32)).shape
     (4, 5)
     """
-    inputs, x, restore = blocks.flat_input(input_shape, standardise, missing=missing, hidden=hidden)
+    inputs, x, restore = blocks.flat_input(
+        input_shape, standardise, columns=columns, missing=missing, hidden=hidden
+    )
     code, levels = blocks.dense_encoder(x, (latent_dim,), code_activation=activation, tied=tied)
     latent = blocks.latent_code(code, latent_weight)
 

@@ -18,6 +18,7 @@ from typing import Literal
 
 from zoo import blocks
 from zoo.autoencoder import AutoEncoder
+from zoo.inputs.columns import Columns
 from zoo.registry import Recipe, register
 
 
@@ -42,6 +43,7 @@ def stacked_ae(
     activation: Literal["relu", "silu", "sigmoid", "tanh"] = "relu",
     tied: bool = False,
     standardise: bool = False,
+    columns: Columns | None = None,
 ):
     """Builds a stack of wide dense layers, pre-trained one by one, as the start of a classifier.
 
@@ -65,6 +67,9 @@ def stacked_ae(
             pre-training only starts them there. Defaults to False.
         standardise: Boolean. Whether features of any range are first scaled to zero mean and unit
             deviation, as `adapt` finds them. Defaults to False.
+        columns: An entry for each column of a table, which `zoo.train` takes from the data: None
+            for numbers, a number for those less this offset, or the tuple of the categories. With
+            categories all numbers are standardised. Defaults to None, for numbers alone.
 
     Returns:
         An `AutoEncoder`.
@@ -75,7 +80,7 @@ def stacked_ae(
     >>> model.encode(np.zeros((4, 6, 6, 1), np.float32)).shape
     (4, 8)
     """
-    inputs, x, restore = blocks.flat_input(input_shape, standardise)
+    inputs, x, restore = blocks.flat_input(input_shape, standardise, columns=columns)
     code, levels = blocks.dense_encoder(
         x, (*widths, latent_dim), activation, code_activation=activation, tied=tied
     )

@@ -8,6 +8,7 @@ for $d$ numbers in a row. With `tied=True`, $V = W^\top$.
 
 from zoo import blocks
 from zoo.autoencoder import AutoEncoder
+from zoo.inputs.columns import Columns
 from zoo.registry import Recipe, register
 
 
@@ -31,6 +32,7 @@ def linear_ae(
     tied: bool = False,
     latent_weight: float = 0.0,
     standardise: bool = False,
+    columns: Columns | None = None,
 ):
     """Builds a linear auto-encoder, which learns the subspace of PCA by gradient descent.
 
@@ -45,6 +47,9 @@ def linear_ae(
             codes towards zero. Defaults to 0, for none.
         standardise: Boolean. Whether features of any range are first scaled to zero mean and unit
             deviation, as `adapt` finds them. Defaults to False.
+        columns: An entry for each column of a table, which `zoo.train` takes from the data: None
+            for numbers, a number for those less this offset, or the tuple of the categories. With
+            categories all numbers are standardised. Defaults to None, for numbers alone.
 
     Returns:
         An `AutoEncoder`.
@@ -55,7 +60,7 @@ def linear_ae(
     >>> model.encode(np.zeros((4, 6, 6, 1), np.float32)).shape
     (4, 3)
     """
-    inputs, x, restore = blocks.flat_input(input_shape, standardise)
+    inputs, x, restore = blocks.flat_input(input_shape, standardise, columns=columns)
     code, levels = blocks.dense_encoder(x, (latent_dim,), tied=tied)
     latent = blocks.latent_code(code, latent_weight)
 

@@ -12,6 +12,7 @@ import keras
 
 from zoo import blocks
 from zoo.autoencoder import AutoEncoder
+from zoo.inputs.columns import Columns
 from zoo.layers import TiedDense
 from zoo.registry import Recipe, register
 
@@ -29,6 +30,7 @@ def pca(
     latent_dim: int = 30,
     standardise: bool = False,
     missing: Literal["refuse", "mask"] = "refuse",
+    columns: Columns | None = None,
 ):
     """Builds a PCA as a linear auto-encoder with one kernel and its transpose.
 
@@ -44,6 +46,9 @@ def pca(
         missing: String. `"mask"` takes missing cells, NaN, in the input, and puts the mean of their
             column in their place; `impute` fills them by the reconstruction. `"refuse"` refuses
             them. Defaults to `"refuse"`.
+        columns: An entry for each column of a table, which `zoo.train` takes from the data: None
+            for numbers, a number for those less this offset, or the tuple of the categories. With
+            categories all numbers are standardised. Defaults to None, for numbers alone.
 
     Returns:
         An `AutoEncoder`.
@@ -57,7 +62,9 @@ def pca(
     """
     projection = TiedDense(latent_dim, name="pca")
 
-    inputs, x, restore = blocks.flat_input(input_shape, standardise, missing=missing, hidden=0.0)
+    inputs, x, restore = blocks.flat_input(
+        input_shape, standardise, columns=columns, missing=missing, hidden=0.0
+    )
     latent = keras.layers.Identity(name="latent")(projection(x))
 
     x = projection(latent, transpose=True)
