@@ -15,6 +15,7 @@ for _commands in (
     "sample",
     "export",
     "push",
+    "serve",
     "search",
     "bench",
     "data",
