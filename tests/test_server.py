@@ -558,16 +558,18 @@ def test_new_version_takes_over_while_requests_are_answered(bundles, tmp_path):
 
 def test_requests_are_answered_after_the_signal_to_end(bundles):
     running = Served(bundles / "linear", "--max-delay-ms", "1500")
-    with concurrent.futures.ThreadPoolExecutor(2) as pool:
+    with concurrent.futures.ThreadPoolExecutor(3) as pool:
         over_http = pool.submit(running.post, "linear", {"inputs": [tensor(ONE)]})
         fields = infer_fields("linear", ONE)
         over_grpc = pool.submit(running.call, "ModelInfer", **fields)
         time.sleep(0.5)
+        ending = pool.submit(running.process.communicate)
         running.process.send_signal(signal.SIGTERM)
         assert over_http.result().status_code == 200
         assert over_grpc.result().outputs[0].name == "reconstruction"
+        assert ending.result()[1] == ""
     running.channel.close()
-    assert running.process.wait(timeout=20) == 0
+    assert running.process.returncode == 0
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,10 @@
 """The Open Inference Protocol over gRPC."""
 
 import hmac
+import os
 import time
+
+os.environ.setdefault("GRPC_VERBOSITY", "NONE")  # read when gRPC is imported; hides native messages
 
 import grpc
 from google.protobuf.message import DecodeError

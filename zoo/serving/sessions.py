@@ -11,6 +11,7 @@ from zoo.storage.manifest import ONNX_FILES
 if TYPE_CHECKING:
     import onnxruntime  # imported when a session is opened, so that training does not need it
 
+_FORMAT = "session.load_model_format"
 _DTYPES = {"tensor(float)": "float32", "tensor(int32)": "int32", "tensor(int64)": "int64"}
 CPU = ("CPUExecutionProvider",)
 
@@ -55,11 +56,19 @@ def open_session(
             "`session_options` must be an onnxruntime.SessionOptions. "
             f"Received: {type(options).__name__}."
         )
-    options.add_session_config_entry("session.load_model_format", "ONNX")
+    _read_onnx_only(options)
     with untrusted.guard("The ONNX file", "one that onnxruntime can read"):
         session = onnxruntime.InferenceSession(data, options, providers=chosen)
     _warn_of_missing(chosen, session.get_providers())  # installed, but its driver may be missing
     return session
+
+
+def _read_onnx_only(options):
+    """Sets the one file format that is read, unless these options were used before."""
+    try:
+        options.get_session_config_entry(_FORMAT)
+    except RuntimeError:  # it is not set
+        options.add_session_config_entry(_FORMAT, "ONNX")
 
 
 def require_signature(session, inputs, outputs, name: str) -> None:
