@@ -16,6 +16,7 @@ for _commands in (
     "sample",
     "export",
     "push",
+    "serve",
     "search",
     "bench",
     "data",

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from zoo.errors import CheckFailedError, UsageError
 from zoo.inputs import chunks
@@ -13,6 +13,9 @@ from zoo.serving.codec import ScoringCodec
 from zoo.serving.sessions import CPU
 from zoo.storage import file_errors, untrusted, vocabulary_file
 from zoo.storage.manifest import ONNX_FILES, Manifest, consistently, is_export
+
+if TYPE_CHECKING:
+    import onnxruntime  # imported when a session is opened
 
 
 class TensorFacts(NamedTuple):
@@ -35,7 +38,11 @@ class TensorFacts(NamedTuple):
 
 
 @file_errors.as_usage_errors()
-def load(folder: str | Path, providers: str | Sequence[str] = CPU) -> "Bundle":
+def load(
+    folder: str | Path,
+    providers: str | Sequence[str] = CPU,
+    session_options: "onnxruntime.SessionOptions | None" = None,
+) -> "Bundle":
     """Opens an exported model, without importing TensorFlow.
 
     Args:
@@ -44,6 +51,8 @@ def load(folder: str | Path, providers: str | Sequence[str] = CPU) -> "Bundle":
         providers: String or sequence of strings. onnxruntime's execution provider, such as
             `"CUDAExecutionProvider"` for a GPU, or several in order of preference. A missing one of
             several gives a warning. Defaults to the CPU.
+        session_options: `onnxruntime.SessionOptions`, such as the number of threads. Defaults to
+            None, for onnxruntime's own.
 
     Returns:
         A `Bundle`.
@@ -62,7 +71,7 @@ def load(folder: str | Path, providers: str | Sequence[str] = CPU) -> "Bundle":
     >>> zoo.load("linear").encode(np.zeros((3, 4, 4, 1), "float32")).shape
     (3, 2)
     """
-    return Bundle(sources.find(folder), providers)
+    return Bundle(sources.find(folder), providers, session_options)
 
 
 class Bundle(ScoringCodec, ClassifyingModel):
@@ -75,6 +84,8 @@ class Bundle(ScoringCodec, ClassifyingModel):
         folder: String or path. The folder that `zoo.export` wrote.
         providers: String or sequence of strings. onnxruntime's execution providers, as for
             `zoo.load`. Defaults to the CPU.
+        session_options: `onnxruntime.SessionOptions`, or None, as for `zoo.load`. A copy of the
+            bundle has onnxruntime's own.
 
     Attributes:
         folder: Path of the exported model.
@@ -107,12 +118,17 @@ class Bundle(ScoringCodec, ClassifyingModel):
     (3, 4, 4, 1)
     """
 
-    def __init__(self, folder: str | Path, providers: str | Sequence[str] = CPU):
+    def __init__(
+        self,
+        folder: str | Path,
+        providers: str | Sequence[str] = CPU,
+        session_options: "onnxruntime.SessionOptions | None" = None,
+    ):
         self.folder = Path(folder)
         self._opened = self.folder.absolute(), providers
-        consistently(self.folder, lambda: self._open(providers))
+        consistently(self.folder, lambda: self._open(providers, session_options))
 
-    def _open(self, providers):
+    def _open(self, providers, session_options):
         manifest = Manifest.read(self.folder)
         self.manifest = manifest.content
         self.signatures = {
@@ -124,7 +140,7 @@ class Bundle(ScoringCodec, ClassifyingModel):
             for name in self.signatures
             if name != "reconstruct" or manifest.lists(ONNX_FILES[name])
         }
-        self._endpoints = sessions.Endpoints(files, providers)
+        self._endpoints = sessions.Endpoints(files, providers, session_options)
         for name, session in self._endpoints.sessions.items():
             sessions.require_signature(session, *self.signatures[name], ONNX_FILES[name])
         self.value_range = self.manifest["value_range"] and tuple(self.manifest["value_range"])

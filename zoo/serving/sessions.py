@@ -11,11 +11,14 @@ from zoo.storage.manifest import ONNX_FILES
 if TYPE_CHECKING:
     import onnxruntime  # imported when a session is opened, so that training does not need it
 
+_FORMAT = "session.load_model_format"
 _DTYPES = {"tensor(float)": "float32", "tensor(int32)": "int32", "tensor(int64)": "int64"}
 CPU = ("CPUExecutionProvider",)
 
 
-def open_session(data: bytes, providers=CPU) -> "onnxruntime.InferenceSession":
+def open_session(
+    data: bytes, providers=CPU, session_options=None
+) -> "onnxruntime.InferenceSession":
     """Returns an onnxruntime session of an ONNX file.
 
     Args:
@@ -23,12 +26,15 @@ def open_session(data: bytes, providers=CPU) -> "onnxruntime.InferenceSession":
         providers: String or sequence of strings. The name of an onnxruntime provider, or several in
             order of preference; in a list, a pair of a name and a dict of options is accepted too.
             Defaults to the CPU.
+        session_options: `onnxruntime.SessionOptions`, such as the number of threads. Defaults to
+            None, for onnxruntime's own.
 
     Returns:
         An `onnxruntime.InferenceSession`.
 
     Raises:
-        UsageError: If a provider is unknown, or none of them is installed.
+        UsageError: If a provider is unknown, or none of them is installed; or if the options are
+            of another type.
         CheckFailedError: If the file keeps tensors in other files, or onnxruntime cannot read it.
 
     Example:
@@ -41,13 +47,28 @@ def open_session(data: bytes, providers=CPU) -> "onnxruntime.InferenceSession":
 
     external_data.refuse(data)
     chosen = _installed(providers)
-    options = onnxruntime.SessionOptions()
-    options.log_severity_level = 3  # errors only
-    options.add_session_config_entry("session.load_model_format", "ONNX")
+    options = session_options
+    if options is None:
+        options = onnxruntime.SessionOptions()
+        options.log_severity_level = 3  # errors only
+    elif not isinstance(options, onnxruntime.SessionOptions):
+        raise UsageError(
+            "`session_options` must be an onnxruntime.SessionOptions. "
+            f"Received: {type(options).__name__}."
+        )
+    _read_onnx_only(options)
     with untrusted.guard("The ONNX file", "one that onnxruntime can read"):
         session = onnxruntime.InferenceSession(data, options, providers=chosen)
     _warn_of_missing(chosen, session.get_providers())  # installed, but its driver may be missing
     return session
+
+
+def _read_onnx_only(options):
+    """Sets the one file format that is read, unless these options were used before."""
+    try:
+        options.get_session_config_entry(_FORMAT)
+    except RuntimeError:  # it is not set
+        options.add_session_config_entry(_FORMAT, "ONNX")
 
 
 def require_signature(session, inputs, outputs, name: str) -> None:
@@ -136,6 +157,7 @@ class Endpoints:
     Args:
         files: Dict of bytes, the ONNX files by their endpoints.
         providers: String or sequence of strings, as for `open_session`. Defaults to the CPU.
+        session_options: `onnxruntime.SessionOptions`, or None, as for `open_session`.
 
     Attributes:
         sessions: Dict with an `onnxruntime.InferenceSession` for each file.
@@ -147,8 +169,10 @@ class Endpoints:
     >>> endpoints.run("encode", {"image": np.zeros((3, 28, 28, 1), "float32")})  # doctest: +SKIP
     """
 
-    def __init__(self, files: dict[str, bytes], providers=CPU):
-        self.sessions = {name: open_session(data, providers) for name, data in files.items()}
+    def __init__(self, files: dict[str, bytes], providers=CPU, session_options=None):
+        self.sessions = {
+            name: open_session(data, providers, session_options) for name, data in files.items()
+        }
 
     def run(self, name: str, feeds: dict) -> dict:
         """Returns the outputs of an endpoint.
