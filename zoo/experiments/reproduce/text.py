@@ -82,11 +82,9 @@ def documents(data, seed, pictures, **changes):
     sizes = {name: word_search.bytes_of(rows) for name, (rows, _) in ranked.items()}
     sizes["bits"] = hashing.code_bits / 8
 
+    groups = test.labels if test.class_names is None else np.array(test.class_names)[test.labels]
     shown = {
-        f"{name}, P@10 {precisions[key]['p_at_10']:.3f}": (
-            codes[key][1][:SHOWN],
-            test.labels[:SHOWN],
-        )
+        f"{name}, P@10 {precisions[key]['p_at_10']:.3f}": (codes[key][1][:SHOWN], groups[:SHOWN])
         for name, key in {"document_ae": "ae_2", "LSA": "lsa_2"}.items()
     }
     plots.save(plots.scatter(shown), pictures / "documents.png")
