@@ -30,6 +30,7 @@ def load(
     image_size: int | tuple[int, int] | None = None,
     fit: str | None = None,
     color: str | None = None,
+    encoding: str | None = None,
     kind: str | None = None,
     id: str | None = None,
     time: str | None = None,
@@ -73,9 +74,9 @@ def load(
             - a table of series: with `id`, `time`, `window` or `steps`, the table's rows become
               sequences, as in `"FILE?id=patient&time=when&window=100&stride=50"`.
             - texts: a list of strings; a folder of `.txt` files, of the same layouts, if it holds
-              no image file; `"20newsgroups"`, without headers, footers and quotes; or
-              `"docstrings"`, the docstrings of numpy, scipy and other libraries, labelled by their
-              module.
+              no image file (`"FOLDER?encoding=latin-1"` sets `encoding`); `"20newsgroups"`,
+              without headers, footers and quotes; or `"docstrings"`, the docstrings of numpy, scipy
+              and other libraries, labelled by their module.
             - a list of the paths of image files or of `.txt` files.
             - an array of shape `(rows, height, width, channels)`, `(rows, height, width)` for grey
               images, or `(rows, columns)`; a pair (inputs, labels); or Keras's two pairs (x_train,
@@ -94,6 +95,8 @@ def load(
             changes the aspect ratio. Defaults to None, which is `"crop"`.
         color: String. `"rgb"` or `"gray"`: the number of channels of image files, 3 or 1. Defaults
             to None, which is 3 if any image is in colour.
+        encoding: String. The encoding of text files by its name in Python, such as `"latin-1"` or
+            `"shift_jis"`. Defaults to None, for UTF-8; a byte order mark is left out.
         kind: String, such as `"sequences"`. The kind of an array whose number of axes fits two
             kinds; see `Split`. Defaults to None, for that of the axes. It is not needed for data
             that have a name.
@@ -135,7 +138,7 @@ def load(
     >>> zoo.datasets.load((np.zeros((10, 28, 28)), np.arange(10)))
     <zoo.datasets.Dataset arrays: 8 training and 2 test images of (28, 28, 1)>
     """
-    options = {"image_size": image_size, "fit": fit, "color": color}
+    options = {"image_size": image_size, "fit": fit, "color": color, "encoding": encoding}
     form = series.Form(id, time, window, stride, steps)
     columns = {"label": label, "text": text}
     return _load(source, columns, form, options, kind, split_by_seed, in_memory)
@@ -150,6 +153,7 @@ def rows(
     image_size: int | tuple[int, int] | None = None,
     fit: str | None = None,
     color: str | None = None,
+    encoding: str | None = None,
     kind: str | None = None,
     id: str | None = None,
     time: str | None = None,
@@ -170,6 +174,7 @@ def rows(
         image_size: As for `zoo.datasets.load`. Defaults to None.
         fit: String. As for `zoo.datasets.load`. Defaults to None.
         color: String. As for `zoo.datasets.load`. Defaults to None.
+        encoding: String. As for `zoo.datasets.load`. Defaults to None.
         kind: String. As for `zoo.datasets.load`. Defaults to None.
         id: String. As for `zoo.datasets.load`. Defaults to None.
         time: String. As for `zoo.datasets.load`. Defaults to None.
@@ -190,7 +195,7 @@ def rows(
     >>> len(zoo.datasets.rows(np.zeros((7, 28, 28, 1), "float32")))
     7
     """
-    options = {"image_size": image_size, "fit": fit, "color": color}
+    options = {"image_size": image_size, "fit": fit, "color": color, "encoding": encoding}
     if isinstance(source, Split):
         paths.require_none(options, "a Split")
         return source
@@ -263,8 +268,8 @@ def _named(name, options, array_kind, divide, in_memory):
         array_kind, in_address = in_address["kind"], {}
     if in_address and (str(path) in BY_NAME or kind == "file"):
         raise UsageError(
-            "Only the address of a table or of a folder of images has options after a question "
-            f"mark. Received: {name}."
+            "Only the address of a table or of a folder has options after a question mark. "
+            f"Received: {name}."
         )
     if name in BY_NAME:
         paths.require_none(options, name)
