@@ -15,7 +15,7 @@ from zoo.datasets.sources import curves, mni152, scikit_learn, tfds
 from zoo.datasets.sources.texts import BY_NAME as TEXTS
 from zoo.datasets.split import Split
 from zoo.errors import UsageError, no_such
-from zoo.inputs import arrays, containers, kinds, numbers, words
+from zoo.inputs import arrays, containers, documents, kinds, numbers, words
 from zoo.storage import file_errors
 
 INFINITE = -1  # tf.data.INFINITE_CARDINALITY
@@ -253,10 +253,12 @@ def _load(source, columns, form, options, kind, divide, in_memory):
 
 
 def _read(inputs):
-    """Returns images or features as an array, and DataFrames and texts as they are."""
+    """Returns images or features as an array; DataFrames, sparse matrices, texts as they are."""
     if isinstance(inputs, list) and inputs and paths.are_paths(inputs):
         return paths.read(inputs)[0].inputs
-    if containers.is_frame(inputs) or words.as_texts(inputs) is not None:
+    if containers.is_frame(inputs) or documents.is_sparse(inputs):
+        return inputs
+    if words.as_texts(inputs) is not None:
         return inputs
     return arrays.regular(inputs, "images or features")
 

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from zoo.errors import UsageError
-from zoo.inputs import arrays, containers, kinds, words
+from zoo.inputs import arrays, chunks, containers, documents, kinds, words
 
 
 class AbstractWithKeras(abc.ABCMeta):
@@ -72,8 +72,9 @@ class ArrayModel(metaclass=AbstractWithKeras):
     def check(self, x: ArrayLike, name: str | None = None) -> np.ndarray:
         """Returns rows in the form of the model's input, after checking them.
 
-        Texts become documents, weighted by the model's vocabulary. The values of a `Split` were
-        checked when it was created, and are not checked again.
+        Texts become documents, weighted by the model's vocabulary. Counts of words, or weights in a
+        scipy sparse matrix, become documents too: each row is divided by its sum. The values of a
+        `Split` were checked when it was created, and are not checked again.
 
         Args:
             x: Rows: an array, a list, a tensor of any library, a frame, a scipy sparse matrix, a
@@ -82,7 +83,8 @@ class ArrayModel(metaclass=AbstractWithKeras):
                 input. Defaults to None.
 
         Returns:
-            A float32 array, `(rows, *input_shape)`.
+            A float32 array, `(rows, *input_shape)`; for documents in a sparse matrix `SparseRows`,
+            and for rows on disk `StoredRows`, which are read batch by batch.
 
         Raises:
             UsageError: If the rows have another shape, are not floats (features may be integers),
@@ -97,12 +99,16 @@ class ArrayModel(metaclass=AbstractWithKeras):
         """
         checked = containers.known_within(x, self.value_range)
         input_name, shape = self.named_input.name, self.named_input.shape[1:]
+        if documents.is_sparse(x) and kinds.of_tensor(input_name) is kinds.DOCUMENTS:
+            x = documents.SparseRows(x)
         x = containers.as_array(x, arrays.plural(name or input_name), self.column_names)
         texts = words.as_texts(x)
         if texts is None and self.vocabulary is not None and isinstance(x, list) and not x:
             texts = []
         if texts is None:
             kind = kinds.of_tensor(input_name)
+            if kind is kinds.DOCUMENTS:
+                x = documents.fractions(arrays.regular(x, arrays.plural(name or input_name)))
             integers = kind is not None and kind.integers
             return arrays.check(
                 x, shape, self.value_range, name or input_name, integers, values=not checked
@@ -141,8 +147,9 @@ class ArrayModel(metaclass=AbstractWithKeras):
         inputs = self.check(split)
         if split.kind != kinds.DOCUMENTS.name:
             return split
-        known = inputs.any(axis=1)
-        return dataclasses.replace(split.take(known), inputs=inputs[known], kind=None)
+        known = documents.nonempty(inputs)
+        inputs = chunks.take(inputs, known)
+        return dataclasses.replace(split.take(known), inputs=inputs, kind=None)
 
 
 class ClassifyingModel(ArrayModel):
