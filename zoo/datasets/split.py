@@ -103,7 +103,7 @@ class Split:
             shapes = " or ".join(
                 f"(rows, {', '.join(known.axes)})"
                 for known in kinds.KINDS.values()
-                if self.kind in (None, known.name)
+                if known.name in (kinds.OF_NUMBERS if self.kind is None else (self.kind,))
             )
             raise UsageError(
                 f"{self.kind or 'images or features'} must have the shape {shapes}. Received: "
