@@ -66,7 +66,8 @@ def encode(model, data, to, *, batch_size: int = 256) -> Path:
         import pyarrow  # noqa: F401, so that its absence shows before the work begins
     batch_size = positive_integer("batch_size", batch_size)
     opened = _opened(model)
-    rows = datasets.rows(data, **preparation.recorded(data, opened))
+    given = preparation.recorded(data, opened)
+    rows = datasets.rows(data, kind=opened.kind_of_arrays, **given)
     rows = rows.in_order(opened.column_names)
     if not len(rows):
         raise UsageError("There must be at least one row to encode. Received: 0.")

@@ -1,5 +1,7 @@
 """Row on documents: whether the documents nearest to a query by their codes are of its group."""
 
+import collections
+
 import numpy as np
 
 from zoo.experiments.reproduce import lsa, word_search
@@ -82,7 +84,9 @@ def documents(data, seed, pictures, **changes):
     sizes = {name: word_search.bytes_of(rows) for name, (rows, _) in ranked.items()}
     sizes["bits"] = hashing.code_bits / 8
 
-    groups = test.labels if test.class_names is None else np.array(test.class_names)[test.labels]
+    groups = test.labels
+    if test.class_names is not None:
+        groups = np.array(short_names(test.class_names))[test.labels]
     shown = {
         f"{name}, P@10 {precisions[key]['p_at_10']:.3f}": (codes[key][1][:SHOWN], groups[:SHOWN])
         for name, key in {"document_ae": "ae_2", "LSA": "lsa_2"}.items()
@@ -102,6 +106,25 @@ def documents(data, seed, pictures, **changes):
         "lsa_weightings": weightings,
     }
     return {"value": value} | p_at_10 | record | trained[10]
+
+
+def short_names(names) -> list[str]:
+    """Returns of each dotted name the part that the fewest names share, the longest of several.
+
+    Args:
+        names: Sequence of different strings.
+
+    Returns:
+        A list of strings: the names themselves if their parts are not all different.
+
+    Example:
+
+    >>> short_names(["comp.graphics", "comp.os.ms-windows.misc", "talk.politics.misc"])
+    ['graphics', 'ms-windows', 'politics']
+    """
+    shared = collections.Counter(part for name in names for part in set(name.split(".")))
+    short = [min(name.split("."), key=lambda part: (shared[part], -len(part))) for name in names]
+    return short if len({*short}) == len(names) else list(names)
 
 
 def _known(vocabulary, split):
