@@ -60,7 +60,7 @@ def test_half_a_character_separates_words():
 
 
 def in_graph(texts):
-    words = bag_of_words.words_of(tf.constant([text.encode() for text in texts])).to_list()
+    words = bag_of_words.words_of(tf.constant([text.encode() for text in texts], tf.string)).to_list()
     return [[word.decode() for word in row] for row in words]
 
 
@@ -103,12 +103,12 @@ def test_pairs_make_messages_known(messages):
     for locale in languages.UNSPACED:
         learn, test = messages[locale][::2], messages[locale][1::2]
         vocabulary = Vocabulary.learn(learn, 1000)
-        assert vocabulary.weigh(test).any(axis=1).mean() > 0.9
+        assert vocabulary.weigh(test).any(axis=1).mean() > 0.75
         runs = {run for text in learn for run in re.findall(unspaced.borders()[0], text)}
         seen = [
             any(run in runs for run in re.findall(unspaced.borders()[0], text)) for text in test
         ]
-        assert np.mean(seen) < 0.7  # if a whole run were a word
+        assert np.mean(seen) < 0.3  # if a whole run were a word
 
 
 def test_one_character_may_be_a_word_of_the_vocabulary():
@@ -123,11 +123,11 @@ def test_a_vocabulary_by_another_rule_is_refused():
 
 
 def test_the_row_on_languages_is_measured_beside_lsa(tmp_path):
-    data = languages.read("django").map(lambda split: split.take(slice(None, None, 6)))
+    data = languages.read("django").map(lambda split: split.take(slice(None, None, 8)))
     found = languages.languages(data, 0, tmp_path, epochs=4, widths=(40,))
     row = reproduce.ROWS["languages"]
     assert {"value", *row.beside} <= set(found)
     assert row.verdict([found]) in ("reached", "miss")
-    assert found["value"] > 3 / len(languages.LOCALES)
+    assert found["value"] > 1.5 / len(languages.LOCALES)
     assert 0.5 < found["known_unspaced"] <= 1
     assert [path.name for path in tmp_path.iterdir()] == ["languages.png"]
