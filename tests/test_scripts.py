@@ -60,7 +60,9 @@ def test_half_a_character_separates_words():
 
 
 def in_graph(texts):
-    words = bag_of_words.words_of(tf.constant([text.encode() for text in texts], tf.string)).to_list()
+    words = bag_of_words.words_of(
+        tf.constant([text.encode() for text in texts], tf.string)
+    ).to_list()
     return [[word.decode() for word in row] for row in words]
 
 
