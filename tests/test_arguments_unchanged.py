@@ -85,7 +85,7 @@ WITHOUT_ARRAYS = {
         "plots.save",
         "plots.title",
     ),
-    *("search.codes_of_folder", "search.codes_of_texts", "search.query_texts", "search.index_path"),
+    *("search.codes_of_folder", "search.query_texts", "search.index_path"),
     *("search.require", "search.require_free"),
     "datasets.Split.label_of",
 }
@@ -404,6 +404,11 @@ def generates(given):
     generation.interpolate(given.vae, one[0], other[0], path="spherical")
     generation.traverse(given.vae, one[0], given.whole([0, 1]), given.array(3))
     generation.arithmetic(given.vae, given.images, given.images, given.images)
+
+
+@of("search.codes_of_texts")
+def codes_of_texts(given):
+    search.codes_of_texts(given.of_texts, given.texts)
 
 
 @of("search.Index", "search.Index.build", "search.Index.add", "search.Index.query",

@@ -237,7 +237,8 @@ def test_every_metric_and_figure_of_a_kind_is_known():
     metrics = {*OF_PAIRS, *OF_MOVED_ROWS, "denoising_gain"}
     for kind in kinds.KINDS.values():
         assert set(kind.metrics) <= metrics
-        assert kinds.of_tensor(kind.tensor_name) is kinds.of_shape(kind.axes) is kind
+        assert kinds.of_tensor(kind.tensor_name) is kind
+        assert kinds.of_array(1 + len(kind.axes), kind.name) is kind
     assert set().union(*(kind.figures for kind in kinds.KINDS.values())) == {*OF_ROWS}
 
 

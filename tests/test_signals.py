@@ -33,7 +33,8 @@ HOURS = pandas.date_range("2024-01-01", periods=30, freq="h")
         ((6, 4, 4, 4), "sequences", r"sequences must have the shape \(rows, steps, channels\)"),
         ((6, 4, 4), "volumes", r"volumes must have the shape \(rows, depth, height, width"),
         ((6, 4), "signals", "no kind of data 'signals'"),
-        ((6, 4), "documents", "no kind of data 'documents'"),
+        ((6, 4), "documents", ("documents", (4,))),
+        ((6, 4, 4), "documents", r"documents must have the shape \(rows, words\)"),
         ((6,), None, r"\(rows, steps, channels\) or \(rows, depth, height, width, channels\)"),
     ],
 )

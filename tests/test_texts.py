@@ -54,7 +54,7 @@ SCRIPTS = {  # a text, and its words
     "தமிழ் மொழி; இலக்கியத்தில்": "தமிழ் மொழி இலக்கியத்தில்",
     "السَّلامُ عليكم، ١٢٣": "السَّلامُ عليكم ١٢٣",
     "cafe\u0301 CAFE\u0301": "cafe\u0301 cafe\u0301",
-    "日本語のテキスト、漢字": "日本語のテキスト 漢字",
+    "日本語のテキスト、漢字": "日本 本語 語の のテ テキ キス スト 漢字",
     "😀 dog👍🏽dog ½ Ⅷ x²": "dog dog ½ ⅷ x²",
     "𐕰𐕱 Ꟁ Ⱟ": "𐖗𐖘 ꟁ ⱟ",  # capitals that TensorFlow itself leaves as they are
     "\ud800cat": "cat",  # half a character, which no file in UTF-8 holds

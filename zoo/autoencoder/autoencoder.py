@@ -201,7 +201,7 @@ class AutoEncoder(VariantModel, Codec):
         >>> model.encode(x).shape
         (50, 2)
         """
-        x = fit_inputs.inputs_of(x)
+        x = texts.sparse_documents(self, fit_inputs.inputs_of(x))
         if isinstance(x, list):  # an empty list has no type to check
             fit_inputs.require_nonempty(x)
         bag = texts.bag(self)
@@ -271,6 +271,7 @@ class AutoEncoder(VariantModel, Codec):
         """
         kwargs = fit_arguments.named("fit", args, kwargs)
         fit_arguments.require_no_classes(kwargs)
+        x = texts.sparse_documents(self, x)
         texts.adapt_vocabulary(self, x)
         names, source = fit_inputs.names_to_learn(x, self.column_names, self.columns), x
         x, y, kwargs = fit_inputs.checked(x, y, kwargs, self._part, pairs=self.learns_from_pairs)
@@ -352,7 +353,9 @@ class AutoEncoder(VariantModel, Codec):
         kwargs = fit_arguments.named("predict", args, kwargs)
         x = fit_inputs.to_predict(x, self._part, kwargs)
         if not containers.is_stream(x) and len(x) == 0:
-            return x
+            return np.asarray(x)
+        if isinstance(x, LazyRows):
+            x, batch_size = fit_streams.batches(x, batch_size or fit_streams.BATCH_SIZE), None
         with streams.sentences():
             return super().predict(x, batch_size, **kwargs)
 

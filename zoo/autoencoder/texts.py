@@ -5,6 +5,7 @@ import tensorflow as tf
 from zoo.autoencoder import fit_inputs
 from zoo.inputs import words
 from zoo.inputs.containers import as_array, is_stream
+from zoo.inputs.documents import is_sparse
 from zoo.inputs.vocabulary import Vocabulary
 from zoo.layers import BagOfWords
 
@@ -48,6 +49,26 @@ def adapt_vocabulary(model, x) -> None:
     if layer and not layer.vocabulary.known:
         learn_vocabulary(model, fit_inputs.inputs_of(x))
         model.refresh_endpoints()
+
+
+def sparse_documents(model, x):
+    """Returns a sparse matrix as the documents of a model of texts, and anything else as it is.
+
+    Args:
+        model: `AutoEncoder`.
+        x: Inputs, as `fit` takes them.
+
+    Raises:
+        UsageError: If the model does not accept the documents.
+
+    Example:
+
+    >>> import scipy.sparse
+    >>> model = zoo.build("document_ae", input_shape=(3,), widths=(6,), latent_dim=2)
+    >>> sparse_documents(model, scipy.sparse.csr_array([[1, 3, 0]]))[:]
+    array([[0.25, 0.75, 0.  ]], dtype=float32)
+    """
+    return model.check(x) if bag(model) and is_sparse(x) else x
 
 
 def learn_vocabulary(model, x) -> None:

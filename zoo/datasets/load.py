@@ -16,7 +16,7 @@ from zoo.datasets.sources import curves, mni152, scikit_learn, tfds
 from zoo.datasets.sources.texts import BY_NAME as TEXTS
 from zoo.datasets.split import Split
 from zoo.errors import UsageError, no_such
-from zoo.inputs import arrays, containers, kinds, numbers, words
+from zoo.inputs import arrays, containers, documents, kinds, numbers, words
 from zoo.storage import file_errors
 
 INFINITE = -1  # tf.data.INFINITE_CARDINALITY
@@ -31,6 +31,7 @@ def load(
     image_size: int | tuple[int, int] | None = None,
     fit: str | None = None,
     color: str | None = None,
+    encoding: str | None = None,
     kind: str | None = None,
     id: str | None = None,
     time: str | None = None,
@@ -78,9 +79,9 @@ def load(
             - a table of series: with `id`, `time`, `window` or `steps`, the table's rows become
               sequences, as in `"FILE?id=patient&time=when&window=100&stride=50"`.
             - texts: a list of strings; a folder of `.txt` files, of the same layouts, if it holds
-              no image file; `"20newsgroups"`, without headers, footers and quotes; or
-              `"docstrings"`, the docstrings of numpy, scipy and other libraries, labelled by their
-              module.
+              no image file (`"FOLDER?encoding=latin-1"` sets `encoding`); `"20newsgroups"`,
+              without headers, footers and quotes; or `"docstrings"`, the docstrings of numpy, scipy
+              and other libraries, labelled by their module.
             - a list of the paths of image files or of `.txt` files.
             - an array of shape `(rows, height, width, channels)`, `(rows, height, width)` for grey
               images, or `(rows, columns)`; a pair (inputs, labels); or Keras's two pairs (x_train,
@@ -99,6 +100,8 @@ def load(
             changes the aspect ratio. Defaults to None, which is `"crop"`.
         color: String. `"rgb"` or `"gray"`: the number of channels of image files, 3 or 1. Defaults
             to None, which is 3 if any image is in colour.
+        encoding: String. The encoding of text files by its name in Python, such as `"latin-1"` or
+            `"shift_jis"`. Defaults to None, for UTF-8; a byte order mark is left out.
         kind: String, such as `"sequences"`. The kind of an array whose number of axes fits two
             kinds; see `Split`. Defaults to None, for that of the axes. It is not needed for data
             that have a name.
@@ -146,7 +149,7 @@ def load(
     >>> zoo.datasets.load((np.zeros((10, 28, 28)), np.arange(10)))
     <zoo.datasets.Dataset arrays: 8 training and 2 test images of (28, 28, 1)>
     """
-    options = {"image_size": image_size, "fit": fit, "color": color}
+    options = {"image_size": image_size, "fit": fit, "color": color, "encoding": encoding}
     form = series.Form(id, time, window, stride, steps)
     columns = {"label": label, "text": text, "categories": categories or None}
     return _load(source, columns, form, options, kind, split_by_seed, in_memory, missing)
@@ -161,6 +164,7 @@ def rows(
     image_size: int | tuple[int, int] | None = None,
     fit: str | None = None,
     color: str | None = None,
+    encoding: str | None = None,
     kind: str | None = None,
     id: str | None = None,
     time: str | None = None,
@@ -183,6 +187,7 @@ def rows(
         image_size: As for `zoo.datasets.load`. Defaults to None.
         fit: String. As for `zoo.datasets.load`. Defaults to None.
         color: String. As for `zoo.datasets.load`. Defaults to None.
+        encoding: String. As for `zoo.datasets.load`. Defaults to None.
         kind: String. As for `zoo.datasets.load`. Defaults to None.
         id: String. As for `zoo.datasets.load`. Defaults to None.
         time: String. As for `zoo.datasets.load`. Defaults to None.
@@ -205,7 +210,7 @@ def rows(
     >>> len(zoo.datasets.rows(np.zeros((7, 28, 28, 1), "float32")))
     7
     """
-    options = {"image_size": image_size, "fit": fit, "color": color}
+    options = {"image_size": image_size, "fit": fit, "color": color, "encoding": encoding}
     if isinstance(source, Split):
         paths.require_none(options, "a Split")
         return source
@@ -274,10 +279,12 @@ def _load(source, columns, form, options, kind, divide, in_memory, missing):
 
 
 def _read(inputs):
-    """Returns images or features as an array, and DataFrames and texts as they are."""
+    """Returns images or features as an array; DataFrames, sparse matrices, texts as they are."""
     if isinstance(inputs, list) and inputs and paths.are_paths(inputs):
         return paths.read(inputs)[0].inputs
-    if containers.is_frame(inputs) or words.as_texts(inputs) is not None:
+    if containers.is_frame(inputs) or documents.is_sparse(inputs):
+        return inputs
+    if words.as_texts(inputs) is not None:
         return inputs
     return arrays.regular(inputs, "images or features")
 
@@ -290,8 +297,8 @@ def _named(name, options, array_kind, divide, in_memory, missing):
         in_address = {}
     if in_address and (str(path) in BY_NAME or kind == "file"):
         raise UsageError(
-            "Only the address of a table or of a folder of images has options after a question "
-            f"mark. Received: {name}."
+            "Only the address of a table or of a folder has options after a question mark. "
+            f"Received: {name}."
         )
     if name in BY_NAME:
         paths.require_none(options, name)

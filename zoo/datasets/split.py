@@ -8,7 +8,7 @@ import re
 import numpy as np
 
 from zoo.errors import UsageError, no_such
-from zoo.inputs import arrays, chunks, columns, containers, kinds, numbers, words
+from zoo.inputs import arrays, chunks, columns, containers, documents, kinds, numbers, words
 from zoo.inputs.columns import Columns
 from zoo.inputs.lazy import LazyRows
 from zoo.inputs.stored import StoredRows
@@ -27,6 +27,8 @@ class Split:
             channel axis. Features are finite float32 of shape `(rows, columns)`, sequences of
             shape `(rows, steps, channels)`. Volumes are float32 in [0, 1] of shape
             `(rows, depth, height, width, channels)`. Documents are strings of shape `(rows,)`.
+            With `kind="documents"` they are instead counts or weights of words, `(rows, words)`;
+            those of a scipy sparse matrix stay sparse.
             `StoredRows` stay on disk, and are checked when they are read.
         labels: Integer array of shape `(rows,)` or `(rows, 1)`, kept as int64 of shape `(rows,)`.
             Defaults to None, for rows without labels.
@@ -37,7 +39,8 @@ class Split:
         class_names: Tuple of strings. The names of the classes: the name of label k at position k.
             Defaults to None.
         kind: String. The kind of the rows. It must be given where the number of axes fits two
-            kinds: `"sequences"` for `(rows, steps, channels)`, which are grey images without it.
+            kinds: `"sequences"` for `(rows, steps, channels)`, which are grey images without it,
+            and `"documents"` for `(rows, words)`, which are features without it.
             Defaults to None, for that of the axes; the split then holds the name.
         windows: Integer array of shape `(rows, 2)`: the number of the series that each row was cut
             from, and the step of the series at which it begins. Rows of one series may overlap, so
@@ -101,7 +104,10 @@ class Split:
 
     def _checked(self):
         """Returns the name of the kind, and the inputs as float32 or texts, after checking them."""
-        inputs = containers.as_array(self.inputs, "images or features")
+        inputs = self.inputs
+        if documents.is_sparse(inputs) and self.kind == kinds.DOCUMENTS.name:
+            inputs = documents.SparseRows(inputs)
+        inputs = containers.as_array(inputs, "images or features")
         texts = words.as_texts(inputs)
         if texts is not None:
             return kinds.DOCUMENTS.name, np.array(texts, dtype=object)
@@ -111,12 +117,14 @@ class Split:
             shapes = " or ".join(
                 f"(rows, {', '.join(known.axes)})"
                 for known in kinds.KINDS.values()
-                if known.axes and self.kind in (None, known.name)
+                if known.name in (kinds.OF_NUMBERS if self.kind is None else (self.kind,))
             )
             raise UsageError(
                 f"{self.kind or 'images or features'} must have the shape {shapes}. Received: "
                 f"{np.shape(self.inputs)}."
             )
+        if kind is kinds.DOCUMENTS:
+            inputs = documents.fractions(inputs)
         inputs = inputs[..., None] if inputs.ndim == len(kind.axes) else inputs
         if kind.integers:
             numbers.require_float32(inputs, self.column_names)
@@ -181,16 +189,21 @@ class Split:
         return copy
 
     @property
+    def holds_texts(self) -> bool:
+        """Returns whether the inputs are strings, which a vocabulary turns into numbers."""
+        return self.inputs.dtype.hasobject
+
+    @property
     def in_memory(self) -> bool:
-        """Returns whether the inputs are an array in memory, rather than rows on disk."""
+        """Returns whether the inputs are an array, rather than rows on disk or sparse."""
         return not isinstance(self.inputs, LazyRows)
 
     @property
     def fingerprint(self) -> str:
-        """Returns a SHA-256 hash of the inputs, in hexadecimal; of rows on disk, of a sample."""
+        """Returns a SHA-256 hash of the inputs, in hexadecimal; of `LazyRows`, of a sample."""
         inputs = self.sample(FINGERPRINTED).inputs
         digest = hashlib.sha256(repr(self.inputs.shape).encode())
-        if self.kind == kinds.DOCUMENTS.name:
+        if inputs.dtype.hasobject:
             inputs = np.frombuffer("\0".join(inputs).encode(), np.uint8)
         digest.update(np.ascontiguousarray(inputs).view(np.uint8).data)
         return digest.hexdigest()

@@ -30,9 +30,9 @@ def evaluate(model, data="mnist_5k", pca=None, *, baselines=True) -> dict[str, f
         model: `AutoEncoder`, `Run`, `Bundle` (what `zoo.load` returns), or the path of a run
             directory or of an export.
         data: Anything that `zoo.datasets.load` accepts. Images of a folder without options of its
-            own are prepared as those that the model was trained on. Of rows on disk a sample of
-            each split is measured, drawn with a fixed seed: 100 MB of rows. Defaults to
-            `"mnist_5k"`.
+            own are prepared as those that the model was trained on. Of rows on disk, or in
+            a sparse matrix, a sample of each split is measured, drawn with a fixed seed: 100 MB of
+            rows. Defaults to `"mnist_5k"`.
         pca: The result of `pca_of_equal_size`, to avoid fitting it again. Defaults to None, which
             fits it.
         baselines: Boolean. Whether to measure PCA and the raw inputs too, which takes about twice
@@ -143,7 +143,7 @@ def pca_of_equal_size(model, data):
     rounded up, but not more than there are columns or training rows.
 
     Args:
-        model: `AutoEncoder` or `Bundle`. Only its `code_bits` are read.
+        model: `AutoEncoder` or `Bundle`, for the size of its codes, and its vocabulary.
         data: Anything that `zoo.datasets.load` accepts.
 
     Returns:
@@ -159,6 +159,7 @@ def pca_of_equal_size(model, data):
     if isinstance(model, AutoEncoder):
         divergence.require_finite_weights(model)
     dataset = datasets.load(data, kind=model.kind_of_arrays, missing=model.missing).sample()
+    dataset = learning.prepared(model, dataset)
     largest = min(len(dataset.train), math.prod(dataset.input_shape))
     size = min(math.ceil(model.code_bits / 32), largest)
     entry = registry.entry("pca")

@@ -35,7 +35,7 @@ SegmentMin SegmentProd SegmentSum Select SelectV2 Selu Shape ShapeN Sigmoid Sign
 Slice Snapshot Softmax SoftmaxCrossEntropyWithLogits Softplus Softsign SpaceToBatchND SpaceToDepth
 SparseSoftmaxCrossEntropyWithLogits SparseToDense Split SplitV Sqrt Square SquaredDifference
 Squeeze StatelessCase StatelessIf StatelessWhile StaticRegexFullMatch StaticRegexReplace
-StopGradient StridedSlice StringFormat StringJoin StringLength StringLower StringSplit
+StopGradient StridedSlice StringFormat StringJoin StringLength StringLower StringNGrams StringSplit
 StringSplitV2 StringStrip StringToHashBucketFast StringToNumber StringUpper Sub Substr Sum Svd Tan
 Tanh TensorListConcatV2 TensorListElementShape TensorListFromTensor TensorListGather
 TensorListGetItem TensorListLength TensorListPopBack TensorListPushBack TensorListReserve

@@ -88,8 +88,13 @@ FEATURES = Kind(
     anomaly_score="both",
     example="breast_cancer",
 )
-DOCUMENTS = Kind(  # weighted words of texts
-    "documents", "document", (), rows="documents", example="docstrings"
+DOCUMENTS = Kind(  # texts, or the weights of their words
+    "documents",
+    "document",
+    ("words",),
+    rows="documents",
+    integers=True,
+    example="docstrings",
 )
 SEQUENCES = Kind(  # signals and other series of numbers
     "sequences",
@@ -113,11 +118,13 @@ VOLUMES = Kind(
 )
 
 KINDS = {kind.name: kind for kind in (IMAGES, FEATURES, DOCUMENTS, SEQUENCES, VOLUMES)}
-OF_NUMBERS = tuple(kind.name for kind in KINDS.values() if kind.axes)
+OF_NUMBERS = tuple(kind.name for kind in KINDS.values() if kind is not DOCUMENTS)
 
 
 def of_shape(shape: tuple[int, ...]) -> Kind | None:
     """Returns the kind of data whose rows have the axes of a shape, or None if there is none.
+
+    The first of `KINDS` is returned: one axis is that of features.
 
     Args:
         shape: Tuple. Shape of one row.
@@ -156,18 +163,18 @@ def of_array(axes: int, name: str | None = None) -> Kind | None:
         name: String. Name of the kind. Defaults to None, for any.
 
     Raises:
-        UsageError: If arrays of numbers are of no kind of that name.
+        UsageError: If there is no kind of that name.
 
     Example:
 
     >>> of_array(3).name, of_array(3, "sequences").name, of_array(2, "volumes")
     ('images', 'sequences', None)
     """
-    if name is not None and name not in OF_NUMBERS:
-        raise no_such("kind of data", name, list(OF_NUMBERS))
+    if name is not None and name not in KINDS:
+        raise no_such("kind of data", name, list(KINDS))
     for kind in KINDS.values():
         whole, channels = len(kind.axes) + 1, kind.axes[-1:] == ("channels",)
-        if kind.axes and name in (None, kind.name) and whole - channels <= axes <= whole:
+        if name in (None, kind.name) and whole - channels <= axes <= whole:
             return kind
     return None
 
@@ -180,9 +187,9 @@ def to_name(kind: Kind | None) -> str | None:
 
     Example:
 
-    >>> to_name(IMAGES), to_name(SEQUENCES)
-    (None, 'sequences')
+    >>> to_name(IMAGES), to_name(SEQUENCES), to_name(DOCUMENTS)
+    (None, 'sequences', 'documents')
     """
-    if kind is None or not kind.axes or of_array(len(kind.axes) + 1) is kind:
+    if kind is None or of_array(len(kind.axes) + 1) is kind:
         return None
     return kind.name

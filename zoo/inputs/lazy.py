@@ -26,6 +26,11 @@ class LazyRows:
     def __len__(self):
         return self.shape[0]
 
+    @property
+    def ndim(self) -> int:
+        """Number of axes."""
+        return len(self.shape)
+
     def __getitem__(self, rows):
         raise NotImplementedError(f"{type(self).__name__} must define __getitem__(rows)")
 

@@ -8,6 +8,7 @@ from typing import Literal
 import numpy as np
 
 from zoo.errors import UsageError
+from zoo.inputs.unspaced import is_unspaced
 from zoo.inputs.words import words_of
 
 LONGEST = 96  # bytes in UTF-8 of a word in a vocabulary: 32 letters of nearly any script
@@ -42,8 +43,9 @@ class Vocabulary:
     def learn(cls, texts, size: int = 2000, weighting: str = "tf-idf") -> "Vocabulary":
         """Learns a vocabulary of the most frequent words of texts.
 
-        English stop words, words of one character, words without a letter and words of more than 96
-        bytes are left out. If there are fewer words than `size`, the last places stay unused.
+        English stop words, words of one character, unless it is of a script without spaces, words
+        without a letter and words of more than 96 bytes are left out. If there are fewer words than
+        `size`, the last places stay unused.
 
         Args:
             texts: Sequence of strings.
@@ -124,7 +126,9 @@ class Vocabulary:
 
 
 def is_informative(word: str) -> bool:
-    """Returns whether a word has at least two characters and a letter, and is no English stop word.
+    """Returns whether a word has two characters or more and a letter, and is no English stop word.
+
+    One character of a script without spaces, such as Chinese, is enough.
 
     Args:
         word: String, in lower case.
@@ -134,10 +138,11 @@ def is_informative(word: str) -> bool:
 
     Example:
 
-    >>> is_informative("cats"), is_informative("the"), is_informative("42")
-    (True, False, False)
+    >>> is_informative("cats"), is_informative("the"), is_informative("42"), is_informative("猫")
+    (True, False, False, True)
     """
-    return len(word) > 1 and any(map(str.isalpha, word)) and word not in _stop_words()
+    long = len(word) > 1 or is_unspaced(word)
+    return long and any(map(str.isalpha, word)) and word not in _stop_words()
 
 
 @functools.cache

@@ -8,6 +8,7 @@ import unicodedata
 import numpy as np
 
 from zoo.errors import UsageError
+from zoo.inputs import unspaced
 
 # TensorFlow's own `tf.strings.lower` follows the locale of the process (where it is Turkish, "I"
 # becomes "ı") and both it and RE2 have Unicode tables of another version than Python's. So a graph
@@ -24,7 +25,10 @@ def words_of(text: str) -> list[str]:
 
     A word is a run of Unicode letters, marks and numbers (categories L, M and N), in lower case, as
     `str.lower` returns it. Everything else separates words. A sigma that ends a word is written ς.
-    Texts are not normalised, and scripts without spaces, such as Chinese, are not split into words.
+    Texts are not normalised.
+
+    Scripts such as Chinese, Japanese and Thai put no space between words: there every two
+    neighbouring characters are a word, as `zoo/inputs/unspaced.py` describes.
 
     Args:
         text: String.
@@ -36,11 +40,17 @@ def words_of(text: str) -> list[str]:
 
     >>> words_of("Don't panic: 42!")
     ['don', 't', 'panic', '42']
+    >>> words_of("iPhone手机壳")
+    ['iphone', '手机', '机壳']
     """
     lower = text.translate(_spelling)
+    if lower.isascii():
+        return lower.split()
+    lower, found = re.subn(*unspaced.borders(), lower)
     if "σ" in lower:
         lower = re.sub(*FINAL_SIGMA, lower)
-    return lower.split()
+    words = lower.split()
+    return [part for word in words for part in unspaced.pairs(word) or [word]] if found else words
 
 
 @functools.cache

@@ -4,6 +4,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from zoo.inputs import unspaced
 from zoo.inputs.vocabulary import LONGEST, Vocabulary
 from zoo.inputs.words import DOTTED_I, FINAL_SIGMA, code_point_runs
 
@@ -64,7 +65,7 @@ class BagOfWords(keras.layers.Layer):
     def vocabulary(self) -> Vocabulary:
         """The `Vocabulary`; without words until one is stored."""
         letters = keras.ops.convert_to_numpy(self.letters)
-        weights = np.array(self.word_weights)
+        weights = keras.ops.convert_to_numpy(self.word_weights).copy()
         stored = letters.tobytes(), weights.tobytes()
         known, vocabulary = self.decoded
         if stored != known:
@@ -150,7 +151,12 @@ def words_of(text: tf.Tensor) -> tf.RaggedTensor:
     run = tf.searchsorted(tf.constant(first), points.values, side="right") - 1
     mapped = tf.maximum(points.values + tf.gather(tf.constant(added), run), ord(" "))
     text = tf.strings.unicode_encode(points.with_values(mapped), "UTF-8")
-    return tf.strings.split(tf.strings.regex_replace(text, *FINAL_SIGMA))
+    text = tf.strings.regex_replace(text, *unspaced.borders())
+    words = tf.strings.split(tf.strings.regex_replace(text, *FINAL_SIGMA))
+    apart = tf.strings.regex_replace(words.values, f"({unspaced.character()})", r"\1 ")
+    # Every two neighbouring characters; what is not apart, such as a word, stays as it is.
+    pairs = tf.strings.ngrams(tf.strings.split(apart), 2, "", preserve_short_sequences=True)
+    return words.with_values(pairs).merge_dims(1, 2)
 
 
 def _hashed(words):

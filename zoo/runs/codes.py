@@ -65,7 +65,8 @@ def encode(model, data, to, *, batch_size: int = 256) -> Path:
         import pyarrow  # noqa: F401, so that its absence shows before the work begins
     batch_size = positive_integer("batch_size", batch_size)
     opened = open_given(model)
-    given = preparation.recorded(data, opened) | {"missing": opened.missing}
+    given = preparation.recorded(data, opened)
+    given |= {"kind": opened.kind_of_arrays, "missing": opened.missing}
     rows = datasets.rows(data, **given)
     rows = rows.in_form(opened.column_names, opened.columns)
     if not len(rows):

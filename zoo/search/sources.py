@@ -125,12 +125,14 @@ def fitted(image: np.ndarray, shape: tuple, path) -> np.ndarray:
     return image
 
 
-def codes_of_texts(model, source: str | Path) -> tuple[np.ndarray, list, list[str]]:
-    """Encodes the `.txt` files of a folder, or the training texts of a dataset.
+def codes_of_texts(model, source) -> tuple[np.ndarray, list, list[str]]:
+    """Encodes the `.txt` files of a folder, the training texts of a dataset, or texts themselves.
 
     Args:
         model: `Bundle` or `AutoEncoder` of a model that takes texts.
-        source: String or path. A folder, or a name or file that `zoo.datasets.load` accepts.
+        source: String or path of a folder, or `"FOLDER?encoding=latin-1"`; a name or file that
+            `zoo.datasets.load` accepts; a `Dataset`; or all texts: a list of strings or of paths of
+            `.txt` files, or a `Split`.
 
     Returns:
         A tuple of three: the latent codes, `(rows, ...)`; the list of the files' paths, or of the
@@ -149,34 +151,40 @@ def codes_of_texts(model, source: str | Path) -> tuple[np.ndarray, list, list[st
     >>> codes, paths, skipped = codes_of_texts(model, "animals")
     >>> codes.shape, len(paths), skipped
     ((1, 2), 1, [])
+    >>> codes_of_texts(model, ["Cats bark.", "Cows moo."])[1:]
+    ([0], ['1 has no known word.'])
     """
-    folder = Path(source).expanduser()
-    if os.path.isdir(folder) and folders.holds(folder, texts.SUFFIXES):
-        ids, contents, skipped = _read(folder)
-    else:
-        data = datasets.load(source)
-        if data.kind != kinds.DOCUMENTS.name:
-            raise UsageError(f"This model takes texts. Received: {data.kind} from {data.name}.")
-        contents = list(data.train.inputs)
-        ids, skipped = list(range(len(contents))), []
+    ids, contents, skipped = _read(source)
     known = model.vocabulary.weigh(contents).any(axis=1)
     skipped += [
         f"{name} has no known word." for name, kept in zip(ids, known, strict=True) if not kept
     ]
     if not known.any():
         raise UsageError(
-            f"The texts must hold words that the model knows. Received: {source}: {skipped[0]}"
+            "The texts must hold words that the model knows. Received: "
+            f"{source if isinstance(source, (str, Path)) else 'texts'}: {''.join(skipped[:1])}"
         )
     kept = [row for row, is_known in enumerate(known) if is_known]
     return model.encode([contents[row] for row in kept]), [ids[row] for row in kept], skipped
 
 
-def _read(folder):
-    files = folders.find(folder, texts.SUFFIXES)
-    contents, kept, skipped = texts.read_all(files.paths)
-    skipped = files.unread + skipped
-    folder_data.require_half(folder, len(files.paths) + len(files.unread), skipped)
-    return [str(files.paths[row]) for row in kept], contents, skipped
+def _read(source):
+    """Returns the paths or the row numbers of texts, the texts, and sentences on those left out."""
+    if isinstance(source, (str, Path)):
+        folder, options = address(source)
+        if os.path.isdir(folder) and folders.holds(folder, texts.SUFFIXES):
+            files, encoding = folders.find(folder, texts.SUFFIXES), texts.encoding_in(options)
+            contents, kept, skipped = texts.read_all(files.paths, encoding)
+            skipped = files.unread + skipped
+            folder_data.require_half(folder, len(files.paths) + len(files.unread), skipped)
+            return [str(files.paths[row]) for row in kept], contents, skipped
+        source = datasets.load(source)
+    rows = source.train if isinstance(source, datasets.Dataset) else datasets.rows(source)
+    if rows.kind != kinds.DOCUMENTS.name or rows.inputs.ndim > 1:
+        origin = f" from {source.name}" if isinstance(source, datasets.Dataset) else ""
+        raise UsageError(f"This model takes texts. Received: {rows.kind}{origin}.")
+    names = isinstance(source, list) and rows.names  # those of a folder's dataset are no paths
+    return list(names or range(len(rows))), list(rows.inputs), []
 
 
 def query_texts(model, text: str) -> list[str]:
@@ -184,7 +192,8 @@ def query_texts(model, text: str) -> list[str]:
 
     Args:
         model: `Bundle` or `AutoEncoder` of a model that takes texts.
-        text: String. The text, or the path of a file that ends in `.txt`.
+        text: String. The text, or the path of a file that ends in `.txt`, which may be followed by
+            `?encoding=latin-1`.
 
     Returns:
         List with the one text.
@@ -200,11 +209,11 @@ def query_texts(model, text: str) -> list[str]:
     >>> query_texts(model, "Do cats bark?")
     ['Do cats bark?']
     """
-    path = Path(text)
-    if path.suffix == ".txt":
+    path, options = address(text)
+    if path.suffix == ".txt" and set(options) <= {"encoding"}:
         if not path.is_file():
             raise UsageError(f"There is no file {path}.")
-        text = texts.read(path)
+        text = texts.read(path, texts.encoding_in(options))
     if not model.vocabulary.weigh([text]).any():
         raise UsageError(
             f"The query must have one of the {model.vocabulary.known} words that the model knows. "

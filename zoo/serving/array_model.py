@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from zoo.errors import UsageError
-from zoo.inputs import arrays, containers, kinds, words
+from zoo.inputs import arrays, chunks, containers, documents, kinds, words
 from zoo.inputs.columns import Columns
 
 
@@ -86,10 +86,12 @@ class ArrayModel(metaclass=AbstractWithKeras):
     def check(self, x: ArrayLike, name: str | None = None) -> np.ndarray:
         """Returns rows in the form of the model's input, after checking them.
 
-        Texts become documents, weighted by the model's vocabulary. Of a model of columns with
-        categories or offsets, the columns of a frame become the numbers that its `columns` name. An
-        array holds codes of categories; if it is not float32, the offsets are subtracted. The
-        values of a `Split` were checked when it was created, and are not checked again.
+        Texts become documents, weighted by the model's vocabulary. Counts of words, or weights in a
+        scipy sparse matrix, become documents too: each row is divided by its sum. Of a model of
+        columns with categories or offsets, the columns of a frame become the numbers that its
+        `columns` name. An array holds codes of categories; if it is not float32, the offsets are
+        subtracted. The values of a `Split` were checked when it was created, and are not checked
+        again.
 
         Args:
             x: Rows: an array, a list, a tensor of any library, a frame, a scipy sparse matrix, a
@@ -98,7 +100,8 @@ class ArrayModel(metaclass=AbstractWithKeras):
                 input. Defaults to None.
 
         Returns:
-            A float32 array, `(rows, *input_shape)`.
+            A float32 array, `(rows, *input_shape)`; for documents in a sparse matrix `SparseRows`,
+            and for rows on disk `StoredRows`, which are read batch by batch.
 
         Raises:
             UsageError: If the rows have another shape, are not floats (features may be integers),
@@ -115,6 +118,8 @@ class ArrayModel(metaclass=AbstractWithKeras):
         checked = containers.known_within(x, self.value_range)
         input_name, shape = self.named_input.name, self.named_input.shape[1:]
         rows, columns = arrays.plural(name or input_name), self.columns
+        if documents.is_sparse(x) and kinds.of_tensor(input_name) is kinds.DOCUMENTS:
+            x = documents.SparseRows(x)
         x = containers.as_array(x, rows, self.column_names, columns)
         texts = words.as_texts(x)
         if texts is None and columns:
@@ -123,6 +128,8 @@ class ArrayModel(metaclass=AbstractWithKeras):
             texts = []
         if texts is None:
             kind = kinds.of_tensor(input_name)
+            if kind is kinds.DOCUMENTS:
+                x = documents.fractions(arrays.regular(x, rows))
             integers = kind is not None and kind.integers
             return arrays.check(
                 x, shape, self.value_range, name or input_name, integers, not checked, self.missing
@@ -162,8 +169,9 @@ class ArrayModel(metaclass=AbstractWithKeras):
         inputs = self.check(split)
         if split.kind != kinds.DOCUMENTS.name:
             return split
-        known = inputs.any(axis=1)
-        return dataclasses.replace(split.take(known), inputs=inputs[known], kind=None)
+        known = documents.nonempty(inputs)
+        inputs = chunks.take(inputs, known)
+        return dataclasses.replace(split.take(known), inputs=inputs, kind=None)
 
     def table(self, rows: ArrayLike) -> dict[str, np.ndarray]:
         """Returns rows that the model takes or returns as the columns of a table, by their names.

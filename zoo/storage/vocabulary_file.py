@@ -7,6 +7,7 @@ import numpy as np
 
 from zoo.errors import CheckFailedError
 from zoo.inputs.vocabulary import Vocabulary
+from zoo.inputs.words import words_of
 from zoo.storage import json_files
 
 NAME = "vocabulary.json"
@@ -43,7 +44,8 @@ def parse(data: bytes) -> Vocabulary:
         A `Vocabulary`.
 
     Raises:
-        CheckFailedError: If the bytes are damaged.
+        CheckFailedError: If the bytes are damaged, or hold a word that no text has by the rule of
+            `words_of`, since an earlier version with another rule wrote them.
 
     Example:
 
@@ -55,5 +57,11 @@ def parse(data: bytes) -> Vocabulary:
     if not words or len(words) != len(content["weights"]):
         raise CheckFailedError(
             f"{NAME} is damaged: it has {len(words)} words and {len(content['weights'])} weights."
+        )
+    foreign = next((word for word in words if word and words_of(word) != [word]), None)
+    if foreign is not None:
+        raise CheckFailedError(
+            f"{NAME} must hold words as this version finds them in texts: export the model again. "
+            f"Received: {foreign!r:.60}, for which it finds {words_of(foreign)!r:.60}."
         )
     return Vocabulary(words, np.array(content["weights"], np.float32), content["weighting"])

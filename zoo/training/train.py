@@ -134,7 +134,7 @@ def train(
         config["from"] = start.give(model)
         kept = warm_start.kept_layers(model, config["from"]["taken"])
         _show_new(start, config["from"]["new"])
-    if dataset.kind != kinds.DOCUMENTS.name:  # texts cannot be checked before there is a vocabulary
+    if not learn.holds_texts:  # which cannot be checked before there is a vocabulary
         learn = model.prepared(learn)
 
     folder = folder or runs.default_folder(variant, dataset.name, seed, resume)

@@ -21,6 +21,13 @@ SUMS = {
     "test": "179e62386316e76ce987ca96049df3b47e5f6937cc427ad6a0382fe784ef32cf",
 }
 COUNTS = {"train": 11314, "test": 7532}
+GROUPS = (  # the name of label k at position k
+    *("alt.atheism", "comp.graphics", "comp.os.ms-windows.misc", "comp.sys.ibm.pc.hardware"),
+    *("comp.sys.mac.hardware", "comp.windows.x", "misc.forsale", "rec.autos", "rec.motorcycles"),
+    *("rec.sport.baseball", "rec.sport.hockey", "sci.crypt", "sci.electronics", "sci.med"),
+    *("sci.space", "soc.religion.christian", "talk.politics.guns", "talk.politics.mideast"),
+    *("talk.politics.misc", "talk.religion.misc"),
+)
 FOLDERS = {f"20news-bydate-{split}": split for split in SUMS}
 LONGEST = 1 << 20  # bytes; the longest message has 160,616
 

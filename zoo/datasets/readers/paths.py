@@ -39,12 +39,12 @@ def read(paths: Sequence[str | Path], options: dict | None = None) -> tuple[Spli
 
     Args:
         paths: Sequence of strings or paths.
-        options: Dict of `image_size`, `fit` and `color`, as for `zoo.datasets.load`. Defaults to
-            None, for images used as they are.
+        options: Dict of `image_size`, `fit`, `color` and `encoding`, as for `zoo.datasets.load`.
+            Defaults to None, for images used as they are, and texts in UTF-8.
 
     Returns:
         A tuple of a `Split`, with the paths as `names`, and the end of a dataset's name that
-        records how the images were prepared.
+        records how the images were prepared, or the encoding of the texts.
 
     Raises:
         UsageError: If a file cannot be used, or an option is not accepted.
@@ -64,16 +64,19 @@ def read(paths: Sequence[str | Path], options: dict | None = None) -> tuple[Spli
             "A list of files must be of images, or of texts (.txt). Received: "
             f"{', '.join(sorted(suffixes))}."
         )
-    prepared = None
-    if suffixes <= images.SUFFIXES:
-        prepared = preparation.given({}, **(options or {}))
+    encoding, options = _divided(options or {})
+    of_images = suffixes <= images.SUFFIXES
+    require_none(
+        {"encoding": encoding} if of_images else options, "images" if of_images else "texts"
+    )
+    if of_images:
+        prepared = preparation.given({}, **options)
         inputs, _, unusable = images.read_all(paths, prepared)
     else:
-        require_none(options or {}, "texts")
-        inputs, _, unusable = texts.read_all(paths)
+        inputs, _, unusable = texts.read_all(paths, encoding)
     if unusable:
         raise UsageError(unusable[0])
-    query = prepared.query(inputs.shape[-1]) if prepared else ""
+    query = prepared.query(inputs.shape[-1]) if of_images else texts.query(encoding)
     return Split(inputs, names=tuple(map(str, paths))), query
 
 
@@ -85,12 +88,13 @@ def load_folder(
     Args:
         folder: Path of the folder.
         in_address: Dict of the options of its address.
-        options: Dict of `image_size`, `fit` and `color`, which come before those of the address
-            unless they are None.
+        options: Dict of `image_size`, `fit`, `color` and `encoding`, which come before those of the
+            address unless they are None.
         divide: Callable. `split_by_seed` for a `Dataset`; anything else for a `Split` of all rows.
 
     Returns:
-        A `Dataset`, whose name records how the images were prepared, or a `Split`.
+        A `Dataset`, whose name records how the images were prepared or the encoding of the texts,
+        or a `Split`.
 
     Raises:
         UsageError: If the folder cannot be used, or an option is not accepted.
@@ -105,20 +109,26 @@ def load_folder(
     'mixed?image_size=8x8&fit=crop&color=gray'
     """
     load = folder_data.load if divide is split_by_seed else folder_data.rows
-    of_images = folders.holds(folder, images.SUFFIXES)
-    if not of_images and folders.holds(folder, texts.SUFFIXES):
-        require_none(options | in_address, f"the texts of {folder}")
-        return load(folder, texts.SUFFIXES, texts.read_all, only_classes=True)
-    prepared = preparation.given(in_address, **options)
-    read_all = functools.partial(images.read_all, preparation=prepared)
-    data = load(folder, images.SUFFIXES, read_all)
-    if isinstance(data, Dataset):
-        data = dataclasses.replace(data, name=data.name + prepared.query(data.input_shape[-1]))
-    return data
+    encoding, options = _divided(options)
+    if not folders.holds(folder, images.SUFFIXES) and folders.holds(folder, texts.SUFFIXES):
+        of_images = {name: in_address[name] for name in preparation.OPTIONS if name in in_address}
+        require_none(options | of_images, f"the texts of {folder}")
+        encoding = encoding or texts.encoding_in(in_address)
+        read_all = functools.partial(texts.read_all, encoding=encoding)
+        data = load(folder, texts.SUFFIXES, read_all, only_classes=True)
+        query = texts.query(encoding)
+    else:
+        require_none({"encoding": encoding}, folder)
+        prepared = preparation.given(in_address, **options)
+        read_all = functools.partial(images.read_all, preparation=prepared)
+        data = load(folder, images.SUFFIXES, read_all)
+        rows = data.train if isinstance(data, Dataset) else data
+        query = prepared.query(rows.inputs.shape[-1])
+    return dataclasses.replace(data, name=data.name + query) if isinstance(data, Dataset) else data
 
 
 def require_none(options: dict, source) -> None:
-    """Raises an error if there are options for images where there are no image files.
+    """Raises an error if there are options for files of another kind.
 
     Args:
         options: Dict. Options with the value None count as not there.
@@ -133,7 +143,14 @@ def require_none(options: dict, source) -> None:
     """
     for name, value in options.items():
         if value is not None:
+            kind = "text files (.txt)" if name == "encoding" else "image files"
             raise UsageError(
-                f"`{name}` is for image files: a folder of them, or a list of their paths. "
+                f"`{name}` is for {kind}: a folder of them, or a list of their paths. "
                 f"Received: {name}={value!r} for {source}."
             )
+
+
+def _divided(options):
+    """Returns the encoding in some options, or None, and the other options."""
+    others = dict(options)
+    return others.pop("encoding", None), others

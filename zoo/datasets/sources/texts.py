@@ -23,7 +23,10 @@ def _load_newsgroups(name, licence):
     from zoo.datasets.imports import newsgroups
 
     splits = newsgroups.read()
-    return Dataset(name, Split(*splits["train"]), Split(*splits["test"]), licence)
+    train, test = (
+        Split(*splits[part], class_names=newsgroups.GROUPS) for part in ("train", "test")
+    )
+    return Dataset(name, train, test, licence)
 
 
 def _load_docstrings(name, licence):

@@ -9,6 +9,7 @@ from zoo.experiments.reproduce import (
     anomaly_tables,
     generation,
     imputation,
+    languages,
     layerwise,
     measures,
     modes,
@@ -183,6 +184,24 @@ ROWS = {
         variants=("document_ae", "semantic_hashing"),
         beside=("lsa_10", "lsa_50", "bm25_2000_words", "tf_idf_all_words", "bm25_all_words"),
         data="20newsgroups",
+    ),
+    "languages": Row(
+        title="messages of Django in 13 languages, one model: fraction of the 10 nearest messages "
+        "that are in the query's language, by codes of 10 numbers and cosine; unspaced: queries in "
+        "Chinese, Japanese and Thai, which have no spaces between words; known: messages with one "
+        "of the 2,000 words or pairs of characters",
+        unit="P@10",
+        published="–",
+        targets=(
+            Target("lsa_10", higher=True),
+            Target("lsa_10_unspaced", figure="unspaced", higher=True),
+            Target("known", figure="known_unspaced", higher=True),
+        ),
+        measure=languages.languages,
+        variants=("document_ae",),
+        beside=("lsa_10", "unspaced", "lsa_10_unspaced", "known", "known_unspaced"),
+        data="django",
+        read=languages.read,
     ),
     "15": Row(
         title="images from a Gaussian mixture over the codes of an auto-encoder 784-512-16; beside "

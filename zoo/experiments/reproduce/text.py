@@ -1,5 +1,7 @@
 """Row on documents: whether the documents nearest to a query by their codes are of its group."""
 
+import collections
+
 import numpy as np
 
 from zoo.experiments.reproduce import lsa, word_search
@@ -58,7 +60,7 @@ def documents(data, seed, pictures, **changes):
     from zoo import plots
 
     vocabulary = Vocabulary.learn(data.train.inputs)
-    (indexed, x), (test, queries) = (_known(vocabulary, part) for part in (data.train, data.test))
+    (indexed, x), (test, queries) = (known(vocabulary, part) for part in (data.train, data.test))
     counts, query_counts = (vocabulary.counts(split.inputs) for split in (indexed, test))
     labels = indexed.labels
 
@@ -82,14 +84,7 @@ def documents(data, seed, pictures, **changes):
     sizes = {name: word_search.bytes_of(rows) for name, (rows, _) in ranked.items()}
     sizes["bits"] = hashing.code_bits / 8
 
-    shown = {
-        f"{name}, P@10 {precisions[key]['p_at_10']:.3f}": (
-            codes[key][1][:SHOWN],
-            test.labels[:SHOWN],
-        )
-        for name, key in {"document_ae": "ae_2", "LSA": "lsa_2"}.items()
-    }
-    plots.save(plots.scatter(shown), pictures / "documents.png")
+    draw_plane(codes, precisions, test, pictures / "documents.png")
     curves = {_title(name): _curve(precisions[name]) for name in DRAWN}
     plots.save(plots.precisions(curves), pictures / "documents_precision.png")
     p_at_10 = {name: metrics["p_at_10"] for name, metrics in precisions.items()}
@@ -106,8 +101,70 @@ def documents(data, seed, pictures, **changes):
     return {"value": value} | p_at_10 | record | trained[10]
 
 
-def _known(vocabulary, split):
-    """Returns the rows of a split that have a known word, and their word weights."""
+def draw_plane(codes, precisions, test, path):
+    """Draws test documents by codes of two numbers, with their groups, and writes the picture.
+
+    The title of each panel has the precision among the 10 nearest training documents.
+
+    Args:
+        codes: Dict of pairs of arrays, the codes of the training documents and of the test
+            documents, at the keys `"ae_2"` and `"lsa_2"`.
+        precisions: Dict of dicts with the precision of both, `p_at_10`.
+        test: `Split`. The test documents.
+        path: Path of the picture.
+
+    Example:
+
+    >>> draw_plane(codes, precisions, test, Path("documents.png"))  # doctest: +SKIP
+    """
+    from zoo import plots
+
+    groups = test.labels
+    if test.class_names is not None:
+        groups = np.array(short_names(test.class_names))[test.labels]
+    shown = {
+        f"{name}, P@10 {precisions[key]['p_at_10']:.3f}": (codes[key][1][:SHOWN], groups[:SHOWN])
+        for name, key in {"document_ae": "ae_2", "LSA": "lsa_2"}.items()
+    }
+    plots.save(plots.scatter(shown), path)
+
+
+def short_names(names) -> list[str]:
+    """Returns of each dotted name the part that the fewest names share, the longest of several.
+
+    Args:
+        names: Sequence of different strings.
+
+    Returns:
+        A list of strings: the names themselves if their parts are not all different.
+
+    Example:
+
+    >>> short_names(["comp.graphics", "comp.os.ms-windows.misc", "talk.politics.misc"])
+    ['graphics', 'ms-windows', 'politics']
+    """
+    shared = collections.Counter(part for name in names for part in set(name.split(".")))
+    short = [min(name.split("."), key=lambda part: (shared[part], -len(part))) for name in names]
+    return short if len({*short}) == len(names) else list(names)
+
+
+def known(vocabulary, split):
+    """Returns the rows of a split that have a known word, and their word weights.
+
+    Args:
+        vocabulary: `Vocabulary`.
+        split: `Split` of texts.
+
+    Returns:
+        A tuple of a `Split` and a float32 array, `(rows, words)`.
+
+    Example:
+
+    >>> texts = zoo.datasets.rows(["cats purr", "dogs bark", "42"])
+    >>> split, weighed = known(Vocabulary.learn(texts.inputs, 4), texts)
+    >>> len(split), weighed.shape
+    (2, (2, 4))
+    """
     weighed = vocabulary.weigh(split.inputs)
     rows = np.flatnonzero(weighed.any(axis=1))
     return split.take(rows), weighed[rows]
