@@ -11,7 +11,7 @@ from zoo.datasets.dataset import Dataset, split_by_seed
 from zoo.datasets.imports import IMPORTS
 from zoo.datasets.named import Named
 from zoo.datasets.readers import addresses, files, paths, series, tables
-from zoo.datasets.sources import curves, mni152, scikit_learn, tfds
+from zoo.datasets.sources import curves, mni152, photo_crops, scikit_learn, tfds
 from zoo.datasets.sources.texts import BY_NAME as TEXTS
 from zoo.datasets.split import Split
 from zoo.errors import UsageError, no_such
@@ -333,6 +333,7 @@ BY_NAME = {
     **tfds.BY_NAME,
     **scikit_learn.BY_NAME,
     **mni152.BY_NAME,
+    **photo_crops.BY_NAME,
     **TEXTS,
 }
 NAMES = tuple(BY_NAME)
