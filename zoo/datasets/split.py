@@ -289,7 +289,9 @@ class Split:
         if not column_names or not self.column_names or column_names == self.column_names:
             return self
         order = containers.positions(self.column_names, column_names, "The table")
-        return self._with(inputs=self.inputs[..., order], column_names=tuple(column_names))
+        stored = isinstance(self.inputs, StoredRows)
+        inputs = self.inputs.reordered(order) if stored else self.inputs[..., order]
+        return self._with(inputs=inputs, column_names=tuple(column_names))
 
 
 def _is_number(name):

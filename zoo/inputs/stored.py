@@ -62,6 +62,7 @@ class StoredRows(LazyRows):
             raise UsageError(f"{path} must hold rows of a known kind. Received: the shape {shape}.")
         self.shape = (*shape, 1) if len(shape) == len(self._kind.axes) else shape
         self._range, self._divisor = self._kind.value_range, 1
+        self._order = None  # of the numbers on the last axis
         bytes_ = self._stored.kind == "u" and self._stored.itemsize <= 2
         if bytes_ and self._kind.value_range is not None:
             self._divisor = np.iinfo(self._stored).max if self._exceeds_one() else 1
@@ -84,7 +85,7 @@ class StoredRows(LazyRows):
                 result = np.divide(result, self._divisor, dtype=np.float32)
         if result.size and self._stored.kind == "f":
             arrays.check_values(result, self._range, self._kind.name, positions)
-        return result
+        return result if self._order is None else result[..., self._order]
 
     @property
     def kind(self) -> str:
@@ -109,6 +110,21 @@ class StoredRows(LazyRows):
         (3, 3)
         """
         return self if value_range == self._range else self._with(_range=value_range)
+
+    def reordered(self, order) -> "StoredRows":
+        """Returns the rows with the numbers of their last axis, such as columns, in another order.
+
+        Args:
+            order: List of integers. For each number its position now.
+
+        Example:
+
+        >>> np.array([[1.0, 2.0]]).tofile("rows")
+        >>> StoredRows("rows", 0, (1, 2), "float64").reordered([1, 0])[:]
+        array([[2., 1.]], dtype=float32)
+        """
+        order = np.asarray(order)
+        return self._with(_order=order if self._order is None else self._order[order])
 
     def _with(self, **changes):
         copy = object.__new__(type(self))

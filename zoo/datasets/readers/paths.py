@@ -1,13 +1,12 @@
 """Loads folders and lists of image files or of texts."""
 
 import dataclasses
-import functools
 import os.path
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from zoo.datasets.dataset import Dataset, split_by_seed
-from zoo.datasets.readers import folder_data, folders, images, preparation, texts
+from zoo.datasets.readers import folder_data, folders, images, photos, preparation, texts
 from zoo.datasets.split import Split
 from zoo.errors import UsageError
 
@@ -78,16 +77,22 @@ def read(paths: Sequence[str | Path], options: dict | None = None) -> tuple[Spli
 
 
 def load_folder(
-    folder: Path, in_address: dict[str, str], options: dict, divide: Callable
+    folder: Path,
+    in_address: dict[str, str],
+    options: dict,
+    divide: Callable,
+    in_memory: bool | None = None,
 ) -> Dataset | Split:
     """Loads the images of a folder, or its texts if it holds no image.
 
     Args:
-        folder: Path of the folder.
+        folder: Path of the folder, or of a single file.
         in_address: Dict of the options of its address.
         options: Dict of `image_size`, `fit` and `color`, which come before those of the address
             unless they are None.
         divide: Callable. `split_by_seed` for a `Dataset`; anything else for a `Split` of all rows.
+        in_memory: Boolean. False leaves the pixels of images on disk. Defaults to None, which does
+            so if they would take more than a quarter of the memory.
 
     Returns:
         A `Dataset`, whose name records how the images were prepared, or a `Split`.
@@ -108,10 +113,14 @@ def load_folder(
     of_images = folders.holds(folder, images.SUFFIXES)
     if not of_images and folders.holds(folder, texts.SUFFIXES):
         require_none(options | in_address, f"the texts of {folder}")
+        if in_memory is False:
+            raise UsageError(
+                "Texts are read into memory: `in_memory` must not be False. Received: the texts of "
+                f"{folder}."
+            )
         return load(folder, texts.SUFFIXES, texts.read_all, only_classes=True)
     prepared = preparation.given(in_address, **options)
-    read_all = functools.partial(images.read_all, preparation=prepared)
-    data = load(folder, images.SUFFIXES, read_all)
+    data = load(folder, images.SUFFIXES, photos.reader(folder, prepared, in_memory))
     if isinstance(data, Dataset):
         data = dataclasses.replace(data, name=data.name + prepared.query(data.input_shape[-1]))
     return data

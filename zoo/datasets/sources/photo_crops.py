@@ -7,7 +7,10 @@ import numpy as np
 
 from zoo.datasets.dataset import Dataset
 from zoo.datasets.named import Named
+from zoo.datasets.readers.images import decoded
+from zoo.datasets.readers.preparation import Preparation
 from zoo.datasets.split import Split
+from zoo.inputs import numbers
 
 SIDE = 64  # pixels of a crop
 TO_TRAIN, TO_TEST = 400, 300  # crops of each photo
@@ -52,16 +55,9 @@ def crops_of(names: Sequence[str], count: int, seed: int = 0) -> np.ndarray:
     >>> crops_of(["coffee.png"], count=2).shape
     (2, 64, 64, 3)
     """
-    import skimage
-
-    from zoo.datasets.readers.images import read_image
-    from zoo.datasets.readers.preparation import Preparation
-
-    folder, random = Path(skimage.__file__).parent / "data", np.random.default_rng(seed)
-    prepared, crops = Preparation(SIDE), []
+    random, prepared, crops = np.random.default_rng(seed), Preparation(SIDE), []
     for name in names:
-        photo = read_image(folder / name, Preparation(color="rgb"))
-        photo = np.round(255 * photo).astype(np.uint8)
+        photo = whole(name)
         height, width = photo.shape[:2]
         for _ in range(count):
             largest = np.log(min(height, width) / SIDE)
@@ -72,9 +68,30 @@ def crops_of(names: Sequence[str], count: int, seed: int = 0) -> np.ndarray:
     return np.stack(crops)
 
 
-def _load(name, licence):
-    from zoo.inputs import numbers
+def whole(name: str) -> np.ndarray:
+    """Returns a photo of scikit-image in colour.
 
+    Args:
+        name: String. A file of `skimage.data`; a grey one gets three equal channels.
+
+    Returns:
+        Array of bytes, `(height, width, 3)`.
+
+    Raises:
+        MissingExtraError: If scikit-image is not installed.
+
+    Example:
+
+    >>> whole("coffee.png").shape
+    (400, 600, 3)
+    """
+    import skimage
+
+    path = Path(skimage.__file__).parent / "data" / name
+    return next(decoded([path], Preparation(color="rgb")))
+
+
+def _load(name, licence):
     parts = crops_of(list(TRAIN), TO_TRAIN), crops_of(list(TEST), TO_TEST, seed=1)
     return Dataset(name, *(Split(images) for images in numbers.scaled(*parts)), licence)
 
