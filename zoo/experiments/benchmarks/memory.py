@@ -79,16 +79,19 @@ def measure(
         arguments=arguments, array_mb=round(size / 1e6), peak_mb=round(peak / 1e6),
     )]  # fmt: skip
     sources = [
-        *((_write_digits, round(each * 1e9 / LARGE), f"{each:g} GB") for each in on_disk),
-        *([(_write_photos, photos, f"{photos} photos")] if photos else []),
-        *([(_write_table, table_rows, f"a table of {table_rows} rows")] if table_rows else []),
+        *((_write_digits, round(each * 1e9 / LARGE), f"{each:g} GB", "a file") for each in on_disk),
+        (_write_photos, photos, f"{photos} photos", f"a folder of {photos:,} photos"),
+        (_write_table, table_rows, f"a table of {table_rows} rows", "a .parquet table"),
     ]
-    for write, count, described in sources:
+    for write, count, described, source in sources:
+        if not count:
+            continue
         with concurrent.futures.ProcessPoolExecutor(1, mp_context=spawn) as process:
             size, peak, elapsed = process.submit(_peak_on_disk, write, count).result()
         lines.append(record(
             folder, bench="memory", variant=f"linear_ae on {described}", unit="MB",
-            value=round(peak / 1e6), file_gb=round(size / 1e9, 3), seconds=round(elapsed),
+            value=round(peak / 1e6), file_gb=round(size / 1e9, 3), source=source,
+            seconds=round(elapsed),
         ))  # fmt: skip
     return lines
 
