@@ -487,16 +487,18 @@ def test_photos_are_decoded_once_until_one_changes(tmp_path, cache, monkeypatch,
     (folder / "cut.jpg").unlink()
     data = datasets.load(folder, in_memory=False, **SMALL)
     assert capsys.readouterr().err == f"zoo: decoding 3 photos of {folder}, once\n"
-    files = sorted(cache.iterdir())
+    files, before = sorted(cache.iterdir()), data.fingerprint
     with monkeypatch.context() as patched:
         patched.setattr(images, "_pixels", None)
         again = [datasets.load(folder, in_memory=False, **SMALL), datasets.load(data.name)]
     for each in again:  # also by its name, which says the colour
-        assert each.fingerprint == data.fingerprint
+        assert each.fingerprint == before
         assert each.name == f"{folder}?image_size=16x24&fit=crop&color=gray&in_memory=false"
     shutil.copy(SKIMAGE / "grass.png", folder / "moon.png")
     changed = datasets.load(data.name)
-    assert changed.fingerprint != data.fingerprint
+    assert changed.fingerprint != before
+    with pytest.raises(UsageError, match=r"must stay as it was .*Received: no file\."):
+        print(data.fingerprint)
     shutil.copy(SKIMAGE / "coffee.png", folder)
     assert datasets.rows(folder, in_memory=False, **SMALL).images.shape == (4, 16, 24, 3)
     assert len(list(cache.glob("*.npy"))) < 2 * len(files)
@@ -588,6 +590,7 @@ def test_photos_whose_pixels_have_no_place(photos, tmp_path, monkeypatch):
     monkeypatch.setenv("ZOO_CACHE", str(tmp_path / "file" / "cache"))
     with pytest.raises(UsageError, match="file/cache cannot be written: Not a directory"):
         datasets.rows(photos, image_size=8, in_memory=False)
+    monkeypatch.setenv("ZOO_CACHE", str(tmp_path / "cache"))
     mixed = tmp_path / "mixed"
     mixed.mkdir()
     for path in (SKLEARN / "china.jpg", SKIMAGE / "camera.png"):

@@ -138,7 +138,7 @@ class StoredRows(LazyRows):
         if not result.size:
             return result
         target, done = memoryview(result).cast("B"), 0
-        with open(self.path, "rb", buffering=0) as file:
+        with self._opened() as file:
             runs = itertools.groupby(enumerate(positions), lambda pair: pair[1] - pair[0])
             for _, run in runs:
                 run = list(run)
@@ -146,12 +146,20 @@ class StoredRows(LazyRows):
                 while length:
                     count = os.preadv(file.fileno(), [target[done : done + length]], start)
                     if not count:
-                        raise UsageError(
-                            f"{self.path} must stay as it was when it was opened. Received: a "
-                            "shorter file."
-                        )
+                        raise self._changed("a shorter file")
                     done, start, length = done + count, start + count, length - count
         return result
+
+    def _opened(self):
+        try:
+            return open(self.path, "rb", buffering=0)
+        except FileNotFoundError:
+            raise self._changed("no file") from None
+
+    def _changed(self, received):
+        return UsageError(
+            f"{self.path} must stay as it was when it was opened. Received: {received}."
+        )
 
     def _exceeds_one(self):
         """Returns whether a number is above 1, so that the images are no masks of 0 and 1."""
