@@ -2,12 +2,15 @@
 
 import os
 import sys
+import tempfile
 from importlib.machinery import PathFinder
 
 import numpy as np
 import pytest
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+_cache = tempfile.TemporaryDirectory(prefix="zoo-cache-")  # decoded photos; removed at the end
+os.environ["ZOO_CACHE"] = _cache.name
 for forced in ("FORCE_COLOR", "PY_COLORS", "GITHUB_ACTIONS", "TERMINAL_WIDTH"):
     os.environ.pop(forced, None)  # Typer would take a pipe for a terminal
 if "PYTEST_XDIST_WORKER" in os.environ:  # each worker has a core; more threads wait for each other

@@ -74,6 +74,21 @@ def test_changes_are_within_their_range_and_fill_it(digits):
     assert 1.12 < zoomed.max() < 1.28
 
 
+def test_a_crop_is_a_part_of_the_image(parts):
+    """Of an image whose values are places: each crop spans its part, at a place of its own."""
+    y, x = np.mgrid[:20, :30] / np.array([[[19.0]], [[29.0]]])
+    images = np.repeat(np.stack([y, x], axis=-1)[None], 64, axis=0).astype("float32")
+    seen = changed(images, {"crop": 0.4})
+    assert seen.shape == images.shape
+    spans = seen.max(axis=(1, 2)) - seen.min(axis=(1, 2))
+    np.testing.assert_allclose(spans, [[11 / 19, 17 / 29]] * 64, atol=0.01)  # 12 x 18 pixels
+    starts = seen.min(axis=(1, 2))
+    for axis, places in enumerate((9, 13)):
+        assert len(np.unique(starts[:, axis].round(3))) > places / 2
+        assert starts[:, axis].min() < 0.06
+        assert starts[:, axis].max() > 0.3
+
+
 def test_changes_are_a_function_of_seed_epoch_and_batch(parts):
     images = np.tile(parts[:1] / np.float32(255), (64, 1, 1, 1))
     changes = {"shift": 0.2, "zoom": 0.2}
@@ -88,7 +103,7 @@ def test_changes_are_a_function_of_seed_epoch_and_batch(parts):
 def test_all_changes_at_once_keep_the_range_and_colours(parts):
     images = load_sample_image("flower.jpg")[None, ::20, ::20] / np.float32(255)
     images = np.concatenate([images, np.ones_like(images), np.zeros_like(images)])
-    changes = {"flip": "vertical", "shift": 0.5, "rotation": 0.5, "zoom": 0.9}
+    changes = {"flip": "vertical", "crop": 0.3, "shift": 0.5, "rotation": 0.5, "zoom": 0.9}
     seen = changed(images, changes)
     assert seen.shape == images.shape
     assert (seen.min(), seen.max()) == (0, 1)
@@ -112,7 +127,7 @@ def test_the_target_is_the_changed_image(digits):
     assert history["loss"] == [0]
 
 
-CHANGES = {"flip": "horizontal", "shift": 0.1}
+CHANGES = {"flip": "horizontal", "crop": 0.2, "shift": 0.1}
 
 
 class InterruptAt(keras.callbacks.Callback):
@@ -196,6 +211,7 @@ WRONG = {
     "shift=0": "`shift` must be a number in (0, 0.5]. Received: shift=0.0.",
     "shift=nan": "`shift` must be a number in (0, 0.5]. Received: shift=nan.",
     "rotation=0.6": "`rotation` must be a number in (0, 0.5]",
+    "crop=1": "`crop` must be a number in (0, 0.9]. Received: crop=1.0.",
     "zoom=much": "`zoom` must be a number in (0, 0.9]. Received: zoom='much'.",
     "rotate=0.1": "There is no change of images 'rotate' of `augment`; did you mean rotation",
     "shift": "such as flip=horizontal,shift=0.1. Received: shift",

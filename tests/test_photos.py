@@ -5,6 +5,7 @@ import json
 import re
 import shutil
 import struct
+import warnings
 import zlib
 from pathlib import Path
 
@@ -17,9 +18,10 @@ from typer.testing import CliRunner
 import zoo
 from zoo import anomaly, datasets, search
 from zoo.cli import app
-from zoo.datasets.readers import images
+from zoo.datasets.readers import decoded, images
 from zoo.datasets.readers.addresses import address
 from zoo.datasets.readers.preparation import Preparation, of_record
+from zoo.datasets.sources import photo_crops
 from zoo.errors import FolderWarning, UsageError
 
 SKIMAGE = Path(importlib.util.find_spec("skimage").origin).parent / "data"
@@ -415,3 +417,196 @@ def test_a_run_is_finetuned_on_photos(parts, tmp_path):
     tuned = zoo.finetune(run, folder, epochs=1, freeze=True, folder=tmp_path / "tuned")
     assert tuned.config["data"]["name"] == run.config["data"]["name"]
     assert tuned.config["class_names"] == ["china", "flower"]
+
+
+@pytest.fixture
+def cache(tmp_path, monkeypatch):
+    """An empty folder of decoded photos."""
+    monkeypatch.setenv("ZOO_CACHE", str(tmp_path / "cache"))
+    return tmp_path / "cache"
+
+
+def sixteen_bits(folder):
+    shutil.copy(SKLEARN / "china.jpg", folder)
+    Image.fromarray(PIXELS.astype("uint16") * 257).save(folder / "a.png")
+    Image.fromarray(PIXELS / np.float32(255)).save(folder / "b.tif")
+
+
+def masks(folder):
+    for number in range(3):
+        Image.fromarray((60 * number < PIXELS).astype("uint8")).save(folder / f"{number}.png")
+
+
+def grey(folder):
+    for name in ("brick", "camera", "moon"):
+        shutil.copy(SKIMAGE / f"{name}.png", folder)
+    truncated(folder / "cut.jpg")  # in colour
+
+
+def of_all_modes(folder):
+    for path in MODES:
+        shutil.copy(path, folder)
+    truncated(folder / "cut.jpg")
+    bomb(folder / "bomb.png")
+
+
+SMALL = {"image_size": (16, 24)}
+FOLDERS = [
+    (of_all_modes, SMALL, 2),
+    (of_all_modes, SMALL | {"fit": "pad", "color": "gray"}, 2),
+    (of_all_modes, SMALL | {"fit": "stretch", "color": "rgb"}, 2),
+    (grey, SMALL, 1),
+    (grey, SMALL | {"color": "rgb"}, 1),
+    (sixteen_bits, SMALL, 0),
+    (masks, {}, 0),
+]
+
+
+@pytest.mark.parametrize(("make", "options", "bad"), FOLDERS)
+def test_photos_on_disk_are_those_in_memory(make, options, bad, tmp_path, cache):
+    (tmp_path / "a").mkdir()
+    make(tmp_path / "a")
+    seen = []
+    for in_memory in (True, False, False):
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always", FolderWarning)
+            rows = datasets.rows(tmp_path / "a", in_memory=in_memory, **options)
+        assert rows.in_memory == in_memory
+        seen.append((np.asarray(rows.inputs), rows.names, [str(each.message) for each in caught]))
+    for images_, names, messages in seen[1:]:
+        np.testing.assert_array_equal(images_, seen[0][0])
+        assert (names, messages) == seen[0][1:]
+    assert len(seen[0][2]) == bool(bad)
+    assert f"{bad} of" in "".join(seen[0][2]) or not bad
+
+
+def test_photos_are_decoded_once_until_one_changes(tmp_path, cache, monkeypatch, capsys):
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    grey(folder)
+    (folder / "cut.jpg").unlink()
+    data = datasets.load(folder, in_memory=False, **SMALL)
+    assert capsys.readouterr().err == f"zoo: decoding 3 photos of {folder}, once\n"
+    files, before = sorted(cache.iterdir()), data.fingerprint
+    with monkeypatch.context() as patched:
+        patched.setattr(images, "_pixels", None)
+        again = [datasets.load(folder, in_memory=False, **SMALL), datasets.load(data.name)]
+    for each in again:  # also by its name, which says the colour
+        assert each.fingerprint == before
+        assert each.name == f"{folder}?image_size=16x24&fit=crop&color=gray&in_memory=false"
+    shutil.copy(SKIMAGE / "grass.png", folder / "moon.png")
+    changed = datasets.load(data.name)
+    assert changed.fingerprint != before
+    with pytest.raises(UsageError, match=r"must stay as it was .*Received: no file\."):
+        print(data.fingerprint)
+    shutil.copy(SKIMAGE / "coffee.png", folder)
+    assert datasets.rows(folder, in_memory=False, **SMALL).images.shape == (4, 16, 24, 3)
+    assert len(list(cache.glob("*.npy"))) < 2 * len(files)
+    (path,) = [path for path in cache.glob("*.npy") if path.stat().st_size > 4 * 16 * 24 * 3]
+    path.write_bytes(path.read_bytes()[:-1])  # such as by a full disk
+    assert len(datasets.rows(folder, in_memory=False, **SMALL).images[:]) == 4
+    assert not [path for path in cache.iterdir() if path.name.startswith(".")]
+
+
+def test_photos_that_are_too_large_for_memory_stay_on_disk(photos, cache, monkeypatch):
+    from zoo.datasets.readers import memory
+
+    monkeypatch.setattr(memory, "FRACTION", 1e-9)
+    assert not datasets.rows(photos, image_size=64).in_memory
+    assert datasets.rows(photos, image_size=64, in_memory=True).in_memory
+    assert decoded.folder() == cache
+
+
+def test_photos_on_disk_are_trained_on_and_used(parts, tmp_path):
+    folder, _ = parts
+    address = f"{folder}?image_size=16x24&fit=pad&color=gray"
+    net = {"filters": (3,), "latent_dim": 4, "epochs": 2, "augment": {"crop": 0.2}}
+    runs = [
+        zoo.train("conv_ae", f"{address}&in_memory={value}", folder=tmp_path / value, **net)
+        for value in ("true", "false")
+    ]
+    for first, second in zip(*(run.model.get_weights() for run in runs), strict=True):
+        np.testing.assert_allclose(first, second, rtol=1e-5, atol=1e-6)
+    run = runs[1]
+    assert run.config["data"]["name"] == f"{address}&in_memory=false"
+    large = f"{folder}?in_memory=false"  # prepared as the model's own photos
+    found = zoo.evaluate(run.folder, large, baselines=False)
+    assert found["sse"] == pytest.approx(run.metrics["sse"], rel=1e-4)
+    codes = np.load(zoo.encode(run.folder, large, tmp_path / "codes.npy"))
+    expected = run.model.encode(datasets.rows(address))
+    np.testing.assert_allclose(codes, expected, atol=1e-5)
+    np.testing.assert_allclose(search.codes_of_folder(run.model, large)[0], expected, atol=1e-5)
+    done = CliRunner().invoke(app, ["detect", str(run.folder), large, "--json"])
+    assert json.loads(done.stdout)["names"] == NAMES
+
+
+def test_one_photo_is_a_folder_of_one(parts, exported, tmp_path):
+    folder, run = parts
+    one = folder / NAMES[3]
+    every = datasets.rows(folder, image_size=(16, 24), fit="pad", color="gray")
+    split = datasets.rows(f"{one}?image_size=16x24&fit=pad&color=gray")
+    np.testing.assert_array_equal(split.images, every.images[3:4])
+    assert split.names == ("3.jpg",)
+    scores = []
+    for data in (one, folder):
+        done = CliRunner().invoke(app, ["detect", str(run.folder), str(data), "--json"])
+        scores.append(json.loads(done.stdout)["scores"])
+    assert scores[0] == [pytest.approx(scores[1][3], rel=1e-5)]
+    path = zoo.encode(exported.folder, one, tmp_path / "code.npy")
+    np.testing.assert_allclose(np.load(path), exported.encode(every.images[3:4]), atol=1e-5)
+    index = tmp_path / "one.index"
+    done = CliRunner().invoke(app, ["search", "index", str(exported.folder), str(one),
+                                    "--to", str(index), "--json"])  # fmt: skip
+    assert json.loads(done.stdout)["rows"] == 1
+    with pytest.raises(UsageError, match="at least two rows to train on"):
+        datasets.load(one)
+    (tmp_path / "bad.jpg").write_text("no image")
+    with pytest.raises(UsageError, match="Received: 1 of 1 that are not"):
+        datasets.rows(tmp_path / "bad.jpg")
+
+
+NOT_ON_DISK = {
+    "photos?in_memory=no": "There is no `in_memory` 'no'; there are true, false",
+    "texts?in_memory=false": "Texts are read into memory",
+    "mnist_5k?in_memory=false": "rows that can stay on disk: an .npy file, .* Received: mnist_5k.",
+    "photos?in_memory=false&fits=pad": "There is no option 'fits'",
+}
+
+
+@pytest.mark.parametrize("source", NOT_ON_DISK)
+def test_what_cannot_stay_on_disk(source, photos, tmp_path, monkeypatch):
+    (tmp_path / "texts").mkdir()
+    (tmp_path / "texts" / "a.txt").write_text("Some words.")
+    (tmp_path / "photos").symlink_to(photos)
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(UsageError, match=NOT_ON_DISK[source]):
+        datasets.load(source)
+    with pytest.raises(UsageError, match=r"disk: .* Received: list\."):
+        datasets.load(sorted(photos.iterdir()), image_size=8, in_memory=False)
+
+
+def test_photos_whose_pixels_have_no_place(photos, tmp_path, monkeypatch):
+    (tmp_path / "file").write_text("")
+    monkeypatch.setenv("ZOO_CACHE", str(tmp_path / "file" / "cache"))
+    with pytest.raises(UsageError, match="file/cache cannot be written: Not a directory"):
+        datasets.rows(photos, image_size=8, in_memory=False)
+    monkeypatch.setenv("ZOO_CACHE", str(tmp_path / "cache"))
+    mixed = tmp_path / "mixed"
+    mixed.mkdir()
+    for path in (SKLEARN / "china.jpg", SKIMAGE / "camera.png"):
+        shutil.copy(path, mixed)
+    with pytest.raises(UsageError, match="Images must have one size"):
+        datasets.rows(mixed, in_memory=False)
+
+
+def test_the_crops_of_photos_come_from_different_photos():
+    data = datasets.load("photo_crops")
+    assert repr(data) == (
+        "<zoo.datasets.Dataset photo_crops: 3600 training and 600 test images of (64, 64, 3)>"
+    )
+    assert not set(photo_crops.TRAIN) & set(photo_crops.TEST)
+    assert all("CC0" in terms or "public domain" in terms
+               for terms in (photo_crops.TRAIN | photo_crops.TEST).values())  # fmt: skip
+    np.testing.assert_array_equal(data.test.images[:300] * 255,
+                                  photo_crops.crops_of(["chelsea.png"], 300, seed=1))  # fmt: skip
+    assert len(np.unique(data.train.images[::40], axis=0)) == 90

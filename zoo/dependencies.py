@@ -37,6 +37,7 @@ EXTRAS = {  # by module: the name, the package, and the extra of the zoo that in
     "pyarrow": ("pyarrow", "pyarrow", "tabular"),
     "nilearn": ("nilearn, which holds mni152,", "nilearn", "volumes"),
     "nibabel": ("nibabel, which reads mni152,", "nibabel", "volumes"),
+    "skimage": ("scikit-image, which holds the photos of photo_crops,", "scikit-image", "photos"),
     "tensorboard": ("TensorBoard", "tensorboard", "tensorboard"),
     "optuna": ("Optuna, which searches for settings,", "optuna", "tune"),
     "starlette": ("Starlette, which serves over HTTP,", "starlette", "serve"),

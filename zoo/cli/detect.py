@@ -25,8 +25,8 @@ def detect(
     data: Annotated[
         str | None,
         typer.Argument(
-            help="Data to score: every row of a folder or file, or the test rows of a named "
-            "dataset. Defaults to the test rows of the training data.",
+            help="Data to score: every row of a folder or file, a single image file, or the test "
+            "rows of a named dataset. Defaults to the test rows of the training data.",
             autocompletion=completions.datasets,
         ),
     ] = None,
@@ -70,9 +70,10 @@ def detect(
         start_tensorflow()
 
     from zoo import anomaly, datasets
-    from zoo.datasets.readers import preparation
+    from zoo.datasets.readers import addresses, preparation
 
-    if config and data is not None and not data.endswith((".npy", ".npz")):
+    arrays = data is not None and addresses.address(data)[0].suffix in (".npy", ".npz")
+    if config and data is not None and not arrays:
         # Before a detector is fitted; how the axes of an array are read depends on its model.
         given = {"missing": config["arguments"].get("missing")}
         data = datasets.rows(data, **given | preparation.recorded(data, config))

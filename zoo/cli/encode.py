@@ -24,8 +24,9 @@ def encode(
     data: Annotated[
         str,
         typer.Argument(
-            help="What to encode: every row of a folder or file, or the test rows of a named "
-            "dataset.",
+            help="What to encode: every row of a folder or file, a single image file, or the test "
+            "rows of a named dataset. An address may end in in_memory=false, as in "
+            "'photos?in_memory=false'.",
             autocompletion=completions.datasets,
         ),
     ],

@@ -27,9 +27,9 @@ def index(
     data: Annotated[
         str,
         typer.Argument(
-            help="What to index: a folder of images or texts, with their paths as ids (images are "
-            "prepared as those that the model was trained on), or the training split of a dataset "
-            "or data file, with the row numbers as ids.",
+            help="What to index: a folder of images or texts, or a single one, with their paths as "
+            "ids (images are prepared as those that the model was trained on), or the training "
+            "split of a dataset or data file, with the row numbers as ids.",
             autocompletion=completions.datasets,
         ),
     ],
@@ -57,6 +57,7 @@ def index(
     """Encode images or texts, and write an index of their latent codes."""
     import zoo
     from zoo import search
+    from zoo.datasets.readers import preparation
     from zoo.datasets.readers.addresses import address
 
     model, skipped, to = zoo.load(bundle), [], to or search.index_path(bundle)
@@ -68,7 +69,7 @@ def index(
         codes, ids, skipped = search.codes_of_texts(model, data)
         built = search.Index(model, codes, ids, metric, approximate)
         split = "every text with a known word"
-    elif address(data)[0].is_dir():
+    elif preparation.is_of_images(address(data)[0]):
         codes, ids, skipped = search.codes_of_folder(model, data)
         built = search.Index(model, codes, ids, metric, approximate)
         split = "every image"

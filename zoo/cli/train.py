@@ -84,8 +84,9 @@ def train(
         str | None,
         typer.Option(
             help="Random changes of the training images, such as flip=horizontal,shift=0.1: flip "
-            "(horizontal, vertical or horizontal_and_vertical), shift (fraction of the height and "
-            "width), rotation (fraction of a turn), zoom (fraction)."
+            "(horizontal, vertical or horizontal_and_vertical), crop (fraction of the height and "
+            "width that is cut away), shift (fraction of the height and width), rotation (fraction "
+            "of a turn), zoom (fraction)."
         ),
     ] = None,
     folder: Annotated[

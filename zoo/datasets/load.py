@@ -11,8 +11,18 @@ import numpy as np
 from zoo.datasets.dataset import Dataset, split_by_seed
 from zoo.datasets.imports import IMPORTS
 from zoo.datasets.named import Named
-from zoo.datasets.readers import addresses, files, paths, series, tables
-from zoo.datasets.sources import curves, mni152, scikit_learn, tfds
+from zoo.datasets.readers import (
+    addresses,
+    files,
+    images,
+    memory,
+    parquet,
+    paths,
+    series,
+    tables,
+    texts,
+)
+from zoo.datasets.sources import curves, mni152, photo_crops, scikit_learn, tfds
 from zoo.datasets.sources.texts import BY_NAME as TEXTS
 from zoo.datasets.split import Split
 from zoo.errors import UsageError, no_such
@@ -69,6 +79,7 @@ def load(
             - a folder of image files, with or without a subfolder for each class, or with `train`,
               `val` and `test` subfolders of that kind (see above).
               `"FOLDER?image_size=64x48&fit=crop&color=rgb"` sets `image_size`, `fit` and `color`.
+              A single image file is accepted in the same places.
             - an `.npy` or `.npz` file. The array in an `.npz` file may be named after its kind:
               `images`, `features`, `sequences` or `volumes`. `"FILE.npy?kind=sequences"` names the
               kind as `kind` does.
@@ -119,16 +130,18 @@ def load(
         steps: String. `"wide"` for a table with a row a series and a column a step, `"long"` for
             one with a row a moment. Defaults to None, for `"long"` if `id`, `time` or `window` is
             set.
-        in_memory: Boolean. False leaves the rows of an `.npy` file on disk: training, encoding and
-            search then read and check them batch by batch, and an evaluation measures a sample.
-            Defaults to None, which does so if the rows would take more than a quarter of the
-            machine's memory.
         missing: String. `"mask"` reads empty cells of a table, and NaN in arrays, as missing cells,
             NaN, for a model that was built with `missing="mask"`. `"refuse"`, or None, refuses
             them. Defaults to `"refuse"`.
         categories: Sequence of strings. The columns of a table that hold categories although they
             hold numbers, or texts that look like numbers or dates, such as postal codes. Defaults
             to `()`.
+        in_memory: Boolean. False leaves the rows of an `.npy` file, of a `.parquet` table of
+            features or of a folder of images on disk: training, encoding and search then read and
+            check them batch by batch, and an evaluation measures a sample. Images and tables are
+            decoded once, into a file in the folder `ZOO_CACHE` of the environment, or
+            `~/.cache/autoencoder-zoo`. Defaults to None, which does so if the rows would take more
+            than a quarter of the machine's memory. Every address may end in `in_memory=false`.
 
     Returns:
         A `Dataset`, whose name records these options, so that it loads the same rows again.
@@ -225,12 +238,30 @@ def _undivided(name, whole):
 
 
 def _load(source, columns, form, options, kind, divide, in_memory, missing):
-    on_disk = isinstance(source, (str, Path)) and str(source).endswith(".npy")
-    if in_memory is False and not on_disk:
+    address = isinstance(source, (str, Path))
+    if address:
+        source, in_memory = memory.in_address(source, in_memory)
+    may_stay = address and _may_stay(source, form)
+    if in_memory is False and not may_stay:
         raise UsageError(
-            "`in_memory=False` is for rows that can stay on disk: the path of an .npy file. "
-            f"Received: {source if isinstance(source, (str, Path)) else type(source).__name__}."
+            "`in_memory=False` is for rows that can stay on disk: an .npy file, a .parquet table "
+            "of features, or a folder of images. "
+            f"Received: {source if address else type(source).__name__}."
         )
+    result = _read_source(source, columns, form, options, kind, divide, in_memory, missing)
+    if in_memory is None or not may_stay or not isinstance(result, Dataset):
+        return result
+    return dataclasses.replace(result, name=memory.recorded(result.name, in_memory))
+
+
+def _may_stay(source, form):
+    path, options = addresses.address(source)
+    if path.suffix.lower() == ".parquet":
+        return not (form or form.named(options))
+    return path.suffix == ".npy" or path.is_dir()
+
+
+def _read_source(source, columns, form, options, kind, divide, in_memory, missing):
     if tables.is_table(source):
         paths.require_none(options, "a table")
         if form or (isinstance(source, (str, Path)) and form.named(addresses.address(source)[1])):
@@ -240,6 +271,8 @@ def _load(source, columns, form, options, kind, divide, in_memory, missing):
                     f"categories={columns['categories']!r}."
                 )
             return series.load(source, form, columns["label"], divide, missing)
+        if parquet.stays_on_disk(source, in_memory):
+            return parquet.load(source, **columns, divide=divide, missing=missing)
         return tables.load(source, **columns, divide=divide, missing=missing)
     for name, column in (columns | dataclasses.asdict(form)).items():
         if column is not None:
@@ -295,6 +328,8 @@ def _named(name, options, array_kind, divide, in_memory, missing):
     if kind == "file" and in_address and set(in_address) <= {"kind", "missing"}:
         array_kind, missing = in_address.get("kind", array_kind), in_address.get("missing", missing)
         in_address = {}
+    if kind == "file" and path.suffix.lower() in {*images.SUFFIXES, *texts.SUFFIXES}:
+        kind = "folder"  # of one file
     if in_address and (str(path) in BY_NAME or kind == "file"):
         raise UsageError(
             "Only the address of a table or of a folder has options after a question mark. "
@@ -308,7 +343,7 @@ def _named(name, options, array_kind, divide, in_memory, missing):
         dataset = tfds.load(name.removeprefix("tfds:"), "see tensorflow-datasets' catalogue")
         return dataclasses.replace(dataset, name=name)
     if kind == "folder":
-        return paths.load_folder(path, in_address, options, divide)
+        return paths.load_folder(path, in_address, options, divide, in_memory)
     if kind == "file":
         paths.require_none(options, path)
         return files.load_arrays(path, divide, array_kind, in_memory, missing)
@@ -367,6 +402,7 @@ BY_NAME = {
     **tfds.BY_NAME,
     **scikit_learn.BY_NAME,
     **mni152.BY_NAME,
+    **photo_crops.BY_NAME,
     **TEXTS,
 }
 NAMES = tuple(BY_NAME)

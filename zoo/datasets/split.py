@@ -318,8 +318,9 @@ class Split:
         if not column_names or not self.column_names or column_names == self.column_names:
             return self
         order = containers.positions(self.column_names, column_names, "The table")
+        stored = isinstance(self.inputs, StoredRows)
         return self._with(
-            inputs=self.inputs[..., order],
+            inputs=self.inputs.reordered(order) if stored else self.inputs[..., order],
             column_names=tuple(column_names),
             columns=self.columns.in_order(order),
         )

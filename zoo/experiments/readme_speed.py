@@ -54,10 +54,17 @@ def speed() -> str:
         if "file_gb" not in line
     ]
     sentences += [
-        f"- Training, evaluating and encoding a file of {line['file_gb']:g} GB that stays on disk "
-        f"adds {line['value']:,} MB of memory at the peak."
+        f"- Training, evaluating and encoding {line.get('source', 'a file')} of "
+        f"{line['file_gb']:.2g} GB that stays on disk adds {line['value']:,} MB of memory at the "
+        f"peak."
         for line in measured["memory"]
         if "file_gb" in line
+    ]
+    sentences += [
+        f"- `fit` of `{line['variant']}` on {line['photos']:,} photos that stay on disk runs at "
+        f"{line['value']:.2f} times the images per second of the same photos in memory; the files "
+        f"are decoded once, {line['decoded_per_second']:,} per second ({_processor(line)})."
+        for line in measured["photos"]
     ]
     sentences += [
         f"- Of {line['signals']} commands that got {line['variant']} at a random time, "

@@ -10,6 +10,7 @@ from zoo.inputs import kinds
 REPEATS = 30  # measurements of a latency
 LATENCY_ROWS = (1, 64)
 ACROSS = 10  # images side by side in a picture
+ENLARGED = 32  # pixels of a side up to which images are drawn at twice their size
 
 
 def latency(model, data) -> dict[str, float]:
@@ -111,9 +112,11 @@ def picture(model, data, rows: list[dict]) -> bytes | None:
         np.pad(line, ((0, 0), (0, lines[0].shape[1] - line.shape[1]), (0, 0))) for line in lines
     ]
     pixels = (255 * np.concatenate(lines)).round().astype("uint8")
-    drawn = Image.fromarray(pixels[..., 0] if pixels.shape[-1] == 1 else pixels)
+    grey, times = pixels.shape[-1] == 1, 2 if split.inputs.shape[1] <= ENLARGED else 1
+    # A palette of 256 colours takes a third of the bytes.
+    drawn = Image.fromarray(pixels[..., 0]) if grey else Image.fromarray(pixels).quantize(256)
     file = io.BytesIO()
-    drawn.resize((2 * drawn.width, 2 * drawn.height), Image.Resampling.NEAREST).save(
+    drawn.resize((times * drawn.width, times * drawn.height), Image.Resampling.NEAREST).save(
         file, "png", optimize=True
     )
     return file.getvalue()

@@ -62,6 +62,7 @@ class StoredRows(LazyRows):
             raise UsageError(f"{path} must hold rows of a known kind. Received: the shape {shape}.")
         self.shape = (*shape, 1) if len(shape) == len(self._kind.axes) else shape
         self._range, self._divisor, self._missing = self._kind.value_range, 1, None
+        self._order = None  # of the numbers on the last axis
         bytes_ = self._stored.kind == "u" and self._stored.itemsize <= 2
         if bytes_ and self._kind.value_range is not None:
             self._divisor = np.iinfo(self._stored).max if self._exceeds_one() else 1
@@ -84,7 +85,7 @@ class StoredRows(LazyRows):
                 result = np.divide(result, self._divisor, dtype=np.float32)
         if result.size and self._stored.kind == "f":
             arrays.check_values(result, self._range, self._kind.name, positions, self._missing)
-        return result
+        return result if self._order is None else result[..., self._order]
 
     @property
     def kind(self) -> str:
@@ -116,6 +117,21 @@ class StoredRows(LazyRows):
             return self
         return self._with(_range=value_range, _missing=missing)
 
+    def reordered(self, order) -> "StoredRows":
+        """Returns the rows with the numbers of their last axis, such as columns, in another order.
+
+        Args:
+            order: List of integers. For each number its position now.
+
+        Example:
+
+        >>> np.array([[1.0, 2.0]]).tofile("rows")
+        >>> StoredRows("rows", 0, (1, 2), "float64").reordered([1, 0])[:]
+        array([[2., 1.]], dtype=float32)
+        """
+        order = np.asarray(order)
+        return self._with(_order=order if self._order is None else self._order[order])
+
     def _with(self, **changes):
         copy = object.__new__(type(self))
         copy.__dict__ = self.__dict__ | changes
@@ -128,7 +144,7 @@ class StoredRows(LazyRows):
         if not result.size:
             return result
         target, done = memoryview(result).cast("B"), 0
-        with open(self.path, "rb", buffering=0) as file:
+        with self._opened() as file:
             runs = itertools.groupby(enumerate(positions), lambda pair: pair[1] - pair[0])
             for _, run in runs:
                 run = list(run)
@@ -136,12 +152,20 @@ class StoredRows(LazyRows):
                 while length:
                     count = os.preadv(file.fileno(), [target[done : done + length]], start)
                     if not count:
-                        raise UsageError(
-                            f"{self.path} must stay as it was when it was opened. Received: a "
-                            "shorter file."
-                        )
+                        raise self._changed("a shorter file")
                     done, start, length = done + count, start + count, length - count
         return result
+
+    def _opened(self):
+        try:
+            return open(self.path, "rb", buffering=0)
+        except FileNotFoundError:
+            raise self._changed("no file") from None
+
+    def _changed(self, received):
+        return UsageError(
+            f"{self.path} must stay as it was when it was opened. Received: {received}."
+        )
 
     def _exceeds_one(self):
         """Returns whether a number is above 1, so that the images are no masks of 0 and 1."""

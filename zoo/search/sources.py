@@ -6,9 +6,9 @@ from pathlib import Path
 import numpy as np
 
 from zoo import datasets
-from zoo.datasets.readers import folder_data, folders, preparation, texts
+from zoo.datasets.readers import folder_data, folders, memory, preparation, texts
 from zoo.datasets.readers.addresses import address
-from zoo.datasets.readers.images import SUFFIXES, read_image
+from zoo.datasets.readers.images import SUFFIXES, decoded, read_image
 from zoo.errors import UsageError
 from zoo.inputs import kinds
 
@@ -20,10 +20,10 @@ def codes_of_folder(model, folder: str | Path) -> tuple[np.ndarray, list[str], l
 
     Args:
         model: `Bundle` or `AutoEncoder` of a model that takes images.
-        folder: String or path. Holds image files and folders of them. Grey images are also accepted
-            by a model that takes three channels. The images are prepared as those that the model
-            was trained on, or as an address says:
-            `"FOLDER?image_size=64x64&fit=crop&color=rgb"`.
+        folder: String or path of a folder of image files, or of one image file. Grey images are
+            also accepted by a model that takes three channels. The images are prepared as those
+            that the model was trained on, or as an address says:
+            `"FOLDER?image_size=64x64&fit=crop&color=rgb"`. A few images are in memory at a time.
 
     Returns:
         A tuple of three: the latent codes, `(rows, ...)`; the list of the paths of their files; and
@@ -48,13 +48,15 @@ def codes_of_folder(model, folder: str | Path) -> tuple[np.ndarray, list[str], l
     files = folders.find(folder, SUFFIXES)
     codes, kept, skipped, batch = [], [], files.unread, []
     total = len(files.paths) + len(skipped)
-    for path in files.paths:
+    found = decoded(files.paths, prepared, read_image)
+    for path, image in zip(files.paths, found, strict=True):
         try:
-            image = fitted(read_image(path, prepared), model.input_shape[1:], path)
+            if isinstance(image, UsageError):
+                raise image
+            batch.append(fitted(image, model.input_shape[1:], path))
         except UsageError as error:
             skipped.append(str(error))
             continue
-        batch.append(image)
         kept.append(str(path))
         if len(batch) == BATCH:
             codes.append(model.encode(np.stack(batch)))
@@ -91,6 +93,7 @@ def preparation_for(model, source: str | Path) -> preparation.Preparation:
     Preparation(image_size=(4, 4), fit='crop', color=None)
     """
     _, options = address(source)
+    options.pop(memory.OPTION, None)  # a few images at a time are in memory in any case
     return preparation.given(options) if options else preparation.of_record(model)
 
 
@@ -130,9 +133,9 @@ def codes_of_texts(model, source) -> tuple[np.ndarray, list, list[str]]:
 
     Args:
         model: `Bundle` or `AutoEncoder` of a model that takes texts.
-        source: String or path of a folder, or `"FOLDER?encoding=latin-1"`; a name or file that
-            `zoo.datasets.load` accepts; a `Dataset`; or all texts: a list of strings or of paths of
-            `.txt` files, or a `Split`.
+        source: String or path of a folder or a `.txt` file, or `"FOLDER?encoding=latin-1"`; a name
+            or file that `zoo.datasets.load` accepts; a `Dataset`; or all texts: a list of strings
+            or of paths of `.txt` files, or a `Split`.
 
     Returns:
         A tuple of three: the latent codes, `(rows, ...)`; the list of the files' paths, or of the
@@ -172,7 +175,7 @@ def _read(source):
     """Returns the paths or the row numbers of texts, the texts, and sentences on those left out."""
     if isinstance(source, (str, Path)):
         folder, options = address(source)
-        if os.path.isdir(folder) and folders.holds(folder, texts.SUFFIXES):
+        if os.path.exists(folder) and folders.holds(folder, texts.SUFFIXES):
             files, encoding = folders.find(folder, texts.SUFFIXES), texts.encoding_in(options)
             contents, kept, skipped = texts.read_all(files.paths, encoding)
             skipped = files.unread + skipped

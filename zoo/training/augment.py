@@ -6,7 +6,7 @@ from zoo.errors import UsageError, no_such
 from zoo.inputs.arguments import check_fraction
 
 FLIPS = ("horizontal", "vertical", "horizontal_and_vertical")
-LARGEST = {"shift": 0.5, "rotation": 0.5, "zoom": 0.9}
+LARGEST = {"crop": 0.9, "shift": 0.5, "rotation": 0.5, "zoom": 0.9}
 
 
 def checked(augment: dict | None) -> dict | None:
@@ -77,8 +77,8 @@ def parse(text: str) -> dict:
 def augmented(batches, keys, augment: dict):
     """Returns a stream of batches of images in which each image is changed at random.
 
-    Keras's layers compute the changes: `RandomFlip`, `RandomTranslation`, `RandomRotation` and
-    `RandomZoom`.
+    Keras's layers compute the changes: `RandomFlip`, `RandomCrop` with `Resizing`,
+    `RandomTranslation`, `RandomRotation` and `RandomZoom`.
 
     Args:
         batches: `tf.data.Dataset` of batches, `(rows, height, width, channels)` in [0, 1], or of
@@ -101,7 +101,8 @@ def augmented(batches, keys, augment: dict):
     """
     import tensorflow as tf
 
-    change = _change(augment)
+    _, height, width, _ = tf.nest.flatten(batches.element_spec)[0].shape
+    change = _change(augment, (height, width))
 
     def changed(batch, number_and_key):
         number, key = number_and_key
@@ -118,7 +119,7 @@ def augmented(batches, keys, augment: dict):
     return tf.data.Dataset.zip((batches, numbered)).map(changed).prefetch(2)
 
 
-def _change(augment) -> Callable:
+def _change(augment, size) -> Callable:
     """Returns a function of a batch of images and a key that returns the images changed."""
     import keras
     import tensorflow as tf
@@ -134,20 +135,43 @@ def _change(augment) -> Callable:
             self.drawn += 1
             return tf.random.experimental.stateless_fold_in(self.key, self.drawn)
 
+    def by(layer):
+        def apply(images, drawn):
+            transformation = layer.get_random_transformation(images, training=True, seed=drawn)
+            return layer.transform_images(images, transformation, training=True)
+
+        return apply
+
+    def crop(value):
+        part = [max(1, round((1 - value) * side)) for side in size]
+        cut = by(keras.layers.RandomCrop(*part, dtype="float32"))
+        back, seed = keras.layers.Resizing(*size, dtype="float32"), Drawn(0)
+
+        def apply(images, drawn):  # one by one, as Keras cuts all images of a batch alike
+            keys = tf.random.experimental.stateless_split(drawn.next(), tf.shape(images)[0])
+            cropped = tf.map_fn(
+                lambda pair: cut(pair[0], seed.keyed(pair[1])),
+                (images, keys),
+                fn_output_signature=tf.TensorSpec((*part, images.shape[-1]), images.dtype),
+            )
+            return back(cropped)
+
+        return apply
+
     options = {"fill_mode": "reflect", "interpolation": "bilinear", "dtype": "float32"}
     make = {
-        "flip": lambda value: keras.layers.RandomFlip(value, dtype="float32"),
-        "shift": lambda value: keras.layers.RandomTranslation(value, value, **options),
-        "rotation": lambda value: keras.layers.RandomRotation(value, **options),
-        "zoom": lambda value: keras.layers.RandomZoom(value, **options),
+        "flip": lambda value: by(keras.layers.RandomFlip(value, dtype="float32")),
+        "crop": crop,
+        "shift": lambda value: by(keras.layers.RandomTranslation(value, value, **options)),
+        "rotation": lambda value: by(keras.layers.RandomRotation(value, **options)),
+        "zoom": lambda value: by(keras.layers.RandomZoom(value, **options)),
     }
-    layers, seeds = [make[name](value) for name, value in augment.items()], Drawn(0)
+    steps, seeds = [make[name](value) for name, value in augment.items()], Drawn(0)
 
     def change(images, key):
         drawn, shape = seeds.keyed(key), images.shape
-        for layer in layers:
-            transformation = layer.get_random_transformation(images, training=True, seed=drawn)
-            images = layer.transform_images(images, transformation, training=True)
+        for step in steps:
+            images = step(images, drawn)
         return tf.ensure_shape(tf.clip_by_value(images, 0.0, 1.0), shape)  # but for rounding
 
     return change

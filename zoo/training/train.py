@@ -54,11 +54,12 @@ def train(
             None, for random weights.
         augment: Dict of random changes of the training images, drawn anew in each epoch by seed,
             with Keras's layers: `"flip"`, `"horizontal"`, `"vertical"` or
-            `"horizontal_and_vertical"`; `"shift"`, down and across, by up to this fraction of the
-            height and width; `"rotation"`, by up to this fraction of a full turn to either side;
-            and `"zoom"`, in and out by up to this fraction. Pixels from outside of the image are
-            its reflection. The target is the changed image; held-out and test images are not
-            changed. Defaults to None, for no changes.
+            `"horizontal_and_vertical"`; `"crop"`, which cuts this fraction of the height and width
+            away, at a random place, and brings the rest to the size of the image; `"shift"`, down
+            and across, by up to this fraction of the height and width; `"rotation"`, by up to this
+            fraction of a full turn to either side; and `"zoom"`, in and out by up to this fraction.
+            Pixels from outside of the image are its reflection. The target is the changed image;
+            held-out and test images are not changed. Defaults to None, for no changes.
         folder: String or `Path`. The run directory. Defaults to None, for a new one,
             `runs/VARIANT-DATA-seedSEED`.
         resume: Boolean. Whether to continue the run in `folder` if there is one; without `folder`,

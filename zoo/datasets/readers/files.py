@@ -1,5 +1,7 @@
 """Reads images, features, sequences or volumes from an `.npy` or `.npz` file."""
 
+import os
+
 import numpy as np
 
 from zoo.datasets.dataset import Dataset, split_by_seed
@@ -51,7 +53,8 @@ def load_arrays(
     query = {"kind": kind, "missing": missing if missing == "mask" else None}
     query = "&".join(f"{key}={value}" for key, value in query.items() if value is not None)
     name = f"{path}?{query}" if query else str(path)
-    if str(path).endswith(".npy") and not memory.fits(path, in_memory):
+    # Bytes become floats of four bytes; a file of larger numbers shrinks.
+    if str(path).endswith(".npy") and not memory.fits(os.path.getsize(path), in_memory):
         rows = _checked(npz.open_rows, path, kind)
         return divide(name, Split(rows, kind=kind, missing=missing))
     names, members = _checked(npz.read, path, lambda names: [*_kinds(names)[:1], "labels", *SPLITS])

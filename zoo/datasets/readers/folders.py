@@ -91,7 +91,7 @@ class Files:
 
 
 def find(folder: Path, suffixes: Collection[str]) -> Files:
-    """Returns the files with certain suffixes anywhere below a folder.
+    """Returns the files with certain suffixes anywhere below a folder, or a single file.
 
     Folders named `train`, `val` and `test` (also `training`, `valid`, `validation` and `testing`,
     in upper or lower case) directly below the folder are its parts. A folder directly below a part,
@@ -102,7 +102,7 @@ def find(folder: Path, suffixes: Collection[str]) -> Files:
     part exist; their files belong to no part. Hidden files and folders are ignored.
 
     Args:
-        folder: Path of the folder.
+        folder: Path of the folder, or of a file, which is then the only one, without a class.
         suffixes: Collection of strings. The files' lower-case suffixes, with their dots.
 
     Returns:
@@ -120,6 +120,9 @@ def find(folder: Path, suffixes: Collection[str]) -> Files:
     >>> files.parts, files.classes
     (['test', 'train', 'train'], ['cat', 'cat', 'dog'])
     """
+    if os.path.isfile(folder):
+        paths = [*_walk(folder, suffixes, [])]
+        return Files(folder.parent, paths, [None] * len(paths), [None] * len(paths), [])
     unread = []
     paths = sorted(
         _walk(folder, suffixes, unread),
@@ -141,10 +144,10 @@ def find(folder: Path, suffixes: Collection[str]) -> Files:
 
 
 def holds(folder: Path, suffixes: Collection[str]) -> bool:
-    """Returns whether a file with one of the suffixes lies anywhere below a folder.
+    """Returns whether a file with one of the suffixes lies anywhere below a folder, or is it.
 
     Args:
-        folder: Path of the folder.
+        folder: Path of the folder, or of a file.
         suffixes: Collection of strings. Lower-case suffixes, with their dots.
 
     Returns:
@@ -220,6 +223,9 @@ def _class(name: PurePath, part: str | None) -> str | None:
 
 def _walk(folder: Path, suffixes: Collection[str], unread: list[str]) -> Iterator[Path]:
     """Yields files, also those behind links to folders, but never follows links in a circle."""
+    if os.path.isfile(folder):
+        yield from [folder] if folder.suffix.lower() in suffixes else []
+        return
     pending = [(folder, frozenset())]
     while pending:
         current, ancestors = pending.pop()

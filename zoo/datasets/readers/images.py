@@ -1,26 +1,23 @@
 """Reads images from image files."""
 
 import contextlib
+import threading
 import warnings
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
 
 from zoo.datasets.readers import folders
-from zoo.datasets.readers.preparation import Preparation
+from zoo.datasets.readers.preparation import SUFFIXES, Preparation  # noqa: F401, public here
 from zoo.errors import UsageError
-from zoo.inputs import numbers
+from zoo.inputs import numbers, parallel
 
-SUFFIXES = frozenset(
-    (
-        *(".apng", ".avif", ".bmp", ".gif", ".heic", ".heif", ".jfif", ".jp2", ".jpeg", ".jpg"),
-        *(".jxl", ".pbm", ".pgm", ".png", ".pnm", ".ppm", ".tga", ".tif", ".tiff", ".webp"),
-    )
-)
 ORIENTATION = 0x0112  # EXIF tag; from 5 on, height and width change places
 SHOWN = 3  # sizes that a message names
+NONE = np.zeros((0, 1, 1, 1), np.float32)  # no images
+_opening = threading.Lock()  # warnings are turned into errors for all threads at once
 
 
 def read_all(
@@ -55,21 +52,55 @@ def read_all(
     ((2, 3, 4, 3), [0, 1], [])
     """
     preparation = preparation or Preparation()
-    if preparation.image_size is None:
-        _require_one_size(Counter(filter(None, map(_stored_size, paths))))
+    require_stored_size(paths, preparation)
     pixels, reasons = {}, []
-    for row, path in enumerate(paths):
-        try:
-            pixels[row] = _pixels(path, preparation)
-        except UsageError as error:
-            reasons.append(str(error))
+    for row, image in enumerate(decoded(paths, preparation)):
+        if isinstance(image, UsageError):
+            reasons.append(str(image))
+        else:
+            pixels[row] = image
     if not pixels:
-        return np.zeros((0, 1, 1, 1), np.float32), [], reasons
-    _require_one_size(Counter(image.shape[:2] for image in pixels.values()))
+        return NONE, [], reasons
+    require_one_size(Counter(image.shape[:2] for image in pixels.values()))
     images = numbers.scaled(*pixels.values())
     colour = any(image.shape[-1] == 3 for image in images)
     images = [np.repeat(x, 3, axis=-1) if colour and x.shape[-1] == 1 else x for x in images]
     return np.stack(images), list(pixels), reasons
+
+
+def decoded(
+    paths: Sequence[Path], preparation: Preparation, read: Callable | None = None
+) -> Iterator[np.ndarray | UsageError]:
+    """Yields the image of each file, or the error that says why it cannot be used.
+
+    Several files are decoded at once, and few images are held at a time.
+
+    Args:
+        paths: Sequence of paths.
+        preparation: `Preparation` of each image.
+        read: Callable of a path and the preparation. Defaults to None, for the numbers as they are
+            stored; `read_image` scales them.
+
+    Yields:
+        An array of shape `(height, width, channels)`, or a `UsageError`.
+
+    Example:
+
+    >>> from PIL import Image
+    >>> Image.new("L", (4, 3)).save("small.png")
+    >>> image, error = decoded([Path("small.png"), Path("missing.png")], Preparation())
+    >>> image.shape, type(error).__name__
+    ((3, 4, 1), 'UsageError')
+    """
+    read = read or _pixels
+
+    def attempt(path):
+        try:
+            return read(path, preparation)
+        except UsageError as error:
+            return error
+
+    return parallel.in_threads(attempt, paths)
 
 
 def read_image(path: Path, preparation: Preparation | None = None) -> np.ndarray:
@@ -104,7 +135,37 @@ def read_image(path: Path, preparation: Preparation | None = None) -> np.ndarray
     return numbers.scaled(pixels)[0]
 
 
-def _require_one_size(sizes):
+def require_stored_size(paths: Sequence[Path], preparation: Preparation) -> None:
+    """Raises an error if files state different sizes and are not brought to one.
+
+    Args:
+        paths: Sequence of paths. Files that cannot be read are left out.
+        preparation: `Preparation` of the images.
+
+    Raises:
+        UsageError: If the sizes differ and the preparation has no `image_size`.
+
+    Example:
+
+    >>> require_stored_size([], Preparation())
+    """
+    if preparation.image_size is None:
+        require_one_size(Counter(filter(None, parallel.in_threads(stored_size, paths))))
+
+
+def require_one_size(sizes: Counter) -> None:
+    """Raises an error if images differ in size.
+
+    Args:
+        sizes: `Counter` of pairs of height and width.
+
+    Raises:
+        UsageError: If there is more than one size.
+
+    Example:
+
+    >>> require_one_size(Counter([(64, 64), (64, 64)]))
+    """
     if len(sizes) < 2:
         return
     common = ", ".join(
@@ -119,8 +180,19 @@ def _require_one_size(sizes):
     )
 
 
-def _stored_size(path):
-    """Returns the height and the width that a file states, or None if it cannot be read."""
+def stored_size(path: Path) -> tuple[int, int] | None:
+    """Returns the height and the width that a file states, or None if it cannot be read.
+
+    Args:
+        path: Path of the file.
+
+    Example:
+
+    >>> from PIL import Image
+    >>> Image.new("L", (4, 3)).save("wide.png")
+    >>> stored_size(Path("wide.png"))
+    (3, 4)
+    """
     try:
         with _opened(path) as image:
             # Pillow would decode a whole PNG to look for an orientation behind its pixels.
@@ -139,7 +211,7 @@ def _opened(path):
     folders.require_file(path)
     with open(path, "rb") as file:
         try:
-            with warnings.catch_warnings():
+            with _opening, warnings.catch_warnings():
                 warnings.simplefilter("error", Image.DecompressionBombWarning)
                 image = Image.open(file)
         except (Image.DecompressionBombWarning, Image.DecompressionBombError):

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from zoo.datasets.dataset import Dataset, split_by_seed
-from zoo.datasets.readers import folder_data, folders, images, preparation, texts
+from zoo.datasets.readers import folder_data, folders, images, photos, preparation, texts
 from zoo.datasets.split import Split
 from zoo.errors import UsageError
 
@@ -81,16 +81,22 @@ def read(paths: Sequence[str | Path], options: dict | None = None) -> tuple[Spli
 
 
 def load_folder(
-    folder: Path, in_address: dict[str, str], options: dict, divide: Callable
+    folder: Path,
+    in_address: dict[str, str],
+    options: dict,
+    divide: Callable,
+    in_memory: bool | None = None,
 ) -> Dataset | Split:
     """Loads the images of a folder, or its texts if it holds no image.
 
     Args:
-        folder: Path of the folder.
+        folder: Path of the folder, or of a single file.
         in_address: Dict of the options of its address.
         options: Dict of `image_size`, `fit`, `color` and `encoding`, which come before those of the
             address unless they are None.
         divide: Callable. `split_by_seed` for a `Dataset`; anything else for a `Split` of all rows.
+        in_memory: Boolean. False leaves the pixels of images on disk. Defaults to None, which does
+            so if they would take more than a quarter of the memory.
 
     Returns:
         A `Dataset`, whose name records how the images were prepared or the encoding of the texts,
@@ -113,6 +119,11 @@ def load_folder(
     if not folders.holds(folder, images.SUFFIXES) and folders.holds(folder, texts.SUFFIXES):
         of_images = {name: in_address[name] for name in preparation.OPTIONS if name in in_address}
         require_none(options | of_images, f"the texts of {folder}")
+        if in_memory is False:
+            raise UsageError(
+                "Texts are read into memory: `in_memory` must not be False. Received: the texts of "
+                f"{folder}."
+            )
         encoding = encoding or texts.encoding_in(in_address)
         read_all = functools.partial(texts.read_all, encoding=encoding)
         data = load(folder, texts.SUFFIXES, read_all, only_classes=True)
@@ -120,8 +131,7 @@ def load_folder(
     else:
         require_none({"encoding": encoding}, folder)
         prepared = preparation.given(in_address, **options)
-        read_all = functools.partial(images.read_all, preparation=prepared)
-        data = load(folder, images.SUFFIXES, read_all)
+        data = load(folder, images.SUFFIXES, photos.reader(folder, prepared, in_memory))
         rows = data.train if isinstance(data, Dataset) else data
         query = prepared.query(rows.inputs.shape[-1])
     return dataclasses.replace(data, name=data.name + query) if isinstance(data, Dataset) else data

@@ -10,6 +10,12 @@ import numpy as np
 from zoo.datasets.readers import addresses
 from zoo.errors import UsageError, no_such
 
+SUFFIXES = frozenset(
+    (
+        *(".apng", ".avif", ".bmp", ".gif", ".heic", ".heif", ".jfif", ".jp2", ".jpeg", ".jpg"),
+        *(".jxl", ".pbm", ".pgm", ".png", ".pnm", ".ppm", ".tga", ".tif", ".tiff", ".webp"),
+    )
+)
 FITS = ("crop", "pad", "stretch")
 COLORS = ("rgb", "gray")
 OPTIONS = ("image_size", "fit", "color")
@@ -178,7 +184,7 @@ def recorded(source, owner) -> dict:
 
     Returns:
         A dict of `image_size`, `fit` and `color` to load `source` with. It is empty unless `source`
-        is a folder without options of its own, or a list of paths.
+        is a folder or an image file without such options of its own, or a list of paths.
 
     Example:
 
@@ -190,11 +196,25 @@ def recorded(source, owner) -> dict:
     """
     if isinstance(source, (str, Path)):
         path, options = addresses.address(source)
-        if options or not os.path.isdir(path):
+        if not options.keys().isdisjoint(OPTIONS) or not is_of_images(path):
             return {}
     elif not (isinstance(source, list) and source and isinstance(source[0], (str, Path))):
         return {}
     return dataclasses.asdict(of_record(owner))
+
+
+def is_of_images(path: Path) -> bool:
+    """Returns whether a path is a folder or an image file.
+
+    Args:
+        path: Path.
+
+    Example:
+
+    >>> is_of_images(Path(".")), is_of_images(Path("missing.png"))
+    (True, False)
+    """
+    return os.path.isdir(path) or (path.suffix.lower() in SUFFIXES and os.path.isfile(path))
 
 
 def of_record(owner) -> Preparation:

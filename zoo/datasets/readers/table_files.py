@@ -1,5 +1,6 @@
 """Reads table files, `.csv`, `.tsv` and `.parquet`, with pandas."""
 
+import contextlib
 import io
 import reprlib
 
@@ -9,6 +10,7 @@ from zoo.storage import archives, untrusted
 
 SEPARATORS = {".csv": ",", ".tsv": "\t"}
 SUFFIXES = (*SEPARATORS, ".parquet")
+PARQUET = "a .parquet table"
 
 
 def read(pandas, path):
@@ -38,18 +40,50 @@ def read(pandas, path):
     return (_read_parquet if path.suffix.lower() == ".parquet" else _read_text)(pandas, path)
 
 
-def _read_parquet(pandas, path):
-    import pyarrow.parquet
+@contextlib.contextmanager
+def opened_parquet(path):
+    """Yields the pyarrow `ParquetFile` of a table, whose size is checked before it is read.
 
-    what = "a .parquet table"
-    with untrusted.open_file(path) as file, untrusted.guard(path, what, UsageError):
-        metadata = pyarrow.parquet.ParquetFile(file).metadata
-        groups = [metadata.row_group(number) for number in range(metadata.num_row_groups)]
-        packed = untrusted.size_of(file)
-        archives.require_size(path, packed, sum(group.total_byte_size for group in groups))
-        archives.require_size(path, packed, metadata.num_rows * metadata.num_columns * 8)
+    Args:
+        path: Path of the file.
+
+    Yields:
+        A `pyarrow.parquet.ParquetFile`.
+
+    Raises:
+        UsageError: If the file holds no such table; also if the block finds that it is damaged.
+        CheckFailedError: If it would decompress to far more bytes than it has.
+        MissingExtraError: If pyarrow is not installed.
+
+    Example:
+
+    >>> import pandas
+    >>> pandas.DataFrame({"width": [1.0, 2.0]}).to_parquet("widths.parquet")
+    >>> with opened_parquet("widths.parquet") as file:
+    ...     file.metadata.num_rows
+    2
+    """
+    with untrusted.open_file(path) as file, untrusted.guard(path, PARQUET, UsageError):
+        yield _checked(path, file)
+
+
+def _read_parquet(pandas, path):
+    with untrusted.open_file(path) as file, untrusted.guard(path, PARQUET, UsageError):
+        _checked(path, file)
         file.seek(0)
         return pandas.read_parquet(file, engine="pyarrow")
+
+
+def _checked(path, file):
+    import pyarrow.parquet
+
+    table = pyarrow.parquet.ParquetFile(file)
+    metadata = table.metadata
+    groups = [metadata.row_group(number) for number in range(metadata.num_row_groups)]
+    packed = untrusted.size_of(file)
+    archives.require_size(path, packed, sum(group.total_byte_size for group in groups))
+    archives.require_size(path, packed, metadata.num_rows * metadata.num_columns * 8)
+    return table
 
 
 def _read_text(pandas, path):

@@ -15,7 +15,8 @@ BENCHES = {
     "boltzmann": "images per second of contrastive divergence, compared with scikit-learn",
     "contractive": "time of a training step with the random-probe penalty, relative to one without",
     "search": "milliseconds to find the nearest of a million codes, exactly and with faiss",
-    "memory": "peak memory of `zoo.train`, relative to the size of its array",
+    "memory": "peak memory of `zoo.train`, relative to its array, and of rows that stay on disk",
+    "photos": "images per second of `fit` on photos that stay on disk, compared with memory",
     "interrupts": "commands that end properly when a signal comes at a random time",
     "main_job": "seconds of the README's first command",
 }

@@ -6,6 +6,8 @@ import re
 import sys
 from pathlib import Path
 
+from zoo.inputs.parallel import cores
+
 
 def described() -> dict:
     """Returns the hardware and system, TensorFlow's threads, and the load.
@@ -46,22 +48,6 @@ def warn_if_busy() -> None:
             f"warning: the machine is busy, with a load of {load:.1f} on {cores()} cores",
             file=sys.stderr,
         )
-
-
-def cores() -> int:
-    """Returns the number of cores that this process may use.
-
-    Returns:
-        An integer.
-
-    Example:
-
-    >>> cores() >= 1
-    True
-    """
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count()
 
 
 def threads() -> int:
