@@ -156,7 +156,7 @@ def combine_halves(lines: list[dict]) -> dict:
         tables; the means of all scores and detectors; `choosing` and `judging`, the default score's
         means in each half, and `choosing_knn` and `judging_knn`, those of the nearest neighbours;
         `above_knn`, the value minus their mean; `near_knn`, the number of tables in which our AUROC
-        is at least theirs minus 0.005; and the `tables`.
+        is at least theirs minus 0.005; and the tables of each of the `halves`.
 
     Example:
 
@@ -180,7 +180,7 @@ def combine_halves(lines: list[dict]) -> dict:
         **of_halves,
         "above_knn": means[ours] - means["knn"],
         "near_knn": sum(table[ours] >= table["knn"] - NEAR for table in tables.values()),
-        "tables": tables,
+        "halves": {line["part"]: line["tables"] for line in lines},
     }
 
 
