@@ -31,7 +31,7 @@ WITHOUT_ARRAYS = {
     ),  # bases
     *("layers.Unpooling", "layers.JacobianPenalty.term"),
     *("layers.GradientTerm.term", "layers.Quantizer.term"),
-    *("layers.Noise", "layers.Corruption.next_seed"),
+    *("layers.Noise", "layers.Corruption.next_seed", "layers.HiddenNumbers.masks"),
     *(
         f"layers.{name}.loss"
         for name in ("Attraction", "GradientTerm", "KLDivergence", "KLSparsity")
@@ -207,9 +207,10 @@ def adapts(given):
     layers.MissingCells().adapt(given.features)
 
 
-@of("layers.MahalanobisDistance.adapt", "layers.BagOfWords.learn")
+@of("layers.MahalanobisDistance.adapt", "layers.NeighbourDistance.adapt", "layers.BagOfWords.learn")
 def layers_adapt(given):
     layers.MahalanobisDistance().adapt(given.features)
+    layers.NeighbourDistance(8).adapt(given.features)
     bag = layers.BagOfWords()
     bag.build((None, 4))
     bag.learn(given.texts)
@@ -255,17 +256,17 @@ def runs_exported(given):
 
 
 @of("anomaly.Detector.fit", "anomaly.Detector.score", "anomaly.Detector.predict",
-    "anomaly.Detector.map", "anomaly.Detector.with_false_alarms", "anomaly.report",
-    "anomaly.measure", "anomaly.one_class")  # fmt: skip
+    "anomaly.Detector.map", "anomaly.Detector.explain", "anomaly.Detector.with_false_alarms",
+    "anomaly.report", "anomaly.measure", "anomaly.one_class")  # fmt: skip
 def detects(given):
     for score in ("reconstruction", "both"):
         anomaly.Detector.fit(given.model, given.images, score=score)
     anomaly.Detector.fit(given.scaled, given.features, score="both")
     detector = given.detector
     detector.score(given.images), detector.predict(given.images), detector.map(given.images)
-    detector.with_false_alarms(given.images, 0.1)
+    detector.explain(given.images), detector.with_false_alarms(given.images, 0.1)
     data = datasets.load((given.images, given.labels))
-    anomaly.report(detector, data, normal=0)
+    anomaly.report(detector, data, normal=0, explain=True)
     anomaly.one_class(data, 0)
     anomaly.measure(given.array(ROWS), given.whole(np.arange(ROWS) % 2 == 0))
 
@@ -445,6 +446,7 @@ LAYERS = {
     "BinaryCode": ({}, [(4, 6)]),
     "Corruption": ({}, [(4, 6)]),
     "FilledConv2DTranspose": ({"filters": 2, "kernel_size": 3}, [(4, 3, 3, 1)]),
+    "HiddenNumbers": ({}, [(4, 6)]),
     "JacobianPenalty": ({}, [(4, 6)]),
     "KLDivergence": ({}, [[(4, 6), (4, 6)]]),
     "KLSparsity": ({}, [(4, 6)]),
@@ -455,6 +457,7 @@ LAYERS = {
     "LifetimeSparsity": ({}, [(4, 6)]),
     "MahalanobisDistance": ({}, [(4, 6)]),
     "MissingCells": ({}, [(4, 6)]),
+    "NeighbourDistance": ({"known_rows": 5}, [(4, 6)]),
     "RestrictedBoltzmann": ({"units": 3, "chains": 4}, [(16, 6)]),
     "Sampling": ({}, [[(4, 6), (4, 6)]]),
     "SpatialSparsity": ({}, [(4, 6, 6, 2)]),

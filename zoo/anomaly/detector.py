@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from zoo import datasets, serving
-from zoo.autoencoder.scores import require_finite
+from zoo.anomaly import explanations
+from zoo.autoencoder.scores import MOST_KNOWN, SCORES, require_finite
 from zoo.datasets.readers import preparation
 from zoo.errors import UsageError
 from zoo.inputs.arguments import check_fraction
@@ -74,7 +75,12 @@ class Detector:
                 for standardised features it is in units of their training variances. `"latent"` is
                 the Mahalanobis distance of the code to the codes of the training rows. `"both"` is
                 their sum, after each has been scaled to mean 0 and standard deviation 1 on the test
-                rows. Defaults to `"both"` for features and to `"reconstruction"` for other data.
+                rows. `"neighbours"` is the distance of code and residual from those of the five
+                nearest training rows, of which up to 5,000 are kept. `"hidden"` is the squared
+                error of numbers that were hidden from the model, which guesses them from the other
+                ones: it is for models that standardise and learned from rows with hidden numbers.
+                `"hidden_and_neighbours"` is the sum of these two, scaled as for `"both"`. Defaults
+                to `"both"` for features and to `"reconstruction"` for other data.
             top_fraction: Float in (0, 1]. The reconstruction error is the mean of this fraction of
                 a row's errors, the largest ones. An image has one error for each pixel, a row of
                 features one for each column, a sequence one for each step. 1.0 takes the mean of
@@ -87,9 +93,9 @@ class Detector:
             A `Detector`.
 
         Raises:
-            UsageError: If an argument is not accepted, if the model does not take the rows, or if
-                the score uses the distance of codes and a code has at least as many numbers as
-                there are training rows.
+            UsageError: If an argument is not accepted, if the model does not take the rows, if the
+                score uses the distance of codes and a code has at least as many numbers as there
+                are training rows, or if it hides numbers and the model does not standardise them.
         """
         from zoo.anomaly.score_settings import settings
         from zoo.autoencoder import AutoEncoder, divergence
@@ -108,11 +114,14 @@ class Detector:
         given |= {"kind": model.kind_of_arrays, "missing": model.missing}
         normal = datasets.load(normal, **given)
         train, held_out = (model.check(split) for split in (normal.train, normal.test))
+        if "neighbours" in SCORES[chosen["score"]]:
+            chosen["known_rows"] = min(MOST_KNOWN, len(train))
         scorer = build_scorer(copy.deepcopy(model), **chosen).adapt(train, held_out)
         scorer.detection |= _threshold(scorer.score(held_out), false_alarms)
         scale = model.standardisation
-        if scale is not None and scale.per_channel:
-            scorer.detection["unit"] = np.asarray(scale.deviation).astype(float).tolist()
+        if scale is not None:
+            deviation = np.asarray(scale.deviation).astype(float)
+            scorer.detection["unit"] = deviation.reshape(-1).tolist()
         return cls(scorer)
 
     @classmethod
@@ -141,7 +150,8 @@ class Detector:
             return cls(serving.Bundle(sources.find(folder, "detector"), providers))
 
     def __repr__(self):
-        description = ", ".join(f"{name}={value!r}" for name, value in self.model.detection.items())
+        shown = {name: value for name, value in self.model.detection.items() if name != "unit"}
+        description = ", ".join(f"{name}={value!r}" for name, value in shown.items())
         return f"<zoo.Detector {description}, over {self.model!r}>"
 
     @property
@@ -205,7 +215,8 @@ class Detector:
     def map(self, x: ArrayLike, batch_size: int = 256) -> np.ndarray:
         """Returns the squared reconstruction error of each pixel or step, mean over channels.
 
-        The errors of standardised sequences are in the variances of the channels, as in the score.
+        The errors of a model that standardises its input are in the variances of the training rows,
+        as in the score.
 
         Args:
             x: Array of shape `(rows, height, width, channels)` for images, `(rows, steps,
@@ -213,27 +224,54 @@ class Detector:
             batch_size: Integer. Number of rows that are reconstructed at once. Defaults to 256.
 
         Returns:
-            Array of the shape of `x` without the channels; NaN where all channels are missing.
+            Float32 array of the shape of `x` without the channels; NaN where all channels are
+            missing.
 
         Raises:
             UsageError: If the model takes rows without channels, or does not take these.
         """
         if len(self.model.input_shape) < 3:
             raise UsageError(
-                "Only rows with channels have a map: images, sequences and volumes. Received: a "
-                f"model of rows of {tuple(self.model.input_shape[1:])}."
+                "Only rows with channels have a map: images, sequences and volumes; "
+                "Detector.explain takes any rows. Received: a model of rows of "
+                f"{tuple(self.model.input_shape[1:])}."
             )
-        reconstructions = self.model.reconstruct(x, batch_size)
-        errors = np.square((self.model.check(x) - reconstructions) / self.unit)
-        if self.model.missing != "mask":
-            return errors.mean(axis=-1)
-        counts = np.sum(~np.isnan(errors), axis=-1)
-        return np.where(counts, np.nansum(errors, axis=-1) / np.maximum(counts, 1), np.nan)
+        errors = explanations.squared_errors(self.model, x, batch_size)
+        counts = np.sum(~np.isnan(errors), axis=-1)  # of the channels that are not missing
+        means = np.where(counts, np.nansum(errors, axis=-1) / np.maximum(counts, 1), np.nan)
+        return means.astype(np.float32)
+
+    def explain(self, x: ArrayLike, batch_size: int = 256) -> np.ndarray:
+        """Returns the share of each number of a row in the row's squared reconstruction error.
+
+        A large share marks the column, pixel or step that the other numbers of the row do not
+        account for. The errors are in the units of the score, and the shares are the same for
+        every `score`, also for one that is not computed from the reconstruction.
+
+        Args:
+            x: Rows, as for `score`: an array, a frame, or texts for a model of texts.
+            batch_size: Integer. Number of rows that are reconstructed at once. Defaults to 256.
+
+        Returns:
+            Float32 array, `(rows, *input_shape)`. The shares of a row sum to 1; they are all 0 if
+            it is reconstructed without an error.
+
+        Raises:
+            UsageError: If the model does not take the rows.
+
+        Example:
+
+        >>> x = np.random.default_rng(0).normal(size=(500, 1)) * np.ones(4, "float32")
+        >>> pca = zoo.build("pca", input_shape=(4,), latent_dim=1, standardise=True).adapt(x)
+        >>> Detector.fit(pca, x).explain([[1.0, 1.0, 9.0, 1.0]]).argmax()
+        np.int64(2)
+        """
+        return explanations.shares(explanations.squared_errors(self.model, x, batch_size))
 
     @property
     def unit(self) -> np.ndarray:
-        """Returns the unit of the errors of the map: a number for each channel, or 1 for all."""
-        return np.array(self.model.detection.get("unit", [1.0]), np.float32)
+        """Returns what errors are measured in: a number for each channel or number, or 1."""
+        return explanations.unit_of(self.model)
 
 
 def _threshold(scores, false_alarms):

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from zoo import datasets, runs
+from zoo.anomaly import explanations
 from zoo.anomaly.data import rows_of_run
 from zoo.anomaly.detector import Detector
 from zoo.datasets.readers import preparation
@@ -105,7 +106,9 @@ def measure(scores: ArrayLike, anomalous: ArrayLike) -> dict[str, float]:
     }
 
 
-def report(detector: Detector, data, normal: int | str | None = None) -> dict:
+def report(
+    detector: Detector, data, normal: int | str | None = None, *, explain: bool = False
+) -> dict:
     """Returns the scores of every row of some data.
 
     Args:
@@ -116,12 +119,16 @@ def report(detector: Detector, data, normal: int | str | None = None) -> dict:
             trained on.
         normal: Integer or string. The class of the normal rows, or its name, if the data have
             labels. Defaults to None.
+        explain: Boolean. Also return which column, pixel or step of a row has the largest share of
+            its error, as `Detector.explain` does for all of them. Defaults to False.
 
     Returns:
         A dict: `threshold`; `rows` and `anomalies`, their numbers; if `normal` is set, the metrics
         of `measure`; `most_anomalous`, the ten highest scores by name; and `names` and `scores` of
         all rows. The name of a row is the path of its file within the folder, or else its number,
-        from 0.
+        from 0. With `explain` it also has `explanations`, for the ten the name of the column, pixel
+        or step with the largest share, and the share; and `places` and `shares`, the same of all
+        rows.
 
     Raises:
         UsageError: If the model does not take the data, or if `normal` is set and the data have no
@@ -141,6 +148,11 @@ def report(detector: Detector, data, normal: int | str | None = None) -> dict:
     scores = detector.score(rows)
     names = list(range(len(rows)) if rows.names is None else rows.names)
     worst = np.argsort(-scores, kind="stable")[:SHOWN]
+    explained = {}
+    if explain:
+        places, shares = explanations.largest(detector.model, rows)
+        by_name = {str(names[row]): {places[row]: float(shares[row])} for row in worst}
+        explained = {"explanations": by_name, "places": places, "shares": shares.tolist()}
     return {
         "threshold": detector.threshold,
         "rows": len(scores),
@@ -149,4 +161,5 @@ def report(detector: Detector, data, normal: int | str | None = None) -> dict:
         "most_anomalous": {str(names[row]): float(scores[row]) for row in worst},
         "names": names,
         "scores": scores.tolist(),
+        **explained,
     }

@@ -12,6 +12,8 @@ from zoo.cli.options import Json
 from zoo.errors import UsageError
 from zoo.storage import manifest
 
+OF_ALL_ROWS = ("names", "scores", "places", "shares")  # too long for a terminal
+
 
 @command(app, "zoo detect runs/deep_ae-breast_cancer-seed0 --normal 1 --score both")
 def detect(
@@ -58,6 +60,14 @@ def detect(
             help="Fraction of normal rows that may score above the threshold. Defaults to 0.01."
         ),
     ] = None,
+    explain: Annotated[
+        bool,
+        typer.Option(
+            "--explain",
+            help="Name the column, pixel or step with the largest share of the error of each of "
+            "the most anomalous rows; with --json, of all rows.",
+        ),
+    ] = False,
     export: Annotated[
         Path | None, typer.Option(help="Export the detector to this new folder.")
     ] = None,
@@ -84,10 +94,11 @@ def detect(
         raise UsageError(
             f"{model} has no record of its training data: name a dataset, folder or file after it."
         )
-    report = anomaly.report(detector, datasets.load(trained_on) if data is None else data, normal)
+    rows = datasets.load(trained_on) if data is None else data
+    report = anomaly.report(detector, rows, normal, explain=explain)
     if export:
         from zoo import exporting
 
         exporting.export(detector, export)
-    shown = report if json_ else {k: v for k, v in report.items() if k not in ("names", "scores")}
+    shown = report if json_ else {k: v for k, v in report.items() if k not in OF_ALL_ROWS}
     show_result(shown, json_)

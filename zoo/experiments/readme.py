@@ -4,9 +4,10 @@ import re
 from pathlib import Path
 
 from zoo.experiments.detector_scores import detector_scores
+from zoo.experiments.image_scores import image_scores
+from zoo.experiments.readme_anomalies import anomaly_tables, small_tables
 from zoo.experiments.readme_ideas import ideas
 from zoo.experiments.readme_results import (
-    forest_wins,
     labels,
     main_job,
     main_results,
@@ -33,7 +34,9 @@ TABLES = {
         reproduced,
         documents,
         ten_numbers,
-        forest_wins,
+        anomaly_tables,
+        small_tables,
+        image_scores,
         fit_speed,
         detector_scores,
         speed,

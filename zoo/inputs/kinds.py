@@ -16,6 +16,8 @@ class Kind:
         value_range: Pair of floats, the smallest and the largest value, or None for any finite
             value.
         rows: String. What its rows are called in messages. Defaults to `"rows"`.
+        place: String. What one place of a row is called, which is one number or, with channels, one
+            of each channel. Defaults to `"number"`.
         integers: Boolean. Accept integers as the numbers that they are. Defaults to False.
         scaled: Boolean. Whether each number of the last axis, a column or a channel, has a unit of
             its own: errors are then measured in the standard deviations of these columns or
@@ -41,6 +43,7 @@ class Kind:
     axes: tuple[str, ...]
     value_range: tuple[float, float] | None = None
     rows: str = "rows"
+    place: str = "number"
     integers: bool = False
     scaled: bool = False
     metrics: tuple[str, ...] = ()
@@ -74,6 +77,7 @@ IMAGES = Kind(
     ("height", "width", "channels"),
     value_range=(0.0, 1.0),
     rows="images",
+    place="pixel",
     metrics=("psnr", "ssim", "denoising_gain", "shift_distance", "noise_distance"),
     figures=("reconstructions", "restorations", "filters", "switches"),
     top_fraction=0.05,
@@ -83,6 +87,7 @@ FEATURES = Kind(
     "features",
     "features",
     ("columns",),
+    place="column",
     integers=True,
     scaled=True,
     anomaly_score="both",
@@ -94,6 +99,7 @@ DOCUMENTS = Kind(  # texts, or the weights of their words
     ("words",),
     rows="documents",
     integers=True,
+    place="word",
     example="docstrings",
 )
 SEQUENCES = Kind(  # signals and other series of numbers
@@ -101,6 +107,7 @@ SEQUENCES = Kind(  # signals and other series of numbers
     "sequence",
     ("steps", "channels"),
     rows="sequences",
+    place="step",
     integers=True,
     scaled=True,
     figures=("sequences",),
@@ -112,6 +119,7 @@ VOLUMES = Kind(
     ("depth", "height", "width", "channels"),
     value_range=(0.0, 1.0),
     rows="volumes",
+    place="voxel",
     metrics=("psnr",),
     figures=("slices",),
     example="mni152",

@@ -75,7 +75,7 @@ def measure_table(normal, x, anomalous, seed, net):
     Args:
         normal: `Dataset` of normal rows. Our model learns from its training rows, and takes the
             scales and the threshold from its test rows. The other detectors are fitted to both,
-            standardised; PCA has half as many components as there are features.
+            standardised; PCA has the number of components under which the test rows are likeliest.
         x: Array of shape `(rows, columns)`. The rows to test.
         anomalous: Array of booleans, `(rows,)`. Whether each row is an anomaly.
         seed: Integer. Seed of the training and of the other detectors.
@@ -83,7 +83,7 @@ def measure_table(normal, x, anomalous, seed, net):
 
     Returns:
         A pair: for each score and each other detector the result of `zoo.anomaly.measure`, and how
-        our model was trained.
+        our model was trained, with `pca_components`.
 
     Example:
 
@@ -97,8 +97,11 @@ def measure_table(normal, x, anomalous, seed, net):
     deviation = train.std(axis=0)
     deviation[deviation == 0] = 1
     train, rows = ((values - train.mean(axis=0)) / deviation for values in (train, x))
-    scores = rivals.rival_scores(train, rows, max(1, x.shape[1] // 2), seed)
-    return report | {name: measure(s, anomalous) for name, s in scores.items()}, trained_by
+    learnt = len(normal.train)
+    components = rivals.likeliest_components(train[:learnt], train[learnt:])
+    scores = rivals.rival_scores(train, rows, components, seed)
+    report |= {name: measure(values, anomalous) for name, values in scores.items()}
+    return report, trained_by | {"pca_components": components}
 
 
 def _table(name, seed):

@@ -19,14 +19,16 @@ def rival_scores(normal, rows, components: int, seed: int) -> dict[str, np.ndarr
 
     Returns:
         A dict of arrays, `(rows,)`: `pca`, the reconstruction error; `isolation_forest`; `knn`, the
-        mean distance to the five nearest normal rows; and `lof`, the local outlier factor.
+        mean distance to the five nearest normal rows; `lof`, the local outlier factor; and
+        `mahalanobis`, the squared distance from the mean of the normal rows.
 
     Example:
 
     >>> x = np.random.default_rng(0).normal(size=(60, 4))
     >>> list(rival_scores(x[:50], x[50:], components=2, seed=0))
-    ['pca', 'isolation_forest', 'knn', 'lof']
+    ['pca', 'isolation_forest', 'knn', 'lof', 'mahalanobis']
     """
+    from sklearn.covariance import EmpiricalCovariance
     from sklearn.ensemble import IsolationForest
     from sklearn.neighbors import LocalOutlierFactor, NearestNeighbors
 
@@ -37,6 +39,7 @@ def rival_scores(normal, rows, components: int, seed: int) -> dict[str, np.ndarr
         "isolation_forest": -IsolationForest(random_state=seed).fit(normal).score_samples(rows),
         "knn": neighbours.kneighbors(rows)[0].mean(axis=1),
         "lof": -LocalOutlierFactor(novelty=True).fit(normal).score_samples(rows),
+        "mahalanobis": EmpiricalCovariance().fit(normal).mahalanobis(rows),
     }
 
 
@@ -86,3 +89,38 @@ def best_components(normal, held_out, anomalies) -> int:
     anomalous = np.arange(len(rows)) >= len(held_out)
     counts = [count for count in COMPONENTS if count < min(normal.shape)]
     return max(counts, key=lambda n: measure(pca_error(normal, rows, n), anomalous)["auroc"])
+
+
+def likeliest_components(normal, held_out) -> int:
+    """Returns the number of PCA components under which held-out normal rows are most likely.
+
+    The likelihood is that of probabilistic PCA (Tipping & Bishop, 1999), whose components are those
+    of PCA: it needs no anomalies. The variance of a direction counts as at least a millionth of the
+    largest.
+
+    Args:
+        normal: Array of shape `(normal rows, columns)`. The rows to fit to.
+        held_out: Array of shape `(rows, columns)`. Other normal rows.
+
+    Returns:
+        An integer, at least 1 and below the number of columns, if there are several.
+
+    Example:
+
+    >>> x = np.random.default_rng(0).normal(size=(300, 6)) * [9, 8, 7, 1, 1, 1]
+    >>> likeliest_components(x[:200], x[200:])
+    3
+    """
+    columns = normal.shape[1]
+    if columns == 1:
+        return 1
+    variances, directions = np.linalg.eigh(np.cov(normal, rowvar=False))
+    variances = np.maximum(variances[::-1], 1e-6 * variances[-1])
+    squares = np.square((held_out - normal.mean(axis=0)) @ directions[:, ::-1]).mean(axis=0)
+
+    def misfit(count):  # twice the negative logarithm of the likelihood, up to a constant
+        noise = np.full(columns - count, variances[count:].mean())
+        of_all = np.concatenate([variances[:count], noise])
+        return np.sum(np.log(of_all) + squares / of_all)
+
+    return min(range(1, columns), key=misfit)
