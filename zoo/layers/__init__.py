@@ -3,7 +3,7 @@
 from zoo.layers.bag_of_words import BagOfWords
 from zoo.layers.boltzmann import RestrictedBoltzmann
 from zoo.layers.convolution import FilledConv2DTranspose
-from zoo.layers.dense import TiedDense, TransposableDense
+from zoo.layers.dense import PrincipalComponents, TiedDense, TransposableDense
 from zoo.layers.noise import Corruption, Noise, Sampling, corrupt
 from zoo.layers.normalization import MahalanobisDistance, Standardisation
 from zoo.layers.pairs import Attraction, PairTerm, Repulsion
@@ -53,6 +53,7 @@ __all__ = [
     "MahalanobisDistance",
     "Noise",
     "PairTerm",
+    "PrincipalComponents",
     "Quantizer",
     "Repulsion",
     "RestrictedBoltzmann",

@@ -13,7 +13,6 @@ import keras
 
 from zoo import blocks
 from zoo.autoencoder import AutoEncoder
-from zoo.fused import Dense
 from zoo.registry import Recipe, register
 
 
@@ -30,6 +29,7 @@ def lstm_ae(
     units: int = 128,
     latent_dim: int = 32,
     standardise: bool = True,
+    pca_path: bool = True,
     latent_weight: float = 0.0,
 ):
     """Builds a recurrent auto-encoder of sequences with a dense code.
@@ -43,6 +43,9 @@ def lstm_ae(
         latent_dim: Integer. Size of the latent code. Defaults to 32.
         standardise: Boolean. Whether each channel is first scaled to zero mean and unit deviation,
             as `adapt` finds them. Defaults to True.
+        pca_path: Boolean. Whether code and reconstruction are those of a PCA, as `adapt` finds it,
+            plus what the network adds, which starts at zero; without it the network is alone.
+            Defaults to True.
         latent_weight: Float. Weight in the loss of the squared length of the code, which draws
             codes towards zero. Defaults to 0, for none.
 
@@ -57,11 +60,14 @@ def lstm_ae(
     """
     sequences, x, restore = blocks.sequence_input(input_shape, standardise)
     steps, channels = x.shape[1:]
+    path = blocks.PcaPath(x, latent_dim, pca_path)
     last = keras.layers.LSTM(units, name="encoder")(x)
-    latent = blocks.latent_code(Dense(latent_dim, name="code")(last), latent_weight)
+    latent = blocks.latent_code(path.code(last), latent_weight)
 
     x = keras.layers.RepeatVector(steps)(latent)
     x = keras.layers.LSTM(units, return_sequences=True, name="decoder")(x)
-    x = keras.layers.Dense(channels, name="decoded")(x)  # of each step
+    x = keras.layers.Dense(  # of each step
+        channels, kernel_initializer=path.last_initializer, name="decoded"
+    )(x)
 
-    return AutoEncoder(sequences, restore(x))
+    return AutoEncoder(sequences, restore(path.output(latent, x)))
