@@ -362,7 +362,7 @@ ROWS = {
         read=anomaly_tables.read,
     ),
     "signals": Row(
-        title="six sets of signals from aeon, a folder aeon_signals, by codes of 8 numbers: anomaly "
+        title="six sets of signals from aeon, a folder aeon_signals, codes of 8 numbers: anomaly "
         "detection, each class in turn is normal, or the steps of a series; beside it, the error "
         "of PCA with 8 components, the distance to the nearest normal training row, and our "
         "reconstruction error as a fraction of PCA's",
@@ -382,8 +382,8 @@ ROWS = {
         combine=signals.combine_signals,
     ),
     "volumes": Row(
-        title="blocks of 16 × 16 × 16 voxels of a brain, from nilearn, trained on its front and tested "
-        "on its back, by codes of 64 numbers; beside it, PCA of equal size",
+        title="blocks of 16 × 16 × 16 voxels of a brain, from nilearn, trained on its front and "
+        "tested on its back, by codes of 64 numbers; beside it, PCA of equal size",
         unit="mse",
         published="–",
         targets=(Target("pca"),),
