@@ -235,7 +235,7 @@ class AutoEncoder(VariantModel, Codec):
         """Trains the model as Keras's `fit` does; without `y`, the target is the input.
 
         If the model was not adapted before, a model that standardises features first learns their
-        scale, and a model of texts its vocabulary.
+        scale, one that starts as PCA the principal components, and a model of texts its vocabulary.
 
         A model that learns from pairs draws a partner for each row in every epoch, from the
         `partners` of all rows, which are computed before the first epoch. So it needs the rows in
@@ -285,11 +285,10 @@ class AutoEncoder(VariantModel, Codec):
 
     def _adapt_if_new(self, x):
         """Adapts the layers not adapted yet, to rows or to the first batches of a stream."""
-        layers = [layer for layer in (self.standardisation, self.missing_cells) if layer]
-        layers = [layer for layer in layers if not layer.adapted]
-        if layers:
+        new = [layer for layer in self.layers if not getattr(layer, "adapted", True)]
+        if new:
             rows = self.check(fit_inputs.some_inputs(x))
-            for layer in layers:
+            for layer in new:
                 layer.adapt(self._before(layer, rows))
             self.refresh_endpoints()
 

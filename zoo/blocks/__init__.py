@@ -11,8 +11,10 @@ from zoo.blocks.documents import document_input
 from zoo.blocks.inputs import image_input, sequence_input, volume_input
 from zoo.blocks.latent import latent_code
 from zoo.blocks.missing import missing_cells
+from zoo.blocks.pca_path import PcaPath
 
 __all__ = [
+    "PcaPath",
     "convolve_and_pool",
     "convolve_with_stride",
     "deconvolve_with_stride",

@@ -68,7 +68,11 @@ def convolve_and_pool(x, filters: Iterable[int], switches: bool = False):
 
 
 def unpool_and_deconvolve(
-    x, levels: list, activation: str | None = "sigmoid", name: str = "reconstruction"
+    x,
+    levels: list,
+    activation: str | None = "sigmoid",
+    name: str = "reconstruction",
+    last_initializer: str = "glorot_uniform",
 ):
     """Returns a reconstruction by undoing `convolve_and_pool`, last level first.
 
@@ -80,6 +84,8 @@ def unpool_and_deconvolve(
         activation: String, or None for a linear layer. Activation of the last layer. Defaults to
             `"sigmoid"`.
         name: String. Name of the last layer. Defaults to `"reconstruction"`.
+        last_initializer: String. Initializer of the last layer's kernel. Defaults to
+            `"glorot_uniform"`.
 
     Returns:
         A Keras tensor in the shape of the input of `convolve_and_pool`.
@@ -91,7 +97,7 @@ def unpool_and_deconvolve(
     (None, 27, 28, 1)
     """
     for number, (size, channels, positions) in reversed(list(enumerate(levels))):
-        last = {"activation": activation, "name": name}
+        last = {"activation": activation, "name": name, "kernel_initializer": last_initializer}
         options = last if number == 0 else {"activation": "relu"}
         rank, doubled = len(size), tuple(2 * length for length in x.shape[1:-1])
         if not positions and rank == 2 and size == doubled:

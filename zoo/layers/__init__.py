@@ -9,7 +9,7 @@ from zoo.layers.columns import (
     OneHotColumns,
 )
 from zoo.layers.convolution import FilledConv2DTranspose
-from zoo.layers.dense import TiedDense, TransposableDense
+from zoo.layers.dense import PrincipalComponents, TiedDense, TransposableDense
 from zoo.layers.hidden_numbers import HiddenNumbers
 from zoo.layers.missing import MissingCells
 from zoo.layers.neighbours import NeighbourDistance
@@ -69,6 +69,7 @@ __all__ = [
     "Noise",
     "OneHotColumns",
     "PairTerm",
+    "PrincipalComponents",
     "Quantizer",
     "Repulsion",
     "RestrictedBoltzmann",

@@ -11,6 +11,8 @@ from zoo.inputs import chunks
 from zoo.inputs.arguments import positive_integer
 from zoo.inputs.lazy import LazyRows, slices
 
+MOST = 2000  # rows and features of which `PrincipalComponents` takes all
+
 
 @keras.saving.register_keras_serializable(package="zoo")
 class TransposableDense(keras.layers.Layer):
@@ -148,34 +150,111 @@ class TiedDense(TransposableDense):
             )
         if not self.built:
             self.build((None, features))
-        mean = chunks.mean_of_rows(x).reshape(-1)
-        # In parts: a copy of all rows in float64 would take twice the memory of the data.
-        if features <= rows:
-            products = np.zeros((features, features))
-            for part in slices(rows, features):
-                centred = x[part].reshape(-1, features) - mean
-                products += centred.T @ centred
-        else:  # the smaller matrix has the same eigenvalues; its eigenvectors are then mapped back
-            x, products = np.asarray(x).reshape(rows, features), np.zeros((rows, rows))
-            parts = [(slice(None), columns) for columns in slices(features, rows)]
-            for part in parts:
-                centred = x[part] - mean[part[1]]
-                products += centred @ centred.T
-        total = np.trace(products)
-        variances, components = np.linalg.eigh(products)
-        variances = variances[::-1][: self.units]
-        components = components[:, ::-1][:, : self.units]
-        if features > rows:
-            components = np.concatenate(
-                [(x[part] - mean[part[1]]).T @ components for part in parts]
-            )
-        components, _ = np.linalg.qr(components)
-        largest = components[np.abs(components).argmax(axis=0), range(self.units)]
-        self.kernel.assign(components * np.sign(largest))
+        mean, components, variance_ratio = _principal_components(x, self.units)
+        self.kernel.assign(components)
         self.mean.assign(mean)
-        self.variance_ratio.assign(np.clip(variances / total, 0, 1) if total else 0 * variances)
+        self.variance_ratio.assign(variance_ratio)
 
     @property
     def explained_variance_ratio(self) -> np.ndarray:
         """Fraction of the data's variance along each component, `(units,)`; 0 before `adapt`."""
         return keras.ops.convert_to_numpy(self.variance_ratio)
+
+
+@keras.saving.register_keras_serializable(package="zoo")
+class PrincipalComponents(TiedDense):
+    """Layer of the principal components of known rows, which training leaves as they are.
+
+    It computes what `TiedDense` does, but `adapt` takes any number of rows: components for which
+    rows or features are too few are zero, and before `adapt` all are. A network that is added to
+    the layer's output, and starts at zero, then starts as PCA does.
+
+    Args:
+        units: Positive integer. Size of the code.
+        **kwargs: Further arguments of `keras.layers.Layer`, such as `name`.
+
+    Call arguments:
+        inputs: Tensor, `(rows, features)`, or `(rows, units)` with `transpose`.
+        transpose: Boolean. Run backwards. Defaults to False.
+
+    Raises:
+        UsageError: If `units` is not a positive integer.
+
+    Example:
+
+    >>> layer = zoo.layers.PrincipalComponents(units=2)
+    >>> layer.adapt(np.array([[0.0, 0.0], [2.0, 2.0]]))
+    >>> layer(np.array([[2.0, 2.0]])).numpy().round(3)
+    array([[1.414, 0.   ]], dtype=float32)
+    """
+
+    def __init__(self, units, kernel_initializer="zeros", **kwargs):
+        super().__init__(units, kernel_initializer, **{"trainable": False} | kwargs)
+
+    def build(self, input_shape):
+        TransposableDense.build(self, input_shape)
+
+    def _build_biases(self, features):
+        super()._build_biases(features)
+        self.rows = self.add_weight(shape=(), initializer="zeros", trainable=False, name="rows")
+
+    @property
+    def adapted(self) -> bool:
+        """Returns whether `adapt` was called, in this process or before the weights were saved."""
+        return bool(ops.convert_to_numpy(self.rows) > 0)
+
+    def adapt(self, data):
+        """Sets mean and kernel to the principal components of data, in closed form.
+
+        Of more than 2,000 rows of more than 2,000 features, 2,000 rows are taken that are spread
+        evenly over all.
+
+        Args:
+            data: Array or `LazyRows`, `(rows, ...)`; further axes are flattened.
+
+        Raises:
+            UsageError: If there are no rows.
+        """
+        x = data if isinstance(data, LazyRows) else np.asarray(data)
+        rows, features = len(x), math.prod(x.shape[1:])
+        if rows == 0:
+            raise UsageError("There must be at least one row to adapt to. Received: 0.")
+        if not self.built:
+            self.build((None, features))
+        if min(rows, features) > MOST:
+            x = x[np.linspace(0, rows - 1, MOST).astype(int)]
+        units = max(1, min(self.units, features, len(x) - 1))
+        mean, components, variance_ratio = _principal_components(x, units)
+        missing = self.units - units
+        self.kernel.assign(np.pad(components, ((0, 0), (0, missing))))
+        self.mean.assign(mean)
+        self.variance_ratio.assign(np.pad(variance_ratio, (0, missing)))
+        self.rows.assign(rows)
+
+
+def _principal_components(x, units):
+    """Returns the mean of rows, their components as columns, and the fraction of each variance."""
+    rows, features = len(x), math.prod(x.shape[1:])
+    mean = chunks.mean_of_rows(x).reshape(-1)
+    # In parts: a copy of all rows in float64 would take twice the memory of the data.
+    if features <= rows:
+        products = np.zeros((features, features))
+        for part in slices(rows, features):
+            centred = x[part].reshape(-1, features) - mean
+            products += centred.T @ centred
+    else:  # the smaller matrix has the same eigenvalues; its eigenvectors are then mapped back
+        x, products = np.asarray(x).reshape(rows, features), np.zeros((rows, rows))
+        parts = [(slice(None), columns) for columns in slices(features, rows)]
+        for part in parts:
+            centred = x[part] - mean[part[1]]
+            products += centred @ centred.T
+    total = np.trace(products)
+    variances, components = np.linalg.eigh(products)
+    variances = variances[::-1][:units]
+    components = components[:, ::-1][:, :units]
+    if features > rows:
+        components = np.concatenate([(x[part] - mean[part[1]]).T @ components for part in parts])
+    components, _ = np.linalg.qr(components)
+    largest = components[np.abs(components).argmax(axis=0), range(units)]
+    variance_ratio = np.clip(variances / total, 0, 1) if total else 0 * variances
+    return mean, components * np.sign(largest), variance_ratio

@@ -60,10 +60,52 @@ def pca_error(normal, rows, components: int) -> np.ndarray:
     >>> pca_error(normal, np.array([[5.0, 3.0]]), components=1).round(3)
     array([9.])
     """
+    return pca_errors(normal, rows, components).sum(axis=1)
+
+
+def pca_errors(normal, rows, components: int) -> np.ndarray:
+    """Returns the squared error of each value in the reconstruction by a PCA of normal rows.
+
+    Args:
+        normal: Array of shape `(normal rows, ...)`. The rows to fit to.
+        rows: Array of shape `(rows, ...)`.
+        components: Integer. Number of components.
+
+    Returns:
+        Array of the shape of `rows`.
+
+    Example:
+
+    >>> normal = np.array([[0.0, 0.0], [1.0, 0.0], [2.0, 0.0]])
+    >>> pca_errors(normal, np.array([[5.0, 3.0]]), components=1).round(3)
+    array([[0., 9.]])
+    """
     from sklearn.decomposition import PCA
 
-    pca = PCA(components, svd_solver="full").fit(normal)
-    return np.square(rows - pca.inverse_transform(pca.transform(rows))).sum(axis=1)
+    pca = PCA(components, svd_solver="full").fit(normal.reshape(len(normal), -1))
+    flat = rows.reshape(len(rows), -1)
+    return np.square(flat - pca.inverse_transform(pca.transform(flat))).reshape(rows.shape)
+
+
+def nearest_distance(normal, rows) -> np.ndarray:
+    """Returns the distance of each row to the nearest normal row.
+
+    Args:
+        normal: Array of shape `(normal rows, ...)`.
+        rows: Array of shape `(rows, ...)`.
+
+    Returns:
+        Array of shape `(rows,)`.
+
+    Example:
+
+    >>> nearest_distance(np.array([[0.0, 0.0], [3.0, 0.0]]), np.array([[3.0, 4.0]]))
+    array([4.])
+    """
+    from sklearn.neighbors import NearestNeighbors
+
+    normal, rows = (values.reshape(len(values), -1) for values in (normal, rows))
+    return NearestNeighbors(n_neighbors=1).fit(normal).kneighbors(rows)[0][:, 0]
 
 
 def best_components(normal, held_out, anomalies) -> int:

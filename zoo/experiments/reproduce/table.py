@@ -17,6 +17,7 @@ from zoo.experiments.reproduce import (
     neighbours,
     plane,
     retrieval,
+    signals,
     text,
 )
 from zoo.experiments.reproduce.row import Row, Target
@@ -407,5 +408,36 @@ ROWS = {
         beside=("mean", "knn", "iterative", "below_knn", "below_both"),
         data="adbench",
         read=imputation.read,
+    ),
+    "signals": Row(
+        title="six sets of signals from aeon, a folder aeon_signals, codes of 8 numbers: anomaly "
+        "detection, each class in turn is normal, or the steps of a series; beside it, the error "
+        "of PCA with 8 components, the distance to the nearest normal training row, and our "
+        "reconstruction error as a fraction of PCA's",
+        unit="AUROC, mean of sets",
+        published="–",
+        targets=(
+            Target("pca", higher=True),
+            Target("nearest", higher=True),
+            Target(1.0, figure="error_of_pca"),
+        ),
+        measure=signals.measure_signals,
+        variants=(signals.VARIANT,),
+        beside=("pca", "nearest", "error_of_pca", "errors_below_pca", "count"),
+        data="aeon_signals",
+        read=signals.read,
+        parts=signals.names,
+        combine=signals.combine_signals,
+    ),
+    "volumes": Row(
+        title="blocks of 16 × 16 × 16 voxels of a brain, from nilearn, trained on its front and "
+        "tested on its back, by codes of 64 numbers; beside it, PCA of equal size",
+        unit="mse",
+        published="–",
+        targets=(Target("pca"),),
+        measure=signals.measure_volumes,
+        variants=("conv3d_ae",),
+        beside=("pca", "mean_row"),
+        data="mni152",
     ),
 }

@@ -28,7 +28,7 @@ from zoo.registry import Recipe, register
         loss="mse", learning_rate=3e-3, schedule="cosine", batch_size=32, steps_per_execution=16
     ),
     tiny={"input_shape": (17, 2), "filters": (4, 8), "latent_dim": 3},
-    modes=({"unpooling": "argmax"},),
+    modes=({"unpooling": "argmax"}, {"pca_path": False}),
     kinds=("sequences",),
     value_range=None,
     paper="Masci et al., 2011",
@@ -40,6 +40,7 @@ def conv1d_ae(
     latent_dim: int = 32,
     unpooling: Literal["fill", "argmax"] = "fill",
     standardise: bool = True,
+    pca_path: bool = True,
     latent_weight: float = 0.0,
     missing: Literal["refuse", "mask"] = "refuse",
     hidden: float = 0.2,
@@ -61,6 +62,9 @@ def conv1d_ae(
         standardise: Boolean. Whether each channel is first scaled to zero mean and unit deviation,
             as `adapt` finds them. Signals have units, and one recipe then fits all. Defaults to
             True.
+        pca_path: Boolean. Whether code and reconstruction are those of a PCA, as `adapt` finds it,
+            plus what the network adds, which starts at zero; without it the network is alone.
+            Defaults to True.
         latent_weight: Float. Weight in the loss of the squared length of the code, which draws
             codes towards zero. Defaults to 0, for none.
         missing: String. `"mask"` takes missing cells, NaN, in the input, such as the steps that pad
@@ -82,12 +86,13 @@ def conv1d_ae(
     sequences, x, restore = blocks.sequence_input(
         input_shape, standardise, (2,) * len(filters), missing, hidden
     )
+    path = blocks.PcaPath(x, latent_dim, pca_path)
     pooled, levels = blocks.convolve_and_pool(x, filters, switches=unpooling == "argmax")
-    code = Dense(latent_dim, name="code")(keras.layers.Flatten()(pooled))
+    code = path.code(keras.layers.Flatten()(pooled))
     latent = blocks.latent_code(code, latent_weight)
 
     x = Dense(math.prod(pooled.shape[1:]), activation="relu")(latent)
     x = keras.layers.Reshape(pooled.shape[1:])(x)
-    x = blocks.unpool_and_deconvolve(x, levels, activation=None, name="decoded")
+    x = blocks.unpool_and_deconvolve(x, levels, None, "decoded", path.last_initializer)
 
-    return AutoEncoder(sequences, restore(x))
+    return AutoEncoder(sequences, restore(path.output(latent, x)))

@@ -15,7 +15,6 @@ import keras
 
 from zoo import blocks
 from zoo.autoencoder import AutoEncoder
-from zoo.fused import Dense
 from zoo.registry import Recipe, register
 
 
@@ -32,6 +31,7 @@ def lstm_ae(
     units: int = 128,
     latent_dim: int = 32,
     standardise: bool = True,
+    pca_path: bool = True,
     latent_weight: float = 0.0,
     missing: Literal["refuse", "mask"] = "refuse",
     hidden: float = 0.2,
@@ -47,6 +47,9 @@ def lstm_ae(
         latent_dim: Integer. Size of the latent code. Defaults to 32.
         standardise: Boolean. Whether each channel is first scaled to zero mean and unit deviation,
             as `adapt` finds them. Defaults to True.
+        pca_path: Boolean. Whether code and reconstruction are those of a PCA, as `adapt` finds it,
+            plus what the network adds, which starts at zero; without it the network is alone.
+            Defaults to True.
         latent_weight: Float. Weight in the loss of the squared length of the code, which draws
             codes towards zero. Defaults to 0, for none.
         missing: String. `"mask"` takes missing cells, NaN, in the input: the encoder sees which
@@ -68,11 +71,14 @@ def lstm_ae(
         input_shape, standardise, missing=missing, hidden=hidden
     )
     steps, channels = x.shape[1:]
+    path = blocks.PcaPath(x, latent_dim, pca_path)
     last = keras.layers.LSTM(units, name="encoder")(x)
-    latent = blocks.latent_code(Dense(latent_dim, name="code")(last), latent_weight)
+    latent = blocks.latent_code(path.code(last), latent_weight)
 
     x = keras.layers.RepeatVector(steps)(latent)
     x = keras.layers.LSTM(units, return_sequences=True, name="decoder")(x)
-    x = keras.layers.Dense(channels, name="decoded")(x)  # of each step
+    x = keras.layers.Dense(  # of each step
+        channels, kernel_initializer=path.last_initializer, name="decoded"
+    )(x)
 
-    return AutoEncoder(sequences, restore(x))
+    return AutoEncoder(sequences, restore(path.output(latent, x)))

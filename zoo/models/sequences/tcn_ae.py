@@ -38,6 +38,7 @@ def tcn_ae(
     pool: int = 4,
     latent_dim: int = 32,
     standardise: bool = True,
+    pca_path: bool = True,
     latent_weight: float = 0.0,
 ):
     """Builds a temporal convolutional auto-encoder of sequences with a dense code.
@@ -55,6 +56,9 @@ def tcn_ae(
         latent_dim: Integer. Size of the latent code. Defaults to 32.
         standardise: Boolean. Whether each channel is first scaled to zero mean and unit deviation,
             as `adapt` finds them. Defaults to True.
+        pca_path: Boolean. Whether code and reconstruction are those of a PCA, as `adapt` finds it,
+            plus what the network adds, which starts at zero; without it the network is alone.
+            Defaults to True.
         latent_weight: Float. Weight in the loss of the squared length of the code, which draws
             codes towards zero. Defaults to 0, for none.
 
@@ -70,10 +74,11 @@ def tcn_ae(
     pool = positive_integer("pool", pool)
     sequences, x, restore = blocks.sequence_input(input_shape, standardise, pools=(pool,))
     steps, channels = x.shape[1:]
+    path = blocks.PcaPath(x, latent_dim, pca_path)
     for dilation in dilations:
         x = _block(x, filters, dilation)
     pooled = keras.layers.AveragePooling1D(pool)(x)
-    code = Dense(latent_dim, name="code")(keras.layers.Flatten()(pooled))
+    code = path.code(keras.layers.Flatten()(pooled))
     latent = blocks.latent_code(code, latent_weight)
 
     x = Dense(math.prod(pooled.shape[1:]), activation="relu")(latent)
@@ -81,9 +86,11 @@ def tcn_ae(
     x = Unpooling1D(pool, mode="fill", output_size=(steps,))(x)
     for dilation in reversed(dilations):
         x = _block(x, filters, dilation)
-    x = keras.layers.Conv1D(channels, 1, name="decoded")(x)
+    x = keras.layers.Conv1D(channels, 1, kernel_initializer=path.last_initializer, name="decoded")(
+        x
+    )
 
-    return AutoEncoder(sequences, restore(x))
+    return AutoEncoder(sequences, restore(path.output(latent, x)))
 
 
 def _block(x, filters, dilation):

@@ -38,6 +38,7 @@ def transformer_ae(
     depth: int = 2,
     latent_dim: int = 32,
     standardise: bool = True,
+    pca_path: bool = True,
     latent_weight: float = 0.0,
 ):
     """Builds a small transformer auto-encoder of sequences with a dense code.
@@ -52,6 +53,9 @@ def transformer_ae(
         latent_dim: Integer. Size of the latent code. Defaults to 32.
         standardise: Boolean. Whether each channel is first scaled to zero mean and unit deviation,
             as `adapt` finds them. Defaults to True.
+        pca_path: Boolean. Whether code and reconstruction are those of a PCA, as `adapt` finds it,
+            plus what the network adds, which starts at zero; without it the network is alone.
+            Defaults to True.
         latent_weight: Float. Weight in the loss of the squared length of the code, which draws
             codes towards zero. Defaults to 0, for none.
 
@@ -67,6 +71,7 @@ def transformer_ae(
     patch = positive_integer("patch", patch)
     sequences, x, restore = blocks.sequence_input(input_shape, standardise)
     steps, channels = x.shape[1:]
+    path = blocks.PcaPath(x, latent_dim, pca_path)
     patches = -(-steps // patch)
     rest = patches * patch - steps
     x = keras.layers.ZeroPadding1D((0, rest))(x) if rest else x
@@ -75,18 +80,20 @@ def transformer_ae(
     for _ in range(depth):
         x = _block(x, width, heads)
     pooled = keras.layers.GlobalAveragePooling1D()(keras.layers.LayerNormalization()(x))
-    latent = blocks.latent_code(Dense(latent_dim, name="code")(pooled), latent_weight)
+    latent = blocks.latent_code(path.code(pooled), latent_weight)
 
     x = keras.layers.RepeatVector(patches)(Dense(width)(latent))
     x = LearnedPositions(name="decoder_positions")(x)
     for _ in range(depth):
         x = _block(x, width, heads)
     x = keras.layers.LayerNormalization()(x)
-    x = keras.layers.Dense(patch * channels, name="decoded")(x)  # of each patch
+    x = keras.layers.Dense(  # of each patch
+        patch * channels, kernel_initializer=path.last_initializer, name="decoded"
+    )(x)
     x = keras.layers.Reshape((patches * patch, channels))(x)
     x = keras.layers.Cropping1D((0, rest))(x) if rest else x
 
-    return AutoEncoder(sequences, restore(x))
+    return AutoEncoder(sequences, restore(path.output(latent, x)))
 
 
 def _block(x, width, heads):

@@ -35,6 +35,7 @@ def conv3d_ae(
     filters: tuple[int, ...] = (16, 32),
     latent_dim: int = 64,
     unpooling: Literal["fill", "argmax"] = "fill",
+    pca_path: bool = True,
     latent_weight: float = 0.0,
 ):
     """Builds a convolutional auto-encoder of volumes with a dense code.
@@ -51,6 +52,9 @@ def conv3d_ae(
             alone. `"argmax"` puts it where the maximum stood, with zeros elsewhere; the encoder
             then also returns `switches_1`, `switches_2`, ..., which the decoder needs. Defaults to
             `"fill"`.
+        pca_path: Boolean. Whether code and reconstruction are those of a PCA, as `adapt` finds it,
+            plus what the network adds, which starts at zero; without it the network is alone.
+            Defaults to True.
         latent_weight: Float. Weight in the loss of the squared length of the code, which draws
             codes towards zero. Defaults to 0, for none.
 
@@ -64,12 +68,14 @@ def conv3d_ae(
     (4, 3)
     """
     volumes = blocks.volume_input(input_shape, pools=(2,) * len(filters))
+    path = blocks.PcaPath(volumes, latent_dim, pca_path)
     pooled, levels = blocks.convolve_and_pool(volumes, filters, switches=unpooling == "argmax")
-    code = Dense(latent_dim, name="code")(keras.layers.Flatten()(pooled))
+    code = path.code(keras.layers.Flatten()(pooled))
     latent = blocks.latent_code(code, latent_weight)
 
     x = Dense(math.prod(pooled.shape[1:]), activation="relu")(latent)
     x = keras.layers.Reshape(pooled.shape[1:])(x)
-    reconstruction = blocks.unpool_and_deconvolve(x, levels)
+    last = None if pca_path else "sigmoid"
+    x = blocks.unpool_and_deconvolve(x, levels, last, "decoded", path.last_initializer)
 
-    return AutoEncoder(volumes, reconstruction)
+    return AutoEncoder(volumes, path.output(latent, x))

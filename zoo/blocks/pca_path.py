@@ -1,0 +1,69 @@
+"""A PCA beside a network, which adds to its code and its output and starts at zero."""
+
+import keras
+
+from zoo.fused import Dense
+from zoo.layers import PrincipalComponents
+
+
+class PcaPath:
+    """The way of rows through a PCA to a code and back, which a network adds to.
+
+    With the components $W$ and the mean $\\mu$ of the rows that `adapt` saw, code and output are
+    $z = (x - \\mu) W + e(x)$ and $z W^\\top + \\mu + d(z)$. The last layers of the network's
+    encoder $e$ and decoder $d$ start at zero, so that training starts at the error of PCA of equal
+    size. A few rows are enough for that, and too few to train a network from random weights.
+
+    Args:
+        x: Keras tensor, `(rows, ...)`. The rows.
+        latent_dim: Integer. Size of the code.
+        used: Boolean. False leaves the PCA out, so that the network is alone. Defaults to True.
+
+    Attributes:
+        last_initializer: String. Name of the initializer of the decoder's last kernel.
+
+    Example:
+
+    >>> x = keras.Input((28, 3))
+    >>> path = PcaPath(x, latent_dim=8)
+    >>> code = path.code(keras.layers.Flatten()(x))
+    >>> code.shape, path.output(code, x).shape
+    ((None, 8), (None, 28, 3))
+    """
+
+    def __init__(self, x, latent_dim: int, used: bool = True):
+        self.latent_dim, self.shape = latent_dim, x.shape[1:]
+        self.layer, self.last_initializer = None, "glorot_uniform"
+        if used:
+            self.layer, self.last_initializer = PrincipalComponents(latent_dim, name="pca"), "zeros"
+            self.components = self.layer(keras.layers.Flatten(name="flat")(x))
+
+    def code(self, features):
+        """Returns the code, from the features that the encoder has found.
+
+        Args:
+            features: Keras tensor, `(rows, numbers)`.
+
+        Returns:
+            A Keras tensor, `(rows, latent_dim)`.
+        """
+        code = Dense(self.latent_dim, kernel_initializer=self.last_initializer, name="code")
+        if self.layer is None:
+            return code(features)
+        return keras.layers.Add(name="code_sum")([self.components, code(features)])
+
+    def output(self, latent, decoded):
+        """Returns the output, from the code and what the decoder has made of it.
+
+        Args:
+            latent: Keras tensor, `(rows, latent_dim)`.
+            decoded: Keras tensor in the shape of the rows.
+
+        Returns:
+            A Keras tensor in the shape of the rows.
+        """
+        if self.layer is None:
+            return decoded
+        linear = self.layer(latent, transpose=True)
+        linear = keras.layers.Reshape(self.shape)(linear) if len(self.shape) > 1 else linear
+        return keras.layers.Add(name="output_sum")([linear, decoded])
