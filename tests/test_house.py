@@ -93,7 +93,11 @@ def test_no_file_uses_a_private_name_of_another():
     for path in FILES.values():
         tree = ast.parse(path.read_text(encoding="utf-8"))
         nodes = list(ast.walk(tree))
-        own = {node.name for node in nodes if isinstance(node, ast.FunctionDef | ast.ClassDef)}
+        own = {
+            node.name
+            for node in nodes
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)
+        }
         own |= {node.attr for node in nodes if isinstance(node, ast.Attribute)
                 and isinstance(node.ctx, ast.Store)}  # fmt: skip
         own |= {node.id for node in nodes if isinstance(node, ast.Name)
