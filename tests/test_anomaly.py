@@ -579,8 +579,8 @@ def test_rivals_are_those_of_scikit_learn():
 
 
 def test_tables_are_measured_by_halves(tmp_path, monkeypatch):
-    small = {"widths": (16,), "hide": 0.3, "epochs": 5}
-    monkeypatch.setattr(anomaly_tables, "CHOSEN", small)
+    small = {"widths": (16,), "epochs": 5, "batch_size": 32}
+    monkeypatch.setattr(anomaly_tables, "NET", small)
     monkeypatch.setattr(anomaly_tables, "LEAST_ROWS", 300)
     monkeypatch.setattr(anomaly_tables, "MOST_ROWS", 150)
     monkeypatch.setattr(anomaly_tables, "MOST_ANOMALIES", 20)
