@@ -108,7 +108,7 @@ def nearest_distance(normal, rows) -> np.ndarray:
     return NearestNeighbors(n_neighbors=1).fit(normal).kneighbors(rows)[0][:, 0]
 
 
-def best_components(normal, held_out, anomalies) -> int:
+def best_components(normal, held_out, anomalies, counts=COMPONENTS) -> int:
     """Returns the number of PCA components that best separates normal rows from anomalies.
 
     Args:
@@ -116,9 +116,10 @@ def best_components(normal, held_out, anomalies) -> int:
         held_out: Array of shape `(rows, ...)`. Other normal rows.
         anomalies: Array of shape `(anomalies, ...)`. Rows that are not normal, and are not tested
             later.
+        counts: Sequence of integers. The numbers to choose among. Defaults to `COMPONENTS`.
 
     Returns:
-        An integer, one of `COMPONENTS`.
+        An integer, one of `counts`.
 
     Example:
 
@@ -129,40 +130,5 @@ def best_components(normal, held_out, anomalies) -> int:
     normal, *others = (x.reshape(len(x), -1) for x in (normal, held_out, anomalies))
     rows = np.concatenate(others)
     anomalous = np.arange(len(rows)) >= len(held_out)
-    counts = [count for count in COMPONENTS if count < min(normal.shape)]
+    counts = [count for count in counts if count < min(normal.shape)]
     return max(counts, key=lambda n: measure(pca_error(normal, rows, n), anomalous)["auroc"])
-
-
-def likeliest_components(normal, held_out) -> int:
-    """Returns the number of PCA components under which held-out normal rows are most likely.
-
-    The likelihood is that of probabilistic PCA (Tipping & Bishop, 1999), whose components are those
-    of PCA: it needs no anomalies. The variance of a direction counts as at least a millionth of the
-    largest.
-
-    Args:
-        normal: Array of shape `(normal rows, columns)`. The rows to fit to.
-        held_out: Array of shape `(rows, columns)`. Other normal rows.
-
-    Returns:
-        An integer, at least 1 and below the number of columns, if there are several.
-
-    Example:
-
-    >>> x = np.random.default_rng(0).normal(size=(300, 6)) * [9, 8, 7, 1, 1, 1]
-    >>> likeliest_components(x[:200], x[200:])
-    3
-    """
-    columns = normal.shape[1]
-    if columns == 1:
-        return 1
-    variances, directions = np.linalg.eigh(np.cov(normal, rowvar=False))
-    variances = np.maximum(variances[::-1], 1e-6 * variances[-1])
-    squares = np.square((held_out - normal.mean(axis=0)) @ directions[:, ::-1]).mean(axis=0)
-
-    def misfit(count):  # twice the negative logarithm of the likelihood, up to a constant
-        noise = np.full(columns - count, variances[count:].mean())
-        of_all = np.concatenate([variances[:count], noise])
-        return np.sum(np.log(of_all) + squares / of_all)
-
-    return min(range(1, columns), key=misfit)

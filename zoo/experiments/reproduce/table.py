@@ -364,8 +364,8 @@ ROWS = {
     ),
     "anomaly-tables": Row(
         title="anomaly detection in 22 tables of ADBench, a folder of that name: trained on half "
-        "of the normal rows, with the default score; net and score were chosen on 11 of the tables "
-        "(choosing), and judged on the others (judging). Near kNN: tables with at least the AUROC "
+        "of the normal rows; the score is the best one on 11 of the tables (choosing), and is "
+        "judged on the others (judging). Near kNN: tables with at least the AUROC "
         "of 5 nearest neighbours minus 0.005",
         unit="AUROC, mean of tables",
         published="–",
