@@ -488,6 +488,7 @@ def test_photos_are_decoded_once_until_one_changes(tmp_path, cache, monkeypatch,
     data = datasets.load(folder, in_memory=False, **SMALL)
     assert capsys.readouterr().err == f"zoo: decoding 3 photos of {folder}, once\n"
     files, before = sorted(cache.iterdir()), data.fingerprint
+    pixels = datasets.rows(data.name).images[:]
     with monkeypatch.context() as patched:
         patched.setattr(images, "_pixels", None)
         again = [datasets.load(folder, in_memory=False, **SMALL), datasets.load(data.name)]
@@ -496,7 +497,9 @@ def test_photos_are_decoded_once_until_one_changes(tmp_path, cache, monkeypatch,
         assert each.name == f"{folder}?image_size=16x24&fit=crop&color=gray&in_memory=false"
     shutil.copy(SKIMAGE / "grass.png", folder / "moon.png")
     changed = datasets.load(data.name)
-    assert changed.fingerprint != before
+    assert changed.name == data.name
+    seen = datasets.rows(data.name).images[:]
+    assert (seen != pixels).any(axis=(1, 2, 3)).tolist() == [False, False, True]
     with pytest.raises(UsageError, match=r"must stay as it was .*Received: no file\."):
         print(data.fingerprint)
     shutil.copy(SKIMAGE / "coffee.png", folder)
@@ -591,6 +594,15 @@ def test_photos_whose_pixels_have_no_place(photos, tmp_path, monkeypatch):
     with pytest.raises(UsageError, match="file/cache cannot be written: Not a directory"):
         datasets.rows(photos, image_size=8, in_memory=False)
     monkeypatch.setenv("ZOO_CACHE", str(tmp_path / "cache"))
+    resource = pytest.importorskip("resource", reason="only Unix limits the size of a file")
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    try:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (1000, hard))
+        with pytest.raises(UsageError, match="cache must have room for the decoded rows: File too"):
+            datasets.rows(photos, image_size=8, color="rgb", in_memory=False)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert not list((tmp_path / "cache").iterdir())
     mixed = tmp_path / "mixed"
     mixed.mkdir()
     for path in (SKLEARN / "china.jpg", SKIMAGE / "camera.png"):

@@ -229,32 +229,26 @@ models = []
 for source in sources:  # what TensorFlow itself needs
     first = zoo.datasets.load(source, in_memory=False).train.take(slice(64))
     models.append(zoo.build("shallow_ae", input_shape=first.inputs.shape[1:], latent_dim=4))
-    models[-1].fit(first, verbose=0)
+    models[-1].fit(first, batch_size=64, verbose=0)
     del first
 used = int(open("/proc/self/statm").read().split()[5]) * resource.getpagesize()
 resource.setrlimit(resource.RLIMIT_DATA, (used + 150_000_000,) * 2)
 for source, model in zip(sources, models):
-    try:
-        data = zoo.datasets.load(source, in_memory=in_memory == "True")
-    except (MemoryError, zoo.errors.ZooError) as error:
-        print(f"too large: {error}")
-        continue
-    model.fit(data, batch_size=256, verbose=0)
-    assert model.encode(data.train).shape == (len(data.train), 4)
+    data = zoo.datasets.load(source, in_memory=in_memory == "True")
+    model.fit(data, batch_size=64, verbose=0)
+    assert model.encode(data.train, batch_size=64).shape == (len(data.train), 4)
 """
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux limits the memory of data")
 def test_memory_does_not_grow_with_the_rows(tmp_path, digits):
+    many, photos = tmp_path / "many.npy", tmp_path / "photos"  # each 200 MB as float32
     pixels = np.round(digits.train.images * 255).astype("uint8")
-    np.save(tmp_path / "many.npy", np.tile(pixels, (16, 1, 1, 1)))  # 200 MB as float32
-    (tmp_path / "photos").mkdir()
-    for number, pixel in enumerate(pixels):  # 200 MB as float32
-        image = Image.fromarray(np.pad(pixel[..., 0], 18)).convert("RGB")
-        image.save(tmp_path / "photos" / f"{number}.jpg")
-    for in_memory in (False, True):
-        command = [sys.executable, "-c", LIMITED, str(in_memory), str(tmp_path / "many.npy"),
-                   str(tmp_path / "photos")]  # fmt: skip
+    np.save(many, np.tile(pixels, (16, 1, 1, 1)))
+    photos.mkdir()
+    for number, image in enumerate(pixels[..., 0]):
+        Image.fromarray(np.pad(image, 18)).convert("RGB").save(photos / f"{number}.jpg")
+    for in_memory, sources in ((False, [many, photos]), (True, [many]), (True, [photos])):
+        command = [sys.executable, "-c", LIMITED, str(in_memory), *map(str, sources)]
         done = subprocess.run(command, capture_output=True, text=True)
-        assert done.returncode == 0, done.stderr
-        assert done.stdout.count("too large") == 2 * in_memory, done.stdout + done.stderr
+        assert (done.returncode == 0) == (not in_memory), done.stderr

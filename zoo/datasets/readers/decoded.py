@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from zoo.datasets.readers import npz
-from zoo.errors import CheckFailedError
+from zoo.errors import CheckFailedError, UsageError
 from zoo.inputs.stored import StoredRows
 from zoo.storage import json_files, temporaries
 from zoo.storage.atomic import make_folder, replace_file
@@ -67,9 +67,15 @@ def open_once(
         except CheckFailedError:  # damaged: it is written again
             facts.unlink(missing_ok=True)
     make_folder(path.parent)
-    with temporaries.file_beside(path) as temporary:
-        found = write(temporary)
-        os.replace(temporary, path)
+    try:
+        with temporaries.file_beside(path) as temporary:
+            found = write(temporary)
+            os.replace(temporary, path)
+    except OSError as error:  # such as a full disk
+        raise UsageError(
+            f"{path.parent} must have room for the decoded rows: {error.strerror}. The folder is "
+            f"chosen by {VARIABLE} in the environment."
+        ) from error
     replace_file(facts, json.dumps(found).encode())  # last, so that it marks a whole file
     for old in path.parent.glob(f"{stem}-*"):
         if old.stem != path.stem:

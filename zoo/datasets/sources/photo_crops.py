@@ -14,6 +14,7 @@ from zoo.inputs import numbers
 
 SIDE = 64  # pixels of a crop
 TO_TRAIN, TO_TEST = 400, 300  # crops of each photo
+WEAKEST = 0.5  # factor of a channel of a tinted crop
 # The photos that `skimage.data` states to be CC0 or in the public domain, with its reason. Training
 # and test photos differ.
 TRAIN = {
@@ -33,7 +34,7 @@ TEST = {
 }
 
 
-def crops_of(names: Sequence[str], count: int, seed: int = 0) -> np.ndarray:
+def crops_of(names: Sequence[str], count: int, seed: int = 0, tinted: bool = False) -> np.ndarray:
     """Returns square crops of photos, at random places and of random sizes, half of them mirrored.
 
     A crop has a side from 64 pixels to the shorter side of its photo, uniform in its logarithm, and
@@ -42,7 +43,9 @@ def crops_of(names: Sequence[str], count: int, seed: int = 0) -> np.ndarray:
     Args:
         names: Sequence of strings. Files of `skimage.data`; grey ones become three equal channels.
         count: Integer. Number of crops of each photo.
-        seed: Integer. Seed of places, sizes and reflections. Defaults to 0.
+        seed: Integer. Seed of all that is random. Defaults to 0.
+        tinted: Boolean. Whether to exchange the channels of each crop at random, and to multiply
+            each by a factor from 0.5 to 1, since a few photos show few colours. Defaults to False.
 
     Returns:
         Array of bytes, `(len(names) * count, 64, 64, 3)`, photo by photo.
@@ -64,7 +67,11 @@ def crops_of(names: Sequence[str], count: int, seed: int = 0) -> np.ndarray:
             side = int(SIDE * np.exp(random.uniform(0, largest)))
             top, left = random.integers(height - side + 1), random.integers(width - side + 1)
             crop = prepared.apply(photo[top : top + side, left : left + side])
-            crops.append(crop[:, ::-1] if random.random() < 0.5 else crop)
+            crop = crop[:, ::-1] if random.random() < 0.5 else crop
+            if tinted:
+                factors = random.uniform(WEAKEST, 1, 3)
+                crop = np.round(crop[..., random.permutation(3)] * factors).astype(np.uint8)
+            crops.append(crop)
     return np.stack(crops)
 
 
@@ -92,7 +99,7 @@ def whole(name: str) -> np.ndarray:
 
 
 def _load(name, licence):
-    parts = crops_of(list(TRAIN), TO_TRAIN), crops_of(list(TEST), TO_TEST, seed=1)
+    parts = crops_of(list(TRAIN), TO_TRAIN, tinted=True), crops_of(list(TEST), TO_TEST, seed=1)
     return Dataset(name, *(Split(images) for images in numbers.scaled(*parts)), licence)
 
 
