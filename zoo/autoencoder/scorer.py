@@ -4,6 +4,7 @@ import functools
 import math
 
 import keras
+import numpy as np
 from keras import ops
 
 from zoo.autoencoder import signatures
@@ -206,8 +207,8 @@ def _error_of_observed(x, output, top_fraction):
     if top_fraction < 1:
         most = max(1, round(top_fraction * places))
         errors, _ = ops.top_k(errors, most)  # those of missing cells, 0, come last
-        ranks = ops.reshape(ops.arange(most, dtype="float32"), (1, most))
-        errors = ops.where(ranks < counts, errors, 0.0)
+        ranks = np.arange(most, dtype=np.float32)[None]
+        errors = ops.where(ops.less(ranks, counts), errors, 0.0)
     return ops.sum(errors, axis=-1) / counts[:, 0]
 
 
