@@ -21,7 +21,6 @@ SETTINGS = (
     {"hidden": 0.5},
     {"hidden": 0.5, "widths": (256,), "latent_dim": 128},
     {"hidden": 0.5, "optimizer": "adamw"},
-    {"hidden": 0.5, "latent_dim": 16},
 )
 
 
