@@ -8,6 +8,7 @@ import copy
 import math
 
 import keras
+import numpy as np
 from keras import ops
 
 from zoo.errors import UsageError
@@ -115,7 +116,7 @@ def _mean_of_observed(x, errors, top_fraction):
     if top_fraction < 1:
         most = max(1, round(top_fraction * places))
         errors, _ = ops.top_k(errors, most)  # those of missing cells, 0, come last
-        ranks = ops.reshape(ops.arange(most, dtype="float32"), (1, most))
+        ranks = np.arange(most, dtype=np.float32)[None]
         errors = ops.where(ranks < counts, errors, 0.0)
     return ops.sum(errors, axis=-1) / counts[:, 0]
 

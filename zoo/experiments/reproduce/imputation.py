@@ -15,6 +15,7 @@ TESTED = 0.2  # fraction of the rows
 HIDDEN = 0.2  # fraction of the cells
 MECHANISMS = ("random", "by_value")
 STEPS, BATCH = 2_000, 64  # training steps of our model, and rows in each
+EPOCH = 2_000  # rows of an epoch, at least: those of a small table are repeated
 NET = {"widths": (128,), "latent_dim": 64, "hidden": 0.3, "learning_rate": 3e-3}
 
 
@@ -156,6 +157,7 @@ def fill(train, test, seed: int, **net) -> tuple[np.ndarray, dict]:
     from zoo.training import in_memory
 
     own = {"missing": "mask", "standardise": True, "batch_size": BATCH}
+    train = np.tile(train, (math.ceil(EPOCH / len(train)), 1))  # short epochs would take longer
     epochs = math.ceil(STEPS * BATCH / len(train))
     model, trained_by = in_memory.train("deep_ae", train, seed, **own | {"epochs": epochs} | net)
     return model.impute(test), trained_by
