@@ -192,13 +192,15 @@ def made(tmp_path_factory):
     return made
 
 
-@of("AutoEncoder.adapt", "layers.TiedDense.adapt", "layers.Standardisation.adapt")
+@of("AutoEncoder.adapt", "layers.TiedDense.adapt", "layers.PrincipalComponents.adapt",
+    "layers.Standardisation.adapt")  # fmt: skip
 def adapts(given):
     zoo.build("pca", input_shape=SHAPE, latent_dim=2).adapt(given.images)
     given.scaled.adapt(given.features)
     given.of_texts.adapt(given.texts)
     layers.TiedDense(2).adapt(given.images)
     layers.TiedDense(2).adapt(given.array(3, 9))
+    layers.PrincipalComponents(2).adapt(given.array(3, 9))
     layers.Standardisation().adapt(given.features)
 
 
@@ -435,6 +437,7 @@ LAYERS = {
     "LearnedPositions": ({}, [(4, 6, 2)]),
     "LifetimeSparsity": ({}, [(4, 6)]),
     "MahalanobisDistance": ({}, [(4, 6)]),
+    "PrincipalComponents": ({"units": 3}, [(4, 6)]),
     "RestrictedBoltzmann": ({"units": 3, "chains": 4}, [(16, 6)]),
     "Sampling": ({}, [[(4, 6), (4, 6)]]),
     "SpatialSparsity": ({}, [(4, 6, 6, 2)]),
