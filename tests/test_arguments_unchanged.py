@@ -195,14 +195,15 @@ def made(tmp_path_factory):
     return made
 
 
-@of("AutoEncoder.adapt", "layers.TiedDense.adapt", "layers.Standardisation.adapt",
-    "layers.MissingCells.adapt")  # fmt: skip
+@of("AutoEncoder.adapt", "layers.TiedDense.adapt", "layers.PrincipalComponents.adapt",
+    "layers.Standardisation.adapt", "layers.MissingCells.adapt")  # fmt: skip
 def adapts(given):
     zoo.build("pca", input_shape=SHAPE, latent_dim=2).adapt(given.images)
     given.scaled.adapt(given.features)
     given.of_texts.adapt(given.texts)
     layers.TiedDense(2).adapt(given.images)
     layers.TiedDense(2).adapt(given.array(3, 9))
+    layers.PrincipalComponents(2).adapt(given.array(3, 9))
     layers.Standardisation().adapt(given.features)
     layers.MissingCells().adapt(given.features)
 
@@ -458,6 +459,7 @@ LAYERS = {
     "MahalanobisDistance": ({}, [(4, 6)]),
     "MissingCells": ({}, [(4, 6)]),
     "NeighbourDistance": ({"known_rows": 5}, [(4, 6)]),
+    "PrincipalComponents": ({"units": 3}, [(4, 6)]),
     "RestrictedBoltzmann": ({"units": 3, "chains": 4}, [(16, 6)]),
     "Sampling": ({}, [[(4, 6), (4, 6)]]),
     "SpatialSparsity": ({}, [(4, 6, 6, 2)]),

@@ -17,6 +17,7 @@ from zoo.layers import (
     ArgmaxPooling2D,
     FilledConv2DTranspose,
     KLDivergence,
+    PrincipalComponents,
     RestrictedBoltzmann,
     TiedDense,
     Unpooling1D,
@@ -48,6 +49,27 @@ def test_tied_dense_adapts_to_the_principal_components(digits, rows):
     np.testing.assert_allclose(kernel.T @ kernel, np.eye(10), atol=1e-5)
     assert np.all(np.diff(np.asarray(y).var(axis=0)) < 0)
     assert np.all(kernel[np.abs(kernel).argmax(axis=0), range(10)] > 0)
+
+
+@pytest.mark.parametrize(("rows", "features"), [(40, 9), (5, 9), (1, 9), (40, 3), (2100, 2050)])
+def test_principal_components_take_any_number_of_rows_and_features(rows, features):
+    x = RNG.normal(size=(rows, features)).astype("float32")
+    layer = PrincipalComponents(6)
+    assert not np.asarray(layer(x)).any()
+    assert not layer.adapted
+    layer.adapt(x)
+    assert layer.adapted
+    assert not layer.trainable_weights
+    units = min(6, features, max(1, rows - 1))
+    known = x if features <= 2000 else x[np.linspace(0, rows - 1, 2000).astype(int)]
+    if rows > 1:
+        judge = PCA(units, svd_solver="full").fit(known)
+        theirs = judge.inverse_transform(judge.transform(x))
+        np.testing.assert_allclose(layer(layer(x), transpose=True), theirs, atol=1e-3)
+        assert np.asarray(layer(known))[:, 0].std() == pytest.approx(1, rel=1e-3)
+    assert not np.asarray(layer.kernel)[:, units:].any()
+    with pytest.raises(zoo.errors.UsageError, match="at least one row to adapt to"):
+        PrincipalComponents(2).adapt(np.zeros((0, 3)))
 
 
 def test_tied_dense_is_the_formula():
@@ -240,8 +262,8 @@ def test_pooling_refuses(call, told):
 @pytest.mark.parametrize(
     "layer",
     [ArgmaxPooling1D(3), ArgmaxPooling2D((2, 3)), Unpooling2D(2, mode="fill", output_size=5),
-     TiedDense(4), FilledConv2DTranspose(2, 3, pool=3), KLDivergence(weight=2.0),
-     Bias(), Bias("relu"), zoo.layers.Sampling(seed=3)],
+     TiedDense(4), PrincipalComponents(4), FilledConv2DTranspose(2, 3, pool=3),
+     KLDivergence(weight=2.0), Bias(), Bias("relu"), zoo.layers.Sampling(seed=3)],
     ids=lambda layer: layer.name,
 )  # fmt: skip
 def test_config_round_trip(layer):

@@ -9,6 +9,8 @@ from zoo.datasets import Split
 from zoo.datasets.sources import mni152
 from zoo.errors import MissingExtraError, UsageError
 from zoo.evaluation.units import unit_of
+from zoo.experiments import reproduce
+from zoo.experiments.reproduce import signals
 from zoo.inputs import kinds
 
 pandas = pytest.importorskip("pandas", reason="pip install 'autoencoder-zoo[tabular]'")
@@ -331,6 +333,127 @@ def test_jobs_read_arrays_as_the_kind_of_the_model(digits, tmp_path):
     zoo.export(detector, tmp_path / "detector")
     loaded = zoo.anomaly.Detector.load(tmp_path / "detector")
     np.testing.assert_allclose(loaded.map(x), detector.map(x), rtol=1e-2, atol=1e-3)
+
+
+# The PCA that a network is added to ---------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["conv1d_ae", "lstm_ae", "tcn_ae", "transformer_ae", "conv3d_ae"])
+def test_a_network_starts_as_pca_of_equal_size_and_adds_to_it(name):
+    tiny = zoo.entry(name).tiny
+    latent = RNG.random((90, 5)) @ RNG.random((5, int(np.prod(tiny["input_shape"]))))
+    x = (np.square(latent) / 9).reshape(90, *tiny["input_shape"]).astype("float32")
+    model = zoo.build(name, **tiny)
+    standardised = {"standardise": True} if model.standardisation else {}
+    pca = zoo.build("pca", input_shape=x.shape[1:], latent_dim=3, **standardised).adapt(x)
+    expected, start = pca.reconstruct(x), model.adapt(x).reconstruct(x)
+    np.testing.assert_allclose(start, expected, atol=1e-4)
+    components = np.asarray(model.get_layer("pca").kernel)
+    model.fit(x, epochs=6, verbose=0)
+    unit = x.std(axis=(0, 1)) if model.standardisation else 1
+
+    def error(y):
+        return np.square((x - y) / unit).mean()
+
+    assert error(model.reconstruct(x)) < error(start)
+    np.testing.assert_array_equal(model.get_layer("pca").kernel, components)
+    alone = zoo.build(name, **tiny, pca_path=False)
+    assert "pca" not in [layer.name for layer in alone.layers]
+    assert np.ptp(alone.reconstruct(x)) > 0
+
+
+def test_fit_adapts_the_pca_to_fewer_rows_than_a_code_has_numbers():
+    x = RNG.normal(size=(5, 12, 2)).astype("float32")
+    model = zoo.build("conv1d_ae", input_shape=(12, 2), filters=(4,))
+    model.fit(x, epochs=1, verbose=0)
+    assert model.get_layer("pca").adapted
+    kernel = np.asarray(model.get_layer("pca").kernel)
+    assert kernel[:, :4].any(axis=0).all()
+    assert not kernel[:, 4:].any()
+    model.fit(x + 9, epochs=1, verbose=0)
+    np.testing.assert_array_equal(model.get_layer("pca").kernel, kernel)  # learned once
+
+
+# Results ----------------------------------------------------------------------------------------
+
+
+def sets_of_signals(folder, digits):
+    """Files as `make_signals.py` writes them, of digits: each number of a row is a step."""
+    folder.mkdir()
+    x, labels = digits.train.images[..., 0], digits.train.labels
+    x, labels = x[labels < 2], labels[labels < 2]
+    rows = {"train": x[:30], "train_labels": labels[:30]}
+    rows |= {"test": x[30:60], "test_labels": labels[30:60]}
+    for name in signals.CLASSES:
+        np.savez(folder / f"{name}.npz", **rows)
+    series = np.sin(np.arange(700) / 5)[:, None]
+    series[650:655] *= -1
+    anomalous = (np.arange(400) >= 350) & (np.arange(400) < 355)
+    np.savez(
+        folder / f"{signals.SERIES}.npz",
+        train=series[:300],
+        test=series[300:],
+        test_anomalous=anomalous,
+    )
+
+
+def test_the_row_on_signals_holds_each_set_against_pca_and_the_nearest_row(
+    digits, tmp_path, monkeypatch
+):
+    monkeypatch.chdir(tmp_path)
+    sets_of_signals(tmp_path / "aeon_signals", digits)
+    monkeypatch.setattr(signals, "FEW", 0)  # one division
+    monkeypatch.setattr(signals, "STRIDE", 16)
+    row = reproduce.ROWS["signals"]
+    read = signals.read("aeon_signals")
+    parts = ("gunpoint", signals.SERIES)
+    lines = [
+        {"part": part, "seed": 0} | signals.measure_signals(read, 0, tmp_path, part)
+        for part in parts
+    ]
+    for line in lines:
+        assert all(0.7 < line[name] <= 1 for name in ("auroc", "pca_auroc", "nearest_auroc"))
+        assert 0 < line["error"] < 2 * line["pca_error"] < 2
+        assert line["arguments"]["latent_dim"] == 8
+    assert lines[1]["test_steps"] == 400
+    found = row.combine(lines)
+    assert found["value"] == pytest.approx(np.mean([line["auroc"] for line in lines]))
+    assert set(row.beside) <= set(found)
+    assert row.verdict([found]) in ("reached", "miss")
+    assert (tmp_path / "sequence_anomalies.png").exists()
+
+
+def test_few_rows_are_divided_several_times_and_no_row_to_choose_by_is_tested():
+    x = np.arange(100, dtype=np.float32).reshape(100, 1, 1)
+    arrays = {"train": x[:40], "test": x[40:]}
+    arrays |= {"train_labels": np.arange(40) % 2, "test_labels": np.arange(40, 100) % 2}
+    splits = signals.splits_of(arrays, seed=0)
+    assert len(splits) == 5
+    assert splits[0][0].inputs.ravel().tolist() == [*range(40)]
+    for learn, tested in splits:
+        assert np.bincount(learn.labels).tolist() == [20, 20]
+        assert not {*learn.inputs.ravel()} & {*tested.inputs.ravel()}
+        assert tested.inputs.min() >= 40
+    assert len({learn.inputs.tobytes() for learn, _ in splits}) == 5
+    many = {name: np.repeat(values, 3, axis=0) for name, values in arrays.items()}
+    assert len(signals.splits_of(many, seed=0)) == 1
+
+
+def test_a_folder_without_signals_is_refused(tmp_path):
+    with pytest.raises(UsageError, match=r"make_signals.py writes. Received: .* without gunpoint"):
+        signals.read(str(tmp_path))
+    np.savez(tmp_path / "gunpoint.npz", train=np.zeros((2, 3, 1)))
+    with pytest.raises(UsageError, match=r"must hold train, train_labels, .* Received: train\."):
+        signals.read(str(tmp_path))
+
+
+def test_the_row_on_volumes_is_held_against_pca(tmp_path):
+    x = np.clip(RNG.normal(0.5, 0.1, (60, 4)) @ RNG.random((4, 512)) / 2, 0, 1)
+    data = datasets.load(x.reshape(60, 8, 8, 8, 1).astype("float32"))
+    found = signals.measure_volumes(data, 0, tmp_path)
+    assert 0 < found["value"] < 0.5 * found["mean_row"]
+    assert set(reproduce.ROWS["volumes"].beside) <= set(found)
+    assert (tmp_path / "slices.png").exists()
 
 
 # Figures ----------------------------------------------------------------------------------------

@@ -9,9 +9,9 @@ from zoo.layers import PrincipalComponents
 class PcaPath:
     """The way of rows through a PCA to a code and back, which a network adds to.
 
-    With the components $W$ and the mean $\\mu$ of the rows that `adapt` saw, code and output are
-    $z = (x - \\mu) W + e(x)$ and $z W^\\top + \\mu + d(z)$. The last layers of the network's
-    encoder $e$ and decoder $d$ start at zero, so that training starts at the error of PCA of equal
+    With the components W, scaled, and the mean m of the rows that `adapt` saw, code and output are
+    z = (x - m) W + e(x) and z W' + m + d(z), where W' undoes W. The last layers of the network's
+    encoder e and decoder d start at zero, so that training starts at the error of PCA of equal
     size. A few rows are enough for that, and too few to train a network from random weights.
 
     Args:

@@ -13,6 +13,7 @@ from zoo.experiments.readme_results import (
     main_results,
     reproduced,
 )
+from zoo.experiments.readme_signals import signal_scores, signals
 from zoo.experiments.readme_speed import fit_speed, speed
 from zoo.experiments.readme_variants import families, variants
 from zoo.experiments.reproduce.document_table import documents, ten_numbers
@@ -39,6 +40,8 @@ TABLES = {
         image_scores,
         fit_speed,
         detector_scores,
+        signals,
+        signal_scores,
         speed,
     )
 }

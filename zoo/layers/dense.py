@@ -150,7 +150,7 @@ class TiedDense(TransposableDense):
             )
         if not self.built:
             self.build((None, features))
-        mean, components, variance_ratio = _principal_components(x, self.units)
+        mean, components, variance_ratio, _ = _principal_components(x, self.units)
         self.kernel.assign(components)
         self.mean.assign(mean)
         self.variance_ratio.assign(variance_ratio)
@@ -165,12 +165,15 @@ class TiedDense(TransposableDense):
 class PrincipalComponents(TiedDense):
     """Layer of the principal components of known rows, which training leaves as they are.
 
-    It computes what `TiedDense` does, but `adapt` takes any number of rows: components for which
-    rows or features are too few are zero, and before `adapt` all are. A network that is added to
-    the layer's output, and starts at zero, then starts as PCA does.
+    It computes what `TiedDense` does, in units of the standard deviation of the first component,
+    so that codes are small numbers whatever the number of features. `adapt` takes any number of
+    rows: components for which rows or features are too few are zero, and before `adapt` all are. A
+    network that is added to the layer's output, and starts at zero, then starts as PCA does.
 
     Args:
         units: Positive integer. Size of the code.
+        kernel_initializer: Keras initializer of W, `(features, units)`, or its name. Defaults to
+            `"zeros"`.
         **kwargs: Further arguments of `keras.layers.Layer`, such as `name`.
 
     Call arguments:
@@ -185,7 +188,7 @@ class PrincipalComponents(TiedDense):
     >>> layer = zoo.layers.PrincipalComponents(units=2)
     >>> layer.adapt(np.array([[0.0, 0.0], [2.0, 2.0]]))
     >>> layer(np.array([[2.0, 2.0]])).numpy().round(3)
-    array([[1.414, 0.   ]], dtype=float32)
+    array([[1., 0.]], dtype=float32)
     """
 
     def __init__(self, units, kernel_initializer="zeros", **kwargs):
@@ -196,7 +199,13 @@ class PrincipalComponents(TiedDense):
 
     def _build_biases(self, features):
         super()._build_biases(features)
+        self.scale = self.add_weight(shape=(), initializer="ones", trainable=False, name="scale")
         self.rows = self.add_weight(shape=(), initializer="zeros", trainable=False, name="rows")
+
+    def call(self, inputs, transpose=False):
+        if transpose:
+            return super().call(inputs * self.scale, transpose=True)
+        return super().call(inputs) / self.scale
 
     @property
     def adapted(self) -> bool:
@@ -224,16 +233,20 @@ class PrincipalComponents(TiedDense):
         if min(rows, features) > MOST:
             x = x[np.linspace(0, rows - 1, MOST).astype(int)]
         units = max(1, min(self.units, features, len(x) - 1))
-        mean, components, variance_ratio = _principal_components(x, units)
+        mean, components, variance_ratio, scale = _principal_components(x, units)
         missing = self.units - units
         self.kernel.assign(np.pad(components, ((0, 0), (0, missing))))
         self.mean.assign(mean)
         self.variance_ratio.assign(np.pad(variance_ratio, (0, missing)))
+        self.scale.assign(scale if scale > 0 else 1.0)
         self.rows.assign(rows)
 
 
 def _principal_components(x, units):
-    """Returns the mean of rows, their components as columns, and the fraction of each variance."""
+    """Returns the mean of rows, their components as columns, and what variance they explain.
+
+    The last two are each component's fraction of the variance, and the first one's deviation.
+    """
     rows, features = len(x), math.prod(x.shape[1:])
     mean = chunks.mean_of_rows(x).reshape(-1)
     # In parts: a copy of all rows in float64 would take twice the memory of the data.
@@ -257,4 +270,5 @@ def _principal_components(x, units):
     components, _ = np.linalg.qr(components)
     largest = components[np.abs(components).argmax(axis=0), range(units)]
     variance_ratio = np.clip(variances / total, 0, 1) if total else 0 * variances
-    return mean, components * np.sign(largest), variance_ratio
+    deviation = np.sqrt(max(variances[0], 0) / rows)
+    return mean, components * np.sign(largest), variance_ratio, deviation

@@ -1,12 +1,17 @@
 r"""Convolutional auto-encoder of sequences: convolution and pooling over time, and back.
 
-With the channels standardised to $h_0$, and convolutions over time by kernels $K_k$ from it to the
-code, and from $g_K = \mathrm{relu}(z V + c)$ back:
+With the channels standardised to $h_0$, their principal components as the columns of $P$ and their
+mean $m$, and convolutions over time by kernels $K_k$ from $h_0$ to the code, and from
+$g_K = \mathrm{relu}(z V + c)$ back:
 
-$$h_k = \mathrm{relu} \left( \mathrm{pool}(K_k * h_{k-1}) + b_k \right), \qquad z = h_K W + b$$
+$$h_k = \mathrm{relu} \left( \mathrm{pool}(K_k * h_{k-1}) + b_k \right), \qquad
+z = (h_0 - m) P + h_K W + b$$
 
 $$g_{k-1} = \mathrm{relu} \left( V_k * \mathrm{unpool}(g_k) + c_k \right), \qquad
-\hat h_0 = V_1 * \mathrm{unpool}(g_1) + c_1$$
+\hat h_0 = z P^\top + m + V_1 * \mathrm{unpool}(g_1) + c_1$$
+
+$W$ and $V_1$ start at zero, so that training starts with PCA; without `pca_path` the terms of $P$
+and $m$ are left out.
 
 The loss is the mean of $(h_0 - \hat h_0)^2$ over steps and channels, and $\hat x$ is $\hat h_0$ in
 the units of the input.

@@ -6,7 +6,8 @@ $$(h_t, c_t) = \mathrm{LSTM}(x_t, h_{t-1}, c_{t-1}), \qquad z = h_T W + b$$
 
 $$(g_t, d_t) = \mathrm{LSTM}'(z, g_{t-1}, d_{t-1}), \qquad \hat x_t = g_t V + c$$
 
-The loss is the mean of $(x_t - \hat x_t)^2$ over steps and channels.
+To the code and the output, code and output of a PCA of the whole sequence are added, with which
+training starts. The loss is the mean of $(x_t - \hat x_t)^2$ over steps and channels.
 """
 
 from typing import Literal

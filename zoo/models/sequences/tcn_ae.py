@@ -7,8 +7,9 @@ $$r_d(h) = \mathrm{relu} \left( h + \mathrm{relu} \left( K_2 *_d \mathrm{relu}
 \left( K_1 *_d h + b_1 \right) + b_2 \right) \right)$$
 
 The encoder stacks blocks of the distances 1, 2, 4, ..., pools their output by its mean over windows
-of steps, and computes the code $z = h W + b$; the decoder mirrors it. The loss is the mean of
-$(x - \hat x)^2$ over steps and channels, of standardised channels.
+of steps, and computes the code $z = h W + b$; the decoder mirrors it. To the code and the output,
+code and output of a PCA of the whole sequence are added, with which training starts. The loss is
+the mean of $(x - \hat x)^2$ over steps and channels, of standardised channels.
 """
 
 import math

@@ -8,8 +8,9 @@ h'' = h' + \mathrm{silu}(\mathrm{norm}(h') A + a) B + b$$
 
 The code is $z = \bar h W + c$, where $\bar h$ is the mean over the patches. In the decoder every
 patch starts as $z V + d$ with a vector of its position, passes blocks of the same form, and becomes
-its steps. The loss is the mean of $(x - \hat x)^2$ over steps and channels, of standardised
-channels.
+its steps. To the code and the output, code and output of a PCA of the whole sequence are added,
+with which training starts. The loss is the mean of $(x - \hat x)^2$ over steps and channels, of
+standardised channels.
 """
 
 import keras

@@ -1,12 +1,19 @@
-r"""Convolutional auto-encoder of volumes: convolution and pooling in space, and back.
+r"""Convolutional auto-encoder of volumes: convolution and pooling in space, around a PCA.
 
-With convolutions by kernels $K_k$ of three axes, from $h_0 = x$ to the code, and from
-$g_K = \mathrm{relu}(z V + c)$ back:
+A volume passes convolutions and poolings down and up again,
 
-$$h_k = \mathrm{relu} \left( \mathrm{pool}(K_k * h_{k-1}) + b_k \right), \qquad z = h_K W + b$$
+$$h_k = \mathrm{relu} \left( \mathrm{pool}(K_k * h_{k-1}) + b_k \right), \qquad
+g_{k-1} = \mathrm{relu} \left( V_k * \mathrm{unpool}(g_k) + c_k \right), \qquad g_K = h_K ,$$
 
-$$g_{k-1} = \mathrm{relu} \left( V_k * \mathrm{unpool}(g_k) + c_k \right), \qquad
-\hat x = \sigma \left( V_1 * \mathrm{unpool}(g_1) + c_1 \right)$$
+with kernels of three axes, $h_0 = x$, and no relu at the end: $f(x) = g_0$. With the principal
+components of the training volumes as the columns of $P$, and their mean $m$,
+
+$$z = (x + f(x) - m) P, \qquad y = z P^\top + m, \qquad \hat x = y + f'(y)$$
+
+where $f'$ has the form of $f$. The last kernels of both start at zero, so that training starts with
+PCA. Convolutions that see the same few weights at every place learn from few volumes, from which
+dense layers would learn by heart. Without `pca_path`, $z = h_K W + b$, $g_K = \mathrm{relu}(z V +
+c)$, and $\hat x = \sigma(g_0)$.
 
 The loss is the mean of $(x_i - \hat x_i)^2$ over the voxels.
 """
@@ -19,6 +26,7 @@ import keras
 from zoo import blocks
 from zoo.autoencoder import AutoEncoder
 from zoo.fused import Dense
+from zoo.layers import PrincipalComponents
 from zoo.registry import Recipe, register
 
 
@@ -40,8 +48,8 @@ def conv3d_ae(
 ):
     """Builds a convolutional auto-encoder of volumes with a dense code.
 
-    It is `conv_ae` over three axes: each level convolves and then pools by two; the decoder mirrors
-    it.
+    It is `conv_ae` over three axes: each level convolves and then pools by two; the way up mirrors
+    it. The code is that of a PCA of the corrected volume, and the decoder corrects PCA's volume.
 
     Args:
         input_shape: Tuple of integers. Depth, height, width and channels of a volume; the sizes are
@@ -52,9 +60,8 @@ def conv3d_ae(
             alone. `"argmax"` puts it where the maximum stood, with zeros elsewhere; the encoder
             then also returns `switches_1`, `switches_2`, ..., which the decoder needs. Defaults to
             `"fill"`.
-        pca_path: Boolean. Whether code and reconstruction are those of a PCA, as `adapt` finds it,
-            plus what the network adds, which starts at zero; without it the network is alone.
-            Defaults to True.
+        pca_path: Boolean. Whether convolutions correct the input and the output of a PCA, as
+            `adapt` finds it; without it the code is dense and the network alone. Defaults to True.
         latent_weight: Float. Weight in the loss of the squared length of the code, which draws
             codes towards zero. Defaults to 0, for none.
 
@@ -68,14 +75,23 @@ def conv3d_ae(
     (4, 3)
     """
     volumes = blocks.volume_input(input_shape, pools=(2,) * len(filters))
-    path = blocks.PcaPath(volumes, latent_dim, pca_path)
     pooled, levels = blocks.convolve_and_pool(volumes, filters, switches=unpooling == "argmax")
-    code = path.code(keras.layers.Flatten()(pooled))
+    if pca_path:
+        pca = PrincipalComponents(latent_dim, name="pca")
+        added = blocks.unpool_and_deconvolve(pooled, levels, None, "added", "zeros")
+        code = pca(keras.layers.Flatten()(keras.layers.Add()([volumes, added])))
+    else:
+        code = Dense(latent_dim, name="code")(keras.layers.Flatten()(pooled))
     latent = blocks.latent_code(code, latent_weight)
 
-    x = Dense(math.prod(pooled.shape[1:]), activation="relu")(latent)
-    x = keras.layers.Reshape(pooled.shape[1:])(x)
-    last = None if pca_path else "sigmoid"
-    x = blocks.unpool_and_deconvolve(x, levels, last, "decoded", path.last_initializer)
+    if pca_path:
+        linear = keras.layers.Reshape(input_shape)(pca(latent, transpose=True))
+        x, _ = blocks.convolve_and_pool(linear, filters)
+        x = blocks.unpool_and_deconvolve(x, levels, None, "decoded", "zeros")
+        x = keras.layers.Add(name="reconstruction")([linear, x])
+    else:
+        x = Dense(math.prod(pooled.shape[1:]), activation="relu")(latent)
+        x = keras.layers.Reshape(pooled.shape[1:])(x)
+        x = blocks.unpool_and_deconvolve(x, levels)
 
-    return AutoEncoder(volumes, path.output(latent, x))
+    return AutoEncoder(volumes, x)

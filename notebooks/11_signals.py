@@ -1,0 +1,232 @@
+# %% [markdown]
+# # 11. Signals
+#
+# This lesson finds the moment at which a signal goes wrong, with an auto-encoder of sequences that
+# has only seen signals without a fault.
+
+# %% [markdown]
+# ## The question
+#
+# A pump has 28 sensors, and something records what they measure, step by step. One day the recorder
+# loses its place for a moment and writes eight steps in reverse order. Every measurement is one
+# that the pump could have made; only the order is wrong. No limit on any sensor is passed, and
+# nobody has seen this fault before. Can a model that has learned from good recordings say which
+# recording is wrong, and at which step?
+
+# %% [markdown]
+# ## The idea
+#
+# A sequence is a table $x_{t,c}$ of steps $t$ and channels $c$. An auto-encoder of sequences puts
+# the whole table through one short code, so what the decoder writes at step $t$ depends on what
+# came before and after. The error of a step,
+#
+# $$e_t = \frac{1}{C} \sum_{c=1}^{C} \left( \frac{x_{t,c} - \hat x_{t,c}}{\sigma_c} \right)^2 ,$$
+#
+# is large where the signal is not what its surroundings make likely. Over all steps it is a *map
+# over time*. The deviation $\sigma_c$ of each channel makes sensors with different units count
+# alike: `conv1d_ae` standardises the channels itself.
+#
+# The network convolves over time. Beside it runs a PCA of the whole table, and the network adds to
+# what the PCA encodes and draws: before the first step of training it is a PCA with 16 components,
+# and whatever it learns comes on top.
+#
+# Our recordings are handwritten digits, read from top to bottom: 28 steps, and in each step the ink
+# in 28 columns. That needs no download, and you can see what is in them. Eight steps in reverse are
+# a digit with a band of it upside down.
+
+# %%
+import keras
+import numpy as np
+
+import zoo
+from zoo.anomaly import Detector, measure
+
+keras.utils.set_random_seed(0)
+data = zoo.datasets.load("mnist_5k_rows")
+learn, held_out = data.hold_out(0.2, seed=0)  # 3,200 to learn from, 800 to choose with
+normal = zoo.datasets.Dataset("digits", learn, held_out, data.licence)
+
+model = zoo.build("conv1d_ae", input_shape=(28, 28), latent_dim=16)
+zoo.plots.architecture(model)
+
+# %% [markdown]
+# ## The smallest code
+#
+# `Detector.fit` takes its threshold from the 800 held-out recordings, so that 5 % of them are false
+# alarms. The size of the code was chosen on these, among 8, 16 and 32 numbers, by faults made in
+# the same way. The test recordings come in only now.
+
+# %%
+LENGTH = 8
+
+
+def with_faults(sequences, seed):
+    """Returns copies in which LENGTH steps are reversed, and a table of which steps these are."""
+    damaged, wrong = sequences.copy(), np.zeros(sequences.shape[:2], bool)
+    starts = np.random.default_rng(seed).integers(4, 24 - LENGTH, len(sequences))
+    for row, start in enumerate(starts):
+        steps = slice(start, start + LENGTH)
+        damaged[row, steps] = damaged[row, steps][::-1]
+        wrong[row, steps] = True
+    return damaged, wrong
+
+
+history = model.fit(learn, batch_size=32, epochs=8, verbose=0)
+detector = Detector.fit(model, normal, false_alarms=0.05)
+
+good = data.test.inputs
+damaged, wrong = with_faults(good, seed=1)
+both, is_damaged = np.concatenate([good, damaged]), np.arange(2000) >= 1000
+
+auroc = measure(detector.score(both), is_damaged)["auroc"]
+print(f"false alarms on 1,000 good test recordings: {detector.predict(good).mean():.1%}")
+print(f"found of 1,000 damaged test recordings: {detector.predict(damaged).mean():.1%}")
+print(f"AUROC: {auroc:.3f}")
+
+# %% [markdown]
+# The AUROC is the fraction of pairs of a good and a damaged recording in which the damaged one has
+# the higher score: 0.5 is guessing, 1.0 is perfect.
+
+# %% [markdown]
+# ## The picture
+#
+# Six damaged test recordings, one of each of the digits 0 to 5. Time runs from left to right, so
+# the digits lie on their side. Under each stands what the network makes of it, and then its map
+# over time. The frame shows which steps were reversed; the detector does not know it.
+
+# %%
+first = [int(np.flatnonzero(data.test.labels == digit)[0]) for digit in range(6)]
+maps = detector.map(damaged)  # (recordings, steps)
+
+
+def show_over_time(ax, x, y, errors, steps, largest):
+    """Draws a recording, its reconstruction and its map over time; a frame marks some steps."""
+    ax.imshow(x.T, "Greys", vmin=0, vmax=1, extent=(0, 28, 43, 71), aspect="auto")
+    ax.imshow(y.T, "Greys", vmin=0, vmax=1, extent=(0, 28, 13, 41), aspect="auto")
+    ax.bar(np.arange(28) + 0.5, 11 * errors / largest, width=1.0, color="#d9622b")
+    start, end = np.flatnonzero(steps)[[0, -1]]
+    ax.plot([start, end + 1, end + 1, start, start], [-0.5, -0.5, 72, 72, -0.5], color="#2f6fb3")
+    ax.set_xlim(-0.5, 28.5)
+    ax.set_ylim(-1, 73)
+    ax.set_xticks([])
+    ax.set_yticks([5, 27, 57], ["error", "drawn", "recorded"])
+    ax.tick_params(length=0)
+    ax.spines[:].set_visible(False)
+
+
+figure, axes = zoo.plots.panels(6, height=3.4, columns=3)
+for ax, row in zip(axes, first, strict=True):
+    drawn = model.reconstruct(damaged[row : row + 1])[0]
+    show_over_time(ax, damaged[row], drawn, maps[row], wrong[row], maps[first].max())
+figure
+
+# %% [markdown]
+# ## What to notice
+#
+# NOTICE
+#
+# "Where" can be counted too. Among the steps of the damaged recordings, have the reversed ones the
+# larger errors? And how good is a PCA of equal size, whose code has 16 numbers as well?
+
+# %%
+pca = zoo.build("pca", input_shape=(28, 28), latent_dim=16, standardise=True).adapt(learn)
+pca_detector = Detector.fit(pca, normal, false_alarms=0.05)
+pca_auroc = measure(pca_detector.score(both), is_damaged)["auroc"]
+where = measure(maps.ravel(), wrong.ravel())["auroc"]
+pca_where = measure(pca_detector.map(damaged).ravel(), wrong.ravel())["auroc"]
+print(f"which recording is damaged: AUROC {auroc:.3f}, PCA {pca_auroc:.3f}")
+print(f"which of its steps are reversed: AUROC {where:.3f}, PCA {pca_where:.3f}")
+
+for title, found in {"conv1d_ae": detector, "PCA": pca_detector}.items():
+    error = np.square((good - found.model.reconstruct(good)) / detector.unit).mean()
+    print(f"{title}: mean squared error of good test recordings {error:.3f}")
+
+# %% [markdown]
+# AFTER_PCA
+
+# %%
+zoo.plots.sequence_anomalies(
+    both, model.reconstruct(both), detector.score(both), unit=detector.unit
+)
+
+# %% [markdown]
+# ## What goes wrong
+#
+# Many monitors look at one moment at a time: they learn which combinations of measurements are
+# normal, and raise an alarm at one that is not. Here is such a monitor, a PCA of single steps. Its
+# rows are the 28 numbers of one step, and its number of components is chosen on the held-out
+# recordings, with faults made in these.
+
+# %%
+
+
+def errors_by_step(pca, sequences):
+    """Returns the error of each step, `(recordings, steps)`, by a PCA that sees one at a time."""
+    steps = sequences.reshape(-1, 28)
+    return np.square((steps - pca.reconstruct(steps)) / detector.unit).mean(axis=1).reshape(-1, 28)
+
+
+held_damaged, held_wrong = with_faults(held_out.inputs, seed=2)
+best = 0.0
+for components in (2, 4, 8, 16):
+    single = zoo.build("pca", input_shape=(28,), latent_dim=components, standardise=True)
+    single.adapt(learn.inputs.reshape(-1, 28))
+    area = measure(errors_by_step(single, held_damaged).ravel(), held_wrong.ravel())["auroc"]
+    if area > best:
+        best, chosen = area, single
+step_errors = errors_by_step(chosen, both)
+single_auroc = measure(step_errors.mean(axis=1), is_damaged)["auroc"]
+single_where = measure(step_errors[1000:].ravel(), wrong.ravel())["auroc"]
+print(f"which recording is damaged: AUROC {single_auroc:.3f}")
+print(f"which of its steps are reversed: AUROC {single_where:.3f}")
+
+middle = np.abs(np.arange(28) - 13.5) < 8  # steps in which most digits have ink
+inside = measure(step_errors[1000:, middle].ravel(), wrong[:, middle].ravel())["auroc"]
+ours = measure(maps[:, middle].ravel(), wrong[:, middle].ravel())["auroc"]
+print(f"among the 16 steps in the middle: AUROC {inside:.3f}, conv1d_ae {ours:.3f}")
+
+# %% [markdown]
+# WRONG
+
+# %% [markdown]
+# ## Exercises
+#
+# 1. Set `LENGTH` to 4, and then to 12. EX1
+#
+# <details>
+# <summary>Answer</summary>
+#
+# ANS1
+#
+# </details>
+#
+# 2. EX2
+#
+# <details>
+# <summary>Answer</summary>
+#
+# ANS2
+#
+# </details>
+
+# %% [markdown]
+# ## References
+#
+# - Malhotra, P., Ramakrishnan, A., Anand, G., Vig, L., Agarwal, P. and Shroff, G. (2016).
+#   *LSTM-based encoder-decoder for multi-sensor anomaly detection*. Anomaly Detection Workshop at
+#   the International Conference on Machine Learning.
+# - Thill, M., Konen, W., Wang, H. and Bäck, T. (2021). *Temporal convolutional autoencoder for
+#   unsupervised anomaly detection in time series*. Applied Soft Computing.
+# - Schmidl, S., Wenig, P. and Papenbrock, T. (2022). *Anomaly detection in time series: a
+#   comprehensive evaluation*. Proceedings of the VLDB Endowment.
+
+# %% [markdown]
+# ## Conclusion
+#
+# CONCLUSION
+
+# %%
+print(
+    f"AUROC of recordings: conv1d_ae {auroc:.2f}, PCA {pca_auroc:.2f}, by step {single_auroc:.2f}"
+)
+assert auroc > max(pca_auroc, single_auroc)
