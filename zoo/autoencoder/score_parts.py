@@ -117,7 +117,7 @@ def _mean_of_observed(x, errors, top_fraction):
         most = max(1, round(top_fraction * places))
         errors, _ = ops.top_k(errors, most)  # those of missing cells, 0, come last
         ranks = np.arange(most, dtype=np.float32)[None]
-        errors = ops.where(ranks < counts, errors, 0.0)
+        errors = ops.where(ops.less(ranks, counts), errors, 0.0)
     return ops.sum(errors, axis=-1) / counts[:, 0]
 
 
