@@ -18,9 +18,7 @@ from zoo.experiments.reproduce import imputation, imputers
 SEED = 100  # of rows and cells; the row itself is measured with others
 SETTINGS = (
     {},
-    {"hidden": 0.5},
     {"hidden": 0.5, "widths": (256,), "latent_dim": 128},
-    {"hidden": 0.5, "optimizer": "adamw"},
 )
 
 
