@@ -21,7 +21,7 @@ RNG = np.random.default_rng(0)
 def counts(rows=300, words=WORDS):
     """Counts of two topics, each of which has words of its own."""
     topic = np.arange(rows) % 2
-    rate = np.where((np.arange(words) % 2) == topic[:, None], 0.6, 0.05)
+    rate = np.where((np.arange(words) % 2) == topic[:, None], 1.0, 0.05)
     return RNG.poisson(rate), topic
 
 
@@ -74,21 +74,22 @@ def test_a_sparse_matrix_goes_through_training_evaluation_export_and_search(data
     dense, fractions, topic = data
     matrix = sparse.csr_array(dense)
     runs = [
-        zoo.train("document_ae", (rows, topic), epochs=20, folder=tmp_path / name, **SMALL)
+        zoo.train("document_ae", (rows, topic), epochs=10, folder=tmp_path / name, **SMALL)
         for name, rows in (("sparse", matrix), ("dense", dense))
     ]
     for one, other in zip(*(run.model.get_weights() for run in runs), strict=True):
         np.testing.assert_allclose(one, other, rtol=1e-4, atol=1e-5)
     metrics = runs[0].metrics
     assert metrics == pytest.approx(runs[1].metrics, rel=1e-2, abs=1e-3)
-    assert metrics["knn_accuracy"] > 0.8
+    assert metrics["knn_accuracy"] > 0.7
     assert zoo.evaluate(runs[0].model, (matrix, topic)) == pytest.approx(metrics, rel=1e-4)
     bundle = zoo.export(runs[0], tmp_path / "bundle")
     model = zoo.Run.open(runs[0].folder).model
     np.testing.assert_allclose(bundle.encode(matrix), model.encode(fractions), atol=1e-4)
     index = Index.build(bundle, matrix, metric="cosine")
-    ids, _ = index.query(matrix[[7]], k=5)
-    assert np.mean(topic[ids.ravel()] == topic[7]) >= 0.8
+    dense_index = Index.build(bundle, fractions.astype("float32"), metric="cosine")
+    distances = [found.query(matrix[:20], k=5)[1] for found in (index, dense_index)]
+    np.testing.assert_allclose(*distances, atol=1e-5)
     assert zoo.evaluate(bundle, (matrix, topic))["knn_accuracy"] == metrics["knn_accuracy"]
 
 

@@ -84,8 +84,7 @@ class SparseRows(LazyRows):
             raise UsageError(
                 f"documents must be counts or weights of words. Received: {csr.dtype}."
             )
-        with np.errstate(over="ignore"):  # what is too large becomes infinite, and is refused
-            values = csr.data.astype(np.float32)
+        values = csr.data.astype(np.float64)  # a copy, whose quotients are rounded once
         self.shape = csr.shape
         rows = np.repeat(np.arange(len(self)), np.diff(csr.indptr))
         wrong = ~((values >= 0) & np.isfinite(values))
@@ -98,7 +97,7 @@ class SparseRows(LazyRows):
         totals = np.bincount(rows, values, minlength=len(self))
         self.nonempty = totals > 0
         divisors = np.where(self.nonempty & (np.abs(totals - 1) >= CLOSE), totals, 1)
-        values /= divisors.astype(np.float32)[rows]
+        values = (values / divisors[rows]).astype(np.float32)
         self._matrix = scipy.sparse.csr_array((values, csr.indices, csr.indptr), shape=csr.shape)
 
     def __getitem__(self, rows):

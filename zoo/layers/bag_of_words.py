@@ -64,8 +64,8 @@ class BagOfWords(keras.layers.Layer):
     @property
     def vocabulary(self) -> Vocabulary:
         """The `Vocabulary`; without words until one is stored."""
-        letters = keras.ops.convert_to_numpy(self.letters)
-        weights = keras.ops.convert_to_numpy(self.word_weights).copy()
+        # Keras's own conversion warns, as its variables do not know numpy 2's `copy`.
+        letters, weights = self.letters.numpy(), self.word_weights.numpy().copy()
         stored = letters.tobytes(), weights.tobytes()
         known, vocabulary = self.decoded
         if stored != known:
