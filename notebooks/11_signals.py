@@ -7,11 +7,11 @@
 # %% [markdown]
 # ## The question
 #
-# A pump has 28 sensors, and something records what they measure, step by step. One day the recorder
-# loses its place for a moment and writes eight steps in reverse order. Every measurement is one
-# that the pump could have made; only the order is wrong. No limit on any sensor is passed, and
-# nobody has seen this fault before. Can a model that has learned from good recordings say which
-# recording is wrong, and at which step?
+# Many pumps of one type have 28 sensors each, and a recorder writes down what they measure, step by
+# step. One day it mixes up its channels: for eight steps it writes what another pump measures.
+# Every step of the recording is one that a healthy pump makes. Only it does not belong there. No
+# limit on any sensor is passed, and nobody has seen this fault before. Can a model that has learned
+# from good recordings say which recording is wrong, and at which steps?
 
 # %% [markdown]
 # ## The idea
@@ -20,19 +20,18 @@
 # the whole table through one short code, so what the decoder writes at step $t$ depends on what
 # came before and after. The error of a step,
 #
-# $$e_t = \frac{1}{C} \sum_{c=1}^{C} \left( \frac{x_{t,c} - \hat x_{t,c}}{\sigma_c} \right)^2 ,$$
+# $$e_t = \frac{1}{C} \sum_{c=1}^{C} \left( x_{t,c} - \hat x_{t,c} \right)^2 ,$$
 #
 # is large where the signal is not what its surroundings make likely. Over all steps it is a *map
-# over time*. The deviation $\sigma_c$ of each channel makes sensors with different units count
-# alike: `conv1d_ae` standardises the channels itself.
+# over time*. The score of a recording is the mean of its map.
 #
 # The network convolves over time. Beside it runs a PCA of the whole table, and the network adds to
 # what the PCA encodes and draws: before the first step of training it is a PCA with 16 components,
 # and whatever it learns comes on top.
 #
 # Our recordings are handwritten digits, read from top to bottom: 28 steps, and in each step the ink
-# in 28 columns. That needs no download, and you can see what is in them. Eight steps in reverse are
-# a digit with a band of it upside down.
+# in 28 columns. That needs no download, and you can see what is in them. A recording with the fault
+# is a digit with a band from another digit across it.
 
 # %%
 import keras
@@ -46,7 +45,8 @@ data = zoo.datasets.load("mnist_5k_rows")
 learn, held_out = data.hold_out(0.2, seed=0)  # 3,200 to learn from, 800 to choose with
 normal = zoo.datasets.Dataset("digits", learn, held_out, data.licence)
 
-model = zoo.build("conv1d_ae", input_shape=(28, 28), latent_dim=16)
+SETTINGS = {"input_shape": (28, 28), "latent_dim": 16}
+model = zoo.build("conv1d_ae", standardise=False, **SETTINGS)
 zoo.plots.architecture(model)
 
 # %% [markdown]
@@ -61,14 +61,12 @@ LENGTH = 8
 
 
 def with_faults(sequences, seed):
-    """Returns copies in which LENGTH steps are reversed, and a table of which steps these are."""
-    damaged, wrong = sequences.copy(), np.zeros(sequences.shape[:2], bool)
-    starts = np.random.default_rng(seed).integers(4, 24 - LENGTH, len(sequences))
-    for row, start in enumerate(starts):
-        steps = slice(start, start + LENGTH)
-        damaged[row, steps] = damaged[row, steps][::-1]
-        wrong[row, steps] = True
-    return damaged, wrong
+    """Returns copies with LENGTH steps of another sequence, and which steps these are."""
+    random = np.random.default_rng(seed)
+    others = sequences[random.permutation(len(sequences))]
+    starts = random.integers(4, 25 - LENGTH, (len(sequences), 1))
+    wrong = (starts <= np.arange(28)) & (np.arange(28) < starts + LENGTH)
+    return np.where(wrong[..., None], others, sequences), wrong
 
 
 history = model.fit(learn, batch_size=32, epochs=8, verbose=0)
@@ -92,7 +90,7 @@ print(f"AUROC: {auroc:.3f}")
 #
 # Six damaged test recordings, one of each of the digits 0 to 5. Time runs from left to right, so
 # the digits lie on their side. Under each stands what the network makes of it, and then its map
-# over time. The frame shows which steps were reversed; the detector does not know it.
+# over time. The frame shows which steps are wrong; the detector does not know it.
 
 # %%
 first = [int(np.flatnonzero(data.test.labels == digit)[0]) for digit in range(6)]
@@ -125,37 +123,24 @@ figure
 #
 # NOTICE
 #
-# "Where" can be counted too. Among the steps of the damaged recordings, have the reversed ones the
+# "Where" can be counted too. Among the steps of the damaged recordings, have the wrong ones the
 # larger errors? And how good is a PCA of equal size, whose code has 16 numbers as well?
 
 # %%
-pca = zoo.build("pca", input_shape=(28, 28), latent_dim=16, standardise=True).adapt(learn)
+pca = zoo.build("pca", **SETTINGS).adapt(learn)
 pca_detector = Detector.fit(pca, normal, false_alarms=0.05)
 pca_auroc = measure(pca_detector.score(both), is_damaged)["auroc"]
 where = measure(maps.ravel(), wrong.ravel())["auroc"]
 pca_where = measure(pca_detector.map(damaged).ravel(), wrong.ravel())["auroc"]
 print(f"which recording is damaged: AUROC {auroc:.3f}, PCA {pca_auroc:.3f}")
-print(f"which of its steps are reversed: AUROC {where:.3f}, PCA {pca_where:.3f}")
+print(f"which of its steps are wrong: AUROC {where:.3f}, PCA {pca_where:.3f}")
 
 for title, found in {"conv1d_ae": detector, "PCA": pca_detector}.items():
-    error = np.square((good - found.model.reconstruct(good)) / detector.unit).mean()
-    print(f"{title}: mean squared error of good test recordings {error:.3f}")
+    error = np.square(good - found.model.reconstruct(good)).mean()
+    print(f"{title}: mean squared error of good test recordings {error:.4f}")
 
 # %% [markdown]
 # AFTER_PCA
-
-# %%
-zoo.plots.sequence_anomalies(
-    both, model.reconstruct(both), detector.score(both), unit=detector.unit
-)
-
-# %% [markdown]
-# ## What goes wrong
-#
-# Many monitors look at one moment at a time: they learn which combinations of measurements are
-# normal, and raise an alarm at one that is not. Here is such a monitor, a PCA of single steps. Its
-# rows are the 28 numbers of one step, and its number of components is chosen on the held-out
-# recordings, with faults made in these.
 
 # %%
 
@@ -163,27 +148,56 @@ zoo.plots.sequence_anomalies(
 def errors_by_step(pca, sequences):
     """Returns the error of each step, `(recordings, steps)`, by a PCA that sees one at a time."""
     steps = sequences.reshape(-1, 28)
-    return np.square((steps - pca.reconstruct(steps)) / detector.unit).mean(axis=1).reshape(-1, 28)
+    return np.square(steps - pca.reconstruct(steps)).mean(axis=1).reshape(-1, 28)
 
 
-held_damaged, held_wrong = with_faults(held_out.inputs, seed=2)
+held_both = np.concatenate([held_out.inputs, with_faults(held_out.inputs, seed=2)[0]])
 best = 0.0
 for components in (2, 4, 8, 16):
-    single = zoo.build("pca", input_shape=(28,), latent_dim=components, standardise=True)
+    single = zoo.build("pca", input_shape=(28,), latent_dim=components)
     single.adapt(learn.inputs.reshape(-1, 28))
-    area = measure(errors_by_step(single, held_damaged).ravel(), held_wrong.ravel())["auroc"]
+    scores = errors_by_step(single, held_both).mean(axis=1)
+    area = measure(scores, np.arange(1600) >= 800)["auroc"]
     if area > best:
         best, chosen = area, single
-step_errors = errors_by_step(chosen, both)
-single_auroc = measure(step_errors.mean(axis=1), is_damaged)["auroc"]
-single_where = measure(step_errors[1000:].ravel(), wrong.ravel())["auroc"]
-print(f"which recording is damaged: AUROC {single_auroc:.3f}")
-print(f"which of its steps are reversed: AUROC {single_where:.3f}")
+single_auroc = measure(errors_by_step(chosen, both).mean(axis=1), is_damaged)["auroc"]
+print(f"one step at a time: AUROC {single_auroc:.3f}")
 
-middle = np.abs(np.arange(28) - 13.5) < 8  # steps in which most digits have ink
-inside = measure(step_errors[1000:, middle].ravel(), wrong[:, middle].ravel())["auroc"]
-ours = measure(maps[:, middle].ravel(), wrong[:, middle].ravel())["auroc"]
-print(f"among the 16 steps in the middle: AUROC {inside:.3f}, conv1d_ae {ours:.3f}")
+# %% [markdown]
+# AFTER_STEPS
+
+# %% [markdown]
+# ## What goes wrong
+#
+# Signals have units, volts beside degrees, and without a common scale the channel with the largest
+# numbers would make up the whole error. So `conv1d_ae` divides each channel by its standard
+# deviation, unless `standardise=False` says not to. Here all channels have one unit, ink. What does
+# the division do to them?
+
+# %%
+keras.utils.set_random_seed(0)
+scaled = zoo.build("conv1d_ae", **SETTINGS)
+scaled.fit(learn, batch_size=32, epochs=8, verbose=0)
+scaled_detector = Detector.fit(scaled, normal, false_alarms=0.05)
+scaled_auroc = measure(scaled_detector.score(both), is_damaged)["auroc"]
+print(f"standardised channels: AUROC {scaled_auroc:.3f}, without: {auroc:.3f}")
+
+squares = np.square((good - scaled.reconstruct(good)) / scaled_detector.unit).mean(axis=1)
+order = np.argsort(-scaled_detector.score(good))[:10]  # the ten good recordings scored highest
+share = squares[order].sum(axis=0) / squares[order].sum()
+outer = np.r_[0:5, 23:28]
+print(f"of the ten highest scores of good recordings, {share[outer].sum():.0%} come from the ten")
+print(f"outermost channels, which hold {good[..., outer].sum() / good.sum():.1%} of the ink")
+
+figure, axes = zoo.plots.panels(2, height=2.8, columns=2)
+axes[0].bar(np.arange(28), scaled_detector.unit, color="#2f6fb3")
+zoo.plots.title(axes[0], "what each channel is divided by", "standard deviation of its ink")
+axes[1].bar(np.arange(28), share, color="#d9622b")
+zoo.plots.title(axes[1], "where the highest scores come from", "share of each channel")
+for ax in axes:
+    ax.set_xlabel("channel")
+    ax.spines[["top", "right"]].set_visible(False)
+figure
 
 # %% [markdown]
 # WRONG
@@ -226,7 +240,5 @@ print(f"among the 16 steps in the middle: AUROC {inside:.3f}, conv1d_ae {ours:.3
 # CONCLUSION
 
 # %%
-print(
-    f"AUROC of recordings: conv1d_ae {auroc:.2f}, PCA {pca_auroc:.2f}, by step {single_auroc:.2f}"
-)
+print(f"AUROC: conv1d_ae {auroc:.2f}, PCA {pca_auroc:.2f}, one step at a time {single_auroc:.2f}")
 assert auroc > max(pca_auroc, single_auroc)

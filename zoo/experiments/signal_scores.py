@@ -52,7 +52,7 @@ def choose(signals_folder: str, folder=None) -> list[dict]:
     for name, arrays in signals.read(signals_folder).sets.items():
         if name in signals.CLASSES:
             data = Split(arrays["train"], arrays["train_labels"], kind=kinds.SEQUENCES.name)
-            value, facts = _measured(Dataset(name, data, data.take(slice(0))))
+            value, facts = _measured(Dataset(name, data, data))
             lines.append(
                 results.append(
                     "tuning", folder, scores=name, options=list(SETTINGS), value=value, **facts
@@ -68,7 +68,7 @@ def _measured(data):
     for label in np.unique(learn.labels):
         rows = learn.inputs[learn.labels == label]
         rows = Split(rows, kind=data.kind)
-        known, normal = Dataset(data.name, rows, rows.take(slice(0))).hold_out(0.2, seed=0)
+        known, normal = Dataset(data.name, rows, rows).hold_out(0.2, seed=0)
         model, facts = in_memory.train(signals.VARIANT, known.inputs, 0, latent_dim=signals.CODE)
         anomalous = tested.labels != label
         found.append(

@@ -96,10 +96,14 @@ def steps(model) -> list[Step]:
     shared = set(map(id, inner)) & set(map(id, outer))
     found = [Step("encoder", _name(layer), _shape(layer.output), (layer,)) for layer in inner]
     found.append(Step("latent", _name(latent), _shape(latent.output), (latent,)))
-    for layer, after in zip(outer, [*outer[1:], None], strict=True):
-        # A shared layer's `output` is that in the encoder.
-        tensor = layer.output if id(layer) not in shared else after and after.input
-        tensor = model.output if tensor is None else tensor
+    known = {id(tensor) for layer in model.layers for tensor in _listed(layer.output)}
+    for number, layer in enumerate(outer, start=1):
+        tensor = layer.output
+        if id(layer) in shared:  # whose `output` is that in the encoder
+            after = [each for later in outer[number:] for each in _listed(later.input)]
+            second = (each for each in after if id(each) not in known)
+            tensor = next(second, model.output)
+            known.add(id(tensor))
         found.append(Step("decoder", _name(layer), _shape(tensor), (layer,)))
     return _labelled(_joined(found))
 
