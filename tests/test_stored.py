@@ -149,7 +149,7 @@ def test_a_file_that_changes_is_refused(tmp_path):
 
 
 def test_pairs_need_rows_in_memory(paths):
-    with pytest.raises(UsageError, match="needs its rows in memory"):
+    with pytest.raises(UsageError, match=r"needs its rows in memory as one dense array.*on disk"):
         zoo.build("neighbour_ae", widths=(4,)).fit(datasets.load(paths["bytes"], in_memory=False))
 
 

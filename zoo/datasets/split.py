@@ -76,8 +76,7 @@ class Split:
         object.__setattr__(self, "inputs", inputs)
         if self.labels is None:
             return
-        labels = arrays.regular(self.labels, "labels")
-        labels = labels[:, 0] if labels.ndim == 2 and labels.shape[1] == 1 else labels
+        labels = arrays.without_column(arrays.regular(self.labels, "labels"))
         if labels.shape != (len(self),) or labels.dtype.kind not in "iu":
             raise UsageError(
                 f"labels must be {len(self)} integers, one for each row. "

@@ -7,7 +7,8 @@ from pathlib import Path
 import numpy as np
 
 from zoo.errors import UsageError
-from zoo.inputs import arrays, kinds, numbers
+from zoo.inputs import kinds, numbers
+from zoo.inputs.bounds import check_values
 from zoo.inputs.lazy import LazyRows, slices
 
 SAMPLED = 10_000  # rows by which columns of large numbers are recognised
@@ -83,7 +84,7 @@ class StoredRows(LazyRows):
             else:
                 result = np.divide(result, self._divisor, dtype=np.float32)
         if result.size and self._stored.kind == "f":
-            arrays.check_values(result, self._range, self._kind.name, positions)
+            check_values(result, self._range, self._kind.name, positions)
         return result
 
     @property
@@ -95,19 +96,7 @@ class StoredRows(LazyRows):
         positions = self._positions[rows]
         return self._with(_positions=positions, shape=(len(positions), *self.shape[1:]))
 
-    def within(self, value_range: tuple[float, float] | None) -> "StoredRows":
-        """Returns the rows, of which those that are read must lie within a range.
-
-        Args:
-            value_range: Pair of floats, the smallest and the largest value accepted, or None for
-                any finite value.
-
-        Example:
-
-        >>> np.eye(3).tofile("rows")
-        >>> StoredRows("rows", 0, (3, 3), "float64").within((0.0, 1.0)).shape
-        (3, 3)
-        """
+    def within(self, value_range, name="rows"):
         return self if value_range == self._range else self._with(_range=value_range)
 
     def _with(self, **changes):

@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from zoo.errors import UsageError
-from zoo.inputs import arrays, containers, kinds, words
+from zoo.inputs import arrays, batches, containers, kinds, words
+from zoo.inputs.parts import Part
 
 
 class AbstractWithKeras(abc.ABCMeta):
@@ -64,6 +65,45 @@ class ArrayModel(metaclass=AbstractWithKeras):
             A list of arrays, one for each output, in the order of the signature.
         """
 
+    def computed(self, endpoint: str, x: ArrayLike, batch_size: int) -> list:
+        """Returns the outputs of an endpoint for rows or a stream of batches, after checking them.
+
+        Of a stream, each batch is checked and computed before the next one is read.
+
+        Args:
+            endpoint: String. Name of the endpoint, such as `"encode"`.
+            x: Rows, as for `check`, or a stream of batches that ends, whose targets and sample
+                weights are left out.
+            batch_size: Positive integer. Number of rows that are computed at once.
+
+        Returns:
+            A list of arrays, one for each output, in the order of the signature.
+
+        Raises:
+            UsageError: If the rows are not accepted.
+
+        Example:
+
+        >>> model = zoo.build("linear_ae", input_shape=(4,), latent_dim=2)
+        >>> (codes,) = model.computed("encode", iter([np.zeros((3, 4)), np.zeros((1, 4))]), 256)
+        >>> codes.shape
+        (4, 2)
+        """
+        if not containers.is_stream(x):
+            return self.run(endpoint, [self.check(x)], batch_size)
+        results = [
+            self.run(endpoint, [rows], batch_size) for rows in batches.inputs_of(x, self.input_part)
+        ]
+        empty = np.empty((0, *self.named_input.shape[1:]), np.float32)
+        results = results or [self.run(endpoint, [empty], batch_size)]
+        return [np.concatenate(parts) for parts in zip(*results, strict=True)]
+
+    @property
+    def input_part(self) -> Part:
+        """The requirements on the inputs of a batch: check, shape, range and name."""
+        shape = tuple(self.named_input.shape[1:])
+        return Part(self.check, shape, value_range=self.value_range, name=self.named_input.name)
+
     @property
     def kind_of_arrays(self) -> str | None:
         """The kind of data by whose name arrays are loaded for the model; see `kinds.to_name`."""
@@ -77,12 +117,14 @@ class ArrayModel(metaclass=AbstractWithKeras):
 
         Args:
             x: Rows: an array, a list, a tensor of any library, a frame, a scipy sparse matrix, a
-                `Split`, or a list of texts for a model of texts.
+                `Split`, or a list of texts for a model of texts; or a dictionary whose only value
+                they are, under the name of the input.
             name: String. What the rows are called in an error message; None for the name of the
                 input. Defaults to None.
 
         Returns:
-            A float32 array, `(rows, *input_shape)`.
+            A float32 array, `(rows, *input_shape)`; rows on disk and of a sparse matrix as
+            `LazyRows`.
 
         Raises:
             UsageError: If the rows have another shape, are not floats (features may be integers),
@@ -95,8 +137,9 @@ class ArrayModel(metaclass=AbstractWithKeras):
         >>> model.check([[0, 1, 0, 1]])
         array([[0., 1., 0., 1.]], dtype=float32)
         """
-        checked = containers.known_within(x, self.value_range)
         input_name, shape = self.named_input.name, self.named_input.shape[1:]
+        x = containers.by_name(x, input_name)
+        checked = containers.known_within(x, self.value_range)
         x = containers.as_array(x, arrays.plural(name or input_name), self.column_names)
         texts = words.as_texts(x)
         if texts is None and self.vocabulary is not None and isinstance(x, list) and not x:
@@ -174,7 +217,7 @@ class ClassifyingModel(ArrayModel):
         >>> model.classify(np.zeros((3, 28, 28, 1), "float32")).shape
         (3, 10)
         """
-        return self.run("classify", [self.check(x)], batch_size)[0]
+        return self.computed("classify", x, batch_size)[0]
 
 
 def require_endpoint(endpoint: str, endpoints) -> None:
