@@ -112,6 +112,7 @@ TEXTS = [
     (np.random.default_rng(0).bytes(999), "x.csv is not a table in UTF-8"),
     (b"\x1f\x8b\x08\x00" + bytes(99), "x.csv is not a table in UTF-8"),
     ("a,b\n1,2\n".encode("utf-16"), "x.csv is not a table in UTF-8"),
+    ("größe,b\n1,2\n".encode("latin-1"), "x.csv is not a table in UTF-8"),
     (bytes(99), "x.csv"),
 ]  # fmt: skip
 
@@ -129,6 +130,7 @@ FRAMES = [
     ({"a": pandas.to_datetime(["2020-01-01"] * 4)}, "Column 'a' of DataFrame .* in row 0"),
     ({"a": [1, 2, None, 4]}, "Column 'a' .* Received: none in row 2"),
     ({"a": [1j] * 4}, "Column 'a' .* must hold numbers. Received: 1j in row 0"),
+    ({"a": [None] * 4, "b": [1, 2, 3, 4]}, "Column 'a' .* Received: none in row 0"),
     ({"a": ["1", "2", "3", "4"]}, "must hold numbers. Received: '1' in row 0"),
     ({"a": [1, 2, "x", 4]}, "must hold numbers. Received: 'x' in row 2"),
     ({"a": [1, 2, 3, 4], "label": [1, "x", 2, 3]}, "integers or strings.* Received: 1 in row 0"),

@@ -9,10 +9,12 @@ import numpy as np
 
 from zoo.errors import UsageError, no_such
 from zoo.inputs import arrays, chunks, containers, kinds, numbers, words
-from zoo.inputs.lazy import LazyRows
+from zoo.inputs.lazy import LazyRows, MappedRows
+from zoo.inputs.sparse import SparseRows
 from zoo.inputs.stored import StoredRows
 from zoo.storage import file_errors
 
+MANY = 8  # no image has as many channels and only 1 or 3 rows of pixels
 FINGERPRINTED = 4_000_000  # bytes of rows on disk that identify a split
 
 
@@ -26,7 +28,8 @@ class Split:
             channel axis. Features are finite float32 of shape `(rows, columns)`, sequences of
             shape `(rows, steps, channels)`. Volumes are float32 in [0, 1] of shape
             `(rows, depth, height, width, channels)`. Documents are strings of shape `(rows,)`.
-            `StoredRows` stay on disk, and are checked when they are read.
+            `StoredRows` stay on disk, and are checked when they are read; features of a scipy
+            sparse matrix become `SparseRows`, which are made dense batch by batch.
         labels: Integer array of shape `(rows,)` or `(rows, 1)`, kept as int64 of shape `(rows,)`.
             Defaults to None, for rows without labels.
         names: Tuple of strings. The path of each row's file within its folder, or the series and
@@ -46,7 +49,8 @@ class Split:
 
     Raises:
         UsageError: If the inputs or labels have another shape or type, if values are not finite or
-            out of range, or if float32 cannot hold the numbers of a column of features.
+            out of range, if float32 cannot hold the numbers of a column of features, or if there
+            are more or fewer names than rows or columns.
 
     Example:
 
@@ -74,6 +78,7 @@ class Split:
         kind, inputs = (self.inputs.kind, self.inputs) if stored else self._checked()
         object.__setattr__(self, "kind", kind)
         object.__setattr__(self, "inputs", inputs)
+        self._require_lengths()
         if self.labels is None:
             return
         labels = arrays.without_column(arrays.regular(self.labels, "labels"))
@@ -83,6 +88,20 @@ class Split:
                 f"Received: {labels.dtype} of shape {labels.shape}."
             )
         object.__setattr__(self, "labels", labels.astype(np.int64))
+
+    def _require_lengths(self):
+        """Raises an error for names or windows that are not one for each row or column."""
+        columns = None if self.kind == kinds.DOCUMENTS.name else self.inputs.shape[-1]
+        for field, size, of in (
+            ("names", len(self), "row"),
+            ("windows", len(self), "row"),
+            ("column_names", columns, "column"),
+        ):
+            value = getattr(self, field)
+            if value is not None and len(value) != size:
+                raise UsageError(
+                    f"`{field}` must be one for each {of}, {size}. Received: {len(value)}."
+                )
 
     def _checked(self):
         """Returns the name of the kind, and the inputs as float32 or texts, after checking them."""
@@ -102,7 +121,11 @@ class Split:
                 f"{self.kind or 'images or features'} must have the shape {shapes}. Received: "
                 f"{np.shape(self.inputs)}."
             )
+        if isinstance(inputs, SparseRows) and kind is not kinds.FEATURES:
+            inputs = np.asarray(inputs)
         inputs = inputs[..., None] if inputs.ndim == len(kind.axes) else inputs
+        if kind is kinds.IMAGES:
+            _require_channels_last(inputs.shape)
         if kind.integers:
             numbers.require_float32(inputs, self.column_names)
         shape = inputs.shape[1:]
@@ -288,7 +311,21 @@ class Split:
         if not column_names or not self.column_names or column_names == self.column_names:
             return self
         order = containers.positions(self.column_names, column_names, "The table")
-        return self._with(inputs=self.inputs[..., order], column_names=tuple(column_names))
+
+        def reorder(rows):
+            return rows[..., order]
+
+        inputs = reorder(self.inputs) if self.in_memory else MappedRows(reorder, self.inputs)
+        return self._with(inputs=inputs, column_names=tuple(column_names))
+
+
+def _require_channels_last(shape):
+    """Raises an error for images of 1 or 3 rows of pixels and many channels: the axes are moved."""
+    if shape[1] in (1, 3) and min(shape[2:]) >= MANY:
+        raise UsageError(
+            "The channels of images are their last axis, (rows, height, width, channels). "
+            f"Received: {shape}. Move them there: numpy.moveaxis(x, 1, -1)."
+        )
 
 
 def _is_number(name):

@@ -65,6 +65,8 @@ def checked(
             "`validation_steps` for validation data, `steps` in evaluate and predict. "
             f"Received: {type(stream).__name__}."
         )
+    if getattr(stream, "num_batches", None) == 0:  # a PyDataset, of which Keras says less
+        raise UsageError("There must be at least one batch. Received: none.")
     if isinstance(stream, tf.data.Dataset):
         return _checked_dataset(stream, parts, pairs, least)
     if isinstance(stream, keras.utils.PyDataset):

@@ -142,8 +142,8 @@ class ArrayModel(metaclass=AbstractWithKeras):
         checked = containers.known_within(x, self.value_range)
         x = containers.as_array(x, arrays.plural(name or input_name), self.column_names)
         texts = words.as_texts(x)
-        if texts is None and self.vocabulary is not None and isinstance(x, list) and not x:
-            texts = []
+        if texts is None and isinstance(x, (list, tuple)) and not x:
+            texts, x = None if self.vocabulary is None else [], np.empty((0, *shape), np.float32)
         if texts is None:
             kind = kinds.of_tensor(input_name)
             integers = kind is not None and kind.integers
