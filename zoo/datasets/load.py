@@ -321,7 +321,11 @@ def _read_stream(stream, kind, name):
         raise UsageError(f"A {name} must hold at least two images. Received: none.")
     first = elements[0][0]
     axes = kinds.KINDS.get(kind, kinds.IMAGES).axes if first.dtype.kind not in "OSU" else ()
-    join = np.concatenate if first.ndim > len(axes) else np.stack
+    labels = elements[0][1:]  # one for each row of a batch
+    batched = first.ndim > len(axes) or any(
+        np.shape(each)[:1] == first.shape[:1] for each in labels
+    )
+    join = np.concatenate if batched and first.ndim else np.stack
     try:
         inputs, *labels = (join(column) for column in zip(*elements, strict=True))
         return Split(*numbers.scaled(inputs, kind=kind), *labels, kind=kind)

@@ -12,7 +12,7 @@ import tensorflow as tf
 
 from zoo.errors import UsageError
 from zoo.inputs import batches, containers
-from zoo.inputs.parts import Part, check_part, require_batched
+from zoo.inputs.parts import NO_WEIGHTS, Part, check_part, require_batched
 
 LARGEST = float(np.finfo(np.float32).max)
 
@@ -189,6 +189,8 @@ def _checked_dataset(dataset, parts, pairs, least):
         )
     for part, spec in zip(parts, tensors, strict=False):
         require_batched(part, spec.shape)
+    if len(specs) == 3 and NO_WEIGHTS in parts:  # which Keras would refuse before any batch
+        NO_WEIGHTS.check(None)
     if dataset.cardinality() == 0:
         raise UsageError("There must be at least one batch. Received: none.")
     checks = [_in_graph(part, spec) for part, spec in zip(parts, specs, strict=False)]
