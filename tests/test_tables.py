@@ -144,6 +144,15 @@ def test_frames_that_cannot_be_used(columns, told):
         datasets.load(pandas.DataFrame(columns))
 
 
+def test_a_table_of_one_constant_column(tmp_path):
+    constant = pandas.DataFrame({"a": [0.1] * 30})  # whose mean in float64 is not exactly 0.1
+    run = zoo.train("linear_ae", constant, latent_dim=1, epochs=1, folder=tmp_path / "run")
+    assert run.model.standardisation.deviation.numpy() == 1
+    np.testing.assert_allclose(run.model.reconstruct(constant), 0.1, rtol=0.1)
+    assert np.abs(run.model.encode([[0.2]])).max() < 10
+    assert all(np.isfinite(value) for value in run.metrics.values() if isinstance(value, float))
+
+
 def test_columns_that_are_not_there_or_there_twice(frame):
     with pytest.raises(UsageError, match="no column 'wieght'; did you mean weight"):
         datasets.load(frame, label="wieght")
