@@ -73,6 +73,7 @@ WITHOUT_ARRAYS = {
     *("serving.Codec", "serving.Codec.check", "serving.Codec.decode", "serving.Codec.encode"),
     *("serving.Codec.indices", "serving.Codec.prepared", "serving.Codec.reconstruct"),
     *("serving.Codec.run", "serving.Codec.impute"),
+    *("serving.Codec.run", "serving.Codec.computed"),
     *("generation.code_shape", "generation.grid"),
     *("errors.CheckFailedError", "errors.DivergedError", "errors.MissingExtraError"),
     *("errors.UsageError", "errors.no_such", "errors.FolderWarning", "errors.ZooError"),
@@ -231,7 +232,8 @@ def fits(given):
 
 
 @of("AutoEncoder.encode", "AutoEncoder.decode", "AutoEncoder.reconstruct", "AutoEncoder.indices",
-    "AutoEncoder.prepared", "AutoEncoder.check", "AutoEncoder.run")  # fmt: skip
+    "AutoEncoder.prepared", "AutoEncoder.check", "AutoEncoder.computed",
+    "AutoEncoder.run")  # fmt: skip
 def runs(given):
     argmax = zoo.build("conv_ae", input_shape=SHAPE, filters=(2,), unpooling="argmax", latent_dim=2)
     codes, switches = argmax.encode(given.images, switches=True)
@@ -241,12 +243,14 @@ def runs(given):
         model.reconstruct(x)
         model.prepared(datasets.Split(x))
         model.run("encode", [model.check(x)], 8)
+        model.computed("encode", x, 8)
     given.of_texts.reconstruct(given.texts)
     given.quantised.indices(given.images)
 
 
 @of("Bundle.encode", "Bundle.decode", "Bundle.reconstruct", "Bundle.indices", "Bundle.score",
-    "Bundle.classify", "Bundle.prepared", "Bundle.check", "Bundle.run")  # fmt: skip
+    "Bundle.classify", "Bundle.prepared", "Bundle.check", "Bundle.computed",
+    "Bundle.run")  # fmt: skip
 def runs_exported(given):
     bundle = given.bundle
     bundle.decode(given.numbers(bundle.encode(given.images)))

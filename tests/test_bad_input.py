@@ -107,6 +107,36 @@ def test_good_arrays_of_any_float_and_kind_are_taken(model, bundle, dtype, kind)
     model.fit(x, verbose=0)
 
 
+def test_channels_come_last():
+    model = zoo.build("conv_ae", input_shape=(8, 12, 3), filters=(2,), latent_dim=2)
+    first = np.zeros((4, 3, 8, 12), "float32")
+    message = r"channels .*last axis.*numpy\.moveaxis\(x, 1, -1\)"
+    for call in (model.fit, model.encode, model.adapt, zoo.datasets.load, zoo.datasets.rows):
+        with pytest.raises(UsageError, match=message) as raised:
+            call(first)
+        assert "(4, 3, 8, 12)" in str(raised.value)
+    assert model.encode(np.moveaxis(first, 1, -1)).shape == (4, 2)
+
+
+def test_one_row_is_enough(model):
+    model.fit(GOOD[:1], verbose=0)
+    assert model.adapt(GOOD[:1]).encode(GOOD[:1]).shape == (1, 2)
+    assert np.isfinite(model.evaluate(GOOD[:1], verbose=0))
+    with pytest.raises(UsageError, match="two rows to train on"):
+        zoo.train("pca", GOOD[:1])
+
+
+def test_rows_of_different_lengths():
+    model = zoo.build("conv1d_ae", input_shape=(8, 1), filters=(2,), latent_dim=2)
+    ragged = [np.zeros((size, 1)) for size in (8, 7)]
+    for call in (model.fit, model.encode, model.adapt, zoo.datasets.load):
+        with pytest.raises(UsageError, match=r"of one shape\. Received: rows that differ"):
+            call(ragged)
+    short = np.zeros((3, 7, 1), "float32")
+    with pytest.raises(UsageError, match=r"shape \(rows, 8, 1\). Received: \(3, 7, 1\)"):
+        model.fit(short)
+
+
 STREAMS = [
     (GOOD * 255, "Divide them by 255"),
     ((GOOD * 255).astype("uint8"), "Received: uint8"),
@@ -183,6 +213,8 @@ DATA = [
     (GOOD[:1], "Received: 1 and 0"),
     (GOOD[:2], "Received: 1 and 1"),
     ((GOOD, np.arange(3)), "labels must be 4 integers"),
+    (zip(), "at least two images. Received: none"),
+    ({}, "must hold rows under one of the keys image, .* Received: the keys"),
     ("", "no dataset, file or folder ''"),
     (300 * "x", "^xxx.* cannot be used: File name too long"),
     ("what?" + 300 * "x", "^what.* cannot be used: File name too long"),

@@ -387,3 +387,16 @@ def test_a_straight_curve_is_a_pen_of_the_given_width():
     for x, y in ((4, 4), (22, 13), (4, 22)):  # through all three
         assert bent[y, x] > 0.4
     assert bent[13, 8] < 0.01
+
+
+@pytest.mark.parametrize(
+    ("names", "message"),
+    [
+        ({"names": ("a", "b")}, r"`names` must be one for each row, 3\. Received: 2\."),
+        ({"windows": np.zeros((4, 2), int)}, r"`windows` must be one for each row, 3\."),
+        ({"column_names": ("a", "b", "c")}, r"`column_names` must be one for each column, 2\."),
+    ],
+)
+def test_names_are_as_many_as_rows_or_columns(names, message):
+    with pytest.raises(UsageError, match=message):
+        datasets.Split(np.zeros((3, 2)), **names)

@@ -192,10 +192,10 @@ def test_a_refusal_tells_the_batch():
 
 
 REFUSED = {
-    "dict": ({"image": X}, "Received: dict. Take the inputs out of it by their key"),
-    "dicts in a stream": (lambda: Loader(X, lambda x: {"x": x}), "Received: dict. .*in batch 1"),
+    "dict": ({"image": X}, r"only key, 'features'\. Received: dict with the keys \['image'\]"),
+    "dicts in a stream": (lambda: Loader(X, lambda x: {"x": x}), "Received: dict .*in batch 1"),
     "tf.data of dicts": (
-        lambda: tf.data.Dataset.from_tensor_slices({"x": X}).batch(4), "must be dense tensors",
+        lambda: tf.data.Dataset.from_tensor_slices({"x": X}).batch(4), "only key, 'features'",
     ),
     "bytes in a stream": (lambda: Loader(np.zeros((12, 5), "S1")), "S1. .*in batch 1"),
     "four parts": (lambda: Loader(X, lambda x: (x,) * 4), "Received: a tuple of 4"),
@@ -312,7 +312,7 @@ def test_standardisation_is_learned_from_a_stream_that_begins_anew():
 ARGUMENTS = {
     "class_weight": ({"class_weight": {0: 1.0}}, "`class_weight` is for classifiers"),
     "sample_weight of columns": (
-        {"sample_weight": np.ones((12, 1))}, r"one for each row, \(rows,\). Received: float64 of",
+        {"sample_weight": np.ones((12, 2))}, r"one for each row, \(rows,\). Received: float64 of",
     ),
     "sample_weight with NaN": ({"sample_weight": [np.nan] * 12}, "finite numbers.*Received: nan"),
     "sample_weight of texts": ({"sample_weight": ["a"] * 12}, "`sample_weight` must be finite"),
@@ -370,3 +370,65 @@ def test_weights_of_rows_are_taken_from_any_holder():
     for holder in (list, pandas.Series, tf.constant, collections.deque):
         told = small().evaluate(X, sample_weight=holder(weights), verbose=0)
         assert told == pytest.approx(expected, rel=1e-6)
+
+
+def labelled(*parts):
+    return tf.data.Dataset.from_tensor_slices(parts).batch(4)
+
+
+def test_labels_and_weights_of_classes_are_taken_from_rows_and_streams():
+    labels, weights = np.arange(12) % 3, {0: 1.0, 1: 2.0, 2: 0.5}
+    trained = []
+    for x, y, size in (
+        (X, labels, 4),
+        (X, labels[:, None], 4),
+        ({"features": X}, pandas.Series(labels), 4),
+        (labelled(X, labels), None, None),
+        (labelled(X, labels[:, None]), None, None),
+        (labelled({"features": X}, labels), None, None),
+    ):
+        keras.utils.set_random_seed(0)
+        classifier = zoo.classifier(small(), 3)
+        classifier.compile("sgd", "sparse_categorical_crossentropy", run_eagerly=True)
+        classifier.fit(x, y, size, class_weight=weights, shuffle=False, verbose=0)
+        trained.append(classifier.get_weights())
+    for other in trained[1:]:
+        for ours, theirs in zip(other, trained[0], strict=True):
+            np.testing.assert_allclose(ours, theirs, rtol=1e-6)
+
+
+def test_weights_of_classes_and_of_rows_are_not_mixed():
+    classifier, labels, ones = zoo.classifier(small(), 3), np.arange(12) % 3, np.ones(12)
+    how = {"class_weight": {0: 1.0, 1: 2.0, 2: 0.5}, "verbose": 0}
+    calls = [
+        lambda: classifier.fit(X, labels, sample_weight=ones, **how),
+        lambda: classifier.fit(labelled(X, labels, ones), **how),
+        lambda: classifier.fit(
+            ((X[rows], labels[rows], ones[rows]) for rows in np.split(np.arange(12), 3)), **how
+        ),
+    ]
+    for call in calls:
+        with pytest.raises(UsageError, match=r"`class_weight` and sample weights .* together"):
+            call()
+    classifier.fit(X, labels, validation_data=(X, labels, ones), **how)
+
+
+def test_a_classifier_needs_labels():
+    classifier = zoo.classifier(small(), 3)
+    for call in (
+        lambda: classifier.fit(STREAMS["tf.data"](X), verbose=0),
+        lambda: classifier.fit(Sequence(X), verbose=0),
+        lambda: classifier.evaluate(Loader(X), verbose=0),
+    ):
+        with pytest.raises(UsageError, match=r"A batch must be \(inputs, targets\) or"):
+            call()
+    with pytest.raises(UsageError, match=r"`validation_data` must be \(inputs, targets\) or"):
+        classifier.fit(X, np.arange(12) % 3, validation_data=X, verbose=0)
+
+
+def test_predict_takes_no_dataset():
+    data = zoo.datasets.load(X)
+    for one in (small(), zoo.classifier(small(), 3)):
+        with pytest.raises(UsageError, match=r"data\.train or data\.test of a dataset"):
+            one.predict(data)
+        assert len(one.predict(data.test, verbose=0)) == len(data.test)

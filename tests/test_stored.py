@@ -11,6 +11,7 @@ import zoo
 from zoo import datasets
 from zoo.datasets.readers import npz, parquet
 from zoo.errors import UsageError
+from zoo.inputs.lazy import MappedRows
 from zoo.search import Index
 
 pandas = pytest.importorskip("pandas", reason="the extra `tabular` is not installed")
@@ -165,7 +166,7 @@ def test_a_file_that_changes_is_refused(tmp_path):
 
 
 def test_pairs_need_rows_in_memory(paths):
-    with pytest.raises(UsageError, match="needs its rows in memory"):
+    with pytest.raises(UsageError, match=r"needs its rows in memory as one dense array.*on disk"):
         zoo.build("neighbour_ae", widths=(4,)).fit(datasets.load(paths["bytes"], in_memory=False))
 
 
@@ -219,6 +220,23 @@ def test_a_table_that_cannot_stay_on_disk_is_refused(name, paths, tmp_path, monk
         datasets.load(f"{tmp_path}/bad.parquet?in_memory=false")
     with pytest.raises(UsageError, match=r"Received: DataFrame\."):
         datasets.load(pandas.DataFrame({"a": [1.0]}), in_memory=False)
+
+
+def test_rows_under_a_function_are_checked_when_they_are_read(paths):
+    images = datasets.rows(paths["bytes"], in_memory=False).inputs
+    doubled = MappedRows(lambda rows: 2 * rows, images).take(slice(3, 600)).within((0, 1), "twos")
+    assert images[0:1].max() > 0.5
+    with pytest.raises(UsageError, match=r"twos must lie within \[0, 1\].* in row 4\."):
+        doubled[4:9]
+    assert doubled.within((0, 2)).take([5, 7])[:].max() > 1
+
+
+def test_predict_reads_rows_on_disk(paths):
+    data, whole = (loaded(paths, "bytes", in_memory) for in_memory in (False, True))
+    model = zoo.build("shallow_ae", latent_dim=4)
+    np.testing.assert_allclose(
+        model.predict(data.test, verbose=0), model.predict(whole.test, verbose=0), atol=1e-6
+    )
 
 
 LIMITED = """

@@ -112,6 +112,7 @@ TEXTS = [
     (np.random.default_rng(0).bytes(999), "x.csv is not a table in UTF-8"),
     (b"\x1f\x8b\x08\x00" + bytes(99), "x.csv is not a table in UTF-8"),
     ("a,b\n1,2\n".encode("utf-16"), "x.csv is not a table in UTF-8"),
+    ("größe,b\n1,2\n".encode("latin-1"), "x.csv is not a table in UTF-8"),
     (bytes(99), "x.csv"),
 ]  # fmt: skip
 
@@ -129,6 +130,7 @@ FRAMES = [
     ({"a": pandas.to_datetime(["2020-01-01"] * 4)}, "Column 'a' of DataFrame .* in row 0"),
     ({"a": [1, 2, None, 4]}, "Column 'a' .* Received: none in row 2"),
     ({"a": [1j] * 4}, "Column 'a' .* must hold numbers. Received: 1j in row 0"),
+    ({"a": [None] * 4, "b": [1, 2, 3, 4]}, "Column 'a' .* Received: none in row 0"),
     ({"a": ["1", "2", "3", "4"]}, "must hold numbers. Received: '1' in row 0"),
     ({"a": [1, 2, "x", 4]}, "must hold numbers. Received: 'x' in row 2"),
     ({"a": [1, 2, 3, 4], "label": [1, "x", 2, 3]}, "integers or strings.* Received: 1 in row 0"),
@@ -140,6 +142,15 @@ FRAMES = [
 def test_frames_that_cannot_be_used(columns, told):
     with pytest.raises(UsageError, match=told):
         datasets.load(pandas.DataFrame(columns))
+
+
+def test_a_table_of_one_constant_column(tmp_path):
+    constant = pandas.DataFrame({"a": [0.1] * 30})  # whose mean in float64 is not exactly 0.1
+    run = zoo.train("linear_ae", constant, latent_dim=1, epochs=1, folder=tmp_path / "run")
+    assert run.model.standardisation.deviation.numpy() == 1
+    np.testing.assert_allclose(run.model.reconstruct(constant), 0.1, rtol=0.1)
+    assert np.abs(run.model.encode([[0.2]])).max() < 10
+    assert all(np.isfinite(value) for value in run.metrics.values() if isinstance(value, float))
 
 
 def test_columns_that_are_not_there_or_there_twice(frame):

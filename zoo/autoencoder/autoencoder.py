@@ -183,8 +183,9 @@ class AutoEncoder(VariantModel, Codec):
         frame.
 
         Args:
-            x: Rows to learn from: an array, a frame, a `Split`, a `Dataset` (its training split is
-                used), or a list of texts for a model of texts.
+            x: Rows to learn from, as in `fit`, such as an array, a frame, a `Split`, a `Dataset`
+                (its training split is used), or a list of texts for a model of texts. A stream of
+                batches must have an end, and is read into memory.
             keep: Container of strings. Names of layers that do not adapt, such as those whose
                 weights came from another model. Defaults to `()`.
 
@@ -201,10 +202,12 @@ class AutoEncoder(VariantModel, Codec):
         >>> model.encode(x).shape
         (50, 2)
         """
-        x = texts.sparse_documents(self, fit_inputs.inputs_of(x))
+        x = containers.by_name(fit_inputs.inputs_of(x), self.named_input.name)
+        x = texts.sparse_documents(self, x)
         if isinstance(x, list):  # an empty list has no type to check
             fit_inputs.require_nonempty(x)
         bag = texts.bag(self)
+        x = fit_inputs.to_adapt(x, self.input_part, of_texts=bag is not None)
         if bag is not None and bag.name not in keep:
             texts.learn_vocabulary(self, x)
         names = fit_inputs.names_to_learn(x, self.column_names, self.columns)
@@ -244,15 +247,19 @@ class AutoEncoder(VariantModel, Codec):
         partners: their loss is without the terms of pairs.
 
         Args:
-            x: Rows: an array, a list, a tensor of any library, a frame, a scipy sparse matrix, a
-                `Split` or a `Dataset`. Or a stream of batches: a `tf.data.Dataset`, a `PyDataset`,
-                a torch `DataLoader`, a generator or any other iterable. Rows are checked before
+            x: Rows: an array, a list, a tensor of any library, a frame, a scipy sparse matrix
+                (whose rows are made dense batch by batch), a `Split` or a `Dataset`. Or a stream of
+                batches: a `tf.data.Dataset`, a `PyDataset`, a torch `DataLoader`, a generator or
+                any other iterable. Rows, and the inputs of a batch, may be the only value of a
+                dictionary, under the name of the input, such as `"image"`. Rows are checked before
                 training begins, and batches when they are drawn. The training split of a `Dataset`
                 is used.
             y: Targets, if `x` is rows and they differ from the input. Defaults to None.
             batch_size: Integer. Number of rows in a batch; None for 32. Defaults to None.
             *args: Further arguments of `keras.Model.fit`, in its order.
-            **kwargs: Further arguments of `keras.Model.fit`, such as `epochs`.
+            **kwargs: Further arguments of `keras.Model.fit`, such as `epochs`, and `sample_weight`,
+                finite numbers `(rows,)`, `(rows, 1)` or, for each position of a row,
+                `(rows, *input_shape[:-1])`.
 
         Returns:
             A `keras.callbacks.History`.
@@ -271,10 +278,12 @@ class AutoEncoder(VariantModel, Codec):
         """
         kwargs = fit_arguments.named("fit", args, kwargs)
         fit_arguments.require_no_classes(kwargs)
-        x = texts.sparse_documents(self, x)
+        x = texts.sparse_documents(self, containers.by_name(x, self.named_input.name))
         texts.adapt_vocabulary(self, x)
         names, source = fit_inputs.names_to_learn(x, self.column_names, self.columns), x
-        x, y, kwargs = fit_inputs.checked(x, y, kwargs, self._part, pairs=self.learns_from_pairs)
+        x, y, kwargs = fit_inputs.checked(
+            x, y, kwargs, self.input_part, pairs=self.learns_from_pairs
+        )
         self.column_names = names
         self._adapt_if_new(source if containers.is_stream(source) else x)
         partners = None if containers.is_stream(x) else pairs.to_draw_from(self, x, kwargs)
@@ -287,7 +296,7 @@ class AutoEncoder(VariantModel, Codec):
         """Adapts the layers not adapted yet, to rows or to the first batches of a stream."""
         new = [layer for layer in self.layers if not getattr(layer, "adapted", True)]
         if new:
-            rows = self.check(fit_inputs.some_inputs(x))
+            rows = fit_inputs.some_inputs(x, self.input_part)
             for layer in new:
                 layer.adapt(self._before(layer, rows))
             self.refresh_endpoints()
@@ -322,7 +331,8 @@ class AutoEncoder(VariantModel, Codec):
         kwargs = fit_arguments.named("evaluate", args, kwargs)
         if kwargs.get("_use_cached_eval_dataset"):  # `fit` calls this after its own checks
             return super().evaluate(x, y, batch_size, **kwargs)
-        x, y, kwargs = fit_inputs.checked(fit_inputs.test_inputs_of(x), y, kwargs, self._part)
+        x = fit_inputs.test_inputs_of(x)
+        x, y, kwargs = fit_inputs.checked(x, y, kwargs, self.input_part)
         x, y, kwargs = fit_streams.in_order(x, y, batch_size, kwargs)
         with streams.sentences():
             return super().evaluate(x, y, batch_size, **kwargs)
@@ -331,8 +341,8 @@ class AutoEncoder(VariantModel, Codec):
         """Returns the reconstructions as Keras's `predict` does, with the checks of `reconstruct`.
 
         Args:
-            x: Rows or a stream of batches, as in `fit`; 0 rows are accepted. The training split
-                of a `Dataset` is used.
+            x: Rows or a stream of batches, as in `fit`; 0 rows are accepted. Of a `Dataset` pass
+                one of its splits, `data.test`.
             batch_size: Integer. Number of rows in a batch; None for 32. Defaults to None.
             *args: Further arguments of `keras.Model.predict`, in its order.
             **kwargs: Further arguments of `keras.Model.predict`, such as `verbose`.
@@ -350,11 +360,10 @@ class AutoEncoder(VariantModel, Codec):
         (3, 8)
         """
         kwargs = fit_arguments.named("predict", args, kwargs)
-        x = fit_inputs.to_predict(x, self._part, kwargs)
+        x = fit_inputs.to_predict(x, self.input_part, kwargs)
         if not containers.is_stream(x) and len(x) == 0:
             return np.asarray(x)
-        if isinstance(x, LazyRows):
-            x, batch_size = fit_streams.batches(x, batch_size or fit_streams.BATCH_SIZE), None
+        x = fit_streams.lazy_as_stream(x, batch_size)
         with streams.sentences():
             return super().predict(x, batch_size, **kwargs)
 
@@ -506,12 +515,6 @@ class AutoEncoder(VariantModel, Codec):
     def _code(self):
         tensors = [self.get_layer(name).output for name in self.code_names]
         return tensors if len(tensors) > 1 else tensors[0]
-
-    @property
-    def _part(self):
-        """The check, shape and value range that the inputs of a batch must pass."""
-        shape, value_range = self.input_shape[1:], self.value_range
-        return fit_inputs.Part(self.check, shape, value_range=value_range, missing=self.missing)
 
 
 def _listed(tensors):

@@ -12,7 +12,7 @@ from zoo.autoencoder.variant_model import Encoder, VariantModel
 from zoo.datasets.dataset import Dataset
 from zoo.datasets.split import Split
 from zoo.errors import UsageError
-from zoo.inputs import arrays, streams
+from zoo.inputs import arrays, containers, streams
 from zoo.inputs.arguments import positive_integer
 from zoo.inputs.containers import is_stream
 from zoo.inputs.parts import Part
@@ -147,8 +147,8 @@ class Classifier(VariantModel, ClassifyingModel):
         Args:
             x: Rows or a stream of batches, as in `AutoEncoder.fit`. The training split of a
                 `Dataset` is used, with its labels.
-            y: Labels, integers `(rows,)` from 0 to `classes - 1`; None for those of the `Split` or
-                `Dataset`. Defaults to None.
+            y: Labels, integers `(rows,)` or `(rows, 1)` from 0 to `classes - 1`; None for those of
+                the `Split` or `Dataset`. Defaults to None. A stream yields (inputs, labels).
             batch_size: Integer. Number of rows in a batch; None for 32. Defaults to None.
             *args: Further arguments of `keras.Model.fit`, in its order.
             **kwargs: Further arguments of `keras.Model.fit`, such as `epochs`.
@@ -162,6 +162,7 @@ class Classifier(VariantModel, ClassifyingModel):
         """
         kwargs = fit_arguments.named("fit", args, kwargs)
         fit_arguments.check_class_weight(kwargs.get("class_weight"), self.classes)
+        x = containers.by_name(x, self.named_input.name)
         names = fit_inputs.names_to_learn(x, self.column_names, self.columns)
         x, y, kwargs = self._checked_rows(x, y, kwargs)
         self.column_names = names
@@ -201,8 +202,8 @@ class Classifier(VariantModel, ClassifyingModel):
         The rows are checked as in `classify`.
 
         Args:
-            x: Rows or a stream of batches, as in `fit`; 0 rows are accepted. The training split
-                of a `Dataset` is used.
+            x: Rows or a stream of batches, as in `fit`; 0 rows are accepted. Of a `Dataset` pass
+                one of its splits, `data.test`.
             batch_size: Integer. Number of rows in a batch; None for 32. Defaults to None.
             *args: Further arguments of `keras.Model.predict`, in its order.
             **kwargs: Further arguments of `keras.Model.predict`, such as `verbose`.
@@ -214,9 +215,10 @@ class Classifier(VariantModel, ClassifyingModel):
             UsageError: If the model does not accept the rows.
         """
         kwargs = fit_arguments.named("predict", args, kwargs)
-        x = fit_inputs.to_predict(x, self._part, kwargs)
-        if isinstance(x, np.ndarray) and len(x) == 0:
+        x = fit_inputs.to_predict(x, self.input_part, kwargs)
+        if not is_stream(x) and len(x) == 0:
             return self.classify(x)
+        x = fit_streams.lazy_as_stream(x, batch_size)
         with streams.sentences():
             return super().predict(x, batch_size, **kwargs)
 
@@ -230,19 +232,13 @@ class Classifier(VariantModel, ClassifyingModel):
         if isinstance(held_out, Split):
             kwargs = kwargs | {"validation_data": (held_out, held_out.labels)}
         labels = Part(self.check_labels, (), "int64", (0, self.classes - 1))
-        return fit_inputs.checked(x, y, kwargs, self._part, labels)
-
-    @property
-    def _part(self):
-        """The check, shape and value range that the inputs of a batch must pass."""
-        shape, value_range = self.input_shape[1:], self.value_range
-        return Part(self.check, shape, value_range=value_range, missing=self.missing)
+        return fit_inputs.checked(x, y, kwargs, self.input_part, labels, least=2)
 
     def check_labels(self, labels, name: str = "labels") -> np.ndarray:
         """Returns labels as an array of integers, `(rows,)`, after checking them.
 
         Args:
-            labels: Array or list of integers from 0 to `classes - 1`, `(rows,)`.
+            labels: Array or list of integers from 0 to `classes - 1`, `(rows,)` or `(rows, 1)`.
             name: String. Name of the labels in an error message. Defaults to `"labels"`.
 
         Raises:
@@ -256,7 +252,7 @@ class Classifier(VariantModel, ClassifyingModel):
         """
         if labels is None:
             raise UsageError(f"{name} must be integers, one for each row. Received: None.")
-        labels = arrays.regular(labels, name)
+        labels = arrays.without_column(np.asarray(arrays.regular(labels, name)))
         if labels.ndim != 1 or labels.dtype.kind not in "iu":
             raise UsageError(
                 f"{name} must be integers, one for each row. "

@@ -2,17 +2,29 @@
 
 import math
 
+import numpy as np
+
 from zoo.datasets.dataset import Dataset
 from zoo.datasets.split import Split
 from zoo.errors import UsageError
-from zoo.inputs import arrays, chunks, containers, numbers, streams, words
+from zoo.inputs import arrays, batches, chunks, containers, numbers, streams, words
 from zoo.inputs.arguments import fraction
 from zoo.inputs.columns import Columns
 from zoo.inputs.containers import is_stream
-from zoo.inputs.parts import Part, weights_part
+from zoo.inputs.lazy import LazyRows
+from zoo.inputs.parts import NO_WEIGHTS, Part, weights_part
 
 
-def checked(x, y, kwargs: dict, inputs: Part, targets: Part | None = None, *, pairs: bool = False):
+def checked(
+    x,
+    y,
+    kwargs: dict,
+    inputs: Part,
+    targets: Part | None = None,
+    *,
+    pairs: bool = False,
+    least: int = 1,
+):
     """Returns the inputs, targets and further arguments of `fit` or `evaluate`, checked.
 
     With `validation_split` the last rows are held out, and returned as `validation_data`. With
@@ -27,6 +39,8 @@ def checked(x, y, kwargs: dict, inputs: Part, targets: Part | None = None, *, pa
         targets: `Part`. Those of targets; None for the same as inputs. Defaults to None.
         pairs: Boolean. Whether the inputs of a batch of a stream must be the pair of the rows and
             their partners. Defaults to False.
+        least: Integer. The smallest number of parts of a batch of a stream: 2 for a model that
+            needs labels. Defaults to 1.
 
     Returns:
         A triple of the inputs, the targets or None, and a dictionary of the further arguments.
@@ -42,7 +56,8 @@ def checked(x, y, kwargs: dict, inputs: Part, targets: Part | None = None, *, pa
     (array([1., 2., 3.], dtype=float32), (array([[4.]], dtype=float32),))
     """
     targets = targets or inputs._replace(check=lambda y, name="targets": inputs.check(y, name))
-    weights = weights_part(targets.shape[:-1])
+    by_class = kwargs.get("class_weight") is not None
+    weights = NO_WEIGHTS if by_class else weights_part(targets.shape[:-1])
     parts, kwargs = [inputs, targets, weights], dict(kwargs)
     held_out = kwargs.get("validation_split")
     if held_out is not None:
@@ -58,7 +73,7 @@ def checked(x, y, kwargs: dict, inputs: Part, targets: Part | None = None, *, pa
                     f"Received: `{name}` with a {type(x).__name__}."
                 )
         steps = kwargs.get("steps_per_epoch") or kwargs.get("steps")
-        x = streams.checked(x, parts, steps, pairs=pairs)
+        x = streams.checked(x, parts, steps, pairs=pairs, least=least)
     else:
         x = require_nonempty(inputs.check(x))
     if y is not None:
@@ -68,7 +83,9 @@ def checked(x, y, kwargs: dict, inputs: Part, targets: Part | None = None, *, pa
         kwargs["sample_weight"] = weights.check(kwargs["sample_weight"])
     if kwargs.get("validation_data") is not None:
         steps = kwargs.get("validation_steps")
-        kwargs["validation_data"] = _checked_validation(kwargs["validation_data"], parts, steps)
+        parts = [inputs, targets, weights_part(targets.shape[:-1])]  # beside a `class_weight` too
+        held_out = _checked_validation(kwargs["validation_data"], parts, steps, least)
+        kwargs["validation_data"] = held_out
     elif held_out:
         return _split(x, y, kwargs)
     return x, y, kwargs
@@ -78,15 +95,15 @@ def to_predict(x, inputs: Part, kwargs: dict):
     """Returns rows or a stream for `predict`, after checking them; a stream keeps only its inputs.
 
     Args:
-        x: Rows, a `Split`, a `Dataset` (its training split is used), or a stream of batches.
+        x: Rows, a `Split` or a stream of batches.
         inputs: `Part`. The check, shape and range of inputs.
         kwargs: Dictionary of the further arguments of `predict`.
 
     Returns:
-        An array or a stream.
+        An array, `LazyRows` or a stream.
 
     Raises:
-        UsageError: If anything is not accepted.
+        UsageError: If anything is not accepted, such as a `Dataset`: it has two splits.
 
     Example:
 
@@ -95,7 +112,10 @@ def to_predict(x, inputs: Part, kwargs: dict):
     array([[1.],
            [2.]], dtype=float32)
     """
-    x = inputs_of(x)
+    if isinstance(x, Dataset):
+        raise UsageError(
+            "`predict` takes rows: data.train or data.test of a dataset. Received: a dataset."
+        )
     return streams.checked(x, [inputs], kwargs.get("steps")) if is_stream(x) else inputs.check(x)
 
 
@@ -160,35 +180,75 @@ def names_to_learn(
     return column_names or (names and tuple(names))
 
 
-def some_inputs(x, batches: int = 1000, column_names: tuple[str, ...] | None = None):
-    """Returns rows as an array; of a stream, the inputs of its first batches.
+def some_inputs(x, inputs: Part, most: int = 1000) -> np.ndarray | LazyRows:
+    """Returns rows, checked; of a stream, the inputs of its first batches.
 
     Args:
         x: Rows, or a stream of batches.
-        batches: Integer. Number of batches of a stream. Defaults to 1000.
-        column_names: Names of the columns of a frame, in the order to put them in, or None.
-            Defaults to None.
+        inputs: `Part`. The check, shape and range of inputs.
+        most: Integer. Number of batches of a stream. Defaults to 1000.
 
     Returns:
-        An array, `(rows, ...)`.
+        An array or `LazyRows`, `(rows, ...)`.
 
     Raises:
-        UsageError: If `x` is a generator, which would be used up, or if numpy cannot read it.
+        UsageError: If `x` is a generator, which would be used up, or if anything is not accepted.
 
     Example:
 
     >>> from zoo.autoencoder.fit_streams import batches
-    >>> some_inputs(batches(np.arange(6), batch_size=2), batches=2)
-    array([0, 1, 2, 3])
+    >>> part = Part(lambda rows, name="rows": np.array(rows, "float32"), shape=())
+    >>> some_inputs(batches(np.arange(6), batch_size=2), part, most=2)
+    array([0., 1., 2., 3.], dtype=float32)
     """
     if not is_stream(x):
-        return arrays.regular(containers.as_array(x, "inputs", column_names), "inputs")
+        return inputs.check(x)
     if not streams.repeatable(x):
         raise UsageError(
             "Reading from a generator would use it up: call model.adapt(rows) on some rows first. "
             f"Received: {type(x).__name__}."
         )
-    return streams.first_inputs(x, batches)
+    return np.concatenate(list(batches.inputs_of(x, inputs, most)))
+
+
+def to_adapt(x, inputs: Part, *, of_texts: bool = False):
+    """Returns rows for `adapt`, which passes over them several times; a stream is read whole.
+
+    Args:
+        x: Rows, or a stream of batches that ends.
+        inputs: `Part`. The check, shape and range of inputs.
+        of_texts: Boolean. Whether a stream may yield batches of texts, which are returned as they
+            are. Defaults to False.
+
+    Returns:
+        `x` itself, or the inputs of all batches of a stream: an array, or a list of texts.
+
+    Raises:
+        UsageError: If a batch is not accepted, or if the stream has no batch or no end.
+
+    Example:
+
+    >>> part = Part(lambda rows, name="rows": np.array(rows, "float32"), shape=())
+    >>> to_adapt(iter([[0, 1], [2]]), part)
+    array([0., 1., 2.], dtype=float32)
+    """
+    if not is_stream(x):
+        return x
+    if of_texts:
+        inputs = inputs._replace(check=_texts_or(inputs.check), dtype=None)
+    parts = require_nonempty(list(batches.inputs_of(x, inputs)))
+    result = np.concatenate(parts)
+    return result.tolist() if result.dtype == object else result
+
+
+def _texts_or(check):
+    """Returns a check that lets texts pass unchanged."""
+
+    def check_numbers(rows, name="rows"):
+        texts = words.as_texts(containers.as_array(rows, name))
+        return check(rows) if texts is None else np.array(texts, dtype=object)
+
+    return check_numbers
 
 
 def require_nonempty(images):
@@ -210,7 +270,7 @@ def require_nonempty(images):
     return images
 
 
-def _checked_validation(data, parts, steps):
+def _checked_validation(data, parts, steps, least):
     """Returns `validation_data`, checked: arrays, a tuple of them, a split, or a stream."""
     if isinstance(data, Dataset):
         raise UsageError(
@@ -218,13 +278,15 @@ def _checked_validation(data, parts, steps):
         )
     data = inputs_of(data)
     if is_stream(data):
-        return streams.checked(data, parts, steps)
-    if not isinstance(data, tuple):
+        return streams.checked(data, parts, steps, least=least)
+    if not isinstance(data, tuple) and least == 1:
         return require_nonempty(parts[0].check(data))
-    if not 1 <= len(data) <= len(parts):
+    if not isinstance(data, tuple) or not least <= len(data) <= len(parts):
+        received = f"a tuple of {len(data)}" if isinstance(data, tuple) else type(data).__name__
+        accepted = "inputs, (inputs, targets)" if least == 1 else "(inputs, targets)"
         raise UsageError(
-            "`validation_data` must be inputs, (inputs, targets) or (inputs, targets, sample "
-            f"weights). Received: a tuple of {len(data)}."
+            f"`validation_data` must be {accepted} or (inputs, targets, sample "
+            f"weights). Received: {received}."
         )
     names = [f"validation {name}" for name in ("inputs", "targets", "sample weights")]
     triples = zip(parts, data, names, strict=False)
@@ -240,4 +302,5 @@ def _split(x, y, kwargs):
     kwargs["validation_data"] = tuple(chunks.take(values, slice(split_at, None)) for values in rows)
     if weights is not None:
         kwargs["sample_weight"] = weights[:split_at]
-    return chunks.take(x, slice(split_at)), None if y is None else y[:split_at], kwargs
+    first = slice(split_at)
+    return chunks.take(x, first), None if y is None else chunks.take(y, first), kwargs

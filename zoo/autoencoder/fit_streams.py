@@ -58,8 +58,8 @@ def streamed(x, y, batch_size: int | None, kwargs: dict, partners: np.ndarray | 
         return x, y, kwargs
     if by_keras and isinstance(x, LazyRows):
         raise UsageError(
-            "Rows on disk are passed over once in each epoch: `steps_per_epoch` and `steps` must "
-            "be None, and `shuffle` True or False."
+            "Rows on disk, and those of a sparse matrix, are passed over once in each epoch: "
+            "`steps_per_epoch` and `steps` must be None, and `shuffle` True or False."
         )
     if by_keras:
         return x, y, kwargs
@@ -98,6 +98,25 @@ def in_order(x, y, batch_size: int | None, kwargs: dict):
     """
     x, y, kwargs = streamed(x, y, batch_size, kwargs | {"shuffle": False})
     return x, y, {key: value for key, value in kwargs.items() if key not in OF_FIT}
+
+
+def lazy_as_stream(x, batch_size: int | None):
+    """Returns `LazyRows` as a stream of batches, and anything else as it is.
+
+    Args:
+        x: Array, `LazyRows` or a stream.
+        batch_size: Integer. Number of rows in a batch; None for 32.
+
+    Raises:
+        UsageError: If `batch_size` is not accepted.
+
+    Example:
+
+    >>> lazy_as_stream(np.arange(3), None)
+    array([0, 1, 2])
+    """
+    size = BATCH_SIZE if batch_size is None else batch_size
+    return batches(x, size) if isinstance(x, LazyRows) else x
 
 
 def batches(

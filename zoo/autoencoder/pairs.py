@@ -64,8 +64,8 @@ def candidates(model, x: np.ndarray, sample_weight=None) -> np.ndarray | None:
         return None
     if isinstance(x, LazyRows):
         raise UsageError(
-            "A model that learns from pairs needs its rows in memory, to find their neighbours. "
-            f"Received: {len(x)} rows on disk."
+            "A model that learns from pairs needs its rows in memory as one dense array, to find "
+            f"their neighbours. Received: {len(x)} rows on disk or of a sparse matrix."
         )
     used = np.arange(len(x))
     if sample_weight is not None and np.any(sample_weight):

@@ -1,7 +1,8 @@
 """Loads a `Dataset` by name, or from files, folders, tables, arrays or streams."""
 
 import dataclasses
-from collections.abc import Sequence
+import reprlib
+from collections.abc import Mapping, Sequence
 from importlib import resources
 from pathlib import Path
 from typing import Literal
@@ -26,10 +27,8 @@ from zoo.datasets.sources import curves, mni152, photo_crops, scikit_learn, tfds
 from zoo.datasets.sources.texts import BY_NAME as TEXTS
 from zoo.datasets.split import Split
 from zoo.errors import UsageError, no_such
-from zoo.inputs import arrays, containers, documents, kinds, numbers, words
+from zoo.inputs import arrays, batches, containers, documents, kinds, numbers, words
 from zoo.storage import file_errors
-
-INFINITE = -1  # tf.data.INFINITE_CARDINALITY
 
 
 @file_errors.as_usage_errors()
@@ -97,8 +96,10 @@ def load(
             - an array of shape `(rows, height, width, channels)`, `(rows, height, width)` for grey
               images, or `(rows, columns)`; a pair (inputs, labels); or Keras's two pairs (x_train,
               y_train), (x_test, y_test).
-            - a finite `tf.data.Dataset` of images or of (images, labels), which is read into
-              memory.
+            - a finite stream of images or of (images, labels), which is read into memory: a
+              `tf.data.Dataset`, a `PyDataset`, a torch `DataLoader` or a generator.
+            - a dictionary of rows under the name of their tensor, such as `"image"`, and of labels
+              under `"label"` if there are any; a stream may yield such dictionaries.
             - a `Dataset`, which is returned as it is.
         label: String. The column of a table that holds the classes. Strings become integers in
             sorted order. Defaults to the column named `label`, if there is one.
@@ -283,6 +284,8 @@ def _read_source(source, columns, form, options, kind, divide, in_memory, missin
                 f"Received: {name}={column!r} for "
                 f"{source if isinstance(source, str) else 'no table'}."
             )
+    if isinstance(source, Mapping):
+        source, kind = _of_tensor(source, kind)
     if isinstance(source, list) and not source:
         raise UsageError("A list of texts or images must hold at least two. Received: none.")
     if isinstance(source, (str, Path)):
@@ -297,8 +300,11 @@ def _read_source(source, columns, form, options, kind, divide, in_memory, missin
     paths.require_none(options, f"a {type(source).__name__}")
     if isinstance(source, Dataset):
         return source
-    if type(source).__module__.startswith("tensorflow.python.data"):
-        return divide("tf.data", _read_stream(source, kind, missing))
+    if containers.is_stream(source):
+        of_tensorflow = type(source).__module__.startswith("tensorflow.python.data")
+        name = "tf.data.Dataset" if of_tensorflow else type(source).__name__
+        split = _read_stream(source, kind, name, missing)
+        return divide("tf.data" if of_tensorflow else "stream", split)
     if pair:
         if all(isinstance(part, tuple) and len(part) == 2 for part in source):
             inputs = numbers.scaled(*(_read(inputs) for inputs, _ in source), kind=kind)
@@ -368,26 +374,51 @@ def _read_mnist_5k_rows(name, licence):
     )
 
 
-def _read_stream(stream, kind, missing):
-    if stream.cardinality() == INFINITE:
-        raise UsageError("A tf.data.Dataset must be finite: x.take(n). Received: an infinite one.")
-    rows = list(stream.as_numpy_iterator())
-    if not rows:
-        raise UsageError("A tf.data.Dataset must hold at least two images. Received: none.")
-    columns = list(zip(*rows, strict=True)) if isinstance(rows[0], tuple) else [rows]
-    axes = np.ndim(columns[0][0])
-    batched = axes > len(kinds.KINDS.get(kind, kinds.IMAGES).axes)
-    join = np.concatenate if batched else np.stack
+def _read_stream(stream, kind, name, missing):
+    """Returns the rows of a stream of rows or batches, with labels if it yields any."""
+    if batches.is_endless(stream):
+        raise UsageError(f"A {name} must be finite: x.take(n). Received: an infinite one.")
+    elements = []
+    for element in stream:
+        parts = batches.parts_of(element)
+        if isinstance(parts[0], Mapping):
+            first, kind = _of_tensor(parts[0], kind)
+            parts = (*batches.parts_of(first), *parts[1:])
+        elements.append([np.asarray(arrays.regular(part, "rows")) for part in parts[:2]])
+    if not elements:
+        raise UsageError(f"A {name} must hold at least two images. Received: none.")
+    first = elements[0][0]
+    axes = kinds.KINDS.get(kind, kinds.IMAGES).axes if first.dtype.kind not in "OSU" else ()
+    labels = elements[0][1:]  # one for each row of a batch
+    batched = first.ndim > len(axes) or any(
+        np.shape(each)[:1] == first.shape[:1] for each in labels
+    )
+    join = np.concatenate if batched and first.ndim else np.stack
     try:
-        inputs, *labels = (join(column) for column in columns[:2])
+        inputs, *labels = (join(column) for column in zip(*elements, strict=True))
         return Split(*numbers.scaled(inputs, kind=kind), *labels, kind=kind, missing=missing)
     except UsageError:
         raise
     except ValueError:
         raise UsageError(
-            "Images of a tf.data.Dataset must all have one size. Received: "
-            f"{sorted({np.shape(image) for image in columns[0]})}."
+            f"Images of a {name} must all have one size, and labels or none. "
+            f"Received: {sorted({part[0].shape for part in elements})}."
         ) from None
+
+
+def _of_tensor(source, kind):
+    """Returns the rows of a dictionary, or the pair of rows and labels, and the rows' kind."""
+    names = [name for name in source if name != "label"]
+    known = kinds.of_tensor(names[0]) if len(names) == 1 else None
+    if known is None:
+        accepted = ", ".join(each.tensor_name for each in kinds.KINDS.values())
+        raise UsageError(
+            f"A dictionary must hold rows under one of the keys {accepted}, and labels under "
+            f"'label' if there are any. Received: the keys {reprlib.repr(list(source))}."
+        )
+    rows = source[names[0]]
+    kind = known.name if known.axes else kind
+    return ((rows, source["label"]) if "label" in source else rows), kind
 
 
 BY_NAME = {

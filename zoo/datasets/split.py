@@ -11,9 +11,11 @@ from zoo.errors import UsageError, no_such
 from zoo.inputs import arrays, chunks, columns, containers, documents, kinds, numbers, words
 from zoo.inputs.columns import Columns
 from zoo.inputs.lazy import LazyRows
+from zoo.inputs.sparse import SparseRows
 from zoo.inputs.stored import StoredRows
 from zoo.storage import file_errors
 
+MANY = 8  # no image has as many channels and only 1 or 3 rows of pixels
 FINGERPRINTED = 4_000_000  # bytes of rows on disk that identify a split
 
 
@@ -28,8 +30,9 @@ class Split:
             shape `(rows, steps, channels)`. Volumes are float32 in [0, 1] of shape
             `(rows, depth, height, width, channels)`. Documents are strings of shape `(rows,)`.
             With `kind="documents"` they are instead counts or weights of words, `(rows, words)`;
-            those of a scipy sparse matrix stay sparse.
-            `StoredRows` stay on disk, and are checked when they are read.
+            those of a scipy sparse matrix stay sparse. `StoredRows` stay on disk, and are checked
+            when they are read; features of a scipy sparse matrix become `SparseRows`, which are
+            made dense batch by batch.
         labels: Integer array of shape `(rows,)` or `(rows, 1)`, kept as int64 of shape `(rows,)`.
             Defaults to None, for rows without labels.
         names: Tuple of strings. The path of each row's file within its folder, or the series and
@@ -55,7 +58,8 @@ class Split:
 
     Raises:
         UsageError: If the inputs or labels have another shape or type, if values are not finite or
-            out of range, or if float32 cannot hold the numbers of a column of features.
+            out of range, if float32 cannot hold the numbers of a column of features, or if there
+            are more or fewer names than rows or columns.
 
     Example:
 
@@ -86,15 +90,16 @@ class Split:
         object.__setattr__(self, "columns", Columns(self.columns or ()))
         if isinstance(self.inputs, StoredRows):
             kind = self.inputs.kind
-            inputs = self.inputs.within(kinds.KINDS[kind].value_range, self.missing)
+            value_range = kinds.KINDS[kind].value_range
+            inputs = self.inputs.within(value_range, kind, self.missing)
         else:
             kind, inputs = self._checked()
         object.__setattr__(self, "kind", kind)
         object.__setattr__(self, "inputs", inputs)
+        self._require_lengths()
         if self.labels is None:
             return
-        labels = arrays.regular(self.labels, "labels")
-        labels = labels[:, 0] if labels.ndim == 2 and labels.shape[1] == 1 else labels
+        labels = arrays.without_column(arrays.regular(self.labels, "labels"))
         if labels.shape != (len(self),) or labels.dtype.kind not in "iu":
             raise UsageError(
                 f"labels must be {len(self)} integers, one for each row. "
@@ -102,11 +107,25 @@ class Split:
             )
         object.__setattr__(self, "labels", labels.astype(np.int64))
 
+    def _require_lengths(self):
+        """Raises an error for names or windows that are not one for each row or column."""
+        columns = None if self.kind == kinds.DOCUMENTS.name else self.inputs.shape[-1]
+        for field, size, of in (
+            ("names", len(self), "row"),
+            ("windows", len(self), "row"),
+            ("column_names", columns, "column"),
+        ):
+            value = getattr(self, field)
+            if value is not None and len(value) != size:
+                raise UsageError(
+                    f"`{field}` must be one for each {of}, {size}. Received: {len(value)}."
+                )
+
     def _checked(self):
         """Returns the name of the kind, and the inputs as float32 or texts, after checking them."""
         inputs = self.inputs
         if documents.is_sparse(inputs) and self.kind == kinds.DOCUMENTS.name:
-            inputs = documents.SparseRows(inputs)
+            inputs = documents.SparseDocuments(inputs)
         inputs = containers.as_array(inputs, "images or features")
         texts = words.as_texts(inputs)
         if texts is not None:
@@ -125,7 +144,11 @@ class Split:
             )
         if kind is kinds.DOCUMENTS:
             inputs = documents.fractions(inputs)
+        elif isinstance(inputs, SparseRows) and kind is not kinds.FEATURES:
+            inputs = np.asarray(inputs)
         inputs = inputs[..., None] if inputs.ndim == len(kind.axes) else inputs
+        if kind is kinds.IMAGES:
+            _require_channels_last(inputs.shape)
         if kind.integers:
             numbers.require_float32(inputs, self.column_names)
         options = {"integers": kind.integers, "missing": self.missing}
@@ -318,9 +341,9 @@ class Split:
         if not column_names or not self.column_names or column_names == self.column_names:
             return self
         order = containers.positions(self.column_names, column_names, "The table")
-        stored = isinstance(self.inputs, StoredRows)
+        rows = self.inputs
         return self._with(
-            inputs=self.inputs.reordered(order) if stored else self.inputs[..., order],
+            inputs=rows[..., order] if self.in_memory else rows.reordered(order),
             column_names=tuple(column_names),
             columns=self.columns.in_order(order),
         )
@@ -356,6 +379,15 @@ class Split:
         names = split.column_names or range(split.inputs.shape[-1])
         inputs = columns.recoded(split.inputs, split.columns, wanted, names)
         return split._with(inputs=inputs, columns=wanted)
+
+
+def _require_channels_last(shape):
+    """Raises an error for images of 1 or 3 rows of pixels and many channels: the axes are moved."""
+    if shape[1] in (1, 3) and min(shape[2:]) >= MANY:
+        raise UsageError(
+            "The channels of images are their last axis, (rows, height, width, channels). "
+            f"Received: {shape}. Move them there: numpy.moveaxis(x, 1, -1)."
+        )
 
 
 def _is_number(name):

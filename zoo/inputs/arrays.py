@@ -4,6 +4,7 @@ import numpy as np
 
 from zoo.errors import UsageError
 from zoo.inputs import containers
+from zoo.inputs.bounds import between, check_values
 from zoo.inputs.lazy import LazyRows
 
 
@@ -55,12 +56,12 @@ def check(
         )
     if array.dtype.kind not in ("fbiu" if integers else "fb"):
         raise UsageError(
-            f"{name} must be floating-point numbers{_between(value_range)}. Received: "
+            f"{name} must be floating-point numbers{between(value_range)}. Received: "
             f"{array.dtype}. Convert them first: x.astype('float32')"
-            + (" / 255." if array.dtype.kind in "iu" and array.max(initial=0) > 1 else ".")
+            + (" / 255." if _are_bytes(array) else ".")
         )
     if isinstance(array, LazyRows):
-        return array.within(value_range, missing) if values else array
+        return array.within(value_range, name, missing) if values else array
     with np.errstate(over="ignore"):  # values that are too large become infinite, and are rejected
         array = array.astype(np.float32, copy=False)
     if array.size and values:
@@ -106,6 +107,20 @@ def regular(x, name: str) -> "np.ndarray | LazyRows":
         raise UsageError(
             f"{name} must be one array, of rows of one shape. Received: rows that differ."
         ) from None
+
+
+def without_column(array: np.ndarray) -> np.ndarray:
+    """Returns an array of shape `(rows, 1)` as `(rows,)`, and any other array as it is.
+
+    Args:
+        array: Array, such as of labels or of weights.
+
+    Example:
+
+    >>> without_column(np.array([[3], [4]])).tolist()
+    [3, 4]
+    """
+    return array[:, 0] if array.ndim == 2 and array.shape[1] == 1 else array
 
 
 def check_code(z, switches, shapes) -> list[np.ndarray]:
@@ -168,59 +183,12 @@ def require_quantised(index_names) -> None:
         raise UsageError("Only quantised codes have indices, such as vq_vae's; these have none.")
 
 
-def check_values(array, value_range, name: str, rows=None, missing: str | None = None) -> None:
-    """Raises an error for an array with a value that is not finite or out of range.
-
-    Args:
-        array: Array of floats, `(rows, ...)`, not empty.
-        value_range: Pair of floats, the smallest and the largest value accepted, or None for any
-            finite value.
-        name: String. What the rows are called in an error message, in the plural.
-        rows: Sequence of integers. The number of each row, for the message. Defaults to None, for
-            the position in the array.
-        missing: String, as for `check`. Defaults to None.
-
-    Raises:
-        UsageError: If a value is not accepted.
-
-    Example:
-
-    >>> check_values(np.ones((2, 3)), (0.0, 1.0), "images")
-    >>> check_values(np.array([[0.5, np.nan]]), (0.0, 1.0), "images", missing="mask")
-    """
-    lowest, highest = array.min(), array.max()  # either is NaN if any value is
-    if missing == "mask" and np.isnan(lowest):
-        array = np.where(np.isnan(array), 0.0 if value_range is None else value_range[0], array)
-        lowest, highest = array.min(), array.max()
-    if not (np.isfinite(lowest) and np.isfinite(highest)):
-        row = np.argwhere(~np.isfinite(array))[0][0]
-        value = array[row][~np.isfinite(array[row])][0]
-        advice = "Leave such rows out, or fill them."
-        if missing == "refuse" and np.isnan(value):
-            advice = 'Leave such rows out, fill them, or take missing cells by missing="mask".'
-        raise UsageError(
-            f"{name} must be finite numbers. Received: {value} in row "
-            f"{row if rows is None else rows[row]}. {advice}"
-        )
-    if value_range is not None and not value_range[0] <= lowest <= highest <= value_range[1]:
-        row = np.argwhere((array < value_range[0]) | (array > value_range[1]))[0][0]
-        advice = f"Scale or clip them: numpy.clip(x, {value_range[0]:g}, {value_range[1]:g})."
-        if name.endswith("features"):
-            advice = "Scale them, or use a variant that does: one with standardise=True."
-        elif value_range == (0.0, 1.0) and lowest >= 0 and 2 < highest <= 255:
-            advice = "Divide them by 255."
-        raise UsageError(
-            f"{name} must lie{_between(value_range)}. Received: values from {array[row].min():g} "
-            f"to {array[row].max():g} in row {row if rows is None else rows[row]}. {advice}"
-        )
+def _are_bytes(array):
+    return isinstance(array, np.ndarray) and array.dtype.kind in "iu" and array.max(initial=0) > 1
 
 
 def _shape_text(shape):
     return "(rows, " + ", ".join("any" if size is None else str(size) for size in shape) + ")"
-
-
-def _between(value_range):
-    return "" if value_range is None else f" within [{value_range[0]:g}, {value_range[1]:g}]"
 
 
 def _hint(array, shape):

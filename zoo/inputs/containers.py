@@ -10,8 +10,9 @@ import numpy as np
 from zoo.errors import UsageError
 from zoo.inputs.columns import Columns
 from zoo.inputs.lazy import LazyRows
+from zoo.inputs.sparse import SparseRows
 
-READ_WHOLE = ("__array__", "__array_interface__", "__dataframe__", "toarray")
+READ_WHOLE = ("__array__", "__array_interface__", "__dataframe__", "tocsr")
 
 
 def is_stream(x) -> bool:
@@ -72,6 +73,8 @@ def column_names(x) -> list[str] | None:
 def as_array(x, name: str, columns: Sequence[str] | None = None, coding: Columns | None = None):
     """Returns rows as an array; lists, tuples and strings stay as they are.
 
+    The rows of a sparse matrix are made dense later, when they are read.
+
     Args:
         x: Anything that offers `__array__`, a frame, a scipy sparse matrix, a sequence, or a
             `Split`.
@@ -99,7 +102,7 @@ def as_array(x, name: str, columns: Sequence[str] | None = None, coding: Columns
     if isinstance(x, Mapping):
         raise UsageError(
             f"{name} must be an array, a frame, or a stream of batches. Received: "
-            f"{type(x).__name__}. Take the inputs out of it by their key."
+            f"{type(x).__name__}. Take the rows out of it by their key."
         )
     if hasattr(type(x), "in_order"):  # a `Split`
         return (x.in_order(columns) if coding is None else x.in_form(columns, coding)).inputs
@@ -109,8 +112,8 @@ def as_array(x, name: str, columns: Sequence[str] | None = None, coding: Columns
         return _table(x, name, columns, coding)
     if isinstance(x, np.ma.MaskedArray):  # numpy would drop the mask
         return x.filled(np.nan) if np.ma.is_masked(x) else x.data
-    if callable(getattr(x, "toarray", None)):
-        return x.toarray()
+    if callable(getattr(x, "tocsr", None)):
+        return SparseRows(x, name)
     if callable(getattr(x, "detach", None)):  # a torch tensor, which may be on a GPU
         x = x.detach().cpu()
     try:
@@ -141,6 +144,32 @@ def seconds(dates: np.ndarray) -> np.ndarray:
     whole = dates.astype("datetime64[s]")
     rest = (dates - whole) / np.timedelta64(1, "s")
     return np.where(np.isnat(dates), np.nan, whole.astype(np.int64) + rest)
+
+
+def by_name(x, name: str | None):
+    """Returns the rows of a dictionary that holds them under their tensor's name.
+
+    Args:
+        x: Anything; all but dictionaries are returned as they are.
+        name: String. Name of the tensor, such as `"image"`; None for rows without one, whose
+            dictionaries are returned too.
+
+    Raises:
+        UsageError: If the dictionary has other keys than the name.
+
+    Example:
+
+    >>> by_name({"image": "rows"}, "image"), by_name("rows", "image")
+    ('rows', 'rows')
+    """
+    if name is None or not isinstance(x, Mapping):
+        return x
+    if list(x) != [name]:
+        raise UsageError(
+            f"A dictionary of inputs must hold them under its only key, {name!r}. Received: "
+            f"{type(x).__name__} with the keys {reprlib.repr(list(x))}."
+        )
+    return x[name]
 
 
 def known_within(x, value_range: tuple[float, float] | None) -> bool:

@@ -4,6 +4,7 @@ import numpy as np
 
 from zoo.errors import UsageError
 from zoo.inputs.lazy import LazyRows
+from zoo.inputs.sparse import SparseRows
 
 CLOSE = 1e-3  # a row whose sum differs from 1 by less holds the fractions of a document already
 
@@ -47,19 +48,14 @@ def fractions(x):
     return (x / np.where(totals > 0, totals, 1)).astype(np.float32)
 
 
-class SparseRows(LazyRows):
+class SparseDocuments(SparseRows):
     """Documents in a scipy sparse matrix: the fractions of the words, float32.
 
-    Each row of counts or weights is divided by its sum. The matrix itself is not changed, and its
-    positions are not copied if it is in the CSR format.
+    Each row of counts or weights is divided by its sum. The matrix itself is not changed.
 
     Args:
         matrix: Sparse matrix of shape `(rows, words)`, in any format, of finite numbers of at least
             0.
-
-    Attributes:
-        shape: Tuple. Shape of all rows.
-        dtype: Float32.
 
     Raises:
         UsageError: If a number is negative, NaN or infinite, or not a number.
@@ -67,25 +63,24 @@ class SparseRows(LazyRows):
     Example:
 
     >>> import scipy.sparse
-    >>> x = SparseRows(scipy.sparse.csr_array([[1, 3, 0], [0, 0, 0]]))
+    >>> x = SparseDocuments(scipy.sparse.csr_array([[1, 3, 0], [0, 0, 0]]))
     >>> x[:1]
     array([[0.25, 0.75, 0.  ]], dtype=float32)
     >>> x.nonempty
     array([ True, False])
     """
 
-    dtype = np.dtype(np.float32)
-
     def __init__(self, matrix):
         import scipy.sparse
 
-        csr = matrix.tocsr()
+        super().__init__(matrix, "documents")
+        csr = self._matrix
         if csr.dtype.kind not in "fbiu":
             raise UsageError(
                 f"documents must be counts or weights of words. Received: {csr.dtype}."
             )
-        values = csr.data.astype(np.float64)  # a copy, whose quotients are rounded once
-        self.shape = csr.shape
+        with np.errstate(over="ignore"):  # what is too large becomes infinite, and is refused
+            values = csr.data.astype(np.float32)
         rows = np.repeat(np.arange(len(self)), np.diff(csr.indptr))
         wrong = ~((values >= 0) & np.isfinite(values))
         if wrong.any():
@@ -95,42 +90,31 @@ class SparseRows(LazyRows):
                 f"Received: {values[first]:g} in row {rows[first]}."
             )
         totals = np.bincount(rows, values, minlength=len(self))
-        self.nonempty = totals > 0
-        divisors = np.where(self.nonempty & (np.abs(totals - 1) >= CLOSE), totals, 1)
-        values = (values / divisors[rows]).astype(np.float32)
+        divisors = np.where((totals > 0) & (np.abs(totals - 1) >= CLOSE), totals, 1)
+        values /= divisors.astype(np.float32)[rows]
         self._matrix = scipy.sparse.csr_array((values, csr.indices, csr.indptr), shape=csr.shape)
+        self.dtype = values.dtype
 
-    def __getitem__(self, rows):
-        return self._matrix[rows].toarray()
+    @property
+    def nonempty(self) -> np.ndarray:
+        """Booleans, `(rows,)`: which documents hold a word."""
+        return np.asarray(self._matrix.sum(axis=1)).ravel() > 0
 
     def take(self, rows):
         copy = object.__new__(type(self))
         matrix = self._matrix[rows]
-        copy.__dict__ = {
-            "_matrix": matrix, "shape": matrix.shape, "nonempty": self.nonempty[rows]
-        }  # fmt: skip
+        copy.__dict__ = self.__dict__ | {"_matrix": matrix, "shape": matrix.shape}
         return copy
 
-    def within(self, value_range: tuple[float, float] | None) -> "SparseRows":
-        """Returns the rows themselves, which lie in [0, 1], as those of every model of documents.
-
-        Args:
-            value_range: Pair of floats, or None.
-
-        Example:
-
-        >>> import scipy.sparse
-        >>> SparseRows(scipy.sparse.csr_array([[2, 2]])).within((0.0, 1.0)).shape
-        (1, 2)
-        """
-        return self
+    def within(self, value_range, name="rows", missing=None):
+        return self  # fractions lie within [0, 1], as those of every model of documents
 
 
 def nonempty(documents: "np.ndarray | LazyRows") -> np.ndarray:
     """Returns which documents hold a word.
 
     Args:
-        documents: Array or `SparseRows`, `(rows, words)`.
+        documents: Array or `SparseDocuments`, `(rows, words)`.
 
     Returns:
         Boolean array of shape `(rows,)`.
@@ -140,4 +124,4 @@ def nonempty(documents: "np.ndarray | LazyRows") -> np.ndarray:
     >>> nonempty(np.array([[0.5, 0.5], [0.0, 0.0]]))
     array([ True, False])
     """
-    return documents.nonempty if isinstance(documents, SparseRows) else documents.any(axis=1)
+    return documents.nonempty if isinstance(documents, SparseDocuments) else documents.any(axis=1)

@@ -6,6 +6,8 @@ import numpy as np
 
 from zoo.errors import UsageError
 from zoo.inputs import kinds
+from zoo.inputs.lazy import LazyRows
+from zoo.inputs.sparse import SparseRows
 
 # Rounding to float32 may change a column's values by this fraction of its standard deviation.
 LOST = 1e-3
@@ -56,7 +58,7 @@ def _is_stored(images, kind):  # numbers of either byte order
     return kind is not None and kind.value_range is not None
 
 
-def require_float32(features: np.ndarray, names: Sequence[str] | None = None) -> None:
+def require_float32(features: np.ndarray | LazyRows, names: Sequence[str] | None = None) -> None:
     """Raises an error for a column of numbers that float32 cannot tell apart.
 
     Such columns hold times, ids or cents: large numbers that differ little from each other. The
@@ -64,7 +66,7 @@ def require_float32(features: np.ndarray, names: Sequence[str] | None = None) ->
     standard deviation is at most 1e-12 of its largest number counts as constant and passes.
 
     Args:
-        features: Array of shape `(rows, columns)` or `(rows, steps, channels)`.
+        features: Array, or `LazyRows`, `(rows, columns)` or `(rows, steps, channels)`.
         names: Sequence of strings. The names of the columns, for the message. Defaults to None, for
             columns named by their position.
 
@@ -79,6 +81,10 @@ def require_float32(features: np.ndarray, names: Sequence[str] | None = None) ->
     ...
     zoo.errors.UsageError: Column 'time' must ...
     """
+    if isinstance(features, SparseRows):
+        for index in features.doubtful_columns():
+            require_float32(features.column(index), [names[index] if names else index])
+        return
     if (
         features.ndim not in (2, 3)
         or features.dtype.kind not in "iuf"

@@ -6,7 +6,7 @@ from typing import NamedTuple
 import numpy as np
 
 from zoo.errors import UsageError
-from zoo.inputs import arrays
+from zoo.inputs import arrays, containers
 
 
 class Part(NamedTuple):
@@ -22,6 +22,8 @@ class Part(NamedTuple):
             finite value. Defaults to None.
         missing: String. `"mask"` if missing cells, NaN, are accepted; see `arrays.check`. Defaults
             to None.
+        name: String. The key of the rows in a dictionary of tensors, or None if none is accepted.
+            Defaults to None.
 
     Example:
 
@@ -34,10 +36,28 @@ class Part(NamedTuple):
     dtype: str = "float32"
     value_range: tuple[float, float] | None = None
     missing: str | None = None
+    name: str | None = None
+
+    def row_shape(self, received: tuple) -> tuple:
+        """Returns the shape of one row for Keras.
+
+        Args:
+            received: Tuple. The shape of one row as it was received.
+
+        Example:
+
+        >>> weights_part((28, 28)).row_shape((1,))
+        ()
+        """
+        if self.shape is not None:
+            return self.shape
+        return () if received == (1,) else received
 
 
 def weights_part(shape: tuple[int, ...]) -> Part:
     """Returns the requirements on sample weights: finite numbers, one for each row.
+
+    Weights of shape `(rows, 1)` become `(rows,)`.
 
     Args:
         shape: Tuple. The positions of a row, each of which may have a weight of its own instead:
@@ -53,18 +73,32 @@ def weights_part(shape: tuple[int, ...]) -> Part:
     """
 
     def check(weights, name="`sample_weight`"):
-        weights = arrays.regular(weights, name)
+        weights = arrays.without_column(np.asarray(arrays.regular(weights, name)))
         accepted = weights.ndim and weights.shape[1:] in ((), tuple(shape))
         if not accepted or weights.dtype.kind not in "biuf" or not np.isfinite(weights).all():
             received = f"{weights.dtype} of shape {weights.shape}"
             if accepted and weights.dtype.kind == "f":
                 received = f"{weights[~np.isfinite(weights)][0]}"
+            positions = f", or for each position, (rows, {', '.join(map(str, shape))})"
             raise UsageError(
-                f"{name} must be finite numbers, one for each row, (rows,). Received: {received}."
+                f"{name} must be finite numbers, one for each row, (rows,)"
+                f"{positions if shape else ''}. Received: {received}."
             )
         return weights.astype(np.float32)
 
     return Part(check, None)
+
+
+def _refuse_weights(weights, name="`sample_weight`"):
+    raise UsageError(
+        "`class_weight` and sample weights are not accepted together: multiply the sample weights "
+        f"by the weights of the classes. Received: `class_weight` with {name}."
+    )
+
+
+# The requirements on sample weights beside a `class_weight`; no weights have this shape, so that
+# the check is called for every batch.
+NO_WEIGHTS = Part(_refuse_weights, shape=(0,))
 
 
 def check_part(part: Part, value, number: int) -> np.ndarray:
@@ -87,6 +121,30 @@ def check_part(part: Part, value, number: int) -> np.ndarray:
     array([1., 2.], dtype=float32)
     """
     try:
+        value = containers.by_name(value, part.name)
+        require_batched(part, getattr(value, "shape", None))
         return np.asarray(part.check(value), part.dtype)
     except UsageError as error:
         raise UsageError(f"{error} This is in batch {number} of the stream.") from None
+
+
+def require_batched(part: Part, shape) -> None:
+    """Raises an error for a single row in place of a batch of rows.
+
+    Args:
+        part: `Part`. The requirements on the rows.
+        shape: Tuple or `tf.TensorShape`. The shape that was received, or None if it has none.
+
+    Raises:
+        UsageError: If it is the shape of one row.
+
+    Example:
+
+    >>> require_batched(Part(np.asarray, shape=(28, 28, 1)), (32, 28, 28, 1))
+    """
+    if part.shape and shape is not None and shape == part.shape:
+        sizes = ", ".join(map(str, part.shape))
+        raise UsageError(
+            f"A stream must yield batches of rows, (rows, {sizes}); dataset.batch(32) makes "
+            f"batches of the rows of a tf.data.Dataset. Received: one row, ({sizes})."
+        )

@@ -7,7 +7,8 @@ from pathlib import Path
 import numpy as np
 
 from zoo.errors import UsageError
-from zoo.inputs import arrays, kinds, numbers
+from zoo.inputs import kinds, numbers
+from zoo.inputs.bounds import check_values
 from zoo.inputs.lazy import LazyRows, slices
 
 SAMPLED = 10_000  # rows by which columns of large numbers are recognised
@@ -84,7 +85,7 @@ class StoredRows(LazyRows):
             else:
                 result = np.divide(result, self._divisor, dtype=np.float32)
         if result.size and self._stored.kind == "f":
-            arrays.check_values(result, self._range, self._kind.name, positions, self._missing)
+            check_values(result, self._range, self._kind.name, positions, self._missing)
         return result if self._order is None else result[..., self._order]
 
     @property
@@ -96,39 +97,12 @@ class StoredRows(LazyRows):
         positions = self._positions[rows]
         return self._with(_positions=positions, shape=(len(positions), *self.shape[1:]))
 
-    def within(
-        self, value_range: tuple[float, float] | None, missing: str | None = None
-    ) -> "StoredRows":
-        """Returns the rows, of which those that are read must lie within a range.
-
-        Args:
-            value_range: Pair of floats, the smallest and the largest value accepted, or None for
-                any finite value.
-            missing: String, `"mask"` to accept missing cells, NaN, as for `arrays.check`. Defaults
-                to None.
-
-        Example:
-
-        >>> np.eye(3).tofile("rows")
-        >>> StoredRows("rows", 0, (3, 3), "float64").within((0.0, 1.0)).shape
-        (3, 3)
-        """
+    def within(self, value_range, name="rows", missing=None):
         if (value_range, missing) == (self._range, self._missing):
             return self
         return self._with(_range=value_range, _missing=missing)
 
-    def reordered(self, order) -> "StoredRows":
-        """Returns the rows with the numbers of their last axis, such as columns, in another order.
-
-        Args:
-            order: List of integers. For each number its position now.
-
-        Example:
-
-        >>> np.array([[1.0, 2.0]]).tofile("rows")
-        >>> StoredRows("rows", 0, (1, 2), "float64").reordered([1, 0])[:]
-        array([[2., 1.]], dtype=float32)
-        """
+    def reordered(self, order):
         order = np.asarray(order)
         return self._with(_order=order if self._order is None else self._order[order])
 

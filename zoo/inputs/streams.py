@@ -11,26 +11,30 @@ import numpy as np
 import tensorflow as tf
 
 from zoo.errors import UsageError
-from zoo.inputs import arrays
-from zoo.inputs.parts import Part, check_part
+from zoo.inputs import batches, containers
+from zoo.inputs.parts import NO_WEIGHTS, Part, check_part, require_batched
 
-ENDLESS = (itertools.count, itertools.cycle, itertools.repeat)
 LARGEST = float(np.finfo(np.float32).max)
 
 
-def checked(stream, parts: list[Part], steps: int | None = None, *, pairs: bool = False):
+def checked(
+    stream, parts: list[Part], steps: int | None = None, *, pairs: bool = False, least: int = 1
+):
     """Returns a stream of the same batches for Keras, each of which is checked when it is drawn.
 
     Args:
         stream: `tf.data.Dataset`, `PyDataset`, generator, torch `DataLoader`, or any other iterable
             of batches. A batch is inputs, (inputs,), (inputs, targets) or (inputs, targets, sample
-            weights).
+            weights), all with the same number of rows. A dictionary holds inputs, or targets, under
+            the name of their `Part`.
         parts: List of `Part`. The requirements on the inputs, the targets and the sample weights;
             further parts of a batch are dropped.
         steps: Integer. Number of batches that are taken, which an endless stream needs, or None.
             Defaults to None.
         pairs: Boolean. Whether the inputs of a batch must be a pair, rows and their partners.
             Defaults to False.
+        least: Integer. The smallest number of parts of a batch: 2 for a model that needs labels.
+            Defaults to 1.
 
     Returns:
         A `tf.data.Dataset` or a `PyDataset`.
@@ -55,22 +59,19 @@ def checked(stream, parts: list[Part], steps: int | None = None, *, pairs: bool 
             "tf.data.Dataset of batches that begin with (rows, partners). "
             f"Received: {type(stream).__name__}."
         )
-    endless = isinstance(stream, ENDLESS)
-    if isinstance(stream, tf.data.Dataset):
-        endless = stream.cardinality() == tf.data.INFINITE_CARDINALITY
-    elif isinstance(stream, keras.utils.PyDataset):
-        endless = stream.num_batches is None
-    if endless and steps is None:
+    if steps is None and batches.is_endless(stream):
         raise UsageError(
             "An endless stream needs a number of batches: `steps_per_epoch` in fit, "
             "`validation_steps` for validation data, `steps` in evaluate and predict. "
             f"Received: {type(stream).__name__}."
         )
+    if getattr(stream, "num_batches", None) == 0:  # a PyDataset, of which Keras says less
+        raise UsageError("There must be at least one batch. Received: none.")
     if isinstance(stream, tf.data.Dataset):
-        return _checked_dataset(stream, parts, pairs)
+        return _checked_dataset(stream, parts, pairs, least)
     if isinstance(stream, keras.utils.PyDataset):
-        return _CheckedBatches(stream, parts)
-    return _checked_iterable(stream, parts)
+        return _CheckedBatches(stream, parts, least)
+    return _checked_iterable(stream, parts, least)
 
 
 def repeatable(stream) -> bool:
@@ -85,27 +86,6 @@ def repeatable(stream) -> bool:
     (True, False)
     """
     return not isinstance(stream, Iterator)
-
-
-def first_inputs(stream, count: int) -> np.ndarray:
-    """Returns the inputs of the first batches of a repeatable stream, as one array.
-
-    Args:
-        stream: Iterable of batches.
-        count: Integer. Number of batches, at most.
-
-    Returns:
-        An array, `(rows, ...)`.
-
-    Example:
-
-    >>> first_inputs([(np.zeros((3, 2)), np.zeros(3)), (np.zeros((1, 2)), np.zeros(1))], 5).shape
-    (4, 2)
-    """
-    batches = itertools.islice(iter(stream), count)
-    inputs = (_listed(batch)[0] for batch in batches)
-    rows = [part[0] if isinstance(part, tuple) else part for part in inputs]  # without partners
-    return np.concatenate([arrays.regular(part, "inputs") for part in rows])
 
 
 @contextlib.contextmanager
@@ -129,36 +109,24 @@ def sentences():
         raise UsageError(match[1]) from None
 
 
-def _listed(batch) -> tuple:
-    """Returns a batch as (inputs, ...); torch collates the parts of a batch in a list."""
-    several = isinstance(batch, list) and batch and all(hasattr(x, "__array__") for x in batch)
-    return tuple(batch) if several or isinstance(batch, tuple) else (batch,)
-
-
-def _checked_batch(batch, parts, number):
-    values = _listed(batch)
-    _require_at_most_three(values, type(batch).__name__)
-    return tuple(
+def _checked_batch(batch, parts, number, least):
+    values = batches.parts_of(batch)
+    batches.require_parts(values, type(batch).__name__, least)
+    result = tuple(
         check_part(part, value, number) for part, value in zip(parts, values, strict=False)
     )
+    batches.require_same_rows([len(values) for values in result], number)
+    return result
 
 
-def _require_at_most_three(values, what):
-    if not 1 <= len(values) <= 3:
-        raise UsageError(
-            "A batch must be inputs, (inputs, targets) or (inputs, targets, sample weights). "
-            f"Received: a {what} of {len(values)}."
-        )
-
-
-def _checked_iterable(stream, parts):
-    batches = iter(stream)
-    first = next(batches, None)
+def _checked_iterable(stream, parts, least):
+    iterator = iter(stream)
+    first = next(iterator, None)
     if first is None:
         raise UsageError("There must be at least one batch. Received: none.")
     spec = tuple(
         tf.TensorSpec((None, *part.shape[1:]), part.dtype)
-        for part in _checked_batch(first, parts, 1)
+        for part in _checked_batch(first, parts, 1, least)
     )
     used_up = []
 
@@ -172,11 +140,11 @@ def _checked_iterable(stream, parts):
                 f"Received: a {type(stream).__name__}."
             )
         used_up.append(True)
-        return itertools.chain([first], batches)
+        return itertools.chain([first], iterator)
 
     def generate():
         for number, batch in enumerate(start_pass(), start=1):
-            yield _checked_batch(batch, parts, number)
+            yield _checked_batch(batch, parts, number, least)
 
     dataset = tf.data.Dataset.from_generator(generate, output_signature=spec).prefetch(1)
     length = operator.length_hint(stream, -1) if repeatable(stream) else -1  # a DataLoader has one
@@ -186,16 +154,16 @@ def _checked_iterable(stream, parts):
 class _CheckedBatches(keras.utils.PyDataset):
     """A `PyDataset` whose batches are checked in the workers that compute them."""
 
-    def __init__(self, source, parts):
+    def __init__(self, source, parts, least):
         super().__init__(source.workers, source.use_multiprocessing, source.max_queue_size)
-        self.source, self.parts = source, parts
+        self.source, self.parts, self.least = source, parts, least
 
     @property
     def num_batches(self):
         return self.source.num_batches
 
     def __getitem__(self, index):
-        return _checked_batch(self.source[index], self.parts, index + 1)
+        return _checked_batch(self.source[index], self.parts, index + 1, self.least)
 
     def on_epoch_begin(self):
         self.source.on_epoch_begin()
@@ -209,26 +177,59 @@ def _holds_pairs(stream):
     return isinstance(spec, tuple) and isinstance(spec[0], tuple) and len(spec[0]) == 2
 
 
-def _checked_dataset(dataset, parts, pairs):
-    spec = dataset.element_spec
-    specs = spec if isinstance(spec, tuple) else (spec,)
-    _require_at_most_three(specs, "tf.data.Dataset's element")
+def _checked_dataset(dataset, parts, pairs, least):
+    batch = dataset.element_spec
+    specs = _named(parts, batch)
+    batches.require_parts(specs, "tf.data.Dataset's element", least)
     tensors = (*specs[0], *specs[1:]) if pairs else specs
     if not all(isinstance(tensor, tf.TensorSpec) for tensor in tensors):
         raise UsageError(
             "A batch must be dense tensors: inputs, (inputs, targets) or (inputs, targets, sample "
-            f"weights). Received: a tf.data.Dataset of {spec}."
+            f"weights). Received: a tf.data.Dataset of {batch}."
         )
+    for part, spec in zip(parts, tensors, strict=False):
+        require_batched(part, spec.shape)
+    if len(specs) == 3 and NO_WEIGHTS in parts:  # which Keras would refuse before any batch
+        NO_WEIGHTS.check(None)
     if dataset.cardinality() == 0:
         raise UsageError("There must be at least one batch. Received: none.")
-    checks = [_in_graph(part, part_spec) for part, part_spec in zip(parts, specs, strict=False)]
+    checks = [_in_graph(part, spec) for part, spec in zip(parts, specs, strict=False)]
 
     @tf.autograph.experimental.do_not_convert
     def check_all(number, batch):
-        values = batch if isinstance(batch, tuple) else (batch,)
-        return tuple(check(number, value) for check, value in zip(checks, values, strict=False))
+        values = _named(parts, batch)
+        return _of_same_rows(
+            number,
+            tuple(check(number, value) for check, value in zip(checks, values, strict=False)),
+        )
 
     return dataset.enumerate(start=1).map(check_all)
+
+
+def _named(parts, batch):
+    """Returns the parts of a batch, with the tensors of dictionaries in place of these."""
+    values = batch if isinstance(batch, tuple) else (batch,)
+    names = [part.name for part in parts] + [None] * len(values)
+    return tuple(
+        containers.by_name(value, name) for value, name in zip(values, names, strict=False)
+    )
+
+
+def _of_same_rows(number, values):
+    """Returns the parts of a batch, whose numbers of rows are checked in the graph."""
+    counts = tf.stack([tf.shape(value)[0] for value in tf.nest.flatten(values)])
+
+    def by_python():
+        return tf.numpy_function(_require_same_rows, [counts, number], tf.int32)
+
+    good = tf.reduce_all(counts == counts[0]) & (counts[0] > 0)
+    with tf.control_dependencies([tf.cond(good, lambda: counts, by_python)]):
+        return tf.nest.map_structure(tf.identity, values)
+
+
+def _require_same_rows(counts, number):
+    batches.require_same_rows(counts.tolist(), number)
+    return counts
 
 
 def _in_graph(part, spec):
@@ -251,7 +252,7 @@ def _in_graph(part, spec):
         result = tf.numpy_function(
             lambda number, value: check_part(part, value, number), [number, value], part.dtype
         )
-        result.set_shape((None, *((shape or ()) if part.shape is None else part.shape)))
+        result.set_shape((None, *part.row_shape(tuple(shape or ()))))
         return result
 
     def by_values(number, value):

@@ -5,7 +5,7 @@ import numpy as np
 from keras import ops
 
 from zoo.errors import UsageError
-from zoo.inputs import chunks
+from zoo.inputs import chunks, numbers
 from zoo.inputs.lazy import LazyRows
 
 
@@ -73,7 +73,8 @@ class Standardisation(keras.layers.Layer):
         if not self.built:
             self.build((None, *x.shape[1:]))
         self.mean.assign(mean)
-        self.deviation.assign(np.where(deviation > 0, deviation, 1.0))
+        varies = deviation > numbers.CONSTANT * np.abs(mean)  # more than float64's own rounding
+        self.deviation.assign(np.where(varies, deviation, 1.0))
         self.rows.assign(len(data))
 
     def get_config(self):

@@ -8,8 +8,9 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from zoo.errors import UsageError
-from zoo.inputs import arrays, chunks, containers, documents, kinds, words
+from zoo.inputs import arrays, batches, chunks, containers, documents, kinds, words
 from zoo.inputs.columns import Columns
+from zoo.inputs.parts import Part
 
 
 class AbstractWithKeras(abc.ABCMeta):
@@ -65,6 +66,46 @@ class ArrayModel(metaclass=AbstractWithKeras):
             A list of arrays, one for each output, in the order of the signature.
         """
 
+    def computed(self, endpoint: str, x: ArrayLike, batch_size: int) -> list:
+        """Returns the outputs of an endpoint for rows or a stream of batches, after checking them.
+
+        Of a stream, each batch is checked and computed before the next one is read.
+
+        Args:
+            endpoint: String. Name of the endpoint, such as `"encode"`.
+            x: Rows, as for `check`, or a stream of batches that ends, whose targets and sample
+                weights are left out.
+            batch_size: Positive integer. Number of rows that are computed at once.
+
+        Returns:
+            A list of arrays, one for each output, in the order of the signature.
+
+        Raises:
+            UsageError: If the rows are not accepted.
+
+        Example:
+
+        >>> model = zoo.build("linear_ae", input_shape=(4,), latent_dim=2)
+        >>> (codes,) = model.computed("encode", iter([np.zeros((3, 4)), np.zeros((1, 4))]), 256)
+        >>> codes.shape
+        (4, 2)
+        """
+        if not containers.is_stream(x):
+            return self.run(endpoint, [self.check(x)], batch_size)
+        results = [
+            self.run(endpoint, [rows], batch_size) for rows in batches.inputs_of(x, self.input_part)
+        ]
+        empty = np.empty((0, *self.named_input.shape[1:]), np.float32)
+        results = results or [self.run(endpoint, [empty], batch_size)]
+        return [np.concatenate(parts) for parts in zip(*results, strict=True)]
+
+    @property
+    def input_part(self) -> Part:
+        """The requirements on the inputs of a batch: check, shape, range and name."""
+        shape = tuple(self.named_input.shape[1:])
+        name, missing = self.named_input.name, self.missing
+        return Part(self.check, shape, "float32", self.value_range, missing, name)
+
     @property
     def missing(self) -> str | None:
         """How the model takes missing cells, NaN: `"mask"`, or `"refuse"` if it was built so.
@@ -95,13 +136,14 @@ class ArrayModel(metaclass=AbstractWithKeras):
 
         Args:
             x: Rows: an array, a list, a tensor of any library, a frame, a scipy sparse matrix, a
-                `Split`, or a list of texts for a model of texts.
+                `Split`, or a list of texts for a model of texts; or a dictionary whose only value
+                they are, under the name of the input.
             name: String. What the rows are called in an error message; None for the name of the
                 input. Defaults to None.
 
         Returns:
-            A float32 array, `(rows, *input_shape)`; for documents in a sparse matrix `SparseRows`,
-            and for rows on disk `StoredRows`, which are read batch by batch.
+            A float32 array, `(rows, *input_shape)`; rows on disk and of a sparse matrix as
+            `LazyRows`.
 
         Raises:
             UsageError: If the rows have another shape, are not floats (features may be integers),
@@ -115,17 +157,18 @@ class ArrayModel(metaclass=AbstractWithKeras):
         >>> model.check([[0, 1, 0, 1]])
         array([[0., 1., 0., 1.]], dtype=float32)
         """
-        checked = containers.known_within(x, self.value_range)
         input_name, shape = self.named_input.name, self.named_input.shape[1:]
         rows, columns = arrays.plural(name or input_name), self.columns
+        x = containers.by_name(x, input_name)
+        checked = containers.known_within(x, self.value_range)
         if documents.is_sparse(x) and kinds.of_tensor(input_name) is kinds.DOCUMENTS:
-            x = documents.SparseRows(x)
+            x = documents.SparseDocuments(x)
         x = containers.as_array(x, rows, self.column_names, columns)
         texts = words.as_texts(x)
+        if texts is None and isinstance(x, (list, tuple)) and not x:
+            texts, x = None if self.vocabulary is None else [], np.empty((0, *shape), np.float32)
         if texts is None and columns:
             x = columns.of_array(arrays.regular(x, rows))
-        if texts is None and self.vocabulary is not None and isinstance(x, list) and not x:
-            texts = []
         if texts is None:
             kind = kinds.of_tensor(input_name)
             if kind is kinds.DOCUMENTS:
@@ -150,8 +193,7 @@ class ArrayModel(metaclass=AbstractWithKeras):
         """Returns a `Split` with its inputs in the form that the model takes.
 
         The columns of a table are put in the order of `column_names`, and in the codes of
-        `columns`. Documents without any word of
-        the vocabulary are dropped.
+        `columns`. Documents without any word of the vocabulary are dropped.
 
         Args:
             split: `zoo.datasets.Split`.
@@ -232,7 +274,7 @@ class ClassifyingModel(ArrayModel):
         >>> model.classify(np.zeros((3, 28, 28, 1), "float32")).shape
         (3, 10)
         """
-        return self.run("classify", [self.check(x)], batch_size)[0]
+        return self.computed("classify", x, batch_size)[0]
 
 
 def require_endpoint(endpoint: str, endpoints) -> None:

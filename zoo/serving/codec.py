@@ -43,7 +43,9 @@ class Codec(ArrayModel):
 
         Args:
             x: Rows, `(rows, *input_shape)`: an array, a list, a tensor of any library, a frame, a
-                scipy sparse matrix, a `Split`, or a list of texts for a model of texts.
+                scipy sparse matrix, a `Split`, a list of texts for a model of texts, or a
+                dictionary whose only value they are, under the name of the input. Or a stream of
+                such batches that ends, whose targets and sample weights are left out.
             switches: Boolean. Also return the switches, which `decode` needs if the model unpools
                 by them. Defaults to False.
             batch_size: Positive integer. Number of rows that are computed at once. Defaults to 256.
@@ -62,7 +64,7 @@ class Codec(ArrayModel):
         >>> model.encode(np.zeros((3, 28, 28, 1), "float32")).shape
         (3, 10)
         """
-        z, *others = self.run("encode", [self.check(x)], batch_size)
+        z, *others = self.computed("encode", x, batch_size)
         return (z, others[: len(self.code_names) - 1]) if switches else z
 
     def indices(self, x: ArrayLike, batch_size: int = 256) -> np.ndarray:
@@ -85,7 +87,7 @@ class Codec(ArrayModel):
         (3, 7, 7)
         """
         arrays.require_quantised(self.index_names)
-        return self.run("encode", [self.check(x)], batch_size)[len(self.code_names)]
+        return self.computed("encode", x, batch_size)[len(self.code_names)]
 
     def decode(self, z: ArrayLike, switches=None, batch_size: int = 256) -> np.ndarray:
         """Returns the reconstructions of latent codes.
@@ -129,7 +131,7 @@ class Codec(ArrayModel):
         >>> model.reconstruct(np.zeros((3, 28, 28, 1), "float32")).shape
         (3, 28, 28, 1)
         """
-        return self.run("reconstruct", [self.check(x)], batch_size)[0]
+        return self.computed("reconstruct", x, batch_size)[0]
 
     def impute(self, x: ArrayLike, batch_size: int = 256) -> np.ndarray:
         """Returns rows with their missing cells, NaN, filled by the reconstruction.
@@ -209,4 +211,4 @@ class ScoringCodec(Codec):
         >>> zoo.anomaly.Detector.fit(pca, x).model.score(x).shape
         (80,)
         """
-        return self.run("score", [self.check(x)], batch_size)[0]
+        return self.computed("score", x, batch_size)[0]

@@ -25,8 +25,9 @@ from numpy.typing import ArrayLike
 from zoo import blocks
 from zoo.autoencoder import AutoEncoder, fit_arguments, fit_inputs
 from zoo.errors import UsageError
-from zoo.inputs import chunks, streams
+from zoo.inputs import chunks, containers, streams
 from zoo.inputs.arguments import check_seed, positive_integer
+from zoo.inputs.lazy import LazyRows, MappedRows
 from zoo.layers import KLSparsity, RestrictedBoltzmann
 from zoo.registry import Recipe, register
 
@@ -248,8 +249,10 @@ class BoltzmannMachine(AutoEncoder):
     def _adapt_if_new(self, x):
         super()._adapt_if_new(x)
         if self.boltzmann.untrained and streams.repeatable(x):
-            rows = self.check(fit_inputs.some_inputs(x, FIRST))
-            self.boltzmann.adapt(self._visible.predict(rows, verbose=0))
+            rows = fit_inputs.some_inputs(x, self.input_part, FIRST)
+            visible = functools.partial(self._visible.predict, verbose=0)
+            lazy = isinstance(rows, LazyRows)
+            self.boltzmann.adapt(MappedRows(visible, rows) if lazy else visible(rows))
 
     def fit(self, x=None, y=None, batch_size=None, *args, **kwargs):
         """Trains as `AutoEncoder.fit` does, and adds the `free_energy_gap` on validation data.
@@ -270,6 +273,7 @@ class BoltzmannMachine(AutoEncoder):
         """
         kwargs = fit_arguments.named("fit", args, kwargs)
         callbacks = keras.tree.flatten(kwargs.pop("callbacks", None) or ())
+        x = containers.by_name(x, self.named_input.name)
         return super().fit(x, y, batch_size, callbacks=[FreeEnergyGap(x), *callbacks], **kwargs)
 
 
@@ -298,6 +302,6 @@ class FreeEnergyGap(keras.callbacks.Callback):
     def on_epoch_end(self, epoch, logs=None):
         """Adds `free_energy_gap` to `logs` if they hold `val_free_energy`."""
         if "val_free_energy" in logs and streams.repeatable(self.x):
-            rows = fit_inputs.some_inputs(self.x, BATCHES, self.model.column_names)[:COMPARED]
+            rows = fit_inputs.some_inputs(self.x, self.model.input_part, BATCHES)[:COMPARED]
             training = float(self.model.free_energy(rows).mean())
             logs["free_energy_gap"] = logs["val_free_energy"] - training
