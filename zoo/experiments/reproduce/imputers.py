@@ -1,5 +1,7 @@
 """Imputers of scikit-learn, fitted to training rows with gaps, to compare ours with."""
 
+import warnings
+
 import numpy as np
 
 NEIGHBOURS = (2, 5, 10, 20, 40)  # of which the best number is chosen on training cells
@@ -29,6 +31,7 @@ def fill(train, test, seed: int) -> tuple[dict[str, np.ndarray], int]:
     >>> list(filled), filled["knn"].shape
     (['mean', 'knn', 'iterative'], (1, 3))
     """
+    from sklearn.exceptions import ConvergenceWarning
     from sklearn.experimental import enable_iterative_imputer  # noqa: F401, which adds the class
     from sklearn.impute import IterativeImputer, KNNImputer
 
@@ -38,10 +41,13 @@ def fill(train, test, seed: int) -> tuple[dict[str, np.ndarray], int]:
     iterative = IterativeImputer(
         random_state=seed, min_value=low, max_value=np.where(high > low, high, high + 1e-9)
     )
+    with warnings.catch_warnings():  # it keeps its default of ten rounds, converged or not
+        warnings.simplefilter("ignore", ConvergenceWarning)
+        by_regression = iterative.fit(train).transform(test)
     return {
         "mean": np.where(np.isnan(test), np.nanmean(train, axis=0), test),
         "knn": KNNImputer(n_neighbors=neighbours).fit(train).transform(test),
-        "iterative": iterative.fit(train).transform(test),
+        "iterative": by_regression,
     }, neighbours
 
 
