@@ -124,9 +124,9 @@ figure
 # In the 0 the errors rise where the strange steps begin and where they end, and in the 1, which got
 # the loop of another digit, they are large within the whole frame. In the 3 the strange steps are a
 # plain stroke, which the network replaces by the curve of a digit, but the largest error lies just
-# behind the frame, where the recording jumps. The 4 is hardly noticed: its stem goes on in the other
-# digit. The strange steps of the 5 hold little ink, so that there is little to be wrong about, and
-# the errors are large outside of the frame instead, because the network draws the rest badly too.
+# behind the frame, where the recording jumps. The 4 is hardly noticed: its stem goes on in the
+# other digit. The strange steps of the 5 hold little ink, so that there is little to be wrong
+# about, and the errors are larger outside of the frame, where the network draws badly too.
 #
 # "Where" can be counted too. Among the steps of the damaged recordings, have the wrong ones the
 # larger errors? And how good is a PCA of equal size, whose code has 16 numbers as well?
@@ -145,10 +145,10 @@ for title, found in {"conv1d_ae": detector, "PCA": pca_detector}.items():
     print(f"{title}: mean squared error of good test recordings {error:.4f}")
 
 # %% [markdown]
-# Which recording is damaged, the network knows far better than PCA: 0.84 against 0.73. It draws good
-# recordings with less error, and so there is less for a fault to hide behind. *Where* the fault is,
-# both know equally well, and not very well. A code is made from the whole recording, and a wrong
-# piece spoils the drawing of the right ones.
+# Which recording is damaged, the network knows far better than PCA: 0.84 against 0.73. It draws
+# good recordings with less error, a likely reason why a fault stands out more. *Where* the fault
+# is, both know about equally well, and not very well. A code is made from the whole recording, and
+# a wrong piece spoils the drawing of the right ones.
 #
 # Do we need sequences for this at all? Many monitors look at one moment at a time: they learn which
 # combinations of measurements are normal. Here is such a monitor, a PCA of single steps. Its number
@@ -224,21 +224,28 @@ figure
 # %% [markdown]
 # ## Exercises
 #
-# 1. Set `LENGTH` to 4, and then to 12. EX1
+# 1. Set `LENGTH` to 4 and to 12. Are longer faults found more often? Does the map over time get
+#    better or worse?
 #
 # <details>
 # <summary>Answer</summary>
 #
-# ANS1
+# With 4, 8 and 12 steps the AUROC of recordings is 0.81, 0.84 and 0.83, and that of steps 0.82,
+# 0.73 and 0.70. A short fault is a small part of the mean, so it is found less often, but it stands
+# out from its surroundings. Of 12 strange steps the network believes many: then the rest of the
+# recording looks wrong to it.
 #
 # </details>
 #
-# 2. EX2
+# 2. Take the eight steps from another recording *of the same digit*. How many of these faults are
+#    found?
 #
 # <details>
 # <summary>Answer</summary>
 #
-# ANS2
+# The AUROC falls from 0.84 to 0.72, and 24.5 % are found instead of 42.3 %. The strange steps now
+# fit the digit, and what is left to be seen is that strokes do not meet at the two ends of the
+# frame.
 #
 # </details>
 
@@ -256,7 +263,11 @@ figure
 # %% [markdown]
 # ## Conclusion
 #
-# CONCLUSION
+# Partly. A network that has learned from good recordings alone separates those with eight strange
+# steps from good ones with an AUROC of **0.84**, PCA of equal size with **0.73**, and a monitor
+# that looks at one step at a time only guesses, with **0.52**. With 6.9 % false alarms it finds
+# 42.3 % of the faults. At which steps they are, its map over time says less surely: **0.728**. With
+# standardised channels, which these sensors do not need, the AUROC would have been **0.699**.
 
 # %%
 print(f"AUROC: conv1d_ae {auroc:.2f}, PCA {pca_auroc:.2f}, one step at a time {single_auroc:.2f}")
