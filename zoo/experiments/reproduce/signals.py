@@ -7,6 +7,7 @@ import numpy as np
 from zoo.anomaly import Detector, measure
 from zoo.datasets.dataset import Dataset
 from zoo.datasets.split import Split
+from zoo.evaluation import metrics
 from zoo.experiments.reproduce import anomaly_rivals as rivals
 from zoo.experiments.reproduce import signal_sets
 from zoo.experiments.reproduce.signal_sets import Signals
@@ -155,7 +156,7 @@ def _errors(model, learn, tested):
     unit = _scale(learn)[1]
     normal, rows = _scaled(learn, tested)
     return {
-        "error": _mse(tested / unit, model.reconstruct(tested) / unit),
+        "error": metrics.mse(tested / unit, model.reconstruct(tested) / unit),
         "pca_error": float(rivals.pca_errors(normal, rows, _components(normal)).mean()),
     }
 
@@ -173,7 +174,3 @@ def _scale(rows):
 def _scaled(normal, rows):
     mean, deviation = _scale(normal)
     return (normal - mean) / deviation, (rows - mean) / deviation
-
-
-def _mse(x, y):
-    return float(np.square(x - y).mean())

@@ -2,9 +2,8 @@
 
 from pathlib import Path
 
-import numpy as np
-
 from zoo.datasets.dataset import Dataset
+from zoo.evaluation import metrics
 from zoo.training import in_memory
 
 
@@ -34,12 +33,8 @@ def measure_volumes(data: Dataset, seed: int, pictures: Path) -> dict:
     rows = {"original": x[shown], "conv3d_ae": model.reconstruct(x[shown])}
     plots.save(plots.slices(rows | {"PCA": pca.reconstruct(x[shown])}), pictures / "slices.png")
     return {
-        "value": _mse(x, model.reconstruct(x)),
-        "pca": _mse(x, pca.reconstruct(x)),
-        "mean_row": _mse(x, data.train.inputs.mean(axis=0)),
+        "value": metrics.mse(x, model.reconstruct(x)),
+        "pca": metrics.mse(x, pca.reconstruct(x)),
+        "mean_row": metrics.mse(x, data.train.inputs.mean(axis=0)),
         "code_size": model.code_shapes[0][0],
     } | trained_by
-
-
-def _mse(x, y):
-    return float(np.square(x - y).mean())
