@@ -53,8 +53,8 @@ zoo.plots.architecture(model)
 # ## The smallest code
 #
 # `Detector.fit` takes its threshold from the 800 held-out recordings, so that 5 % of them are false
-# alarms. The size of the code was chosen on these, among 8, 16 and 32 numbers, by faults made in
-# the same way. The test recordings come in only now.
+# alarms. `standardise=False` is explained further down. Neither the size of the code nor the number
+# of epochs was tuned; the test recordings come in only now.
 
 # %%
 LENGTH = 8
@@ -121,7 +121,12 @@ figure
 # %% [markdown]
 # ## What to notice
 #
-# NOTICE
+# In the 0 the errors rise where the strange steps begin and where they end, and in the 1, which got
+# the loop of another digit, they are large within the whole frame. In the 3 the strange steps are a
+# plain stroke, which the network replaces by the curve of a digit, but the largest error lies just
+# behind the frame, where the recording jumps. The 4 is hardly noticed: its stem goes on in the
+# other digit. The strange steps of the 5 hold little ink, so that there is little to be wrong
+# about, and the errors are larger outside of the frame, where the network draws badly too.
 #
 # "Where" can be counted too. Among the steps of the damaged recordings, have the wrong ones the
 # larger errors? And how good is a PCA of equal size, whose code has 16 numbers as well?
@@ -140,7 +145,14 @@ for title, found in {"conv1d_ae": detector, "PCA": pca_detector}.items():
     print(f"{title}: mean squared error of good test recordings {error:.4f}")
 
 # %% [markdown]
-# AFTER_PCA
+# Which recording is damaged, the network knows far better than PCA: 0.84 against 0.73. It draws
+# good recordings with less error, a likely reason why a fault stands out more. *Where* the fault
+# is, both know about equally well, and not very well. A code is made from the whole recording, and
+# a wrong piece spoils the drawing of the right ones.
+#
+# Do we need sequences for this at all? Many monitors look at one moment at a time: they learn which
+# combinations of measurements are normal. Here is such a monitor, a PCA of single steps. Its number
+# of components is chosen on the held-out recordings, with faults made in these.
 
 # %%
 
@@ -164,7 +176,9 @@ single_auroc = measure(errors_by_step(chosen, both).mean(axis=1), is_damaged)["a
 print(f"one step at a time: AUROC {single_auroc:.3f}")
 
 # %% [markdown]
-# AFTER_STEPS
+# It is guessing. Every step of a damaged recording is a step of some good recording, so that a
+# monitor of single steps has nothing to see. The fault lies in the succession, and only a model
+# that is given the succession can find it.
 
 # %% [markdown]
 # ## What goes wrong
@@ -200,26 +214,38 @@ for ax in axes:
 figure
 
 # %% [markdown]
-# WRONG
+# The columns at the edges are nearly always empty, and their standard deviation is close to zero.
+# Divided by it, a speck of ink becomes a huge number: 96 % of the highest scores come from channels
+# that hold 1.8 % of the ink, and the network learned to care about them too. The AUROC falls from
+# 0.84 to 0.70. Standardisation says that all channels matter alike, measured by how much they
+# usually vary. That is right for volts beside degrees, and wrong for a sensor that is almost always
+# silent. Nothing in the data tells which it is: you have to know what the channels are.
 
 # %% [markdown]
 # ## Exercises
 #
-# 1. Set `LENGTH` to 4, and then to 12. EX1
+# 1. Set `LENGTH` to 4 and to 12. Are longer faults found more often? Does the map over time get
+#    better or worse?
 #
 # <details>
 # <summary>Answer</summary>
 #
-# ANS1
+# With 4, 8 and 12 steps the AUROC of recordings is 0.81, 0.84 and 0.83, and that of steps 0.82,
+# 0.73 and 0.70. A short fault is a small part of the mean, so it is found less often, but it stands
+# out from its surroundings. Of 12 strange steps the network believes many: then the rest of the
+# recording looks wrong to it.
 #
 # </details>
 #
-# 2. EX2
+# 2. Take the eight steps from another recording *of the same digit*. How many of these faults are
+#    found?
 #
 # <details>
 # <summary>Answer</summary>
 #
-# ANS2
+# The AUROC falls from 0.84 to 0.72, and 24.5 % are found instead of 42.3 %. The strange steps now
+# fit the digit, and what is left to be seen is that strokes do not meet at the two ends of the
+# frame.
 #
 # </details>
 
@@ -237,7 +263,11 @@ figure
 # %% [markdown]
 # ## Conclusion
 #
-# CONCLUSION
+# Partly. A network that has learned from good recordings alone separates those with eight strange
+# steps from good ones with an AUROC of **0.84**, PCA of equal size with **0.73**, and a monitor
+# that looks at one step at a time only guesses, with **0.52**. With 6.9 % false alarms it finds
+# 42.3 % of the faults. At which steps they are, its map over time says less surely: **0.728**. With
+# standardised channels, which these sensors do not need, the AUROC would have been **0.699**.
 
 # %%
 print(f"AUROC: conv1d_ae {auroc:.2f}, PCA {pca_auroc:.2f}, one step at a time {single_auroc:.2f}")

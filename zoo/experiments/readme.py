@@ -13,7 +13,7 @@ from zoo.experiments.readme_results import (
     main_results,
     reproduced,
 )
-from zoo.experiments.readme_signals import signal_scores, signals
+from zoo.experiments.readme_signals import signals
 from zoo.experiments.readme_speed import fit_speed, speed
 from zoo.experiments.readme_variants import families, variants
 from zoo.experiments.reproduce.document_table import documents, ten_numbers
@@ -41,7 +41,6 @@ TABLES = {
         fit_speed,
         detector_scores,
         signals,
-        signal_scores,
         speed,
     )
 }

@@ -17,8 +17,10 @@ from zoo.experiments.reproduce import (
     neighbours,
     plane,
     retrieval,
+    signal_sets,
     signals,
     text,
+    volumes,
 )
 from zoo.experiments.reproduce.row import Row, Target
 from zoo.registry.entry import LEARNT
@@ -425,8 +427,8 @@ ROWS = {
         variants=(signals.VARIANT,),
         beside=("pca", "nearest", "error_of_pca", "errors_below_pca", "count"),
         data="aeon_signals",
-        read=signals.read,
-        parts=signals.names,
+        read=signal_sets.read,
+        parts=signal_sets.names,
         combine=signals.combine_signals,
     ),
     "volumes": Row(
@@ -435,7 +437,7 @@ ROWS = {
         unit="mse",
         published="–",
         targets=(Target("pca"),),
-        measure=signals.measure_volumes,
+        measure=volumes.measure_volumes,
         variants=("conv3d_ae",),
         beside=("pca", "mean_row"),
         data="mni152",
