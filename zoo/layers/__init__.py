@@ -4,8 +4,6 @@ from zoo.layers.bag_of_words import BagOfWords
 from zoo.layers.boltzmann import RestrictedBoltzmann
 from zoo.layers.convolution import FilledConv2DTranspose
 from zoo.layers.dense import TiedDense, TransposableDense
-from zoo.layers.hidden_numbers import HiddenNumbers
-from zoo.layers.neighbours import NeighbourDistance
 from zoo.layers.noise import Corruption, Noise, Sampling, corrupt
 from zoo.layers.normalization import MahalanobisDistance, Standardisation
 from zoo.layers.pairs import Attraction, PairTerm, Repulsion
@@ -43,7 +41,6 @@ __all__ = [
     "Corruption",
     "FilledConv2DTranspose",
     "GradientTerm",
-    "HiddenNumbers",
     "JacobianPenalty",
     "KLDivergence",
     "KLSparsity",
@@ -54,7 +51,6 @@ __all__ = [
     "LifetimeSparsity",
     "LossTerm",
     "MahalanobisDistance",
-    "NeighbourDistance",
     "Noise",
     "PairTerm",
     "Quantizer",
