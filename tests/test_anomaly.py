@@ -18,7 +18,6 @@ import zoo
 from zoo import anomaly, datasets, exporting
 from zoo.anomaly import Detector, measure, one_class, rows_of_run
 from zoo.anomaly.score_settings import settings
-from zoo.autoencoder.scores import SCORES
 from zoo.datasets.readers import images
 from zoo.errors import CheckFailedError, UsageError
 from zoo.experiments import reproduce, results
@@ -539,12 +538,10 @@ def test_the_row_compares_every_class_with_pca_and_a_forest(digits64, tmp_path, 
     assert [kept["value"] for kept in results.read("reproduce", tmp_path)] == [line["value"]]
     assert set(line["classes"]) == {"0", "1"}
     assert set(reproduce.ROWS["anomaly"].beside) <= set(line)
-    rivals = {"pca", "isolation_forest", "knn", "lof", "mahalanobis"}
+    names = {"reconstruction", "latent", "both", "pca", "isolation_forest", "knn", "lof"}
     assert set(line["pca_components"].values()) <= set(anomaly_rivals.COMPONENTS)
-    of_table = line["tables"]["breast_cancer"]
-    assert set(of_table) == rivals | set(SCORES)
-    for found in (*line["classes"].values(), line["means"], of_table):
-        assert set(found) >= rivals | {"reconstruction", "latent", "both"}
+    for found in (*line["classes"].values(), line["means"], line["tables"]["breast_cancer"]):
+        assert set(found) == names
         assert all(0.5 < each["auroc"] <= 1 for each in found.values())
     pairs = [(x["reconstruction"]["auroc"], x["pca"]["auroc"]) for x in line["classes"].values()]
     assert (line["value"], line["pca"]) == pytest.approx(np.mean(pairs, axis=0))
@@ -568,84 +565,43 @@ def test_rivals_are_those_of_scikit_learn():
     scores = anomaly_rivals.rival_scores(normal, x, 2, seed=3)
     apart = np.sort(np.linalg.norm(x[:, None] - normal, axis=2), axis=1)
     np.testing.assert_allclose(scores["knn"], apart[:, :5].mean(axis=1))
-    inverse = np.linalg.inv(np.cov(normal, rowvar=False, ddof=0))
-    far = [mahalanobis(row, normal.mean(axis=0), inverse) ** 2 for row in x]
-    np.testing.assert_allclose(scores["mahalanobis"], far)
     assert {name: score.shape for name, score in scores.items()} == dict.fromkeys(
-        ("pca", "isolation_forest", "knn", "lof", "mahalanobis"), (9,)
+        ("pca", "isolation_forest", "knn", "lof"), (9,)
     )
     far = anomaly_rivals.rival_scores(normal, np.concatenate([x, x[:1] + 20]), 2, seed=3)
     assert all(score.argmax() == 9 for score in far.values())
 
 
-def test_tables_are_measured_by_halves(tmp_path, monkeypatch):
-    small = {"widths": (16,), "epochs": 5, "batch_size": 32}
-    monkeypatch.setattr(anomaly_tables, "NET", small)
-    monkeypatch.setattr(anomaly_tables, "LEAST_ROWS", 300)
+def test_tables_are_measured_one_by_one(tmp_path, monkeypatch):
+    monkeypatch.setattr(anomaly_tables, "STEPS", 60)
     monkeypatch.setattr(anomaly_tables, "MOST_ROWS", 150)
     monkeypatch.setattr(anomaly_tables, "MOST_ANOMALIES", 20)
     (tmp_path / "adbench").mkdir()
-    for name, away in {"1_near": 1.0, "2_far": 6.0}.items():
+    for name, away in {"near": 1.0, "far": 6.0}.items():
         x = RNG.normal(size=(230, 5))
         x[200:] += away
         np.savez(tmp_path / "adbench" / f"{name}.npz", X=x, y=np.arange(230) >= 200)
     monkeypatch.chdir(tmp_path)
-    found = reproduce.reproduce("anomaly-tables", 0, tmp_path)
-    lines = results.read("reproduce", tmp_path)
-    assert [(line["part"], *line["tables"]) for line in lines] == [
-        ("choosing", "1_near"), ("judging", "2_far"),
-    ]  # fmt: skip
-    assert found == reproduce.lines_of("anomaly-tables", tmp_path)[0]
-    rivals = {"pca", "isolation_forest", "knn", "lof", "mahalanobis"}
-    tables = {**found["halves"]["choosing"], **found["halves"]["judging"]}
-    assert all(set(table) == {*SCORES, *rivals} for table in tables.values())
-    assert min(tables["2_far"].values()) > 0.9
-    ours = anomaly_tables.OURS
-    assert found["value"] == found[ours]
-    assert found["above_knn"] == found[ours] - found["knn"]
-    for name in (*SCORES, *rivals):
-        each = [table[name] for table in tables.values()]
-        assert found[name] == pytest.approx(np.mean(each))
-    assert (found["choosing"], found["judging_knn"]) == (
-        tables["1_near"][ours], tables["2_far"]["knn"],
-    )  # fmt: skip
-    assert set(reproduce.ROWS["anomaly-tables"].beside) <= set(found)
-    assert lines[1]["pca_components"]["2_far"] in range(1, 5)
+    line = reproduce.reproduce("anomaly-tables", 0, tmp_path)
+    scores = {"reconstruction", "latent", "both", "pca", "isolation_forest", "knn", "lof"}
+    assert set(line["tables"]) == {"near", "far"}
+    assert all(set(table) == scores for table in line["tables"].values())
+    assert min(line["tables"]["far"].values()) > 0.9
+    assert line["value"] == line[settings("features")["score"]]
+    for name in scores:
+        assert line[name] == pytest.approx(np.mean([t[name] for t in line["tables"].values()]))
+    assert set(reproduce.ROWS["anomaly-tables"].beside) <= set(line)
+    assert line["isolation_forest_wins"] == len(line["where_isolation_forest_wins"])
     with pytest.raises(UsageError, match="no training rows with labels to hold out"):
         reproduce.reproduce("anomaly-tables", 0, tmp_path, held_out=True)
 
 
-def test_anomalies_are_kept_and_normal_rows_are_drawn():
-    """Few anomalies among many rows are all tested, and no row is trained on and tested."""
-    x, anomalous = np.arange(20_000)[:, None], np.arange(20_000) % 1000 == 0
-    train, tested, labels = anomaly_tables.drawn("34_smtp", x, anomalous, seed=0)
-    assert len(train) + len(tested) == anomaly_tables.MOST_ROWS
-    assert labels.sum() == 20
-    assert set(tested[labels, 0]) == set(np.flatnonzero(anomalous))
-    assert not {*train[:, 0]} & {*tested[:, 0]}
-    many = np.arange(20_000) % 2 == 0
-    assert anomaly_tables.drawn("1_ALOI", x, many, 0)[2].sum() == anomaly_tables.MOST_ANOMALIES
-    again, other = (anomaly_tables.drawn("34_smtp", x, anomalous, seed)[0] for seed in (0, 1))
-    assert np.array_equal(train, again)
-    assert not np.array_equal(train, other)
-
-
-def test_pca_gets_its_size_without_anomalies():
-    """Columns that follow from four numbers: four components see best that one is shuffled."""
-    x = (RNG.normal(size=(600, 4)) @ RNG.normal(size=(4, 12))).astype("float32")
-    x += 0.05 * RNG.normal(size=x.shape).astype("float32")
-    normal, anomalous = datasets.load(x[:500]), np.arange(100) < 50
-    net = anomalies.TABLE_NET | {"epochs": 1}
-    _, facts = anomalies.measure_table(normal, x[500:], anomalous, 0, net, scores=("latent",))
-    assert facts["pca_components"] == 4
-
-
 @pytest.mark.parametrize(
     ("stored", "message"),
-    [({}, "must hold X and y. Received: z"), (None, "must be a folder of files such as 14_glass")],
+    [({}, "must hold X and y. Received: z"), (None, "must be a folder of .npz files")],
 )
 def test_a_folder_without_tables_is_refused(tmp_path, stored, message):
     if stored is not None:
-        np.savez(tmp_path / "1_a.npz", z=np.ones(3))
+        np.savez(tmp_path / "a.npz", z=np.ones(3))
     with pytest.raises(UsageError, match=message):
         anomaly_tables.read(str(tmp_path))

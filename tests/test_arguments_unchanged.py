@@ -31,7 +31,7 @@ WITHOUT_ARRAYS = {
     ),  # bases
     *("layers.Unpooling", "layers.JacobianPenalty.term"),
     *("layers.GradientTerm.term", "layers.Quantizer.term"),
-    *("layers.Noise", "layers.Corruption.next_seed", "layers.HiddenNumbers.masks"),
+    *("layers.Noise", "layers.Corruption.next_seed"),
     *(
         f"layers.{name}.loss"
         for name in ("Attraction", "GradientTerm", "KLDivergence", "KLSparsity")
@@ -209,10 +209,9 @@ def adapts(given):
     layers.MissingCells().adapt(given.features)
 
 
-@of("layers.MahalanobisDistance.adapt", "layers.NeighbourDistance.adapt", "layers.BagOfWords.learn")
+@of("layers.MahalanobisDistance.adapt", "layers.BagOfWords.learn")
 def layers_adapt(given):
     layers.MahalanobisDistance().adapt(given.features)
-    layers.NeighbourDistance(8).adapt(given.features)
     bag = layers.BagOfWords()
     bag.build((None, 4))
     bag.learn(given.texts)
@@ -451,7 +450,6 @@ LAYERS = {
     "BinaryCode": ({}, [(4, 6)]),
     "Corruption": ({}, [(4, 6)]),
     "FilledConv2DTranspose": ({"filters": 2, "kernel_size": 3}, [(4, 3, 3, 1)]),
-    "HiddenNumbers": ({}, [(4, 6)]),
     "JacobianPenalty": ({}, [(4, 6)]),
     "KLDivergence": ({}, [[(4, 6), (4, 6)]]),
     "KLSparsity": ({}, [(4, 6)]),
@@ -462,7 +460,6 @@ LAYERS = {
     "LifetimeSparsity": ({}, [(4, 6)]),
     "MahalanobisDistance": ({}, [(4, 6)]),
     "MissingCells": ({}, [(4, 6)]),
-    "NeighbourDistance": ({"known_rows": 5}, [(4, 6)]),
     "PrincipalComponents": ({"units": 3}, [(4, 6)]),
     "RestrictedBoltzmann": ({"units": 3, "chains": 4}, [(16, 6)]),
     "Sampling": ({}, [[(4, 6), (4, 6)]]),

@@ -8,11 +8,7 @@ SCORES = {
     "reconstruction": ("reconstruction",),
     "latent": ("latent",),
     "both": ("reconstruction", "latent"),
-    "neighbours": ("neighbours",),
-    "hidden": ("hidden",),
-    "hidden_and_neighbours": ("hidden", "neighbours"),
 }
-MOST_KNOWN = 5000  # the largest number of normal rows that a score keeps
 
 
 def require_finite(values):

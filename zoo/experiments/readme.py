@@ -4,10 +4,9 @@ import re
 from pathlib import Path
 
 from zoo.experiments.detector_scores import detector_scores
-from zoo.experiments.image_scores import image_scores
-from zoo.experiments.readme_anomalies import anomaly_tables, small_tables
 from zoo.experiments.readme_ideas import ideas
 from zoo.experiments.readme_results import (
+    forest_wins,
     labels,
     main_job,
     main_results,
@@ -35,9 +34,7 @@ TABLES = {
         reproduced,
         documents,
         ten_numbers,
-        anomaly_tables,
-        small_tables,
-        image_scores,
+        forest_wins,
         fit_speed,
         detector_scores,
         signals,

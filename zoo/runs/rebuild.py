@@ -52,6 +52,5 @@ def _built(facts):
         model = classifier(model, facts["classes"])
     if "detection" in facts:
         detection = facts["detection"]
-        fraction, known_rows = detection.get("top_fraction"), detection.get("known_rows")
-        model = build_scorer(model, detection["score"], fraction, known_rows)
+        model = build_scorer(model, detection["score"], detection.get("top_fraction"))
     return model

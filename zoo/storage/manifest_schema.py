@@ -36,7 +36,6 @@ MANIFEST = {
     "detection?": {
         "score": str,
         "top_fraction?": (None, float),
-        "known_rows?": _natural,
         "threshold": float,
         "false_alarms": float,
         "held_out_rows": _natural,

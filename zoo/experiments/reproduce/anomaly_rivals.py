@@ -19,16 +19,14 @@ def rival_scores(normal, rows, components: int, seed: int) -> dict[str, np.ndarr
 
     Returns:
         A dict of arrays, `(rows,)`: `pca`, the reconstruction error; `isolation_forest`; `knn`, the
-        mean distance to the five nearest normal rows; `lof`, the local outlier factor; and
-        `mahalanobis`, the squared distance from the mean of the normal rows.
+        mean distance to the five nearest normal rows; and `lof`, the local outlier factor.
 
     Example:
 
     >>> x = np.random.default_rng(0).normal(size=(60, 4))
     >>> list(rival_scores(x[:50], x[50:], components=2, seed=0))
-    ['pca', 'isolation_forest', 'knn', 'lof', 'mahalanobis']
+    ['pca', 'isolation_forest', 'knn', 'lof']
     """
-    from sklearn.covariance import EmpiricalCovariance
     from sklearn.ensemble import IsolationForest
     from sklearn.neighbors import LocalOutlierFactor, NearestNeighbors
 
@@ -39,7 +37,6 @@ def rival_scores(normal, rows, components: int, seed: int) -> dict[str, np.ndarr
         "isolation_forest": -IsolationForest(random_state=seed).fit(normal).score_samples(rows),
         "knn": neighbours.kneighbors(rows)[0].mean(axis=1),
         "lof": -LocalOutlierFactor(novelty=True).fit(normal).score_samples(rows),
-        "mahalanobis": EmpiricalCovariance().fit(normal).mahalanobis(rows),
     }
 
 
@@ -108,7 +105,7 @@ def nearest_distance(normal, rows) -> np.ndarray:
     return NearestNeighbors(n_neighbors=1).fit(normal).kneighbors(rows)[0][:, 0]
 
 
-def best_components(normal, held_out, anomalies, counts=COMPONENTS) -> int:
+def best_components(normal, held_out, anomalies) -> int:
     """Returns the number of PCA components that best separates normal rows from anomalies.
 
     Args:
@@ -116,10 +113,9 @@ def best_components(normal, held_out, anomalies, counts=COMPONENTS) -> int:
         held_out: Array of shape `(rows, ...)`. Other normal rows.
         anomalies: Array of shape `(anomalies, ...)`. Rows that are not normal, and are not tested
             later.
-        counts: Sequence of integers. The numbers to choose among. Defaults to `COMPONENTS`.
 
     Returns:
-        An integer, one of `counts`.
+        An integer, one of `COMPONENTS`.
 
     Example:
 
@@ -130,5 +126,5 @@ def best_components(normal, held_out, anomalies, counts=COMPONENTS) -> int:
     normal, *others = (x.reshape(len(x), -1) for x in (normal, held_out, anomalies))
     rows = np.concatenate(others)
     anomalous = np.arange(len(rows)) >= len(held_out)
-    counts = [count for count in counts if count < min(normal.shape)]
+    counts = [count for count in COMPONENTS if count < min(normal.shape)]
     return max(counts, key=lambda n: measure(pca_error(normal, rows, n), anomalous)["auroc"])
