@@ -36,6 +36,9 @@ def vectors(model, rows: int) -> dict[str, np.ndarray]:
         low, high = model.value_range or (-3.0, 3.0)
         shape = (rows, *model.input_shape[1:])
         arrays = {input_spec.name: random.uniform(low, high, shape).astype(np.float32)}
+        for position in model.columns.categories:
+            classes = model.columns.classes[position]
+            arrays[input_spec.name][:, position] = random.integers(classes, size=rows)
     else:
         words = [*filter(None, model.vocabulary.words), "a", "word", "that", "is", "not", "known"]
         texts = [" ".join(random.choice(words, 20)).encode() for _ in range(rows)]
