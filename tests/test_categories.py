@@ -257,6 +257,7 @@ def test_the_jobs_of_a_model_take_the_table(run, penguins, tmp_path):
         ({"kind": ["a"] * 10}, (("a",),)),
         ({"empty": np.array([None] * 10, object), "kg": np.arange(10.0)}, ((), None)),
         ({"when": pandas.date_range("2024-01-01", periods=10, freq="s")}, (1704067200.0,)),
+        ({"when": pandas.date_range("2024-01-01", periods=10, freq="365D")}, (1704067200.0,)),
     ],
 )
 def test_extreme_tables_are_learned(columns, entries, tmp_path):
