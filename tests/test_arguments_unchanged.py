@@ -36,8 +36,8 @@ WITHOUT_ARRAYS = {
         f"layers.{name}.loss"
         for name in ("Attraction", "GradientTerm", "KLDivergence", "KLSparsity")
     ),  # of tensors
-    "layers.RestrictedBoltzmann.loss",
-    "layers.BagOfWords.weigher",
+    *("layers.RestrictedBoltzmann.loss", "layers.ColumnLoss.loss"),
+    *("layers.BagOfWords.weigher", "serving.Codec.table"),
     *(
         f"evaluation.likelihood.{name}"
         for name in ("annealed_log_partition", "exact_log_partition", "log_partition")
@@ -192,12 +192,19 @@ def made(tmp_path_factory):
     made.detector = anomaly.Detector.fit(made.quantised, images)
     made.classifier = zoo.classifier(made.model, 2)
     made.bundle = zoo.export(made.detector, folder / "detector")
+    made.bundle_of_features = zoo.export(made.scaled, folder / "features")
     made.of_classes = zoo.export(made.classifier, folder / "classifier")
     return made
 
 
-@of("AutoEncoder.adapt", "layers.TiedDense.adapt", "layers.PrincipalComponents.adapt",
-    "layers.Standardisation.adapt", "layers.MissingCells.adapt")  # fmt: skip
+@of(
+    "AutoEncoder.adapt",
+    "layers.TiedDense.adapt",
+    "layers.PrincipalComponents.adapt",
+    "layers.Standardisation.adapt",
+    "layers.ColumnStandardisation.adapt",
+    "layers.MissingCells.adapt",
+)
 def adapts(given):
     zoo.build("pca", input_shape=SHAPE, latent_dim=2).adapt(given.images)
     given.scaled.adapt(given.features)
@@ -207,6 +214,7 @@ def adapts(given):
     layers.PrincipalComponents(2).adapt(given.array(3, 9))
     layers.Standardisation().adapt(given.features)
     layers.MissingCells().adapt(given.features)
+    layers.ColumnStandardisation((0, 0, 3, 0, 0)).adapt(given.features)
 
 
 @of("layers.MahalanobisDistance.adapt", "layers.BagOfWords.learn")
@@ -231,8 +239,8 @@ def fits(given):
 
 
 @of("AutoEncoder.encode", "AutoEncoder.decode", "AutoEncoder.reconstruct", "AutoEncoder.indices",
-    "AutoEncoder.prepared", "AutoEncoder.check", "AutoEncoder.computed",
-    "AutoEncoder.run")  # fmt: skip
+    "AutoEncoder.prepared", "AutoEncoder.check", "AutoEncoder.computed", "AutoEncoder.run",
+    "AutoEncoder.table")  # fmt: skip
 def runs(given):
     argmax = zoo.build("conv_ae", input_shape=SHAPE, filters=(2,), unpooling="argmax", latent_dim=2)
     codes, switches = argmax.encode(given.images, switches=True)
@@ -243,18 +251,20 @@ def runs(given):
         model.prepared(datasets.Split(x))
         model.run("encode", [model.check(x)], 8)
         model.computed("encode", x, 8)
+    given.scaled.table(given.features)
     given.of_texts.reconstruct(given.texts)
     given.quantised.indices(given.images)
 
 
 @of("Bundle.encode", "Bundle.decode", "Bundle.reconstruct", "Bundle.indices", "Bundle.score",
-    "Bundle.classify", "Bundle.prepared", "Bundle.check", "Bundle.computed",
-    "Bundle.run")  # fmt: skip
+    "Bundle.classify", "Bundle.prepared", "Bundle.check", "Bundle.computed", "Bundle.run",
+    "Bundle.table")  # fmt: skip
 def runs_exported(given):
     bundle = given.bundle
     bundle.decode(given.numbers(bundle.encode(given.images)))
     bundle.reconstruct(given.images), bundle.indices(given.images), bundle.score(given.images)
     bundle.prepared(datasets.Split(given.images))
+    given.bundle_of_features.table(given.features)
     bundle.run("encode", [bundle.check(given.images)], 8)
     given.of_classes.classify(given.images)
 
@@ -296,13 +306,15 @@ def estimates(given):
 
 
 @of("datasets.load", "datasets.rows", "datasets.Split", "datasets.Split.take",
-    "datasets.Split.in_order", "datasets.Split.sample", "datasets.Dataset.hold_out",
+    "datasets.Split.in_order", "datasets.Split.in_form", "datasets.Split.sample",
+    "datasets.Dataset.hold_out",
     "datasets.Dataset.sample")  # fmt: skip
 def loads(given):
     pairs = given.watched(((given.images, given.labels), (given.images, given.labels)))
     for source in (given.images, given.features, (given.images, given.labels), pairs, given.texts):
         datasets.load(source).sample(most=64).hold_out(0.2, seed=0)
         datasets.rows(source)
+    datasets.Split(given.features).in_form(None, ())
     datasets.Split(given.images, given.labels).take(given.whole([2, 1])).sample(most=64)
     pandas = pytest.importorskip("pandas")
     frame = pandas.DataFrame(np.asarray(given.features), columns=list("abcde"))
@@ -448,6 +460,9 @@ LAYERS = {
     "ArgmaxPooling3D": ({"pool_size": 2}, [(4, 2, 2, 2, 1)]),
     "BagOfWords": ({}, [(4, 6)]),
     "BinaryCode": ({}, [(4, 6)]),
+    "ColumnErrors": ({"classes": (0, 3)}, [[(4, 2), (4, 4)]]),
+    "ColumnLoss": ({"classes": (0, 3)}, [(4, 4)]),
+    "ColumnStandardisation": ({"classes": (0, 3)}, [(4, 2)]),
     "Corruption": ({}, [(4, 6)]),
     "FilledConv2DTranspose": ({"filters": 2, "kernel_size": 3}, [(4, 3, 3, 1)]),
     "JacobianPenalty": ({}, [(4, 6)]),
@@ -458,6 +473,7 @@ LAYERS = {
     "L2Penalty": ({}, [(4, 6)]),
     "LearnedPositions": ({}, [(4, 6, 2)]),
     "LifetimeSparsity": ({}, [(4, 6)]),
+    "OneHotColumns": ({"classes": (0, 3)}, [(4, 2)]),
     "MahalanobisDistance": ({}, [(4, 6)]),
     "MissingCells": ({}, [(4, 6)]),
     "PrincipalComponents": ({"units": 3}, [(4, 6)]),
@@ -475,7 +491,7 @@ LAYERS = {
 
 
 @of(*(f"layers.{name}" for name in LAYERS),
-    *(f"layers.{name}.term" for name in ("KLDivergence", "L1Penalty", "L2Penalty")),
+    *(f"layers.{name}.term" for name in ("KLDivergence", "L1Penalty", "L2Penalty", "ColumnLoss")),
     *(f"layers.{name}{call}" for name in ("Attraction", "Repulsion") for call in ("", ".term")),
     "AutoEncoder.partners",
     *(f"layers.RestrictedBoltzmann.{name}"
@@ -503,6 +519,7 @@ def computes(given):
     for penalty in (layers.L1Penalty(), layers.L2Penalty()):
         penalty.term(array((4, 6)))
     layers.KLDivergence().term([array((4, 6)), array((4, 6))])
+    layers.ColumnLoss((0, 3)).term([array((4, 2)), array((4, 4))])
     for pair_term in (layers.Attraction(), layers.Repulsion()):
         pair_term(array((4, 6)))
         pair_term.term([array((4, 6)), array((4, 6)), array((4,))])

@@ -127,7 +127,7 @@ def test_text_that_cannot_be_used(text, told, tmp_path):
 
 
 FRAMES = [
-    ({"a": pandas.to_datetime(["2020-01-01"] * 4)}, "Column 'a' of DataFrame .* in row 0"),
+    ({"a": pandas.to_datetime(["2020-01-01", None] * 2)}, "Column 'a' .* none in row 1"),
     ({"a": [1, 2, None, 4]}, "Column 'a' .* Received: none in row 2"),
     ({"a": [1j] * 4}, "Column 'a' .* must hold numbers. Received: 1j in row 0"),
     ({"a": [None] * 4, "b": [1, 2, 3, 4]}, "Column 'a' .* Received: none in row 0"),
@@ -305,6 +305,10 @@ def test_numbers_that_float32_cannot_tell_apart_are_refused(column):
     calls = [datasets.load, model.adapt, lambda x: model.fit(x, verbose=0)]
     for call in calls:
         for x, name in ((frame, f"'{column}'"), (pair, "1")):
+            if call is datasets.load and x is frame:  # the loader of tables subtracts an offset
+                offset = None if column in HELD else np.asarray(values).min()
+                assert (call(x).columns or (None, None)) == (None, offset)
+                continue
             if column in HELD:
                 call(x)
                 model.column_names = None

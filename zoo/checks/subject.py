@@ -27,7 +27,7 @@ class Subject:
     Example:
 
     >>> Subject("pca", "checks").arguments
-    {'input_shape': (6, 6, 1), 'latent_dim': 3, 'standardise': False, 'missing': 'refuse'}
+    {'input_shape': (6, 6, 1), 'latent_dim': 3, 'standardise': False, 'columns': None, ...}
     """
 
     def __init__(self, name, folder, **mode):

@@ -9,7 +9,7 @@ from zoo import datasets, registry
 from zoo.autoencoder import AutoEncoder, divergence
 from zoo.datasets.readers import preparation
 from zoo.errors import UsageError
-from zoo.evaluation import learning, metrics, probes, robustness
+from zoo.evaluation import column_metrics, learning, metrics, probes, robustness
 from zoo.evaluation.metrics import flat
 from zoo.evaluation.units import unit_of
 from zoo.inputs import arrays, chunks, kinds
@@ -45,7 +45,10 @@ def evaluate(model, data="mnist_5k", pca=None, *, baselines=True) -> dict[str, f
         Metrics of the reconstructions: `mse` and `sse`, for features and sequences in units of the
         standard deviations of the training columns or channels; for volumes also `psnr`; for images
         also `psnr` and `denoising_gain` (dB), and `ssim`. Missing cells, NaN, do not count; PCA and
-        the metrics of raw inputs see the mean of the training rows in their place.
+        the metrics of raw inputs see the mean of the training rows in their place. Of a table with columns of categories,
+        `mse` and `sse` are of the columns of numbers; `accuracy/NAME` is the fraction of rows whose
+        category is right in the column of that name, `category_accuracy` the mean of them. With the
+        prefix `frequent_` these are of the most frequent category of the training rows.
 
         Metrics of the codes: `active_units` and `dead_units` (if there are at least two test rows)
         and `sparsity` (if a code has two numbers or more and not all codes are 0). For images also
@@ -112,7 +115,18 @@ def evaluate(model, data="mnist_5k", pca=None, *, baselines=True) -> dict[str, f
         facts["pca_code_size"] = pca.code_shapes[0][0]
         unit = 1 if documents else unit_of(dataset)
         fill = _filler(dataset)
-        raw = _code_metrics(lambda rows: fill(rows) / unit, dataset, documents)
+        plain = dataset.columns.one_hot if dataset.columns.has_categories else np.asarray
+        if dataset.columns.has_categories:
+            unit = np.where(dataset.columns.classes, 1, unit)
+            frequent = column_metrics.most_frequent(dataset)
+            frequent = np.broadcast_to(frequent, dataset.test.inputs.shape)
+            report_of_frequent = column_metrics.of_columns(dataset, frequent)
+            prefixed["frequent_"] = {
+                name: value for name, value in report_of_frequent.items() if "accuracy" in name
+            }
+        raw = _code_metrics(
+            lambda rows: plain(fill(arrays.regular(rows, "rows")) / unit), dataset, documents
+        )
         prefixed["pca_"] = _model_metrics(pca, dataset, documents)
         prefixed["raw_"] = {name: raw[name] for name in RAW if name in raw}
     if "knn_accuracy" in report:
@@ -201,6 +215,8 @@ def _model_metrics(model, dataset, documents):
 def _reconstruction_metrics(model, dataset):
     inputs, reconstructions = dataset.test.inputs, model.reconstruct(dataset.test)
     _require_finite("reconstructions", reconstructions)
+    if dataset.columns.has_categories:
+        return column_metrics.of_columns(dataset, reconstructions)
     kind, unit = kinds.KINDS[dataset.kind], unit_of(dataset)
     pair = (inputs / unit, reconstructions / unit) if kind.scaled else (inputs, reconstructions)
     names = ["mse", "sse", *(name for name in kind.metrics if name in OF_PAIRS)]

@@ -43,6 +43,9 @@ def vectors(model, rows: int) -> dict[str, np.ndarray]:
             gaps = random.random(shape) < GAPS
             gaps[1:2] = True
             arrays[input_spec.name][gaps] = np.nan
+        for position in model.columns.categories:
+            classes = model.columns.classes[position]
+            arrays[input_spec.name][:, position] = random.integers(classes, size=rows)
     else:
         words = [*filter(None, model.vocabulary.words), "a", "word", "that", "is", "not", "known"]
         texts = [" ".join(random.choice(words, 20)).encode() for _ in range(rows)]

@@ -265,7 +265,7 @@ def _table(frame, name, columns, coding):
     entries = coding if coding and len(coding) == len(labels) else [None] * len(labels)
     values = [np.asarray(frame[label]) for label in labels]
     values = [
-        column if isinstance(entry, tuple) else _numbers(column, label)
+        column if isinstance(entry, tuple) else _numbers(column, label, bool(entry))
         for column, label, entry in zip(values, labels, entries, strict=True)
     ]
     if entries is coding:
@@ -273,14 +273,21 @@ def _table(frame, name, columns, coding):
     return np.stack(values, axis=1) if values else np.empty((len(frame), 0))
 
 
-def _numbers(values, label):
-    """Returns a column as numbers; a column of objects must hold real numbers alone."""
+def _numbers(values, label, dates):
+    """Returns a column as numbers; a column of objects must hold real numbers alone.
+
+    Dates are numbers only where they were so in the rows that a model learned from.
+    """
     if values.dtype.kind in "biuf":
         return values
-    if values.dtype.kind == "M":
+    if values.dtype.kind == "M" and dates:
         return seconds(values)
     if values.dtype.kind == "O":
-        if len(values) and all(getattr(value, "tzinfo", None) is not None for value in values):
+        if (
+            dates
+            and len(values)
+            and all(getattr(value, "tzinfo", None) is not None for value in values)
+        ):
             return np.array([value.timestamp() for value in values])  # dates of a time zone
         wrong = [not isinstance(value, numbers.Real) for value in values]
         if not any(wrong):

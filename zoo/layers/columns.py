@@ -83,6 +83,16 @@ class _Layout:
         logits = tf.gather(ops.cast(x, "float32"), self.places, axis=1)
         return tf.where(self.real, logits, -1e9)  # a class that a column does not have
 
+    def errors(self, rows, output):
+        """Returns the error of each column, as `ColumnErrors` describes it, `(rows, columns)`."""
+        rows, output = (ops.cast(part, "float32") for part in (rows, output))
+        numbers = tf.gather(rows, self.numbers, axis=1)
+        squared = tf.square(numbers - output[:, : len(self.numbers)])
+        squared = tf.where(tf.math.is_nan(numbers), 0.0, squared)
+        logs = tf.nn.log_softmax(self.logits(output))  # (rows, columns, classes)
+        hot = tf.one_hot(self.codes(rows), logs.shape[-1])
+        return self.joined(squared, -tf.reduce_sum(hot * logs, axis=-1))
+
     def joined(self, numbers, categories):
         """Returns numbers and codes, or their errors, in the order of the columns."""
         parts = [part for part in (numbers, categories) if part.shape[1]]
@@ -135,11 +145,6 @@ class OneHotColumns(keras.layers.Layer):
             return hot
         return tf.concat([tf.gather(inputs, layout.numbers, axis=1), hot], axis=1)
 
-    def compute_output_shape(self, input_shape, inverse=False):
-        layout = self._layout
-        width = len(self.classes) if inverse else len(layout.numbers) + len(layout.code)
-        return (input_shape[0], width)
-
     def get_config(self):
         return super().get_config() | {"classes": self.classes}
 
@@ -171,16 +176,8 @@ class ColumnErrors(keras.layers.Layer):
         self._layout = _Layout(self.classes)
 
     def call(self, inputs):
-        (rows, output), layout = (ops.cast(part, "float32") for part in inputs), self._layout
-        numbers = tf.gather(rows, layout.numbers, axis=1)
-        squared = tf.square(numbers - output[:, : len(layout.numbers)])
-        squared = tf.where(tf.math.is_nan(numbers), 0.0, squared)
-        logs = tf.nn.log_softmax(layout.logits(output))  # (rows, columns, classes)
-        hot = tf.one_hot(layout.codes(rows), logs.shape[-1])
-        return layout.joined(squared, -tf.reduce_sum(hot * logs, axis=-1))
-
-    def compute_output_shape(self, input_shape):
-        return (input_shape[0][0], len(self.classes))
+        rows, output = inputs
+        return self._layout.errors(rows, output)
 
     def get_config(self):
         return super().get_config() | {"classes": self.classes}
@@ -209,7 +206,7 @@ class ColumnLoss(LossTerm):
     def __init__(self, classes, weight=1.0, **kwargs):
         super().__init__(weight, **kwargs)
         self.classes = tuple(classes)
-        self.errors = ColumnErrors(self.classes)
+        self._layout = _Layout(self.classes)
 
     def loss(self, inputs, current):
         """Returns the scalar that a step adds to its loss, and updates the term's metric.
@@ -235,7 +232,7 @@ class ColumnLoss(LossTerm):
             A float32 tensor, `(rows,)`.
         """
         rows, output = inputs
-        errors = self.errors([rows, output])
+        errors = self._layout.errors(rows, output)
         observed = ~tf.math.is_nan(tf.convert_to_tensor(rows)) | (np.array(self.classes) > 0)
         count = tf.reduce_sum(tf.cast(observed, errors.dtype), axis=-1)
         return tf.math.divide_no_nan(tf.reduce_sum(errors, axis=-1), count)

@@ -160,6 +160,11 @@ class Bundle(ScoringCodec, ClassifyingModel):
         self.code_prior = self.manifest.get("code_prior")
         self.detection = self.manifest.get("detection")
         self.column_names = self.manifest.get("column_names")
+        if self.columns and (len(self.columns),) != self.input_shape[1:]:
+            raise CheckFailedError(
+                f"{self.folder} is damaged: `columns` must have an entry for each column of the "
+                f"input. Received: {len(self.columns)} for {self.input_shape[1:]}."
+            )
 
     def __reduce__(self):
         return _reopened, (*self._opened, self.manifest), {"detection": self.detection}

@@ -136,11 +136,12 @@ def _coded(pandas, column, named, table, missing):
         values = column.to_numpy(object)
         entry = categories_of(values, column.name)
         return entry, codes(values, entry)
-    column = coding.without_dates(pandas, column)
+    dates, column = column, coding.without_dates(pandas, column)
     values = numbers(pandas, column, table, missing)
     whole = isinstance(column.dtype, np.dtype) and column.dtype.kind in "iu"
     exact = column.to_numpy() if whole else values
-    offset = offset_of(exact)
+    # Dates always have an offset, by which a model knows that a frame holds dates.
+    offset = float(np.nanmin(values)) if dates is not column else offset_of(exact)
     return offset, np.asarray(centred(exact, offset), np.float64)
 
 
