@@ -45,10 +45,11 @@ def evaluate(model, data="mnist_5k", pca=None, *, baselines=True) -> dict[str, f
         Metrics of the reconstructions: `mse` and `sse`, for features and sequences in units of the
         standard deviations of the training columns or channels; for volumes also `psnr`; for images
         also `psnr` and `denoising_gain` (dB), and `ssim`. Missing cells, NaN, do not count; PCA and
-        the metrics of raw inputs see the mean of the training rows in their place. Of a table with columns of categories,
-        `mse` and `sse` are of the columns of numbers; `accuracy/NAME` is the fraction of rows whose
-        category is right in the column of that name, `category_accuracy` the mean of them. With the
-        prefix `frequent_` these are of the most frequent category of the training rows.
+        the metrics of raw inputs see the mean of the training rows in their place. Of a table with
+        columns of categories, `mse` and `sse` are of the columns of numbers; `accuracy/NAME` is the
+        fraction of rows whose category is right in the column of that name, `category_accuracy` the
+        mean of them. With the prefix `frequent_` these are of the most frequent category of the
+        training rows.
 
         Metrics of the codes: `active_units` and `dead_units` (if there are at least two test rows)
         and `sparsity` (if a code has two numbers or more and not all codes are 0). For images also
@@ -124,9 +125,7 @@ def evaluate(model, data="mnist_5k", pca=None, *, baselines=True) -> dict[str, f
             prefixed["frequent_"] = {
                 name: value for name, value in report_of_frequent.items() if "accuracy" in name
             }
-        raw = _code_metrics(
-            lambda rows: plain(fill(arrays.regular(rows, "rows")) / unit), dataset, documents
-        )
+        raw = _code_metrics(lambda rows: plain(fill(rows) / unit), dataset, documents)
         prefixed["pca_"] = _model_metrics(pca, dataset, documents)
         prefixed["raw_"] = {name: raw[name] for name in RAW if name in raw}
     if "knn_accuracy" in report:

@@ -65,7 +65,8 @@ def read(folder: str, names: tuple[str, ...] | None = None) -> Tables:
     if not paths or (names is not None and len(paths) < len(names)):
         raise UsageError(
             f"{folder} must be a folder of .npz files with X and y, such as ADBench's"
-            f"{'' if names is None else ', with ' + ', '.join(names)}. Received: no such file in it."
+            f"{'' if names is None else ', with ' + ', '.join(names)}. "
+            "Received: no such file in it."
         )
     tables = {}
     for path in paths:
