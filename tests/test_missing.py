@@ -390,3 +390,26 @@ def test_the_row_of_results_compares_errors_of_hidden_cells(monkeypatch):
     assert found["below_knn"] == (found["value"] < found["knn"])
     assert row.verdict([found | {"below_knn": 6, "below_both": 4}]) == "reached"
     assert row.verdict([found | {"below_knn": 6, "below_both": 3}]) == "miss"
+
+
+def test_gaps_and_categories_stand_in_one_table(tmp_path):
+    palmerpenguins = pytest.importorskip("palmerpenguins", reason="the extra `test` is missing")
+    data = zoo.datasets.load(palmerpenguins.load_penguins(), missing="mask")
+    assert np.isnan(data.train.inputs).sum() > 0
+    keras.utils.set_random_seed(0)
+    columns = {"columns": tuple(data.columns), "input_shape": data.input_shape}
+    model = zoo.build("deep_ae", widths=(32,), latent_dim=4, missing="mask", **columns)
+    model.fit(data.train, epochs=40, verbose=0)
+    filled = model.impute(data.test)
+    assert np.isfinite(filled).all()
+    report = zoo.evaluate(model, data)
+    assert report["category_accuracy"] > report["frequent_category_accuracy"] + 0.2
+    bundle = zoo.export(model, tmp_path / "bundle")
+    np.testing.assert_allclose(bundle.impute(data.test), filled, rtol=1e-5)
+    whole = np.append(data.test.inputs[:1], np.full((1, 8), np.nan, np.float32), axis=0)
+    with pytest.warns(ImputationWarning, match="1 rows have no observed cell"):
+        means = model.impute(whole)[1]
+    numbers = [position for position, entry in enumerate(data.columns) if entry is None]
+    np.testing.assert_allclose(
+        means[numbers], np.nanmean(data.train.inputs[:, numbers], axis=0), rtol=1e-3
+    )

@@ -8,6 +8,8 @@ from keras import ops
 from zoo.layers.loss_term import LossTerm
 from zoo.layers.normalization import Standardisation
 
+CLOSE = 1e-3  # the largest distance of a number from the code that it is
+
 
 @keras.saving.register_keras_serializable(package="zoo")
 class ColumnStandardisation(Standardisation):
@@ -74,8 +76,10 @@ class _Layout:
         """Returns the codes of the columns of categories as they are, `(rows, columns)`, int32."""
         x = ops.cast(tf.gather(x, self.categories, axis=1), "float32")
         counts = self.counts.astype(np.float32)
-        known = (x >= 0) & (x < counts) & (x == tf.floor(x))
-        codes = tf.where(tf.math.is_nan(x), counts - 2, tf.where(known, x, counts - 1))
+        whole = tf.round(x)
+        # A runtime's division by the deviation of 1 may leave 0.99999994.
+        known = (whole >= 0) & (whole < counts) & (tf.abs(x - whole) < CLOSE)
+        codes = tf.where(tf.math.is_nan(x), counts - 2, tf.where(known, whole, counts - 1))
         return tf.cast(codes, tf.int32)
 
     def logits(self, x):
@@ -87,8 +91,9 @@ class _Layout:
         """Returns the error of each column, as `ColumnErrors` describes it, `(rows, columns)`."""
         rows, output = (ops.cast(part, "float32") for part in (rows, output))
         numbers = tf.gather(rows, self.numbers, axis=1)
-        squared = tf.square(numbers - output[:, : len(self.numbers)])
-        squared = tf.where(tf.math.is_nan(numbers), 0.0, squared)
+        guesses = output[:, : len(self.numbers)]
+        # A missing number is its guess: NaN in the branch not taken would spoil the gradient.
+        squared = tf.square(tf.where(tf.math.is_nan(numbers), guesses, numbers) - guesses)
         logs = tf.nn.log_softmax(self.logits(output))  # (rows, columns, classes)
         hot = tf.one_hot(self.codes(rows), logs.shape[-1])
         return self.joined(squared, -tf.reduce_sum(hot * logs, axis=-1))
