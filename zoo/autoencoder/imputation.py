@@ -22,7 +22,8 @@ def imputed(model, x, training: bool = False):
 
     Example:
 
-    >>> model = zoo.build("pca", input_shape=(2,), latent_dim=1, missing="mask")
+    >>> options = {"standardise": True, "missing": "mask"}
+    >>> model = zoo.build("pca", input_shape=(2,), latent_dim=1, **options)
     >>> model = model.adapt(np.array([[1.0, 2.0], [3.0, 4.0], [np.nan, 6.0]]))
     >>> imputed(model, np.array([[np.nan, np.nan], [0.5, 7.0]], "float32")).numpy()
     array([[2. , 4. ],
@@ -46,7 +47,8 @@ def training_means(model):
 
     Example:
 
-    >>> model = zoo.build("pca", input_shape=(2,), latent_dim=1, missing="mask")
+    >>> options = {"standardise": True, "missing": "mask"}
+    >>> model = zoo.build("pca", input_shape=(2,), latent_dim=1, **options)
     >>> training_means(model.adapt(np.array([[1.0, 2.0], [3.0, 4.0]]))).numpy()
     array([[2., 3.]], dtype=float32)
     """

@@ -45,8 +45,8 @@ def observed(y, y_pred) -> tuple:
     Example:
 
     >>> y, y_pred = observed(np.array([[1.0, np.nan]]), np.array([[2.0, 3.0]]))
-    >>> y_pred.numpy()
-    array([[2., 0.]])
+    >>> y_pred.numpy().tolist()
+    [[2.0, 0.0]]
     """
     missing = ops.isnan(y)
     return ops.where(missing, 0.0, y), ops.where(missing, 0.0, y_pred)

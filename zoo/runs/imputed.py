@@ -48,7 +48,8 @@ def impute(model, data, to, *, batch_size: int = 256) -> Path:
     Example:
 
     >>> x = np.array([[1.0, 2.0], [2.0, 4.0], [3.0, np.nan]])
-    >>> model = zoo.build("pca", input_shape=(2,), latent_dim=1, missing="mask").adapt(x)
+    >>> options = {"standardise": True, "missing": "mask"}
+    >>> model = zoo.build("pca", input_shape=(2,), latent_dim=1, **options).adapt(x)
     >>> path = impute(model, x, "filled.csv")
     >>> path.read_text().splitlines()[:2]
     ['0,1', '1.0,2.0']

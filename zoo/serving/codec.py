@@ -153,7 +153,8 @@ class Codec(ArrayModel):
         Example:
 
         >>> x = np.array([[1.0, 2.0], [2.0, 4.0], [3.0, np.nan]])
-        >>> model = zoo.build("pca", input_shape=(2,), latent_dim=1, missing="mask").adapt(x)
+        >>> options = {"standardise": True, "missing": "mask"}
+        >>> model = zoo.build("pca", input_shape=(2,), latent_dim=1, **options).adapt(x)
         >>> model.impute(x)[:2]
         array([[1., 2.],
                [2., 4.]])
