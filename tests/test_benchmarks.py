@@ -160,13 +160,9 @@ def test_photos_from_disk_are_timed_beside_photos_in_memory(tmp_path, monkeypatc
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells the peak of a single call")
 def test_training_takes_little_memory_beside_its_data(tmp_path):
     small = {"widths": (8,), "latent_dim": 4}
-    few = {"on_disk": (0.05,), "photos": 3000, "table_rows": 20_000}
-    line, *on_disk = lines = memory.measure(tmp_path, rows=10_000, **few, **small)
-    assert results.read("bench", tmp_path) == [json.loads(json.dumps(each)) for each in lines]
-    assert [each["variant"] for each in on_disk] == [
-        f"linear_ae on {source}" for source in ("0.05 GB", "3000 photos", "a table of 20000 rows")
-    ]
-    assert all(0 <= each["value"] < 1000 for each in on_disk)
+    line, on_disk = memory.measure(tmp_path, rows=10_000, on_disk=(0.05,), **small)
+    assert results.read("bench", tmp_path) == [json.loads(json.dumps(x)) for x in (line, on_disk)]
+    assert 1 < on_disk["value"] < 1000
     assert line["array_mb"] == 31
     assert 1 < line["value"] < 3.1  # 2.7 as a rule; of larger arrays it is nearer to 2
 

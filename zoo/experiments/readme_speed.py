@@ -54,9 +54,8 @@ def speed() -> str:
         if "file_gb" not in line
     ]
     sentences += [
-        f"- Training, evaluating and encoding {line.get('source', 'a file')} of "
-        f"{line['file_gb']:.2g} GB that stays on disk adds {line['value']:,} MB of memory at the "
-        f"peak."
+        f"- Training, evaluating and encoding a file of {line['file_gb']:g} GB that stays on disk "
+        f"adds {line['value']:,} MB of memory at the peak."
         for line in measured["memory"]
         if "file_gb" in line
     ]

@@ -2,20 +2,16 @@
 
 import concurrent.futures
 import multiprocessing
-import os
 import re
 import shutil
 import tempfile
 import time
 from pathlib import Path
 
-from zoo.datasets.readers import decoded
 from zoo.errors import UsageError
 from zoo.experiments.benchmarks.lines import record
 
 PROC = Path("/proc/self")
-LARGE = 84 * 84  # bytes of an image of nine digits
-COLUMNS, AT_ONCE = 50, 100_000  # of a table; its rows that are written at a time
 WARMED_BY = 1000  # rows of a first training, which loads libraries and allocates lasting memory
 
 
@@ -28,8 +24,6 @@ def measure(
     classes: int = 0,
     epochs: int = 1,
     on_disk: tuple[float, ...] = (1, 8),
-    photos: int = 200_000,
-    table_rows: int = 5_000_000,
     **arguments,
 ) -> list[dict]:
     """Measures the peak memory of `zoo.train`, of rows in memory and of rows that stay on disk.
@@ -49,10 +43,6 @@ def measure(
         on_disk: Tuple of floats. Gigabytes of the files of digits, written to the system's
             temporary folder, on which `linear_ae` is trained, evaluated and used to encode.
             Defaults to `(1, 8)`.
-        photos: Integer. Number of JPEG files of 64 × 64 pixels in a folder that is used likewise; 0
-            for none. Defaults to 200,000.
-        table_rows: Integer. Rows of a `.parquet` table of 50 columns that is used likewise; 0 for
-            none. Defaults to 5 million, which is 1 GB.
         **arguments: Arguments of the variant.
 
     Returns:
@@ -78,107 +68,49 @@ def measure(
         rows=rows, input_shape=list(input_shape), classes=classes, epochs=epochs,
         arguments=arguments, array_mb=round(size / 1e6), peak_mb=round(peak / 1e6),
     )]  # fmt: skip
-    sources = [
-        *((_write_digits, round(each * 1e9 / LARGE), f"{each:g} GB", "a file") for each in on_disk),
-        (_write_photos, photos, f"{photos} photos", f"a folder of {photos:,} photos"),
-        (_write_table, table_rows, f"a table of {table_rows} rows", "a .parquet table"),
-    ]
-    for write, count, described, source in sources:
-        if not count:
-            continue
+    for gigabytes in on_disk:
         with concurrent.futures.ProcessPoolExecutor(1, mp_context=spawn) as process:
-            size, peak, elapsed = process.submit(_peak_on_disk, write, count).result()
+            peak, seconds = process.submit(_peak_on_disk, gigabytes).result()
         lines.append(record(
-            folder, bench="memory", variant=f"linear_ae on {described}", unit="MB",
-            value=round(peak / 1e6), file_gb=round(size / 1e9, 3), source=source,
-            seconds=round(elapsed),
+            folder, bench="memory", variant=f"linear_ae on {gigabytes:g} GB", unit="MB",
+            value=round(peak / 1e6), file_gb=gigabytes, seconds=round(seconds),
         ))  # fmt: skip
     return lines
 
 
-def _peak_on_disk(write, count):
-    """Returns the bytes of a source on disk, those that its use adds at the peak, and its seconds.
-
-    The seconds and the peak include its first reading, but not its writing.
-    """
-    import zoo
-
-    with tempfile.TemporaryDirectory() as folder:
-        os.environ[decoded.VARIABLE] = f"{folder}/cache"  # of this process, which ends with it
-
-        def run(rows):
-            source = write(Path(folder) / f"{rows}", rows)
-            if rows == count:
-                (PROC / "clear_refs").write_text("5")  # resets the peak to what is resident now
-            before, started = _resident("VmRSS"), time.perf_counter()
-            data = zoo.datasets.load(source, in_memory=False)
-            run = zoo.train("linear_ae", data, epochs=1, batch_size=256,
-                            folder=Path(folder) / f"run-{rows}")  # fmt: skip
-            zoo.encode(run, data.train, Path(folder) / f"{rows}.codes.npy")
-            return source, _resident("VmHWM") - before, time.perf_counter() - started
-
-        run(WARMED_BY)
-        source, peak, elapsed = run(count)
-        files = source.iterdir() if source.is_dir() else [source]
-        return sum(file.stat().st_size for file in files), peak, elapsed
-
-
-def _write_digits(path, rows):
-    """Writes images of nine digits each, so that reading takes the longer part, to an .npy file."""
+def _peak_on_disk(gigabytes):
+    """Returns the bytes that a training on a file of digits adds at the peak, and its seconds."""
     import numpy as np
 
     import zoo
 
     digits = np.round(zoo.datasets.load("mnist_5k").train.images * 255).astype(np.uint8)
-    large = np.tile(digits, (1, 3, 3, 1))
-    needed, free = rows * LARGE, shutil.disk_usage(path.parent).free
-    if needed > 0.9 * free:
-        raise UsageError(
-            f"`on_disk` must be at most {0.9 * free / 1e9:.1f} GB, what fits on the disk of "
-            f"{path.parent}. Received: {needed / 1e9:.1f} GB."
-        )
-    path = path.with_suffix(".npy")
-    header = {"descr": "|u1", "fortran_order": False, "shape": (rows, *large.shape[1:])}
-    with open(path, "wb") as file:
-        np.lib.format.write_array_header_1_0(file, header)
-        for start in range(0, rows, len(large)):
-            file.write(large[: rows - start])
-    return path
+    large = np.tile(digits, (1, 3, 3, 1))  # 84 x 84, so that reading takes the longer part
+    with tempfile.TemporaryDirectory() as folder:
+        needed, free = gigabytes * 1e9, shutil.disk_usage(folder).free
+        if needed > 0.9 * free:
+            raise UsageError(
+                f"`on_disk` must be at most {0.9 * free / 1e9:.1f} GB, what fits on the disk of "
+                f"{folder}. Received: {gigabytes} GB."
+            )
 
+        def run(rows):
+            path = Path(folder) / f"{rows}.npy"
+            header = {"descr": "|u1", "fortran_order": False, "shape": (rows, *large.shape[1:])}
+            with open(path, "wb") as file:
+                np.lib.format.write_array_header_1_0(file, header)
+                for start in range(0, rows, len(large)):
+                    file.write(large[: rows - start])
+            data = zoo.datasets.load(path, in_memory=False)
+            run = zoo.train("linear_ae", data, epochs=1, batch_size=256,
+                            folder=Path(folder) / f"run-{rows}")  # fmt: skip
+            zoo.encode(run, data.train, path.with_suffix(".codes.npy"))
 
-def _write_photos(folder, rows):
-    """Writes JPEG files of 64 × 64 pixels to a folder: the same thousand again and again."""
-    import io
-
-    from PIL import Image
-
-    from zoo.datasets.sources import photo_crops
-
-    packed = []
-    for crop in photo_crops.crops_of(["coffee.png"], 1000):
-        file = io.BytesIO()
-        Image.fromarray(crop).save(file, "JPEG", quality=90)
-        packed.append(file.getvalue())
-    folder.mkdir()
-    for number in range(rows):
-        (folder / f"{number}.jpg").write_bytes(packed[number % len(packed)])
-    return folder
-
-
-def _write_table(path, rows):
-    """Writes a .parquet table of random numbers in 50 columns."""
-    import numpy as np
-    import pyarrow
-    from pyarrow import parquet
-
-    random, path = np.random.default_rng(0), path.with_suffix(".parquet")
-    names = [f"column_{number}" for number in range(COLUMNS)]
-    schema = pyarrow.schema([(name, pyarrow.float32()) for name in names])
-    with parquet.ParquetWriter(path, schema) as writer:
-        for start in range(0, rows, AT_ONCE):
-            part = random.random((COLUMNS, min(AT_ONCE, rows - start)), np.float32)
-            writer.write_table(pyarrow.Table.from_arrays([*map(pyarrow.array, part)], names))
-    return path
+        run(WARMED_BY)
+        (PROC / "clear_refs").write_text("5")  # resets the peak to the memory resident now
+        before, started = _resident("VmRSS"), time.perf_counter()
+        run(round(gigabytes * 1e9 / large[0].size))
+        return _resident("VmHWM") - before, time.perf_counter() - started
 
 
 def _peak(call, rows, input_shape, classes):
