@@ -1,5 +1,5 @@
 # %% [markdown]
-# # 11. Signals
+# # 10. Signals
 #
 # This lesson finds the moment at which a signal goes wrong, with an auto-encoder of sequences that
 # has only seen signals without a fault.
