@@ -100,7 +100,7 @@ def largest(model: ScoringCodec, x: ArrayLike) -> tuple[list[str], np.ndarray]:
     Example:
 
     >>> pca = zoo.build("pca", input_shape=(3,), latent_dim=1).adapt(np.eye(3, dtype="float32"))
-    >>> names, share = largest(pca, np.float32([[9, 0, 0]]))
+    >>> names, share = largest(pca, np.float32([[1, 0, 0]]))
     >>> len(names), share.shape
     (1, (1,))
     """

@@ -26,8 +26,8 @@ class Subject:
 
     Example:
 
-    >>> Subject("pca", "checks").arguments
-    {'input_shape': (6, 6, 1), 'latent_dim': 3, 'standardise': False, 'columns': None, ...}
+    >>> Subject("linear_ae", "checks").arguments["latent_dim"]
+    3
     """
 
     def __init__(self, name, folder, **mode):

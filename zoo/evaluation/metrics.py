@@ -50,7 +50,7 @@ def sse(images, reconstructions) -> float:
     1.0
     """
     total, count, rows = _squared_error(images, reconstructions)
-    return float(total / count) * (count / rows) if count else math.nan
+    return float(total / rows) if count else math.nan
 
 
 def _squared_error(images, reconstructions):

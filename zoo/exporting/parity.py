@@ -38,11 +38,14 @@ def vectors(model, rows: int) -> dict[str, np.ndarray]:
     if model.vocabulary is None:
         low, high = model.value_range or (-3.0, 3.0)
         shape = (rows, *model.input_shape[1:])
-        arrays = {input_spec.name: random.uniform(low, high, shape).astype(np.float32)}
+        values = random.uniform(low, high, shape).astype(np.float32)
+        if model.standardisation is not None:  # rows like those that the model learned from
+            values = np.array(model.standardisation(values, inverse=True))
         if model.missing == "mask":
             gaps = random.random(shape) < GAPS
             gaps[1:2] = True
-            arrays[input_spec.name][gaps] = np.nan
+            values[gaps] = np.nan
+        arrays = {input_spec.name: values}
         for position in model.columns.categories:
             classes = model.columns.classes[position]
             arrays[input_spec.name][:, position] = random.integers(classes, size=rows)

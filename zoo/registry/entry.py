@@ -85,8 +85,8 @@ class Entry:
 
         Example:
 
-        >>> zoo.entry("pca").arguments({"latent_dim": 5})
-        {'input_shape': (28, 28, 1), 'latent_dim': 5, 'standardise': False, 'columns': None, ...}
+        >>> zoo.entry("logistic_pca").arguments({"latent_dim": 5})
+        {'input_shape': (28, 28, 1), 'latent_dim': 5}
         """
         arguments = bind(self.builder, self.name, self.preset | (changes or {}))
         return arguments | self.resolve(**arguments) if self.resolve else arguments

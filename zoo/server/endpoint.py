@@ -27,7 +27,7 @@ class Endpoint:
     Example:
 
     >>> model = zoo.build("linear_ae", input_shape=(4,), latent_dim=2)
-    >>> endpoint = Endpoint(zoo.export(model, "linear"), "encode")
+    >>> endpoint = Endpoint(zoo.export(model, "one"), "encode")
     >>> endpoint.outputs
     [Tensor(name='latent', datatype='FP32', shape=(-1, 2))]
     >>> endpoint.run(endpoint.checked({"features": np.zeros((3, 4), np.float32)}))[0].shape
@@ -94,7 +94,7 @@ def endpoints(bundle: Bundle, name: str) -> dict[str, Endpoint]:
     Example:
 
     >>> model = zoo.build("linear_ae", input_shape=(4,), latent_dim=2)
-    >>> list(endpoints(zoo.export(model, "linear"), "linear"))
+    >>> list(endpoints(zoo.export(model, "another"), "linear"))
     ['linear', 'linear.encode', 'linear.decode']
     """
     main = "reconstruct" if "reconstruct" in bundle.signatures else next(iter(bundle.signatures))

@@ -13,6 +13,8 @@ from zoo.inputs.columns import OTHERS, Columns, is_missing
 
 DATE = re.compile(r"\s*\d{4}-\d{1,2}-\d{1,2}\b|\s*\d{1,2}[./]\d{1,2}[./]\d{2,4}\b")
 
+FEW = 20  # rows in which each category may occur only once
+
 
 def named(categories: str | Sequence[str], columns: list) -> list:
     """Returns the columns that a user names as categories.
@@ -46,8 +48,8 @@ def holds_categories(pandas, column) -> bool:
     """Returns whether a column holds categories, without being named by the user.
 
     It does if its type is a category or a boolean of pandas; if all its values are booleans or
-    missing; or if they are texts of which no one looks like a number or a date, and some occur
-    twice.
+    missing; or if they are texts of which no one looks like a number or a date, and, of more than
+    20, some occur twice.
 
     Args:
         pandas: The pandas module.
@@ -56,9 +58,9 @@ def holds_categories(pandas, column) -> bool:
     Example:
 
     >>> import pandas
-    >>> columns = [["a", "b", "a"], [True, None, False], ["1", "2", "1"], ["a", "b", "c"], [1, 2]]
+    >>> columns = [["a", "b", "a"], [True, None, False], ["1", "2", "1"], [1, 2]]
     >>> [holds_categories(pandas, pandas.Series(column)) for column in columns]
-    [True, True, False, False, False]
+    [True, True, False, False]
     """
     types = pandas.api.types
     if isinstance(column.dtype, pandas.CategoricalDtype) or types.is_bool_dtype(column):
@@ -73,7 +75,7 @@ def holds_categories(pandas, column) -> bool:
     different = pandas.Series(list(dict.fromkeys(values)))
     numeric = pandas.to_numeric(different, errors="coerce").notna().any()
     dates = any(DATE.match(value) for value in different)
-    return not numeric and not dates and len(different) < len(values)
+    return not numeric and not dates and (len(different) < len(values) or len(values) <= FEW)
 
 
 def without_dates(pandas, column):
@@ -93,6 +95,23 @@ def without_dates(pandas, column):
         return column
     naive = column.dt.tz_convert(None) if column.dt.tz is not None else column
     return pandas.Series(containers.seconds(naive.to_numpy()), name=column.name)
+
+
+def whole(categories: tuple) -> tuple:
+    """Returns False and True for categories that are either of them, and others as they are.
+
+    The codes of booleans are then 0 and 1 in any rows.
+
+    Args:
+        categories: Tuple of categories.
+
+    Example:
+
+    >>> whole((True,)), whole(("a",))
+    ((False, True), ('a',))
+    """
+    booleans = categories and all(isinstance(value, bool) for value in categories)
+    return (False, True) if booleans else categories
 
 
 def learned(result: Dataset | Split) -> Dataset | Split:
@@ -118,5 +137,5 @@ def learned(result: Dataset | Split) -> Dataset | Split:
     for position in result.columns.categories:
         present = np.unique(result.train.inputs[:, position]).astype(int)
         count = result.columns.classes[position] - OTHERS
-        seen[position] = tuple(seen[position][code] for code in present if code < count)
+        seen[position] = whole(tuple(seen[position][code] for code in present if code < count))
     return result.map(lambda split: split.in_form(result.column_names, Columns(seen)))

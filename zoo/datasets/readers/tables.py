@@ -134,7 +134,7 @@ def _coded(pandas, column, named, table, missing):
     """Returns the entry of a column of features in `Columns`, and its values as numbers."""
     if named or coding.holds_categories(pandas, column):
         values = column.to_numpy(object)
-        entry = categories_of(values, column.name)
+        entry = coding.whole(categories_of(values, column.name))
         return entry, codes(values, entry)
     dates, column = column, coding.without_dates(pandas, column)
     values = numbers(pandas, column, table, missing)
