@@ -86,7 +86,7 @@ class Entry:
         Example:
 
         >>> zoo.entry("logistic_pca").arguments({"latent_dim": 5})
-        {'input_shape': (28, 28, 1), 'latent_dim': 5}
+        {'input_shape': (28, 28, 1), 'latent_dim': 5, 'tied': False, 'latent_weight': 0.0}
         """
         arguments = bind(self.builder, self.name, self.preset | (changes or {}))
         return arguments | self.resolve(**arguments) if self.resolve else arguments
