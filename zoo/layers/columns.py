@@ -31,6 +31,10 @@ class ColumnStandardisation(Standardisation):
         super().__init__(**kwargs)
         self.classes = tuple(classes)
 
+    def call(self, inputs, inverse=False):
+        # A division by a constant 1 may become a product with 0.99999994 in an exported graph.
+        return ops.where(np.array(self.classes) > 0, inputs, super().call(inputs, inverse))
+
     def adapt(self, data):
         """Learns mean and standard deviation of each column of numbers.
 
