@@ -283,7 +283,7 @@ def test_wrong_options_are_told_in_one_sentence(query, photos):
     ("source", "options", "message"),
     [
         ("mnist_5k", {"image_size": 8}, "for image files: .* Received: image_size=8 for mnist_5k."),
-        ("mnist_5k?image_size=8", {}, "Only the address of a table or of a folder of images"),
+        ("mnist_5k?image_size=8", {}, "Only the address of a table or of a folder has options"),
         (np.zeros((4, 8, 8)), {"color": "rgb"}, "Received: color='rgb' for a ndarray."),
         ("photos", {"image_size": (8, 8, 3)}, r"Received: image_size=\(8, 8, 3\)."),
         ("photos", {"image_size": (8.0, 8)}, r"Received: image_size=\(8.0, 8\)."),

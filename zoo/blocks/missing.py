@@ -1,5 +1,6 @@
 """The part of a graph that takes missing cells."""
 
+from zoo.inputs.arguments import fraction
 from zoo.layers import MissingCells
 
 
@@ -16,9 +17,13 @@ def missing_cells(x, missing: str = "mask", hidden: float = 0.2):
     Returns:
         A Keras tensor in the shape of `x`.
 
+    Raises:
+        UsageError: If `hidden` is not in [0, 1).
+
     Example:
 
     >>> missing_cells(keras.Input((30,))).shape
     (None, 30)
     """
+    fraction("hidden", hidden)
     return MissingCells(hidden, name="missing_cells")(x) if missing == "mask" else x

@@ -50,7 +50,7 @@ class Split:
             that they are never divided at random. Defaults to None, for rows of their own.
         missing: String. `"mask"` accepts missing cells, NaN; `"refuse"`, or None, refuses them.
             Defaults to `"refuse"`.
-        columns: `zoo.inputs.columns.Columns`. How the columns of a table became numbers: the
+        columns: `Columns`. How the columns of a table became numbers: the
             categories that integer codes stand for, and offsets. Defaults to None, for numbers as
             they are; it is then kept as an empty one.
 
@@ -353,7 +353,7 @@ class Split:
 
         Args:
             column_names: Sequence of strings, or None. As for `in_order`.
-            wanted: `zoo.inputs.columns.Columns` of the model; empty for numbers alone. A split
+            wanted: `Columns` of the model; empty for numbers alone. A split
                 without column names has this form already.
 
         Returns:

@@ -7,7 +7,6 @@ import types
 import typing
 
 from zoo.errors import UsageError, no_such
-from zoo.inputs.columns import Columns
 
 
 def bind(function, name: str, changes: dict) -> dict:
@@ -115,8 +114,8 @@ def _checked(key, value, hint):
         if not isinstance(value, bool):
             raise UsageError(f"`{key}` must be True or False. Received: {key}={value!r}.")
         return value
-    if hint is Columns:
-        return tuple(Columns(value))
+    if hasattr(hint, "as_argument"):  # a class that checks its own values
+        return hint.as_argument(value)
     origin, options = typing.get_origin(hint), typing.get_args(hint)
     if origin is typing.Literal:
         if value not in options:

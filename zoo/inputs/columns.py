@@ -41,6 +41,23 @@ class Columns(tuple):
             )
         return super().__new__(cls, map(_entry, entries))
 
+    @classmethod
+    def as_argument(cls, value) -> tuple:
+        """Returns the value of a builder's argument as a plain tuple, after checking it.
+
+        Args:
+            value: Sequence of entries.
+
+        Raises:
+            UsageError: If an entry is none of the three.
+
+        Example:
+
+        >>> Columns.as_argument([None, ["cat", "dog"]])
+        (None, ('cat', 'dog'))
+        """
+        return tuple(cls(value))
+
     def __getnewargs__(self):
         return (tuple(self),)
 

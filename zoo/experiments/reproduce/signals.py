@@ -7,7 +7,6 @@ import numpy as np
 from zoo.anomaly import Detector, measure
 from zoo.datasets.dataset import Dataset
 from zoo.datasets.split import Split
-from zoo.evaluation import metrics
 from zoo.experiments.reproduce import anomaly_rivals as rivals
 from zoo.experiments.reproduce import signal_sets
 from zoo.experiments.reproduce.signal_sets import Signals
@@ -153,6 +152,8 @@ def _detector(model, normal):
 
 def _errors(model, learn, tested):
     """Returns the squared error of the model and of PCA, in variances of the channels."""
+    from zoo.evaluation import metrics  # imports TensorFlow
+
     unit = _scale(learn)[1]
     normal, rows = _scaled(learn, tested)
     return {

@@ -3,7 +3,6 @@
 from pathlib import Path
 
 from zoo.datasets.dataset import Dataset
-from zoo.evaluation import metrics
 from zoo.training import in_memory
 
 
@@ -24,6 +23,7 @@ def measure_volumes(data: Dataset, seed: int, pictures: Path) -> dict:
     >>> measure_volumes(zoo.datasets.load("mni152"), 0, Path("."))  # doctest: +SKIP
     """
     from zoo import evaluation, plots
+    from zoo.evaluation import metrics
 
     model, trained_by = in_memory.train(
         "conv3d_ae", data.train.inputs, seed, input_shape=data.input_shape
