@@ -21,7 +21,9 @@ ROWS = 16
 # Public functions that take no array, and no list or dict to be changed.
 WITHOUT_ARRAYS = {
     *(f"checks.{check.__name__}" for check in [checks.check, *checks.CHECKS]),
-    *(f"blocks.{name}" for name in zoo.blocks.__all__),  # they draw graphs
+    *(
+        f"blocks.{name}" for name in [*zoo.blocks.__all__, "PcaPath.code", "PcaPath.output"]
+    ),  # graphs
     *(
         "layers.ArgmaxPooling",
         "layers.GradientTerm",

@@ -255,7 +255,7 @@ def test_the_jobs_of_a_model_take_the_table(run, penguins, tmp_path):
     [
         ({"constant": [7.0] * 10}, ()),
         ({"kind": ["a"] * 10}, (("a",),)),
-        ({"empty": np.array([None] * 10, object), "kg": np.arange(10.0)}, ((), None)),
+        ({"empty": pandas.Categorical([None] * 10), "kg": np.arange(10.0)}, ((), None)),
         ({"when": pandas.date_range("2024-01-01", periods=10, freq="s")}, (1704067200.0,)),
         ({"when": pandas.date_range("2024-01-01", periods=10, freq="365D")}, (1704067200.0,)),
     ],

@@ -299,7 +299,7 @@ def test_empty_cells_of_a_table_are_read_where_they_are_asked_for(table, tmp_pat
             assert np.isnan(np.asarray(part.train.inputs)).any()
     with pytest.raises(UsageError, match=r"in row 0"):
         zoo.datasets.load(np.full((3, 2), np.nan), missing="refuse")
-    wrong = pd.DataFrame({"a": [1.0, None, 2.0], "b": [None, "x", None]})
+    wrong = pd.DataFrame({"a": [1.0, None, 2.0], "b": [None, "x", 3]})
     with pytest.raises(
         UsageError, match=r"Column 'b' of DataFrame must hold numbers.*'x' in row 1"
     ):
@@ -384,7 +384,7 @@ def test_the_row_of_results_compares_errors_of_hidden_cells(monkeypatch):
     found = imputation.measure_imputation(data, 0, None)
     row = ROWS["imputation"]
     assert set(row.beside) <= set(found)
-    assert max(found["knn"], found["iterative"]) < 0.5 < 0.9 < found["mean"]
+    assert max(found["knn"], found["iterative"]) < 0.5 < 0.8 < found["mean"]
     errors = found["tables"].values()
     assert found["value"] == pytest.approx(np.mean([table["ours"] for table in errors]))
     assert found["below_knn"] == (found["value"] < found["knn"])

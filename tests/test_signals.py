@@ -413,7 +413,8 @@ def test_the_row_on_signals_holds_each_set_against_pca_and_the_nearest_row(
     ]
     for line in lines:
         assert all(0.5 < line[name] <= 1 for name in ("auroc", "pca_auroc", "nearest_auroc"))
-        assert 0 < line["error"] < 2 * line["pca_error"]
+        # PCA is exact to rounding where the training rows are no more than its components.
+        assert 0 < line["error"] < 2 * line["pca_error"] + 1e-3
         assert line["arguments"]["latent_dim"] == 8
     assert lines[1]["test_steps"] == 400
     found = row.combine(lines)

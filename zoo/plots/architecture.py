@@ -10,8 +10,8 @@ from zoo.plots import style
 
 # All in inches: the axes measure in inches too.
 ROW, BAR = 0.3, 0.21  # height of a row, and of the bar in it
-NAMES, MIDDLE, WIDEST, SHAPES = 0.0, 4.65, 3.0, style.WIDTH  # where things stand; the longest bar
-LANE = 0.15  # between lines that lead from one step to a later one
+NAMES, MIDDLE, WIDEST, SHAPES = 0.0, 4.55, 3.0, style.WIDTH  # where things stand; the longest bar
+LANE = 0.13  # between lines that lead from one step to a later one
 LINE = 32  # characters of a name on a line
 COLOURS = {"encoder": style.FIRST, "latent": style.SECOND, "decoder": "#86add6"}
 PARTS = {"encoder": "encoder", "latent": "latent code", "decoder": "decoder"}

@@ -68,7 +68,9 @@ def holds_categories(pandas, column) -> bool:
     if not (types.is_object_dtype(column) or types.is_string_dtype(column)):
         return False
     values = [value for value in column.tolist() if not is_missing(value)]
-    if all(isinstance(value, bool) for value in values):  # or all of them are missing
+    if not values:  # of what, no one can tell
+        return False
+    if all(isinstance(value, bool) for value in values):
         return True
     if not all(isinstance(value, str) for value in values):
         return False
