@@ -208,8 +208,8 @@ def test_a_set_is_declared_recorded_and_described(found):
     assert facts["bytes"] == found.path(".safetensors").stat().st_size
     assert set(facts["tolerances"]) == set(weights_training.own(facts["metrics"]))
     assert len(facts["worst_rows"]) == weights.WORST
-    # Older sets have the time of the processor only; here it is shared by two cores.
-    assert facts.get("wall_seconds", facts["processor_seconds"] / 2) <= LONGEST
+    # The time of the processor, which what else runs on the machine does not lengthen.
+    assert facts["processor_seconds"] <= LONGEST
     images = len(facts["arguments"]["input_shape"]) == 3
     for suffix in sets.SUFFIXES if images else {*sets.SUFFIXES} - {".png"}:
         found.checked(suffix)
