@@ -336,7 +336,8 @@ def test_the_command_line_with_typer(light, work, python, tmp_path):
 def test_every_package_that_is_imported_is_known():
     own = {*sys.stdlib_module_names, "zoo"}
     for path in Path(zoo.__file__).parent.rglob("*.py"):
-        if path.parent.name == "rivals":  # which benchmarks leave out where they are not installed
+        # Rivals are left out where they are not installed; aeon has an environment of its own.
+        if path.parent.name == "rivals" or path.name == "make_signals.py":
             continue
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             names = [each.name for each in node.names] if isinstance(node, ast.Import) else []

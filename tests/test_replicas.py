@@ -17,7 +17,7 @@ import keras, numpy as np, tensorflow as tf
 cpu = tf.config.list_physical_devices("CPU")[0]
 tf.config.set_logical_device_configuration(cpu, [tf.config.LogicalDeviceConfiguration()] * 2)
 import zoo
-from zoo.layers import KLSparsity, LifetimeSparsity, PairTerm
+from zoo.layers import KLSparsity, LifetimeSparsity, PairTerm, PrincipalComponents
 from zoo.checks.subject import TEXTS, Subject
 
 STATISTICS = keras.layers.BatchNormalization, KLSparsity, LifetimeSparsity, PairTerm
@@ -49,6 +49,7 @@ for name, mode in json.loads(sys.argv[1]):
         "weights": max((float(np.abs(a - b).max()) for a, b in pairs), default=0.0),
         "draws": any(hasattr(layer, "seed_generator") for layer in one.layers),
         "statistics": any(isinstance(layer, STATISTICS) for layer in one.layers),
+        "starts_as_pca": any(isinstance(layer, PrincipalComponents) for layer in one.layers),
         "apart": [weight.path for weight, (a, b) in zip(mirrored.weights, copies, strict=True)
                   if not np.array_equal(a, b)],
         "monitors": [figure, one.evaluate(*rows, verbose=0, return_dict=True)[monitor]],
@@ -74,11 +75,15 @@ def trained():
 
 @pytest.mark.parametrize("label", LABELS)
 def test_every_variant_trains_on_two_devices_as_on_one(label, trained):
-    """After two steps the same weights; where numbers are drawn or of a batch, a like figure."""
+    """After two steps the same weights; where numbers are drawn or of a batch, a like figure.
+
+    The encoder of a model that starts as PCA has a gradient of zero then, whose rounding Adam
+    scales up to whole steps.
+    """
     result = trained[label]
     assert result["apart"] == []  # one codebook, one set of chains
     one, two = result["monitors"]
-    if result["draws"] or result["statistics"]:
+    if result["draws"] or result["statistics"] or result["starts_as_pca"]:
         assert two == pytest.approx(one, rel=0.05)
     else:
         assert result["weights"] < 1e-5
