@@ -41,7 +41,7 @@ EXTRAS = {  # by module: the name, the package, and the extra of the zoo that in
     "tensorboard": ("TensorBoard", "tensorboard", "tensorboard"),
     "optuna": ("Optuna, which searches for settings,", "optuna", "tune"),
     "starlette": ("Starlette, which serves over HTTP,", "starlette", "serve"),
-    "uvicorn": ("uvicorn, which serves over HTTP,", "uvicorn httptools", "serve"),
+    "uvicorn": ("uvicorn, which serves over HTTP,", "uvicorn", "serve"),
     "grpc": ("grpcio, which serves over gRPC,", "grpcio", "serve"),
     "orjson": ("orjson, which reads JSON,", "orjson", "serve"),
     "prometheus_client": ("prometheus-client", "prometheus-client", "serve"),
