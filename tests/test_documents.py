@@ -10,7 +10,7 @@ from scipy import sparse
 import zoo
 from zoo import datasets
 from zoo.errors import UsageError
-from zoo.inputs.documents import SparseRows
+from zoo.inputs.documents import SparseDocuments
 from zoo.search import Index
 
 WORDS = 40
@@ -130,7 +130,7 @@ def test_no_rows_and_rows_without_a_word(data):
     dense[[0, 2], 3] = 5
     kept = model.prepared(datasets.rows(sparse.csr_array(dense), kind="documents"))
     np.testing.assert_array_equal(kept.inputs[:], (dense / 5)[[0, 2]])
-    rows = SparseRows(sparse.csr_array(dense))
+    rows = SparseDocuments(sparse.csr_array(dense))
     np.testing.assert_array_equal(rows.take([2, 1])[:], (dense / 5)[[2, 1]])
     np.testing.assert_array_equal(np.asarray(rows), dense / 5)
 
