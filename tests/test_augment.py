@@ -75,7 +75,7 @@ def test_changes_are_within_their_range_and_fill_it(digits):
 
 
 def test_a_crop_is_a_part_of_the_image(parts):
-    """Of an image whose values are places: each crop spans its part, at a place of its own."""
+    """Crops an image whose values are places: each crop spans its part, at a place of its own."""
     y, x = np.mgrid[:20, :30] / np.array([[[19.0]], [[29.0]]])
     images = np.repeat(np.stack([y, x], axis=-1)[None], 64, axis=0).astype("float32")
     seen = changed(images, {"crop": 0.4})

@@ -130,8 +130,8 @@ def test_a_report_names_the_worst_column(detector):
     assert report["places"] == [NAMES[column] for column in shares.argmax(axis=1)]
     np.testing.assert_allclose(report["shares"], shares.max(axis=1))
     assert list(report["explanations"]) == list(report["most_anomalous"])
-    for row, told in report["explanations"].items():
-        assert told == {report["places"][int(row)]: report["shares"][int(row)]}
+    for row, explanation in report["explanations"].items():
+        assert explanation == {report["places"][int(row)]: report["shares"][int(row)]}
     assert not {"places", "shares", "explanations"} & set(anomaly.report(detector, x))
 
 

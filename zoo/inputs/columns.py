@@ -12,7 +12,7 @@ OTHERS = 2  # classes of a column of categories beside its categories: missing, 
 
 
 class Columns(tuple):
-    """How a model takes each column of a table.
+    """The form in which a model takes each column of a table.
 
     An entry is None for a column of numbers; a number, the offset, for one whose numbers are taken
     less this offset, since float32 could not tell them apart; or the tuple of the categories of a
@@ -78,7 +78,7 @@ class Columns(tuple):
 
     @property
     def has_categories(self) -> bool:
-        """Whether there is a column of categories."""
+        """Boolean. True if there is a column of categories."""
         return any(self.classes)
 
     def in_order(self, order: Sequence[int]) -> "Columns":

@@ -2,15 +2,12 @@
 
 import asyncio
 import collections
-import logging
 from concurrent.futures import Executor
 
 import numpy as np
 
 from zoo.server.endpoint import Endpoint
 from zoo.server.errors import RequestError
-
-_log = logging.getLogger(__name__)
 
 
 class Batcher:
@@ -114,7 +111,6 @@ class Batcher:
                 for request in batch:
                     await self._compute([request])
                 return
-            _log.warning("A request failed: %s", error)
             _set(batch[0][1], error=error)
             return
         start = 0

@@ -3,6 +3,8 @@
 import asyncio
 import zlib
 
+from starlette.requests import ClientDisconnect
+
 from zoo.server.errors import RequestError
 
 WINDOWS = {"gzip": 31, "deflate": 15}  # by encoding, zlib's number of bits with its header
@@ -28,6 +30,8 @@ async def read(request, most_bytes: int, seconds: float) -> bytes:
         raise too_large(most_bytes)
     try:
         body = await asyncio.wait_for(_arrived(request, most_bytes), seconds)
+    except ClientDisconnect:  # no one reads the answer, which is still counted
+        raise RequestError("The client left before its request had come.") from None
     except TimeoutError:
         raise RequestError(f"The request took longer than {seconds:g} seconds.", 408) from None
     return body if encoding == "identity" else decompressed(body, encoding, most_bytes)

@@ -1,6 +1,10 @@
 """The error of a request that is not answered, with the status that both protocols send."""
 
+import logging
+
 from zoo.errors import UsageError, ZooError
+
+_log = logging.getLogger(__name__)
 
 GRPC_CODES = {  # by HTTP status, the name of the gRPC status
     400: "INVALID_ARGUMENT",
@@ -35,7 +39,8 @@ class RequestError(ZooError):
 def as_request_error(error: Exception) -> RequestError:
     """Returns the error that a client receives for an exception of the server.
 
-    An error in the client's data keeps its message. Of any other, the client learns no details.
+    An error in the client's data keeps its message. Any other is logged, and the client learns no
+    details of it.
 
     Args:
         error: Exception.
@@ -51,4 +56,5 @@ def as_request_error(error: Exception) -> RequestError:
         return error
     if isinstance(error, UsageError):
         return RequestError(str(error))
+    _log.error("The server failed to answer.", exc_info=error)
     return RequestError("The server failed to answer.", 500)

@@ -116,7 +116,7 @@ class _Application:
             response = _answer(answer, content, outputs, request.headers.get("accept-encoding", ""))
             status = 200
             return response
-        except Exception as error:
+        except Exception as error:  # of any kind, so that each answer is counted by its status
             error = as_request_error(error)
             status = error.status
             raise error from None

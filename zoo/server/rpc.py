@@ -107,7 +107,7 @@ class _Answers:
                 [output.name for output in request.outputs],
             )
             status = 200
-        except Exception as error:
+        except Exception as error:  # of any kind, so that each answer is counted by its status
             error = as_request_error(error)
             status = error.status
             raise error from None

@@ -21,7 +21,7 @@ UNSUPPORTED = ("shared_memory_region", "classification")  # parameters of the pr
 
 @dataclasses.dataclass(frozen=True)
 class Limits:
-    """What a server does at a time, and the largest request it accepts.
+    """The work that a server does at a time, and the largest request that it accepts.
 
     Attributes:
         max_batch: Integer. The largest number of rows of a batch. Defaults to 64.
@@ -155,7 +155,7 @@ class Service:
             raise RequestError(
                 f"The model took longer than {self.limits.seconds:g} seconds.", 504
             ) from None
-        except Exception as error:
+        except Exception as error:  # of any kind, so that the client always has an answer
             raise as_request_error(error) from error
         pairs = zip(endpoint.outputs, values, strict=True)
         return Answer(name, version, [pair for pair in pairs if pair[0].name in wanted])

@@ -108,7 +108,7 @@ class ArrayModel(metaclass=AbstractWithKeras):
 
     @property
     def missing(self) -> str | None:
-        """How the model takes missing cells, NaN: `"mask"`, or `"refuse"` if it was built so.
+        """Treatment of missing cells, NaN: `"mask"`, or `"refuse"` if the model was built so.
 
         None if its variant takes them in no form.
         """
@@ -116,7 +116,7 @@ class ArrayModel(metaclass=AbstractWithKeras):
 
     @property
     def columns(self) -> Columns:
-        """How the columns of a table become numbers, `Columns`; empty for numbers as they are."""
+        """The `Columns` by which a table becomes numbers; empty for numbers as they are."""
         return Columns()
 
     @property

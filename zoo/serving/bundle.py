@@ -174,7 +174,7 @@ class Bundle(ScoringCodec, ClassifyingModel):
 
     @property
     def missing(self) -> str | None:
-        """How the model takes missing cells, NaN: `"mask"`, `"refuse"` or None."""
+        """Treatment of missing cells, NaN: `"mask"`, `"refuse"` or None."""
         return self.manifest["arguments"].get("missing")
 
     @property

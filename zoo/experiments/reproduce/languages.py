@@ -111,13 +111,13 @@ def languages(data, seed, pictures, **changes):
     rows, known = counts.any(axis=1), query_counts.any(axis=1)
     unspaced = np.isin(data.test.labels, [LOCALES.index(name) for name in UNSPACED])
     indexed, queries = data.train.take(rows), data.test.take(known)
-    x, asked = (vocabulary.weigh(part.inputs) for part in (indexed, queries))
+    x, query_rows = (vocabulary.weigh(part.inputs) for part in (indexed, queries))
     counts, query_counts = counts[rows], query_counts[known]
 
     codes, trained = {}, {}
     for size in SIZES:
         model, trained[size] = in_memory.train("document_ae", x, seed, latent_dim=size, **changes)
-        codes[f"ae_{size}"] = model.encode(x), model.encode(asked)
+        codes[f"ae_{size}"] = model.encode(x), model.encode(query_rows)
     weightings = lsa.choose(counts, indexed.labels, SIZES, seed)
     for size, weighting in weightings.items():
         codes[f"lsa_{size}"] = lsa.codes(counts, query_counts, size, weighting, seed)
