@@ -85,9 +85,9 @@ class VariantModel(keras.Model):
 
     @property
     def standardisation(self) -> Standardisation | None:
-        """The layer that standardises features, or None if there is none."""
+        """The layer `standardisation`, by which features are standardised, or None."""
         layers = (layer for layer in self.layers if isinstance(layer, Standardisation))
-        return next(layers, None)
+        return next((layer for layer in layers if layer.name == "standardisation"), None)
 
     @property
     def missing_cells(self) -> MissingCells | None:

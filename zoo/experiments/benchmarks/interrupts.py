@@ -16,7 +16,6 @@ from zoo.runs.folder import LOCK
 
 CODES = {"SIGINT": 130, "SIGTERM": 143}
 EARLIEST = 0.4  # seconds after the start; before, Python itself decides how the process ends
-LATEST = 1.0  # seconds in which a command that was about to end may still end with 0
 COMMANDS = (
     "train vae few.npy widths=[8] --epochs 30 --batch-size 2 --folder trained",
     "finetune run few.npz --epochs 20 --folder tuned",
@@ -33,7 +32,7 @@ def measure(
 
     A command ends properly if its exit code is 130 after SIGINT and 143 after SIGTERM, its last
     line says how to resume, stdout and stderr hold no traceback, and no temporary file is left. A
-    command that ended before its signal came is not counted, and is run again.
+    command that had shown its result before its signal came is not counted, and is run again.
 
     Args:
         folder: String or `Path`. The folder of `bench.jsonl`. Defaults to None, the package's.
@@ -120,10 +119,11 @@ def _prepare(folder):
     zoo.export(run, folder / "bundle")
 
 
-def _start(command, folder):
+def _start(command, folder, shown):
+    """Starts a command that writes to an open file, each line at once."""
     return subprocess.Popen(
-        [sys.executable, "-m", "zoo", *command.split()], cwd=folder, text=True,
-        stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=os.environ | {"NO_COLOR": "1"},
+        [sys.executable, "-m", "zoo", *command.split()], cwd=folder, stdout=shown, stderr=shown,
+        env=os.environ | {"NO_COLOR": "1", "PYTHONUNBUFFERED": "1"},
         preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # ignored in background
     )  # fmt: skip
 
@@ -133,10 +133,10 @@ def _seconds(command, work):
     with tempfile.TemporaryDirectory(dir=work) as scratch:
         folder = shutil.copytree(work / "work", Path(scratch) / "work")
         started = time.perf_counter()
-        process = _start(command, folder)
-        _, stderr = process.communicate()
-        if process.returncode:
-            raise RuntimeError(f"zoo {command} failed: {stderr}")
+        with (Path(scratch) / "shown").open("w+b") as shown:
+            if _start(command, folder, shown).wait():
+                shown.seek(0)
+                raise RuntimeError(f"zoo {command} failed: {shown.read().decode()}")
         return time.perf_counter() - started
 
 
@@ -148,16 +148,19 @@ def _interrupt(work, name, commands, seconds, number):
         after = draws.uniform(EARLIEST, seconds[command])
         with tempfile.TemporaryDirectory(dir=work) as scratch:
             folder = shutil.copytree(work / "work", Path(scratch) / "work")
-            process = _start(command, folder)
-            time.sleep(after)
-            if process.poll() is None:
-                process.send_signal(getattr(signal, name))
-                sent = time.perf_counter()
-                stdout, stderr = process.communicate()
-                # A command that goes on for longer and ends with 0 has lost its signal.
-                if process.returncode or time.perf_counter() - sent > LATEST:
-                    hidden = [path.name for path in folder.rglob(".*") if path.name != LOCK]
-                    return judged(command, after, name, process.returncode, stdout + stderr,
-                                   hidden) | {"ended_before": ended_before}  # fmt: skip
-            process.communicate()
+            with (Path(scratch) / "shown").open("w+b") as shown:
+                process = _start(command, folder, shown)
+                time.sleep(after)
+                running = process.poll() is None
+                if running:
+                    before = os.fstat(shown.fileno()).st_size
+                    process.send_signal(getattr(signal, name))
+                code = process.wait()
+                shown.seek(0)
+                text = shown.read().decode()
+            # A command shows its result last: one that then shows no more had done its work.
+            if running and (code or len(text.encode()) > before):
+                hidden = [path.name for path in folder.rglob(".*") if path.name != LOCK]
+                end = judged(command, after, name, code, text, hidden)
+                return end | {"ended_before": ended_before}
         ended_before += 1
