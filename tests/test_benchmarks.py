@@ -117,7 +117,7 @@ def test_commands_that_are_ended_are_counted(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("code", "shown", "hidden", "proper"),
+    ("code", "shown", "left", "proper"),
     [
         (130, "epoch 1\nzoo: interrupted. To resume: zoo verify bundle\n", [], True),
         (143, "zoo: interrupted. To resume: zoo verify bundle\n", [], False),
@@ -128,8 +128,8 @@ def test_commands_that_are_ended_are_counted(tmp_path):
         (0, "zoo: interrupted. To resume: zoo verify bundle\n", [], False),  # a lost signal
     ],
 )
-def test_an_improper_end_is_recorded_with_what_it_showed(code, shown, hidden, proper):
-    end = interrupts.judged("verify bundle", 1.0, "SIGINT", code, shown, hidden)
+def test_an_improper_end_is_recorded_with_what_it_showed(code, shown, left, proper):
+    end = interrupts.judged("verify bundle", 1.0, "SIGINT", code, shown, left)
     assert (end["proper"], "shown" in end) == (proper, not proper)
 
 

@@ -203,10 +203,13 @@ TIMES = [("train", 3), ("train", 20), ("finetune", 6), ("export", 1), ("export",
 
 
 @pytest.mark.parametrize(("command", "starts"), TIMES)
-def test_at_any_time_a_command_ends_with_the_line_that_resumes(command, starts, work, seconds):
+def test_at_any_time_a_command_ends_with_the_line_that_resumes(
+    command, starts, work, seconds, tmp_path
+):
     arguments = COMMANDS[command]
     number, code, said = random.choice(ENDS)
-    process = start([*ZOO, *arguments], cwd=work)
+    environment = os.environ | {"TMPDIR": str(tmp_path)}
+    process = start([*ZOO, *arguments], cwd=work, env=environment)
     wait_for_handlers(process)
     time.sleep(starts * seconds * random.uniform(0.5, 1))
     assert process.poll() is None, "it was too quick to be interrupted"
@@ -218,3 +221,4 @@ def test_at_any_time_a_command_ends_with_the_line_that_resumes(command, starts, 
     assert resumes, stderr
     assert shlex.split(resumes[1])[: len(arguments)] == arguments
     assert all(re.match(r"epoch \d+/", line) for line in lines), stderr
+    assert list(tmp_path.iterdir()) == []

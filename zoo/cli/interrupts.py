@@ -11,6 +11,7 @@ the main thread busy for longer, another thread, which the signal wakes up, ends
 unfinished files that then remain are removed later (`zoo/storage/temporaries.py`).
 """
 
+import contextlib
 import os
 import shlex
 import signal
@@ -20,6 +21,7 @@ import time
 
 WORDS = {signal.SIGINT: "interrupted", signal.SIGTERM: "ended by SIGTERM"}
 PATIENCE = 1.0  # seconds that native code has before the other thread ends the process
+GENERATED = "__autograph_generated_file"  # begins the names of TensorFlow's generated modules
 SHOW_CURSOR = b"\r\x1b[K\x1b[?25h"  # erases the progress bar that may be there
 
 _ending = threading.Lock()
@@ -110,5 +112,14 @@ def _end(number):
         line = f"zoo: {WORDS[number]}. To resume: zoo {shlex.join(_again)}\n"
         terminal = os.isatty(_stderr) and "NO_COLOR" not in os.environ
         os.write(_stderr, (SHOW_CURSOR if terminal else b"") + os.fsencode(line))
+        _remove_generated_code()
     finally:
         os._exit(128 + number)
+
+
+def _remove_generated_code():
+    """Removes the temporary files of the code that TensorFlow generated in this process."""
+    for name, module in list(sys.modules.items()):
+        if name.startswith(GENERATED):
+            with contextlib.suppress(OSError):  # removed already
+                os.unlink(module.__file__)

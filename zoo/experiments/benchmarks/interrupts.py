@@ -73,7 +73,7 @@ def measure(
     return lines
 
 
-def judged(command: str, after: float, name: str, code: int, shown: str, hidden: list[str]) -> dict:
+def judged(command: str, after: float, name: str, code: int, shown: str, left: list[str]) -> dict:
     """Returns whether a command ended properly, and if not what it showed and left.
 
     Args:
@@ -82,11 +82,11 @@ def judged(command: str, after: float, name: str, code: int, shown: str, hidden:
         name: String. A key of `CODES`, the name of the signal.
         code: Integer. Its exit code.
         shown: String. What it wrote to stdout and stderr.
-        hidden: List of strings. Names of the hidden files that it left.
+        left: List of strings. Names of the temporary files that it left.
 
     Returns:
         A dict with `proper`, a boolean, `command`, `after` and `code`; if it did not end properly
-        also `shown` and `hidden`.
+        also `shown` and `left`.
 
     Example:
 
@@ -99,10 +99,10 @@ def judged(command: str, after: float, name: str, code: int, shown: str, hidden:
         and "Traceback" not in shown
         and bool(last)
         and f"To resume: zoo {command.split()[0]}" in last[0]
-        and not hidden
+        and not left
     )
     end = {"proper": proper, "command": command, "after": round(after, 2), "code": code}
-    return end if proper else end | {"shown": shown[-2000:], "hidden": hidden}
+    return end if proper else end | {"shown": shown[-2000:], "left": left}
 
 
 def _prepare(folder):
@@ -121,9 +121,12 @@ def _prepare(folder):
 
 def _start(command, folder, shown):
     """Starts a command that writes to an open file, each line at once."""
+    temporary = folder.with_name("tmp")
+    temporary.mkdir()
+    quiet = {"NO_COLOR": "1", "PYTHONUNBUFFERED": "1", "TMPDIR": str(temporary)}
     return subprocess.Popen(
         [sys.executable, "-m", "zoo", *command.split()], cwd=folder, stdout=shown, stderr=shown,
-        env=os.environ | {"NO_COLOR": "1", "PYTHONUNBUFFERED": "1"},
+        env=os.environ | quiet,
         preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # ignored in background
     )  # fmt: skip
 
@@ -160,7 +163,8 @@ def _interrupt(work, name, commands, seconds, number):
                 text = shown.read().decode()
             # A command shows its result last: one that then shows no more had done its work.
             if running and (code or len(text.encode()) > before):
-                hidden = [path.name for path in folder.rglob(".*") if path.name != LOCK]
-                end = judged(command, after, name, code, text, hidden)
+                left = [*folder.rglob(".*"), *folder.with_name("tmp").iterdir()]
+                left = [path.name for path in left if path.name != LOCK]
+                end = judged(command, after, name, code, text, left)
                 return end | {"ended_before": ended_before}
         ended_before += 1
