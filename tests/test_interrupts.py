@@ -119,8 +119,29 @@ with new_folder(sys.argv[1]) as stage:
 """
 
 
-def test_what_was_unfinished_is_removed(tmp_path):
-    process = start([sys.executable, "-c", UNFINISHED, str(tmp_path / "bundle")])
+# The signal comes when a file or a folder was just made.
+MADE = """
+import os, sys
+import zoo.cli.console
+from zoo.storage import temporaries
+from zoo.cli import interrupts
+interrupts.install()
+make = getattr(os, sys.argv[2])
+def make_and_interrupt(path, *rest, **options):
+    made = make(path, *rest, **options)
+    if str(path).endswith(temporaries.SUFFIX):
+        os.kill(os.getpid(), 2)
+    return made
+setattr(os, sys.argv[2], make_and_interrupt)
+beside = {"open": temporaries.file_beside, "mkdir": temporaries.folder_beside}[sys.argv[2]]
+with beside(sys.argv[1]):
+    pass
+"""
+
+
+@pytest.mark.parametrize(("program", "made"), [(UNFINISHED, ""), (MADE, "open"), (MADE, "mkdir")])
+def test_what_was_unfinished_is_removed(program, made, tmp_path):
+    process = start([sys.executable, "-c", program, str(tmp_path / "bundle"), made])
     finish(process)
     assert process.returncode == 130
     assert list(tmp_path.iterdir()) == []

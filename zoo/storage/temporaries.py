@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import secrets
 import shutil
 import tempfile
 from pathlib import Path
@@ -53,7 +54,7 @@ def folder_beside(target):
     ...     path.is_dir()
     True
     """
-    return _temporary(Path(target), tempfile.mkdtemp)
+    return _temporary(Path(target), _new_folder)
 
 
 def scratch_folder():
@@ -122,10 +123,18 @@ def _temporary(target, make):
     sweep(target.parent)
     with contextlib.ExitStack() as locks:
         while True:
-            path = make(dir=target.parent, prefix=f".{target.name}.", suffix=SUFFIX)
-            path = Path(path).absolute()
-            _unfinished.add(path)
-            if _own(path, locks):
+            name = f".{target.name}.{secrets.token_hex(4)}{SUFFIX}"
+            path = Path(target.parent, name).absolute()
+            _unfinished.add(path)  # before it exists, since a signal may come in between
+            try:
+                make(path)
+                owned = _own(path, locks)
+            except FileExistsError:  # another process has this name
+                owned = False
+            except BaseException:
+                _unfinished.discard(path)
+                raise
+            if owned:
                 break
             _unfinished.discard(path)
         try:
@@ -158,10 +167,12 @@ def _locked(path):
         os.close(handle)
 
 
-def _new_file(**options):
-    handle, path = tempfile.mkstemp(**options)
-    os.close(handle)
-    return path
+def _new_file(path):
+    os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+
+
+def _new_folder(path):
+    os.mkdir(path, 0o700)
 
 
 def _remove(path):
