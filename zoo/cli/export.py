@@ -1,37 +1,84 @@
 """The commands `zoo export` and `zoo verify`."""
 
 import contextlib
+import json
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from zoo import runs
+from zoo.cli import completions
 from zoo.cli.console import app, command, show_result, start_tensorflow
-from zoo.cli.options import Exported, Json, TrainedRun
-from zoo.errors import MissingExtraError
-from zoo.storage.manifest import Manifest
+from zoo.cli.options import Exported, Json
+from zoo.errors import MissingExtraError, UsageError
+from zoo.storage import temporaries
+from zoo.storage.manifest import Manifest, is_export
 
 
 @command(app, "zoo export runs/conv_ae-mnist_5k-seed0 exports/conv_ae")
 def export(
-    run: TrainedRun,
+    model: Annotated[
+        Path,
+        typer.Argument(
+            metavar="RUN",
+            help="Run directory of a finished run; with --layout also an exported model.",
+            autocompletion=completions.models,
+        ),
+    ],
     folder: Annotated[Path, typer.Argument(help="Folder to write the exported model to.")],
+    layout: Annotated[
+        str | None,
+        typer.Option(
+            help="Write the folders that another server reads: triton, tf-serving, kserve or "
+            "mlserver."
+        ),
+    ] = None,
+    name: Annotated[
+        str | None,
+        typer.Option(help="Name of the model in the layout. Defaults to its variant's name."),
+    ] = None,
+    version: Annotated[
+        int | None, typer.Option(min=1, help="Version of the model in the layout. Defaults to 1.")
+    ] = None,
     overwrite: Annotated[
-        bool, typer.Option("--overwrite", help="Replace an exported model in that folder.")
+        bool, typer.Option("--overwrite", help="Replace what was exported to that folder before.")
     ] = False,
     json_: Json = False,
 ):
     """Export a run's model as SavedModel and ONNX, and check that both give its outputs."""
-    runs.read_config(run)
+    if layout is None and (name or version):
+        raise UsageError("--name and --version belong to --layout. Received: no --layout.")
+    if not (layout and is_export(model)):
+        runs.read_config(model)
     start_tensorflow()
 
     from zoo import exporting
 
-    bundle = exporting.export(runs.Run.open(run), folder, overwrite=overwrite)
-    parity = {name: max(worst.values()) for name, worst in bundle.manifest["parity"].items()}
-    files = len(bundle.manifest["files"])
-    show_result({"folder": str(folder), "files": files, "largest_difference": parity}, json_)
+    if layout is None:
+        bundle = exporting.export(runs.Run.open(model), folder, overwrite=overwrite)
+        parity = {key: max(worst.values()) for key, worst in bundle.manifest["parity"].items()}
+        files = len(bundle.manifest["files"])
+        return show_result(
+            {"folder": str(folder), "files": files, "largest_difference": parity}, json_
+        )
+    options = {"name": name, "version": version or 1, "overwrite": overwrite}
+    models = _write_layout(model, folder, layout, options)
+    show_result({"folder": str(folder), "models": " ".join(models)}, json_)
+
+
+def _write_layout(model, folder, layout, options):
+    """Writes the layout of a run or of an exported model, and returns the names of its models."""
+    from zoo import exporting
+    from zoo.exporting.layouts import MARK
+
+    if is_export(model):
+        exporting.write_layout(model, folder, layout, **options)
+    else:
+        with temporaries.scratch_folder() as scratch:
+            exporting.export(runs.Run.open(model), scratch / "exported")
+            exporting.write_layout(scratch / "exported", folder, layout, **options)
+    return json.loads((folder / MARK).read_text(encoding="utf-8"))["models"]
 
 
 @command(app, "zoo verify exports/conv_ae")
