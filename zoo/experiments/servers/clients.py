@@ -54,7 +54,7 @@ def measure(program: str, protocol: str, python: str, folder=None) -> dict:
                     differences[model] = models.largest_difference(tensors, answer)
     return results.append(
         "servers", folder, client=PACKAGES[program], protocol=protocol,
-        package_version=_version(python, PACKAGES[program]), server="zoo serve",
+        package_version=version(python, PACKAGES[program]), server="zoo serve",
         differences=differences, value=max(differences.values()),
     )  # fmt: skip
 
@@ -82,7 +82,18 @@ def _ask(python, program, protocol, address, model, feeds, work):
         return dict(outputs)
 
 
-def _version(python, package):
+def version(python: str, package: str) -> str:
+    """Returns the version of a package in another environment.
+
+    Args:
+        python: String. The Python of that environment.
+        package: String.
+
+    Example:
+
+    >>> version(sys.executable, "numpy") == np.__version__
+    True
+    """
     code = f"import importlib.metadata as m; print(m.version({package!r}))"
     return subprocess.run(
         [python, "-c", code], capture_output=True, text=True, check=True

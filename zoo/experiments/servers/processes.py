@@ -1,6 +1,8 @@
 """Servers as processes, which are ready when they answer and ended when the block ends."""
 
 import contextlib
+import os
+import signal
 import subprocess
 import sys
 import time
@@ -29,7 +31,9 @@ def zoo_serve(models: dict, *options: str):
     command = [sys.executable, "-m", "zoo", "serve"]
     command += [f"{name}={folder}" for name, folder in models.items()]
     command += ["--http-port", "0", "--grpc-port", "0", *options]
-    with _ended(subprocess.Popen(command, stdout=subprocess.PIPE, text=True)) as process:
+    with _ended(
+        subprocess.Popen(command, stdout=subprocess.PIPE, text=True, start_new_session=True)
+    ) as process:
         lines = [process.stdout.readline().split() for _ in range(2)]
         if not all(lines):
             raise RuntimeError(f"zoo serve ended with {process.wait()}.")
@@ -56,7 +60,9 @@ def running(command: list, ready: str, **options):
     >>> with running(["mlserver", "start", "."], "http://127.0.0.1:8080/v2"):  # doctest: +SKIP
     ...     pass
     """
-    with _ended(subprocess.Popen([*map(str, command)], **options)) as process:
+    with _ended(
+        subprocess.Popen([*map(str, command)], start_new_session=True, **options)
+    ) as process:
         started = time.monotonic()
         while not _answers(ready):
             if process.poll() is not None or time.monotonic() - started > PATIENCE:
@@ -74,13 +80,14 @@ def _answers(address):
 
 
 @contextlib.contextmanager
-def _ended(process):
+def _process(command, **options):
+    process = subprocess.Popen(command, start_new_session=True, **options)
     try:
         yield process
     finally:
         process.terminate()
         try:
             process.wait(20)
-        except subprocess.TimeoutExpired:
-            process.kill()
+        except subprocess.TimeoutExpired:  # MLServer may not end while its workers live
+            os.killpg(process.pid, signal.SIGKILL)
             process.wait()

@@ -30,9 +30,9 @@ def write_layout(
     """Writes an exported model in the folders that another server reads.
 
     Every endpoint of the export becomes a model: `NAME` is `reconstruct`, or a classifier's
-    `classify`, and `NAME.encode`, `NAME.decode`, ... are the others. TensorFlow Serving has the endpoints as
-    signatures of one model. `layout.json` lists the models, and `README.md` has the line that
-    starts the server.
+    `classify`, and `NAME.encode`, `NAME.decode`, ... are the others. TensorFlow Serving has the
+    endpoints as signatures of one model. `layout.json` lists the models, and `README.md` has the
+    line that starts the server.
 
     Args:
         source: String or path. The folder that `zoo.export` wrote.

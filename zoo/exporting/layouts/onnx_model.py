@@ -27,4 +27,6 @@ class OnnxModel(MLModel):
         names = [output.name for output in self._session.get_outputs()]
         values = self._session.run(names, feeds)
         outputs = [NumpyCodec.encode_output(*pair) for pair in zip(names, values, strict=True)]
+        for output, value in zip(outputs, values, strict=True):
+            output.shape = list(value.shape)  # the codec gives single numbers a second axis
         return InferenceResponse(model_name=self.name, model_version=self.version, outputs=outputs)
