@@ -31,9 +31,7 @@ def zoo_serve(models: dict, *options: str):
     command = [sys.executable, "-m", "zoo", "serve"]
     command += [f"{name}={folder}" for name, folder in models.items()]
     command += ["--http-port", "0", "--grpc-port", "0", *options]
-    with _ended(
-        subprocess.Popen(command, stdout=subprocess.PIPE, text=True, start_new_session=True)
-    ) as process:
+    with _process(command, stdout=subprocess.PIPE, text=True) as process:
         lines = [process.stdout.readline().split() for _ in range(2)]
         if not all(lines):
             raise RuntimeError(f"zoo serve ended with {process.wait()}.")
@@ -60,9 +58,7 @@ def running(command: list, ready: str, **options):
     >>> with running(["mlserver", "start", "."], "http://127.0.0.1:8080/v2"):  # doctest: +SKIP
     ...     pass
     """
-    with _ended(
-        subprocess.Popen([*map(str, command)], start_new_session=True, **options)
-    ) as process:
+    with _process([*map(str, command)], **options) as process:
         started = time.monotonic()
         while not _answers(ready):
             if process.poll() is not None or time.monotonic() - started > PATIENCE:
