@@ -1,7 +1,8 @@
-"""The commands `zoo export` and `zoo verify`."""
+"""The commands `zoo export`, `zoo verify` and `zoo sign`."""
 
 import contextlib
 import json
+import os
 from pathlib import Path
 from typing import Annotated
 
@@ -14,6 +15,8 @@ from zoo.cli.options import Exported, Json
 from zoo.errors import MissingExtraError, UsageError
 from zoo.storage import temporaries
 from zoo.storage.manifest import Manifest, is_export
+
+PASSWORD = "ZOO_KEY_PASSWORD"  # the environment variable of a private key's password
 
 
 @command(app, "zoo export runs/conv_ae-mnist_5k-seed0 exports/conv_ae")
@@ -84,13 +87,30 @@ def _write_layout(model, folder, layout, options):
 @command(app, "zoo verify exports/conv_ae")
 def verify(
     folder: Exported,
+    key: Annotated[
+        Path | None,
+        typer.Option(help="PEM file with the public key of whoever must have signed the folder."),
+    ] = None,
     json_: Json = False,
 ):
-    """Verify an exported model: its hashes, and its test vectors in both runtimes."""
+    """Verify an exported model: its hashes, its test vectors in both runtimes, its signature."""
     Manifest.read(folder)
     with contextlib.suppress(MissingExtraError):  # the report says what was not checked
         start_tensorflow()
 
     from zoo import exporting
 
-    show_result(exporting.verify(folder), json_)
+    show_result(exporting.verify(folder, key), json_)
+
+
+@command(app, "zoo sign exports/conv_ae --key private.pem")
+def sign(
+    folder: Exported,
+    key: Annotated[Path, typer.Option(help="PEM file with an elliptic private key.")],
+    json_: Json = False,
+):
+    """Sign an exported model; the environment variable ZOO_KEY_PASSWORD opens an encrypted key."""
+    from zoo import exporting
+
+    signature = exporting.sign(folder, key, os.environ.get(PASSWORD))
+    show_result({"signature": str(signature)}, json_)

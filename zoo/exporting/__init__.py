@@ -2,6 +2,7 @@
 
 from zoo.exporting.export import export
 from zoo.exporting.layouts import write_layout
+from zoo.exporting.signature import sign
 from zoo.exporting.verify import verify
 
-__all__ = ["export", "verify", "write_layout"]
+__all__ = ["export", "sign", "verify", "write_layout"]
