@@ -5,6 +5,7 @@ import contextlib
 import gzip
 import json
 import os
+import re
 import signal
 import socket
 import struct
@@ -13,6 +14,7 @@ import sys
 import threading
 import time
 import zlib
+from pathlib import Path
 
 import grpc
 import numpy as np
@@ -596,6 +598,28 @@ def test_start_is_refused_in_one_sentence(bundles, tmp_path, arguments, words):
     assert (done.returncode, done.stdout) == (2, "")
     assert words in done.stderr
     assert len(done.stderr.splitlines()) == 1
+
+
+# The size of `data` follows from `shape`, which no schema can say: requests that hold a schema may
+# be refused there.
+PARTS = {"infer": ["--exclude-checks", "positive_data_acceptance"], "others": []}
+
+
+@pytest.mark.parametrize("part", PARTS)
+def test_answers_are_those_that_the_openapi_document_describes(bundles, tmp_path, part):
+    running = Served(bundles / "linear", bundles / "texts", f"odd={bundles / 'detector'}")
+    program = [Path(sys.executable).with_name("schemathesis"), "run"]
+    options = ["--checks", "all", "--max-examples", "10", "--seed", "0", "--no-color"]
+    paths = ["--include-path-regex" if part == "infer" else "--exclude-path-regex", "infer$"]
+    command = [*program, f"{running.http}/openapi.json", *options, *paths, *PARTS[part]]
+    done = subprocess.run(
+        [*map(str, command)], cwd=tmp_path, capture_output=True, text=True, timeout=200, check=False
+    )
+    assert done.returncode == 0, done.stdout
+    assert int(re.search(r"(\d+) generated", done.stdout)[1]) > 100
+    code, said = running.end()
+    assert code == 0
+    assert set(said.splitlines()) <= {"Invalid HTTP request received."}  # by uvicorn
 
 
 def test_server_needs_no_tensorflow(bundles):

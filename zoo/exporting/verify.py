@@ -5,6 +5,7 @@ from pathlib import Path
 from zoo import dependencies, registry
 from zoo.errors import CheckFailedError
 from zoo.exporting import parity
+from zoo.exporting.signature import require_signature
 from zoo.serving import Bundle
 from zoo.storage import tensors, untrusted
 from zoo.storage.file_errors import as_path
@@ -12,7 +13,7 @@ from zoo.storage.manifest import Manifest, consistently
 from zoo.storage.temporaries import scratch_folder
 
 
-def verify(folder: str | Path) -> dict:
+def verify(folder: str | Path, key: str | Path | None = None) -> dict:
     """Verifies an exported folder: its hashes, what its SavedModel may do, and its test vectors.
 
     A hash shows that a file is the one that was exported, not that it is harmless. So the
@@ -24,17 +25,20 @@ def verify(folder: str | Path) -> dict:
 
     Args:
         folder: String or path. The folder that `zoo.export` wrote.
+        key: String or path. A PEM file with the public key of whoever must have signed the folder
+            by `zoo.exporting.sign`. Defaults to None: a signature is not looked at.
 
     Returns:
-        Dict with `files`, the number of files whose hash was checked; `rows`, the number of test
-        vectors; and the largest difference of each output for `tensorflow`, which runs the
-        SavedModel, `onnxruntime` and, if the variant is known here, `weights`. Without TensorFlow,
-        `not_checked` takes the place of `tensorflow` and `weights`: a dict with the reason for each
-        of them.
+        Dict with `signature`, `"valid"`, if a key is given; `files`, the number of files whose hash
+        was checked; `rows`, the number of test vectors; and the largest difference of each output
+        for `tensorflow`, which runs the SavedModel, `onnxruntime` and, if the variant is known
+        here, `weights`. Without TensorFlow, `not_checked` takes the place of `tensorflow` and
+        `weights`: a dict with the reason for each of them.
 
     Raises:
-        UsageError: If the folder is not an exported model.
-        CheckFailedError: If a file is missing or changed, or the SavedModel has an operation that
+        UsageError: If the folder is not an exported model, or the key cannot be used.
+        CheckFailedError: If a file is missing or changed; if a key is given and the folder is not
+            signed by its owner; or the SavedModel has an operation that
             does more than compute, which is found before anything is loaded; or if a runtime
             computes other outputs.
 
@@ -47,16 +51,20 @@ def verify(folder: str | Path) -> dict:
     (7, ['files', 'onnxruntime', 'rows', 'tensorflow', 'weights'])
     """
     folder = as_path("folder", folder)
-    return consistently(folder, lambda: _verified(folder))
+    return consistently(folder, lambda: _verified(folder, key))
 
 
-def _verified(folder):
+def _verified(folder, key):
     manifest = Manifest.read(folder)
     with scratch_folder() as scratch:
         try:
             copy = manifest.copy(folder, scratch)
+            signed = {}
+            if key is not None:
+                require_signature(copy, folder, key)
+                signed = {"signature": "valid"}
             with untrusted.guard(folder, "an exported model that runs"):
-                return _replayed(copy)
+                return signed | _replayed(copy)
         except CheckFailedError as error:
             raise CheckFailedError(str(error).replace(str(scratch), str(folder))) from None
 

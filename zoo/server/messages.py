@@ -2,7 +2,9 @@
 
 import functools
 
-from google.protobuf import descriptor_pb2, descriptor_pool, message_factory
+from google.protobuf import message_factory
+
+from zoo.serving import protos
 
 PACKAGE = "inference"
 SERVICE = f"{PACKAGE}.GRPCInferenceService"
@@ -59,34 +61,4 @@ def message(name: str) -> type:
 
 @functools.cache
 def _pool():
-    """Returns a pool of its own, so that other packages' messages of these names do no harm."""
-    file = descriptor_pb2.FileDescriptorProto(
-        name="zoo_inference.proto", package=PACKAGE, syntax="proto3"
-    )
-    for name, fields in FIELDS.items():
-        described = file.message_type.add(name=name)
-        if name in ONE_OF:
-            described.oneof_decl.add(name=ONE_OF[name])
-        for field in filter(None, fields.split(", ")):
-            _add_field(described, field.split(), name in ONE_OF)
-    pool = descriptor_pool.DescriptorPool()
-    pool.Add(file)
-    return pool
-
-
-def _add_field(described, words, one_of):
-    *label, kind, name, number = words
-    field = described.field.add(name=name, number=int(number))
-    field.label = field.LABEL_REPEATED if label else field.LABEL_OPTIONAL
-    if label == ["map"]:
-        entry = described.nested_type.add(name=f"{name.capitalize()}Entry")
-        entry.options.map_entry = True
-        _add_field(entry, ["string", "key", "1"], False)
-        _add_field(entry, [kind, "value", "2"], False)
-        kind = f"{described.name}.{entry.name}"
-    if kind[0].isupper():
-        field.type, field.type_name = field.TYPE_MESSAGE, f".{PACKAGE}.{kind}"
-    else:
-        field.type = getattr(field, f"TYPE_{kind.upper()}")
-    if one_of:
-        field.oneof_index = 0
+    return protos.pool(PACKAGE, FIELDS, ONE_OF)

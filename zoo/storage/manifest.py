@@ -13,7 +13,9 @@ from zoo.storage import json_files, manifest_schema, untrusted
 FORMAT = 1
 LARGEST = 1 << 31  # bytes of a file that is read at once; Protocol Buffers allow no more
 PIECE = 1 << 20  # bytes that are copied at a time
-OF_HUBS = {"README.md", ".gitattributes"}  # files that model hubs add, and that no runtime reads
+SIGNATURE = "model.sig"  # of the other files
+# Files that model hubs add, and the signature: no runtime reads them.
+UNLISTED = {"README.md", ".gitattributes", SIGNATURE}
 ONNX_FILES = {
     "encode": "encoder.onnx",
     "decode": "decoder.onnx",
@@ -177,7 +179,7 @@ class Manifest:
             for path in Path(folder).rglob("*")
             if not path.is_dir()
         }
-        for name in sorted(present - {"manifest.json"} - OF_HUBS - set(self.content["files"])):
+        for name in sorted(present - {"manifest.json"} - UNLISTED - set(self.content["files"])):
             raise CheckFailedError(f"{folder} holds {name}, which its manifest does not list.")
 
     def lists(self, name: str) -> bool:

@@ -1,0 +1,1 @@
+"""Recorded runs of other people's clients and servers beside `zoo serve`."""
