@@ -16,6 +16,7 @@ from zoo import registry
 from zoo.experiments import (
     benchmarks,
     detector_scores,
+    image_scores,
     readme,
     readme_ideas,
     readme_results,
@@ -120,6 +121,15 @@ def test_every_score_that_was_tried_for_a_detector_is_listed():
     assert len(rows) == len(lines) == len(detector_scores.SETTINGS)
     assert [row.startswith("| **") for row in rows].count(True) == 1
     assert "<!-- detector_scores -->" in TEXTS[ROOT / "docs" / "anomalies.md"]
+
+
+def test_the_default_score_of_images_is_the_best_on_average_of_those_tried():
+    head, _, *tasks, mean = image_scores.image_scores().splitlines()
+    assert len(tasks) == len(image_scores.TASKS)
+    *heads, values = ([x.strip() for x in row.split("|")[2:-1]] for row in (head, mean))
+    best = max(zip(values, *heads, strict=True))[1]
+    assert [title for title in heads[0] if title.startswith("**")] == [best]
+    assert "<!-- image_scores -->" in TEXTS[ROOT / "docs" / "anomalies.md"]
 
 
 def blocks(text, language):
