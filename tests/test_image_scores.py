@@ -1,5 +1,7 @@
 """The scores of anomalies are tried on training rows, and recorded."""
 
+import json
+
 import numpy as np
 
 from zoo.experiments import image_scores, results
@@ -31,7 +33,7 @@ def test_every_score_is_measured_and_the_last_line_of_a_task_is_shown(tmp_path, 
     cases = image_scores.patched(digits.train.images[:600])
     results.append("tuning", tmp_path, default_of="images", task="patches", value={})
     (line,) = image_scores.choose(tmp_path, {"patches": lambda: cases})
-    assert results.read("tuning", tmp_path)[1] == line
+    assert results.read("tuning", tmp_path)[1] == json.loads(json.dumps(line))
     assert line["value"].keys() == image_scores.SETTINGS.keys()
     assert line["value"]["0.05"] > max(line["value"]["1"], 0.5)
     _, _, row, _ = image_scores.image_scores(tmp_path).splitlines()
