@@ -29,15 +29,25 @@ def test_anomalies_are_held_out_rows_with_a_square_of_another_row(digits):
         assert max(np.ptp(places) for places in where) < image_scores.PATCH
 
 
-def test_every_score_is_measured_and_the_last_line_of_a_task_is_shown(tmp_path, digits):
+def test_every_score_is_measured_and_the_last_line_is_shown(tmp_path, digits, monkeypatch):
+    monkeypatch.setattr(image_scores, "SEEDS", (3, 4))
     cases = image_scores.patched(digits.train.images[:600])
-    results.append("tuning", tmp_path, default_of="images", task="patches", value={})
+    empty = {name: [0.0] for name in image_scores.SETTINGS}
+    results.append("tuning", tmp_path, default_of="images", task="patches", seeds=[0], value=empty)
     (line,) = image_scores.choose(tmp_path, {"patches": lambda: cases})
     assert results.read("tuning", tmp_path)[1] == json.loads(json.dumps(line))
-    assert line["value"].keys() == image_scores.SETTINGS.keys()
-    assert line["value"]["0.05"] > max(line["value"]["1"], 0.5)
-    _, _, row, _ = image_scores.image_scores(tmp_path).splitlines()
-    assert row.startswith(f"| patches | {line['value']['1']:.3f} |")
+    results.append("tuning", tmp_path, **{**line, "task": "others"})
+    found = image_scores.means(tmp_path)
+    assert list(found) == ["patches", "others", "mean"]
+    for name in image_scores.SETTINGS:
+        one, other = line["value"][name]
+        assert one != other
+        assert all(seeds[name].tolist() == [one, other] for seeds in found.values())
+    assert min(line["value"]["0.05"]) > max(*line["value"]["1"], 0.5)
+    _, _, row, _, mean, spread = image_scores.image_scores(tmp_path).splitlines()
+    assert row.startswith(f"| patches | {np.mean(line['value']['1']):.3f} |")
+    assert mean.startswith(f"| mean | {np.mean(line['value']['1']):.3f} |")
+    assert f" {np.std(line['value']['1'], ddof=1):.3f} | " in spread
 
 
 def keys(images):

