@@ -16,6 +16,7 @@ from zoo import registry
 from zoo.experiments import (
     benchmarks,
     detector_scores,
+    image_scores,
     readme,
     readme_ideas,
     readme_results,
@@ -120,6 +121,15 @@ def test_every_score_that_was_tried_for_a_detector_is_listed():
     assert len(rows) == len(lines) == len(detector_scores.SETTINGS)
     assert [row.startswith("| **") for row in rows].count(True) == 1
     assert "<!-- detector_scores -->" in TEXTS[ROOT / "docs" / "anomalies.md"]
+
+
+def test_the_default_score_of_images_is_the_best_of_those_tried_or_as_good():
+    values = image_scores.means()
+    assert list(values) == [*image_scores.TASKS, "mean"]
+    (default,) = (x for x in values["mean"] if f"| **{x}** |" in image_scores.image_scores())
+    ours = values["mean"][default]
+    assert ours.mean() + ours.std(ddof=1) >= max(x.mean() for x in values["mean"].values())
+    assert "<!-- image_scores -->" in TEXTS[ROOT / "docs" / "anomalies.md"]
 
 
 def blocks(text, language):

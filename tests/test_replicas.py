@@ -23,22 +23,20 @@ from zoo.checks.subject import TEXTS, Subject
 STATISTICS = keras.layers.BatchNormalization, KLSparsity, LifetimeSparsity, PairTerm
 two = tf.distribute.MirroredStrategy(["CPU:0", "CPU:1"])
 
-def built(name, mode):
+def built(name, mode, classes):
     keras.utils.set_random_seed(0)
-    if name == "classifier":
-        return zoo.classifier(zoo.build("deep_ae", **zoo.entry("deep_ae").tiny), 3)
     model = zoo.build(name, **zoo.entry(name).tiny | mode)
-    return model.adapt(TEXTS if model.vocabulary is not None else x)
+    model.adapt(TEXTS if model.vocabulary is not None else x)
+    return zoo.classifier(model, classes) if classes else model
 
-for name, mode in json.loads(sys.argv[1]):
-    classes = name == "classifier"
-    x = Subject("deep_ae" if classes else name, ".").images[:32]
-    rows = (x, np.arange(32) % 3) if classes else (x,)
+for name, mode, classes in json.loads(sys.argv[1]):
+    x = Subject(name, ".").images[:32]
+    rows = (x, np.arange(32) % classes) if classes else (x,)
     monitor = "loss" if classes else zoo.entry(name).monitor
     with two.scope():
-        mirrored = built(name, mode)
+        mirrored = built(name, mode, classes)
         mirrored.fit(*rows, batch_size=16, epochs=1, shuffle=False, verbose=0)
-    one = built(name, mode)
+    one = built(name, mode, classes)
     one.run_eagerly = True  # of so few steps faster than compiled
     one.fit(*rows, batch_size=16, epochs=1, shuffle=False, verbose=0)
     copies = [two.experimental_local_results(weight.value) for weight in mirrored.weights]
@@ -55,9 +53,10 @@ for name, mode in json.loads(sys.argv[1]):
         "monitors": [figure, one.evaluate(*rows, verbose=0, return_dict=True)[monitor]],
     }))
 """
-TRAINED = [(name, {}) for name in zoo.names() if not zoo.entry(name).preset]
-TRAINED += [("rbm", {"persistent": True, "steps": 2}), ("classifier", {})]
-LABELS = ["-".join((name, *mode)) for name, mode in TRAINED]
+VARIANTS = [name for name in zoo.names() if not zoo.entry(name).preset]
+TRAINED = {name: (name, {}, 0) for name in VARIANTS}
+TRAINED["rbm-persistent-steps"] = "rbm", {"persistent": True, "steps": 2}, 0
+TRAINED |= {f"classifier-{name}": (name, {}, 3) for name in VARIANTS}
 
 
 def in_a_process(code, *arguments):
@@ -69,12 +68,12 @@ def in_a_process(code, *arguments):
 
 @pytest.fixture(scope="module")
 def trained():
-    lines = in_a_process(TRAIN, json.dumps(TRAINED))
-    return dict(zip(LABELS, map(json.loads, lines), strict=True))
+    lines = in_a_process(TRAIN, json.dumps([*TRAINED.values()]))
+    return dict(zip(TRAINED, map(json.loads, lines), strict=True))
 
 
-@pytest.mark.parametrize("label", LABELS)
-def test_every_variant_trains_on_two_devices_as_on_one(label, trained):
+@pytest.mark.parametrize("label", TRAINED)
+def test_every_variant_and_classifier_trains_on_two_devices_as_on_one(label, trained):
     """After two steps the same weights; where numbers are drawn or of a batch, a like figure.
 
     The encoder of a model that starts as PCA has a gradient of zero then, whose rounding Adam

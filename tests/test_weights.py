@@ -15,6 +15,7 @@ import numpy as np
 import pytest
 import sklearn
 import weights_agree
+from safetensors.numpy import load_file, save_file
 from typer.testing import CliRunner
 
 import zoo
@@ -139,7 +140,14 @@ def flip(path):
     path.write_bytes(data)
 
 
+def another_version(path):
+    save_file(load_file(path), path, metadata={"version": "0.1.0"})
+
+
 HARMS = {
+    "weights of another version": (
+        ".safetensors", another_version, "not the file that was released",
+    ),
     "a flipped bit in the weights": (".safetensors", flip, "not the file that was released"),
     "a flipped bit in the facts": (".json", flip, "not the file that was released"),
     "no facts": (".json", lambda path: path.unlink(), "is missing"),

@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 from zoo.experiments.detector_scores import detector_scores
+from zoo.experiments.image_scores import image_scores
 from zoo.experiments.readme_ideas import ideas
 from zoo.experiments.readme_results import (
     forest_wins,
@@ -37,6 +38,7 @@ TABLES = {
         forest_wins,
         fit_speed,
         detector_scores,
+        image_scores,
         signals,
         speed,
     )

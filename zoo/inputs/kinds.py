@@ -53,19 +53,8 @@ class Kind:
     example: str = ""
 
 
-# The default scores of anomalies were chosen by measurement. Images: AUROC of the reconstruction
-# error of a small `deep_ae`, one seed, by `top_fraction`.
-#
-# | anomalies                                           | 1    | 0.1  | 0.05 | 0.02 | 0.01 |
-# |-----------------------------------------------------|------|------|------|------|------|
-# | other digits, three normal classes of mnist_5k      | .896 | .905 | .906 | .897 | .884 |
-# | other clothes, three normal classes of Fashion      | .935 | .923 | .911 | .890 | .873 |
-# | faces (Olivetti) with a patch of 11 x 11 of another | .636 | .662 | .676 | .679 | .673 |
-# | pieces of a photograph with such a patch            | .622 | .683 | .715 | .732 | .727 |
-# | mean                                                | .772 | .793 | .802 | .799 | .789 |
-#
-# `both` is below the reconstruction error on the digits and the patches, equal to it on the
-# clothes, and above it with thousands of digits of a class: row `anomaly` of the results.
+# The default scores of anomalies were chosen by measurement.
+# Images: `zoo.experiments.image_scores`, whose table docs/anomalies.md shows.
 # Features: `both` is the best of the three on the two tables of that row, by which it was chosen.
 # On the 22 tables of row `anomaly-tables`, on which nothing is chosen, it is .006 below the
 # reconstruction error.

@@ -212,7 +212,8 @@ def two_numbers(data, seed, pictures):
         labels = data.train.labels, data.test.labels
         accuracies.append(probes.knn_accuracy(codes, labels[0], test_codes, labels[1]))
         shown[f"{name}, 5-NN accuracy {accuracies[-1]:.3f}"] = test_codes[:2000], labels[1][:2000]
-    plots.save(plots.scatter(shown), pictures / "two_numbers.png")
+    figure = plots.scatter(shown, quantiles=(0.01, 0.99))
+    plots.save(figure, pictures / "two_numbers.png")
     return {"value": accuracies[0], "pca": accuracies[1]} | trained_by
 
 
