@@ -226,7 +226,7 @@ def test_images_that_pillow_does_not_read_are_counted(tmp_path):
             read(tmp_path)
     for name in names:
         (tmp_path / name).unlink()
-    with pytest.raises(UsageError, match="2 of 2 that are not.* cannot read"):
+    with pytest.raises(UsageError, match=r"2 of 2 that are not.* cannot read"):
         datasets.load(tmp_path)
     with pytest.raises(UsageError, match=r"drawing\.svg as an image"):
         datasets.rows([str(tmp_path / "drawing.svg")])

@@ -40,8 +40,9 @@ def load(
     images have a class, all are read and no row has a label; texts without a class are left out in
     that case. Hidden files and folders are ignored. Rows are in the natural order of their paths.
     Files that cannot be read, such as `.svg` and `.dcm`, are left out with a
-    `zoo.errors.FolderWarning`; more than half of them are an error. So are images of different sizes without `image_size`. Images are rotated by their
-    EXIF orientation, and transparent pixels become white.
+    `zoo.errors.FolderWarning`; more than half of them are an error. So are images of
+    different sizes without `image_size`. Images are rotated by their EXIF orientation, and
+    transparent pixels become white.
 
     Images of bytes are divided by 255, unless they are masks of 0 and 1; features are never scaled.
     `scaled` in `zoo/inputs/numbers.py` describes the whole rule. If the data have no test split of
@@ -93,9 +94,9 @@ def load(
             changes the aspect ratio. Defaults to None, which is `"crop"`.
         color: String. `"rgb"` or `"gray"`: the number of channels of image files, 3 or 1. Defaults
             to None, which is 3 if any image is in colour.
-        encoding: String. The encoding of text files, and of `.csv` and `.tsv` tables, by its name in
-            Python, such as `"latin-1"` or `"shift_jis"`. Defaults to None, for UTF-8; a byte order
-            mark is left out.
+        encoding: String. The encoding of text files, and of `.csv` and `.tsv` tables, by its name
+            in Python, such as `"latin-1"` or `"shift_jis"`. Defaults to None, for UTF-8; a byte
+            order mark is left out.
         kind: String, such as `"sequences"`. The kind of an array whose number of axes fits two
             kinds; see `Split`. Defaults to None, for that of the axes. It is not needed for data
             that have a name.
