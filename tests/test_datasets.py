@@ -1,7 +1,9 @@
 """Data from every source, and the cache of tensorflow-datasets filled from files at hand."""
 
+import dataclasses
 import gzip
 import hashlib
+import inspect
 import os
 import struct
 import subprocess
@@ -16,6 +18,7 @@ from PIL import Image
 
 import zoo
 from zoo import datasets
+from zoo.datasets import options
 from zoo.datasets.readers import images
 from zoo.datasets.sources import curves
 from zoo.errors import FolderWarning, UsageError
@@ -66,6 +69,23 @@ def test_arrays_streams_and_files_are_split_alike(digits, tmp_path):
         labelled.train.labels, datasets.load(tmp_path / "xy.npz").train.labels
     )
     assert datasets.load(first) is first
+
+
+def test_a_stream_with_sample_weights_is_refused():
+    x, y = np.zeros((6, 8, 8), "float32"), np.arange(6) % 2
+    batches = [(x[:3], y[:3], np.ones(3)), (x[3:], y[3:], np.ones(3))]
+    said = "without sample weights, .* Received: 3 parts"
+    for stream in (iter(batches), tf.data.Dataset.from_tensor_slices((x, y, y)).batch(3)):
+        with pytest.raises(UsageError, match=said):
+            datasets.load(stream)
+    assert len(datasets.rows(iter([batch[:2] for batch in batches]))) == 6
+
+
+def test_the_options_of_a_source_have_one_home():
+    fields = {field.name: field.default for field in dataclasses.fields(options.Options)}
+    for function in (datasets.load, datasets.rows):
+        parameters = list(inspect.signature(function).parameters.values())[1:]
+        assert {each.name: each.default for each in parameters} == fields
 
 
 def test_an_npz_with_a_test_split_keeps_it(digits, tmp_path):

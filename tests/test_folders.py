@@ -214,6 +214,24 @@ def test_more_than_half_is_refused(tmp_path):
         datasets.load(tmp_path)
 
 
+def test_images_that_pillow_does_not_read_are_counted(tmp_path):
+    names = [f"{number}.png" for number in range(6)]
+    write(tmp_path, *names)
+    (tmp_path / "drawing.svg").write_text("<svg/>")
+    (tmp_path / "scan.DCM").write_bytes(bytes(200))
+    (tmp_path / "README.md").write_text("No image.")
+    said = r"2 of 8 files of .* are left out: .*drawing\.svg as an image: convert it .*scan\.DCM"
+    for read in (datasets.load, datasets.rows):
+        with pytest.warns(FolderWarning, match=said):
+            read(tmp_path)
+    for name in names:
+        (tmp_path / name).unlink()
+    with pytest.raises(UsageError, match=r"2 of 2 that are not.* cannot read"):
+        datasets.load(tmp_path)
+    with pytest.raises(UsageError, match=r"drawing\.svg as an image"):
+        datasets.rows([str(tmp_path / "drawing.svg")])
+
+
 def test_links_to_folders_are_followed_but_not_round(tmp_path):
     write(tmp_path / "far", "x.png", "y.png", "z.png")
     (tmp_path / "data").mkdir()

@@ -5,11 +5,12 @@ import pytest
 
 import zoo
 from zoo import datasets, layers, plots
+from zoo.anomaly import score_settings
 from zoo.datasets import Split
 from zoo.datasets.sources import mni152
 from zoo.errors import MissingExtraError, UsageError
 from zoo.evaluation.units import unit_of
-from zoo.experiments import reproduce
+from zoo.experiments import readme_signals, reproduce, results, signal_scores
 from zoo.experiments.reproduce import signal_sets, signals, volumes
 from zoo.inputs import kinds
 
@@ -446,6 +447,43 @@ def test_a_folder_without_signals_is_refused(tmp_path):
     np.savez(tmp_path / "gunpoint.npz", train=np.zeros((2, 3, 1)))
     with pytest.raises(UsageError, match=r"must hold train, train_labels, .* Received: train\."):
         signal_sets.read(str(tmp_path))
+
+
+def test_scores_are_chosen_on_held_out_training_rows(digits, tmp_path, monkeypatch):
+    sets_of_signals(tmp_path / "signals", digits)
+    for number, case in enumerate(signal_scores.of_sequences(str(tmp_path / "signals"))):
+        learned = {row.tobytes() for row in case.learn}
+        tested = [case.normal, *case.anomalies.values()]
+        assert not learned & {row.tobytes() for rows in tested for row in rows}
+        with np.load(tmp_path / "signals" / f"{signal_sets.CLASSES[0]}.npz") as stored:
+            known = {row.tobytes() for row in stored["train"]}
+        if number < 2:
+            assert learned | {row.tobytes() for row in case.normal} <= known
+    assert len(case.learn) == 266  # the last is a class of mnist_5k_rows
+    few = [signal_scores.Case("few", case.learn[:40], case.normal[:9], {"piece": tested[-1][:9]})]
+    monkeypatch.setattr(signal_scores, "of_sequences", lambda _: few * 2)
+    lines = signal_scores.choose("sequences", "", tmp_path)
+    assert [line["options"] for line in lines] == [*signal_scores.SETTINGS["sequences"]]
+    assert all(line["cases"] == {"few, piece": line["value"]} for line in lines)
+    assert results.read("tuning", tmp_path) == lines
+
+
+def test_a_piece_of_another_row_is_an_anomaly():
+    rows, others = np.zeros((5, 16, 16, 16, 1)), np.arange(1.0, 4097).reshape(1, 16, 16, 16, 1)
+    changed = signal_scores.with_piece(rows, others, 4)
+    assert (np.count_nonzero(changed, axis=(1, 2, 3, 4)) == 64).all()
+    assert len({row.tobytes() for row in changed}) == 5
+    assert not rows.any()
+
+
+@pytest.mark.parametrize("kind", ["sequences", "volumes"])
+def test_the_default_score_is_the_best_that_was_tried(kind):
+    lines = [line for line in results.read("tuning") if line.get("scores_of") == kind]
+    best = max(lines, key=lambda line: line["value"])["options"]
+    assert score_settings.settings(kinds.KINDS[kind].tensor_name) == best
+    rows = readme_signals.scores_of_kind(kind).splitlines()[2:]
+    assert len(rows) == len(lines) == len(signal_scores.SETTINGS[kind])
+    assert [row.startswith("| **") for row in rows].count(True) == 1
 
 
 def test_the_row_on_volumes_is_held_against_pca(tmp_path):

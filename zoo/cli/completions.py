@@ -46,8 +46,8 @@ def datasets(incomplete: str) -> list[tuple[str, str]]:
     >>> datasets("breast")
     [('breast_cancer', 'features')]
     """
+    from zoo.datasets.by_name import BY_NAME
     from zoo.datasets.imports import IMPORTS
-    from zoo.datasets.load import BY_NAME
 
     named = sorted((IMPORTS | BY_NAME).items())
     return [(name, row.kind) for name, row in named if name.startswith(incomplete)]

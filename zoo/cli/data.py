@@ -20,8 +20,8 @@ app.add_typer(data_app, name="data")
 @command(data_app, "zoo data list", name="list")
 def list_data(json_: Json = False):
     """List the datasets that can be loaded by name, with kind, source and licence."""
+    from zoo.datasets.by_name import BY_NAME
     from zoo.datasets.imports import IMPORTS
-    from zoo.datasets.load import BY_NAME
 
     table = [
         {"name": name, "kind": row.kind, "source": row.source, "licence": row.licence}

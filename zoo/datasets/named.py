@@ -21,7 +21,7 @@ class Named:
 
     Example:
 
-    >>> from zoo.datasets.load import BY_NAME
+    >>> from zoo.datasets.by_name import BY_NAME
     >>> BY_NAME["wine"].kind, BY_NAME["wine"].source
     ('features', 'in scikit-learn')
     """

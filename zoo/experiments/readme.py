@@ -13,7 +13,7 @@ from zoo.experiments.readme_results import (
     main_results,
     reproduced,
 )
-from zoo.experiments.readme_signals import signals
+from zoo.experiments.readme_signals import sequence_scores, signals, volume_scores
 from zoo.experiments.readme_speed import fit_speed, speed
 from zoo.experiments.readme_variants import families, variants
 from zoo.experiments.reproduce.document_table import documents, ten_numbers
@@ -40,6 +40,8 @@ TABLES = {
         detector_scores,
         image_scores,
         signals,
+        sequence_scores,
+        volume_scores,
         speed,
     )
 }

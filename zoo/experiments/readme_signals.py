@@ -1,6 +1,7 @@
-"""The table of the results on signals, set by set."""
+"""The tables of sequences and volumes: results set by set, and the scores of anomalies."""
 
-from zoo.experiments import reproduce
+from zoo.experiments import reproduce, results
+from zoo.inputs import kinds
 
 FIGURES = ("auroc", "pca_auroc", "nearest_auroc", "error", "pca_error")
 UNMEASURED = "Not measured with this version yet: run `zoo reproduce signals`."
@@ -31,6 +32,63 @@ def signals() -> str:
         figures = (_figure(line, key) for key in FIGURES)
         rows.append(f"| `{name}` | {counts} | {' | '.join(figures)} |")
     return "\n".join(rows)
+
+
+def scores_of_kind(kind: str) -> str:
+    """Returns the table of the scores that were tried for a kind of data.
+
+    Args:
+        kind: String. Name of the kind.
+
+    Returns:
+        A string, Markdown; the default of the kind is bold.
+
+    Example:
+
+    >>> isinstance(scores_of_kind("sequences"), str)
+    True
+    """
+    lines = [line for line in results.read("tuning") if line.get("scores_of") == kind]
+    newest = {str(line["options"]): line for line in lines}.values()
+    if not newest:
+        return "Not measured with this version yet: run `python -m zoo.experiments.signal_scores`."
+    columns = list(next(iter(newest))["by_kind"])
+    rows = [f"| AUROC | {' | '.join(columns)} | mean |", "|---" * (2 + len(columns)) + "|"]
+    default = kinds.KINDS[kind]
+    for line in newest:
+        options = line["options"]
+        title, fraction = f"`{options['score']}`", options.get("top_fraction")
+        if fraction is not None:
+            title += (
+                f", the largest {fraction:.0%} of the errors" if fraction < 1 else ", all errors"
+            )
+        if options["score"] == default.anomaly_score and fraction in (None, default.top_fraction):
+            title = f"**{title}**"
+        figures = [*line["by_kind"].values(), line["value"]]
+        rows.append(f"| {title} | {' | '.join(f'{auroc:.3f}' for auroc in figures)} |")
+    return "\n".join(rows)
+
+
+def sequence_scores() -> str:
+    """Returns the table of `scores_of_kind` for sequences.
+
+    Example:
+
+    >>> isinstance(sequence_scores(), str)
+    True
+    """
+    return scores_of_kind(kinds.SEQUENCES.name)
+
+
+def volume_scores() -> str:
+    """Returns the table of `scores_of_kind` for volumes.
+
+    Example:
+
+    >>> isinstance(volume_scores(), str)
+    True
+    """
+    return scores_of_kind(kinds.VOLUMES.name)
 
 
 def _figure(line, key):

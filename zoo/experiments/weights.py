@@ -102,7 +102,7 @@ def described(data) -> dict:
     >>> list(described(zoo.datasets.load("mnist_5k")))
     ['name', 'fingerprint', 'licence']
     """
-    from zoo.datasets.load import BY_NAME
+    from zoo.datasets.by_name import BY_NAME
     from zoo.storage.versions import of_packages
 
     facts = {"name": data.name, "fingerprint": data.fingerprint, "licence": data.licence}

@@ -10,7 +10,12 @@ from pathlib import Path
 import numpy as np
 
 from zoo.datasets.readers import folders
-from zoo.datasets.readers.preparation import SUFFIXES, Preparation  # noqa: F401, public here
+from zoo.datasets.readers.preparation import (
+    ALL_SUFFIXES,  # noqa: F401, public here
+    SUFFIXES,  # noqa: F401, public here
+    UNREAD,
+    Preparation,
+)
 from zoo.errors import UsageError
 from zoo.inputs import numbers, parallel
 
@@ -227,6 +232,8 @@ def _pixels(path, preparation):
     """Returns the numbers of an image file as they are stored, `(height, width, channels)`."""
     from PIL import ImageOps
 
+    if Path(path).suffix.lower() in UNREAD:
+        raise UsageError(f"Pillow cannot read {path} as an image: convert it to PNG or JPEG.")
     try:
         with _opened(path) as image:
             grey = image.mode in ("1", "L", "LA", "F") or image.mode.startswith("I")

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from zoo.datasets.dataset import Dataset, split_by_seed
-from zoo.datasets.readers import folder_data, folders, images, photos, preparation, texts
+from zoo.datasets.readers import encodings, folder_data, folders, images, photos, preparation, texts
 from zoo.datasets.split import Split
 from zoo.errors import UsageError
 
@@ -28,7 +28,7 @@ def are_paths(rows: Sequence) -> bool:
     """
     if any(isinstance(row, Path) for row in rows):
         return all(isinstance(row, (str, Path)) for row in rows)
-    suffixes = (*images.SUFFIXES, *texts.SUFFIXES)
+    suffixes = (*images.ALL_SUFFIXES, *texts.SUFFIXES)
     if not all(isinstance(row, str) and row.lower().endswith(suffixes) for row in rows):
         return False
     return not rows[0].lower().endswith(texts.SUFFIXES) or all(map(os.path.isfile, rows))
@@ -59,13 +59,13 @@ def read(paths: Sequence[str | Path], options: dict | None = None) -> tuple[Spli
     """
     paths = [Path(path).expanduser() for path in paths]
     suffixes = {path.suffix.lower() for path in paths}
-    if not (suffixes <= images.SUFFIXES or suffixes <= {*texts.SUFFIXES}):
+    if not (suffixes <= images.ALL_SUFFIXES or suffixes <= {*texts.SUFFIXES}):
         raise UsageError(
             "A list of files must be of images, or of texts (.txt). Received: "
             f"{', '.join(sorted(suffixes))}."
         )
     encoding, options = _divided(options or {})
-    of_images = suffixes <= images.SUFFIXES
+    of_images = suffixes <= images.ALL_SUFFIXES
     require_none(
         {"encoding": encoding} if of_images else options, "images" if of_images else "texts"
     )
@@ -76,7 +76,7 @@ def read(paths: Sequence[str | Path], options: dict | None = None) -> tuple[Spli
         inputs, _, unusable = texts.read_all(paths, encoding)
     if unusable:
         raise UsageError(unusable[0])
-    query = prepared.query(inputs.shape[-1]) if of_images else texts.query(encoding)
+    query = prepared.query(inputs.shape[-1]) if of_images else encodings.query(encoding)
     return Split(inputs, names=tuple(map(str, paths))), query
 
 
@@ -127,11 +127,11 @@ def load_folder(
         encoding = encoding or texts.encoding_in(in_address)
         read_all = functools.partial(texts.read_all, encoding=encoding)
         data = load(folder, texts.SUFFIXES, read_all, only_classes=True)
-        query = texts.query(encoding)
+        query = encodings.query(encoding)
     else:
         require_none({"encoding": encoding}, folder)
         prepared = preparation.given(in_address, **options)
-        data = load(folder, images.SUFFIXES, photos.reader(folder, prepared, in_memory))
+        data = load(folder, images.ALL_SUFFIXES, photos.reader(folder, prepared, in_memory))
         rows = data.train if isinstance(data, Dataset) else data
         query = prepared.query(rows.inputs.shape[-1])
     return dataclasses.replace(data, name=data.name + query) if isinstance(data, Dataset) else data
@@ -153,11 +153,10 @@ def require_none(options: dict, source) -> None:
     """
     for name, value in options.items():
         if value is not None:
-            kind = "text files (.txt)" if name == "encoding" else "image files"
-            raise UsageError(
-                f"`{name}` is for {kind}: a folder of them, or a list of their paths. "
-                f"Received: {name}={value!r} for {source}."
-            )
+            kind = "image files: a folder of them, or a list of their paths"
+            if name == "encoding":
+                kind = "text files (.txt), a folder or a list of paths, and tables (.csv, .tsv)"
+            raise UsageError(f"`{name}` is for {kind}. Received: {name}={value!r} for {source}.")
 
 
 def _divided(options):

@@ -99,7 +99,8 @@ def open_all(
 
 def _numbers(paths, preparation):
     """Returns how many numbers the pixels of files are, at least about."""
-    size = preparation.image_size or (images.stored_size(paths[0]) if paths else None)
+    stored = (images.stored_size(path) for path in paths)
+    size = preparation.image_size or next(filter(None, stored), None)
     height, width = size or (1, 1)
     return len(paths) * height * width * (1 if preparation.color == "gray" else 3)
 

@@ -16,6 +16,10 @@ SUFFIXES = frozenset(
         *(".jxl", ".pbm", ".pgm", ".png", ".pnm", ".ppm", ".tga", ".tif", ".tiff", ".webp"),
     )
 )
+UNREAD = frozenset(  # of images that Pillow does not read
+    (".cr2", ".cr3", ".dcm", ".dicom", ".dng", ".exr", ".nef", ".nii", ".svg", ".svgz", ".xcf")
+)
+ALL_SUFFIXES = SUFFIXES | UNREAD
 FITS = ("crop", "pad", "stretch")
 COLORS = ("rgb", "gray")
 OPTIONS = ("image_size", "fit", "color")

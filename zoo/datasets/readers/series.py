@@ -83,6 +83,7 @@ def load(
     label: str | None = None,
     divide=split_by_seed,
     missing: str | None = "refuse",
+    encoding: str | None = None,
 ) -> Dataset | Split:
     """Loads the series of a table as sequences.
 
@@ -97,6 +98,7 @@ def load(
         divide: Callable. As for `tables.load`.
         missing: String. As for `tables.load`. With `"mask"`, whole series may differ in length: the
             steps after the end of a shorter one are missing cells. Defaults to `"refuse"`.
+        encoding: String. As for `tables.opened`. Defaults to None.
 
     Returns:
         What `divide` returns; by default a `Dataset` of sequences. Its `names` are the id of each
@@ -118,12 +120,13 @@ def load(
     """
     import pandas
 
-    frame, path, options = tables.opened(source)
+    frame, path, options = tables.opened(source, encoding)
     form = form.named(options)
     label = label or options.get("label")
     missing = options.get("missing", missing)
     query = {"label": label} | dataclasses.asdict(form)
     query |= {"missing": "mask"} if missing == "mask" else {}
+    query |= {"encoding": encoding or options.get("encoding")}
     query = {key: value for key, value in query.items() if value is not None}
     name = f"{path}?{urllib.parse.urlencode(query)}" if path else "DataFrame"
     columns = list(frame.columns)

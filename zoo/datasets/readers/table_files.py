@@ -1,9 +1,11 @@
 """Reads table files, `.csv`, `.tsv` and `.parquet`, with pandas."""
 
+import codecs
 import contextlib
 import io
 import reprlib
 
+from zoo.datasets.readers import encodings
 from zoo.errors import UsageError
 from zoo.inputs.containers import require_different
 from zoo.storage import archives, untrusted
@@ -11,21 +13,25 @@ from zoo.storage import archives, untrusted
 SEPARATORS = {".csv": ",", ".tsv": "\t"}
 SUFFIXES = (*SEPARATORS, ".parquet")
 PARQUET = "a .parquet table"
+CHUNK = 1 << 16  # bytes of a text that are decoded at a time
 
 
-def read(pandas, path):
+def read(pandas, path, encoding: str | None = None):
     r"""Returns the DataFrame in a table file.
 
     Args:
         pandas: The pandas module, which the caller imports only when there is a table to read.
         path: Path that ends in one of `SUFFIXES`. The first line of a text file holds the columns'
             names.
+        encoding: String. The encoding of a `.csv` or `.tsv` file by its name in Python. Defaults to
+            None, for UTF-8.
 
     Returns:
         A `pandas.DataFrame`.
 
     Raises:
-        UsageError: If the file holds no table, or one with unnamed or equally named columns.
+        UsageError: If the file holds no table, or one with unnamed or equally named columns; if its
+            text has another encoding, or an encoding is named for a `.parquet` file.
         CheckFailedError: If a `.parquet` file would decompress to far more bytes than it has.
         MissingExtraError: If pyarrow is not installed and the file is `.parquet`.
 
@@ -37,7 +43,14 @@ def read(pandas, path):
     >>> read(pandas, Path("table.csv")).columns.tolist()
     ['width', 'height']
     """
-    return (_read_parquet if path.suffix.lower() == ".parquet" else _read_text)(pandas, path)
+    if path.suffix.lower() != ".parquet":
+        return _read_text(pandas, path, encoding)
+    if encoding is not None:
+        raise UsageError(
+            "`encoding` is for tables that are texts: .csv or .tsv. "
+            f"Received: encoding={encoding!r} for {path}."
+        )
+    return _read_parquet(pandas, path)
 
 
 @contextlib.contextmanager
@@ -86,53 +99,74 @@ def _checked(path, file):
     return table
 
 
-def _read_text(pandas, path):
+def _read_text(pandas, path, encoding):
+    if encoding is not None:
+        encodings.require_encoding(encoding)
     separator = SEPARATORS[path.suffix.lower()]
-    first = _first_line(path)
-    if separator == "," and b";" in first and b"," not in first:
+    first = _first_line(path, encoding)
+    if separator == "," and ";" in first and "," not in first:
         separator = ";"  # as in languages whose decimal mark is the comma
-    options = {"sep": separator, "encoding": "utf-8", "skipinitialspace": True}
-    with untrusted.guard(path, "a table in UTF-8", UsageError):
+    options = {"sep": separator, "skipinitialspace": True}
+    with untrusted.guard(path, f"a table in {encoding or encodings.DEFAULT}", UsageError):
         # Two rows are read, so that a second row longer than the first is an error. Otherwise
         # pandas would take the first fields of such a row for its name.
         head = _parsed(
-            pandas, path, header=None, nrows=2, dtype=str, keep_default_na=False, **options
-        )
+            pandas, path, encoding, header=None, nrows=2, dtype=str, keep_default_na=False,
+            **options,
+        )  # fmt: skip
         _check_head(list(head.iloc[0]), path)
-        read = [_parsed(pandas, path, low_memory=False, decimal=mark, **options)
+        read = [_parsed(pandas, path, encoding, low_memory=False, decimal=mark, **options)
                 for mark in (".," if separator == ";" else ".")]  # fmt: skip
         return max(read, key=lambda frame: frame.select_dtypes("number").shape[1])
 
 
-def _first_line(path):
+def _first_line(path, encoding):
     with untrusted.open_file(path) as file:
-        return file.readline(1 << 16)
+        return file.readline(CHUNK).decode(encoding or "utf-8", "ignore")
 
 
-def _parsed(pandas, path, **options):
+def _parsed(pandas, path, encoding, **options):
     with untrusted.open_file(path) as file:
-        return pandas.read_csv(io.BufferedReader(_Text(file)), **options)
+        text = io.BufferedReader(_Text(file, path, encoding))
+        return pandas.read_csv(text, encoding="utf-8", **options)
 
 
 class _Text(io.RawIOBase):
-    """A binary file that raises an error at a null byte.
+    """A text file as bytes in UTF-8; another encoding, or a null character, is an error.
 
-    A text contains none, and a line of null bytes, as in a sparse file, may be larger than the
+    A text contains none, and a line of null characters, as in a sparse file, may be larger than the
     memory.
     """
 
-    def __init__(self, file):
+    def __init__(self, file, path, encoding):
         super().__init__()
-        self.file = file
+        self.file, self.path, self.encoding = file, path, encoding
+        self.decoder = codecs.getincrementaldecoder(encoding or "utf-8")()
+        self.rest, self.count = b"", 0  # bytes that were not taken yet, and that were read
 
     def readable(self):
         return True
 
     def readinto(self, buffer):
-        count = self.file.readinto(buffer)
-        if b"\0" in bytes(buffer[:count]):
-            raise ValueError("it contains null bytes")
+        while not self.rest:
+            data = self.file.read(CHUNK)
+            self.rest = self._decoded(data).encode()
+            if not data:
+                break
+        count = min(len(buffer), len(self.rest))
+        buffer[:count], self.rest = self.rest[:count], self.rest[count:]
         return count
+
+    def _decoded(self, data):
+        self.count += len(data)
+        try:
+            text = self.decoder.decode(data, final=not data)
+        except UnicodeDecodeError as error:
+            before = self.count - len(error.object)
+            raise encodings.error_of(self.path, "a table", self.encoding, error, before) from None
+        if "\0" in text:
+            raise ValueError("it contains null characters")
+        return text
 
 
 def _check_head(names, path):

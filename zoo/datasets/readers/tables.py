@@ -20,6 +20,7 @@ from zoo.inputs.numbers import offset_of
 LARGEST = np.finfo(np.float32).max
 OPTIONS = (  # of an address
     "label", "text", "id", "time", "window", "stride", "steps", "missing", "categories",
+    "encoding",
 )  # fmt: skip
 
 
@@ -50,6 +51,7 @@ def load(
     divide=split_by_seed,
     missing: str | None = "refuse",
     categories: Sequence[str] | None = None,
+    encoding: str | None = None,
 ) -> Dataset | Split:
     """Loads a table's columns as features, or one column as texts, with labels if there are any.
 
@@ -67,6 +69,7 @@ def load(
             or None, refuses them. Defaults to `"refuse"`.
         categories: Sequence of strings. Further columns that hold categories, such as numbers that
             count nothing. Defaults to None, for none.
+        encoding: String. As for `opened`. Defaults to None.
 
     Returns:
         What `divide` returns; by default a `Dataset` of features or texts, with a fifth of the
@@ -89,7 +92,7 @@ def load(
     """
     import pandas
 
-    frame, path, named = opened(source)
+    frame, path, named = opened(source, encoding)
     label, text = label or named.get("label"), text or named.get("text")
     missing = named.get("missing", missing)
     columns = list(frame.columns)
@@ -99,6 +102,7 @@ def load(
         "text": text,
         "missing": missing if missing == "mask" else None,
         "categories": ",".join(map(str, categories)),
+        "encoding": encoding or named.get("encoding"),
     }
     query = {key: column for key, column in query.items() if column}
     name = str(path) if path else "DataFrame"
@@ -145,18 +149,20 @@ def _coded(pandas, column, named, table, missing):
     return offset, np.asarray(centred(exact, offset), np.float64)
 
 
-def opened(source) -> tuple:
+def opened(source, encoding: str | None = None) -> tuple:
     """Returns the frame of a table, its path and the options of its address.
 
     Args:
         source: DataFrame, or path or `address` of a table file; see `is_table`.
+        encoding: String. The encoding of a `.csv` or `.tsv` file by its name in Python. Defaults to
+            None, for that of the address, or else UTF-8.
 
     Returns:
         A tuple of a pandas `DataFrame`; the path, or None for a frame; and the dict of the options.
 
     Raises:
         UsageError: If the table cannot be read, has no row or two columns of one name, or if an
-            option is unknown.
+            option is unknown, or an encoding is named for a table that is no text.
 
     Example:
 
@@ -168,6 +174,11 @@ def opened(source) -> tuple:
     import pandas
 
     if containers.is_frame(source):
+        if encoding is not None:
+            raise UsageError(
+                "`encoding` is for tables in files, .csv or .tsv. "
+                f"Received: encoding={encoding!r} for a DataFrame."
+            )
         known = isinstance(source, pandas.DataFrame)
         frame, path, options = source if known else source.to_pandas(), None, {}
     else:
@@ -175,7 +186,7 @@ def opened(source) -> tuple:
         for use in options:
             if use not in OPTIONS:
                 raise no_such("option of a table", use, list(OPTIONS))
-        frame = table_files.read(pandas, path)
+        frame = table_files.read(pandas, path, encoding or options.get("encoding"))
     name = str(path or "DataFrame")
     containers.require_different(list(frame.columns), name)
     if not len(frame):

@@ -1,10 +1,8 @@
 """Reads text files."""
 
-import codecs
-import urllib.parse
 from pathlib import Path
 
-from zoo.datasets.readers import folders
+from zoo.datasets.readers import encodings, folders
 from zoo.errors import CheckFailedError, UsageError, no_such
 from zoo.storage import untrusted
 
@@ -34,43 +32,16 @@ def read(path: Path, encoding: str | None = None) -> str:
     'Deux étés.'
     """
     if encoding is not None:
-        require_encoding(encoding)
+        encodings.require_encoding(encoding)
     folders.require_file(path)
     try:
         return untrusted.read_file(path, LARGEST).decode(encoding or "utf-8").removeprefix("\ufeff")
     except CheckFailedError as error:  # too large
         raise UsageError(str(error)) from None
     except UnicodeDecodeError as error:
-        raise UsageError(
-            f"{path} is not a text in {encoding or 'UTF-8'}: {_advice(error.object)}. "
-            f"Received: byte 0x{error.object[error.start]:02x} at position {error.start}."
-        ) from None
+        raise encodings.error_of(path, "a text", encoding, error, address="FOLDER") from None
     except OSError as error:
         raise UsageError(f"{path} cannot be read: {error.strerror}.") from None
-
-
-def require_encoding(encoding: str) -> None:
-    """Raises an error for anything but the name of an encoding of texts.
-
-    Args:
-        encoding: String. Name of an encoding in Python.
-
-    Raises:
-        UsageError: If there is no encoding of texts of that name.
-
-    Example:
-
-    >>> require_encoding("shift_jis")
-    """
-    try:
-        b"a ".decode(encoding)
-    except UnicodeDecodeError:  # of more bytes for a character
-        return
-    except (LookupError, TypeError, ValueError):  # unknown, of bytes, no string; a null character
-        raise UsageError(
-            "`encoding` must be the name of an encoding of texts in Python, such as 'latin-1', "
-            f"'cp1251', 'shift_jis' or 'utf-16'. Received: encoding={encoding!r}."
-        ) from None
 
 
 def encoding_in(options: dict[str, str]) -> str | None:
@@ -94,31 +65,6 @@ def encoding_in(options: dict[str, str]) -> str | None:
         if option != "encoding":
             raise no_such("option", option, ["encoding"], of="text files")
     return options.get("encoding")
-
-
-def query(encoding: str | None) -> str:
-    """Returns the end of an address by which texts are read in the same encoding again.
-
-    Args:
-        encoding: String, or None.
-
-    Returns:
-        String, empty for None.
-
-    Example:
-
-    >>> query("latin-1")
-    '?encoding=latin-1'
-    """
-    return "" if encoding is None else f"?{urllib.parse.urlencode({'encoding': encoding})}"
-
-
-def _advice(data):
-    likely = "utf-16" if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) else "latin-1"
-    return (
-        f'name its encoding, such as encoding="{likely}" or "FOLDER?encoding={likely}", convert '
-        "it, or remove it"
-    )
 
 
 def read_all(
@@ -145,7 +91,7 @@ def read_all(
     (['Some text.'], [1], 1)
     """
     if encoding is not None:
-        require_encoding(encoding)
+        encodings.require_encoding(encoding)
     contents, kept, reasons = [], [], []
     for row, path in enumerate(paths):
         try:
