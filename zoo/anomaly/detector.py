@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike
 
 from zoo import datasets, serving
 from zoo.anomaly import explanations
-from zoo.autoencoder.scores import require_finite
+from zoo.autoencoder.scores import MOST_KNOWN, SCORES, require_finite
 from zoo.datasets.readers import preparation
 from zoo.errors import UsageError
 from zoo.inputs.arguments import check_fraction
@@ -109,6 +109,8 @@ class Detector:
         given |= {"kind": model.kind_of_arrays, "missing": model.missing}
         normal = datasets.load(normal, **given)
         train, held_out = (model.check(split) for split in (normal.train, normal.test))
+        if "neighbours" in SCORES[chosen["score"]]:
+            chosen["known_rows"] = min(MOST_KNOWN, len(train))
         scorer = build_scorer(copy.deepcopy(model), **chosen).adapt(train, held_out)
         scorer.detection |= _threshold(scorer.score(held_out), false_alarms)
         scale = model.standardisation
