@@ -75,7 +75,13 @@ class Detector:
                 for standardised features it is in units of their training variances. `"latent"` is
                 the Mahalanobis distance of the code to the codes of the training rows. `"both"` is
                 their sum, after each has been scaled to mean 0 and standard deviation 1 on the test
-                rows. Defaults to `"both"` for features and to `"reconstruction"` for other data.
+                rows. `"neighbours"` is the distance of code and residual, each number of which is
+                scaled on the training rows, from those of the five nearest training rows, of which
+                up to 5,000 are kept. `"hidden"` is the squared error of cells that are hidden from
+                the model, which guesses them from the others, scaled by column on the training
+                rows; it needs a model with `missing="mask"`. `"combined"` is the sum of
+                `"reconstruction"` and these two, scaled as for `"both"`. Defaults to `"both"` for
+                features and to `"reconstruction"` for other data.
             top_fraction: Float in (0, 1]. The reconstruction error is the mean of this fraction of
                 a row's errors, the largest ones. An image has one error for each pixel, a row of
                 features one for each column, a sequence one for each step. 1.0 takes the mean of
@@ -88,9 +94,9 @@ class Detector:
             A `Detector`.
 
         Raises:
-            UsageError: If an argument is not accepted, if the model does not take the rows, or if
-                the score uses the distance of codes and a code has at least as many numbers as
-                there are training rows.
+            UsageError: If an argument is not accepted, if the model does not take the rows, if the
+                score uses the distance of codes and a code has at least as many numbers as there
+                are training rows, or if it hides cells and the model does not take missing cells.
         """
         from zoo.anomaly.score_settings import settings
         from zoo.autoencoder import AutoEncoder, divergence
