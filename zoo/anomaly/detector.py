@@ -75,13 +75,13 @@ class Detector:
                 for standardised features it is in units of their training variances. `"latent"` is
                 the Mahalanobis distance of the code to the codes of the training rows. `"both"` is
                 their sum, after each has been scaled to mean 0 and standard deviation 1 on the test
-                rows. `"neighbours"` is the distance of code and residual, each number of which is
-                scaled on the training rows, from those of the five nearest training rows, of which
-                up to 5,000 are kept. `"hidden"` is the squared error of cells that are hidden from
-                the model, which guesses them from the others, scaled by column on the training
-                rows; it needs a model with `missing="mask"`. `"combined"` is the sum of
-                `"reconstruction"` and these two, scaled as for `"both"`. Defaults to `"both"` for
-                features and to `"reconstruction"` for other data.
+                rows. `"neighbours"` is the distance of code and residual, each scaled on the
+                training rows, from those of the nearest training row, of which up to 5,000 are
+                kept; a training row is not its own neighbour. `"hidden"` is the squared error of
+                cells that are hidden from the model, which guesses them from the others, scaled by
+                column on the training rows; it needs a model with `missing="mask"`. `"combined"` is
+                the sum of `"reconstruction"` and these two, scaled as for `"both"`. Defaults to
+                `"both"` for features and to `"reconstruction"` for other data.
             top_fraction: Float in (0, 1]. The reconstruction error is the mean of this fraction of
                 a row's errors, the largest ones. An image has one error for each pixel, a row of
                 features one for each column, a sequence one for each step. 1.0 takes the mean of
@@ -116,6 +116,11 @@ class Detector:
         normal = datasets.load(normal, **given)
         train, held_out = (model.check(split) for split in (normal.train, normal.test))
         if "neighbours" in SCORES[chosen["score"]]:
+            if len(train) < 2:
+                raise UsageError(
+                    f"The score {chosen['score']!r} needs at least two training rows, of which one "
+                    f"is the neighbour of the other. Received: {len(train)}."
+                )
             chosen["known_rows"] = min(MOST_KNOWN, len(train))
         scorer = build_scorer(copy.deepcopy(model), **chosen).adapt(train, held_out)
         scorer.detection |= _threshold(scorer.score(held_out), false_alarms)

@@ -19,7 +19,6 @@ from zoo.layers import (
     NeighbourDistance,
     Standardisation,
 )
-from zoo.layers.neighbours import NEIGHBOURS
 
 ADAPTED_TO_KNOWN = (
     "latent_distance",
@@ -80,14 +79,15 @@ def latent(autoencoder, **_):
 
 
 def neighbours(autoencoder, known_rows: int, **_):
-    """Returns the mean distance of code and residual from those of the nearest normal rows.
+    """Returns the distance of code and residual from those of the nearest normal row.
 
     Each number of the code and of the residual is first divided by its standard deviation in normal
-    rows. The residual of a missing cell is 0.
+    rows, and then by the root of the number of them, so that code and residual weigh the same. The
+    residual of a missing cell is 0.
 
     Args:
         autoencoder: `AutoEncoder`.
-        known_rows: Positive integer. Number of normal rows that are kept.
+        known_rows: Integer, at least 2. Number of normal rows that are kept.
 
     Returns:
         A Keras tensor, `(rows,)`.
@@ -99,9 +99,8 @@ def neighbours(autoencoder, known_rows: int, **_):
     """
     code = Standardisation(name="code_scale")(_code(autoencoder))
     residual = Standardisation(name="residual_scale")(_residual(autoencoder))
-    joined = ops.concatenate([code, residual], axis=-1)
-    count = min(NEIGHBOURS, known_rows)
-    return NeighbourDistance(known_rows, count, name="neighbour_distance")(joined)
+    parts = [part / math.sqrt(part.shape[-1]) for part in (code, residual)]
+    return NeighbourDistance(known_rows, name="neighbour_distance")(ops.concatenate(parts, axis=-1))
 
 
 def hidden(autoencoder, **_):
