@@ -132,7 +132,7 @@ def test_the_default_score_finds_small_defects():
 
 def test_what_a_detector_scores_by_default_depends_on_the_kind_of_data(model, zeros):
     assert settings("image") == {"score": "reconstruction", "top_fraction": 0.05}
-    assert settings("features") == {"score": "both", "top_fraction": 1.0}
+    assert settings("features") == {"score": "neighbours"}
     assert settings("document") == {"score": "reconstruction", "top_fraction": 1.0}
     assert settings("image", "latent") == {"score": "latent"}
     detector = Detector.fit(model, zeros)
@@ -595,7 +595,7 @@ def test_tables_are_measured_by_halves(tmp_path, monkeypatch):
         ("judging", "2_far"),
     ]
     assert found == reproduce.lines_of("anomaly-tables", tmp_path)[0]
-    rivals = {"pca", "isolation_forest", "knn", "lof", "mahalanobis"}
+    rivals = {"pca", "isolation_forest", "knn", "nearest", "lof", "mahalanobis"}
     tables = {**found["halves"]["choosing"], **found["halves"]["judging"]}
     assert all(set(table) == {*SCORES, *rivals} for table in tables.values())
     assert min(tables["2_far"].values()) > 0.9

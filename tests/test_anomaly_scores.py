@@ -140,6 +140,8 @@ def test_an_exported_score_is_the_same_in_every_runtime(score, model, table, tmp
     scores = detector.score(x)
     np.testing.assert_allclose(bundle.score(x), scores, rtol=1e-4, atol=1e-4)
     assert bundle.score(x[:0]).shape == (0,)
+    card = (tmp_path / "export" / "card.md").read_text(encoding="utf-8")
+    assert (f"hold {len(normal.train)} training rows" in card) == (score != "hidden")
     report = zoo.verify(tmp_path / "export")  # the weights, built again, too
     for form in ("tensorflow", "onnxruntime", "weights"):
         assert report[form]["score.score"] < 1e-4

@@ -77,11 +77,12 @@ class Detector:
                 their sum, after each has been scaled to mean 0 and standard deviation 1 on the test
                 rows. `"neighbours"` is the distance of code and residual, each scaled on the
                 training rows, from those of the nearest training row, of which up to 5,000 are
-                kept; a training row is not its own neighbour. `"hidden"` is the squared error of
-                cells that are hidden from the model, which guesses them from the others, scaled by
-                column on the training rows; it needs a model with `missing="mask"`. `"combined"` is
-                the sum of `"reconstruction"` and these two, scaled as for `"both"`. Defaults to
-                `"both"` for features and to `"reconstruction"` for other data.
+                kept, in the export too; a training row is not its own neighbour. `"hidden"` is the
+                squared error of cells that are hidden from the model, which guesses them from the
+                others, scaled by column on the training rows; it needs a model with
+                `missing="mask"`. `"combined"` is the sum of `"reconstruction"` and these two,
+                scaled as for `"both"`. Defaults to `"neighbours"` for features and to
+                `"reconstruction"` for other data.
             top_fraction: Float in (0, 1]. The reconstruction error is the mean of this fraction of
                 a row's errors, the largest ones. An image has one error for each pixel, a row of
                 features one for each column, a sequence one for each step. 1.0 takes the mean of

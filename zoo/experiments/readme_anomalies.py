@@ -8,7 +8,7 @@ from zoo.experiments.reproduce.anomaly_halves import NEAR, halves, means_of
 from zoo.experiments.reproduce.anomaly_tables import OURS
 from zoo.experiments.reproduce.row import spelled
 
-RIVALS = ("knn", "lof", "mahalanobis", "isolation_forest", "pca")
+RIVALS = ("knn", "nearest", "lof", "mahalanobis", "isolation_forest", "pca")
 
 
 def anomaly_tables() -> str:

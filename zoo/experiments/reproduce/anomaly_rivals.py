@@ -51,16 +51,16 @@ def measure_rivals(normal, rows, anomalous, seed: int) -> tuple[dict[str, float]
         seed: Integer. Seed of the isolation forest.
 
     Returns:
-        A pair: the AUROC of each detector of `rival_scores` and of `mahalanobis`, the distance from
-        the mean of the normal rows; and the number of components of PCA, that with the highest
-        AUROC on these rows.
+        A pair: the AUROC of each detector of `rival_scores`, of `nearest`, the distance from the
+        nearest normal row, and of `mahalanobis`, that from the mean of the normal rows; and the
+        number of components of PCA, that with the highest AUROC on these rows.
 
     Example:
 
     >>> x = np.random.default_rng(0).normal(size=(60, 4))
     >>> aurocs, components = measure_rivals(x[:50], x[50:], np.arange(10) < 5, seed=0)
     >>> sorted(aurocs)
-    ['isolation_forest', 'knn', 'lof', 'mahalanobis', 'pca']
+    ['isolation_forest', 'knn', 'lof', 'mahalanobis', 'nearest', 'pca']
     """
     from sklearn.covariance import EmpiricalCovariance
 
@@ -69,6 +69,7 @@ def measure_rivals(normal, rows, anomalous, seed: int) -> tuple[dict[str, float]
     normal, rows = ((values - mean) / deviation for values in (normal, rows))
     components = best_size(normal, rows, anomalous)
     scores = rival_scores(normal, rows, components, seed)
+    scores["nearest"] = nearest_distance(normal, rows)
     scores["mahalanobis"] = EmpiricalCovariance().fit(normal).mahalanobis(rows)
     return {name: measure(each, anomalous)["auroc"] for name, each in scores.items()}, components
 

@@ -388,6 +388,7 @@ ROWS = {
             "near_knn",
             *SCORES,
             "knn",
+            "nearest",
             "lof",
             "mahalanobis",
             "isolation_forest",
