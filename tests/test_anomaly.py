@@ -18,10 +18,16 @@ import zoo
 from zoo import anomaly, datasets, exporting
 from zoo.anomaly import Detector, measure, one_class, rows_of_run
 from zoo.anomaly.score_settings import settings
+from zoo.autoencoder.scores import SCORES
 from zoo.datasets.readers import images
 from zoo.errors import CheckFailedError, UsageError
-from zoo.experiments import reproduce, results
-from zoo.experiments.reproduce import anomalies, anomaly_rivals, anomaly_tables
+from zoo.experiments import reproduce, results, table_scores
+from zoo.experiments.reproduce import (
+    anomalies,
+    anomaly_halves,
+    anomaly_rivals,
+    anomaly_tables,
+)
 from zoo.layers import MahalanobisDistance
 
 RNG = np.random.default_rng(0)
@@ -126,7 +132,7 @@ def test_the_default_score_finds_small_defects():
 
 def test_what_a_detector_scores_by_default_depends_on_the_kind_of_data(model, zeros):
     assert settings("image") == {"score": "reconstruction", "top_fraction": 0.05}
-    assert settings("features") == {"score": "both", "top_fraction": 1.0}
+    assert settings("features") == {"score": "neighbours"}
     assert settings("document") == {"score": "reconstruction", "top_fraction": 1.0}
     assert settings("image", "latent") == {"score": "latent"}
     detector = Detector.fit(model, zeros)
@@ -572,28 +578,78 @@ def test_rivals_are_those_of_scikit_learn():
     assert all(score.argmax() == 9 for score in far.values())
 
 
-def test_tables_are_measured_one_by_one(tmp_path, monkeypatch):
+def test_tables_are_measured_by_halves(tmp_path, monkeypatch):
     monkeypatch.setattr(anomaly_tables, "STEPS", 60)
-    monkeypatch.setattr(anomaly_tables, "MOST_ROWS", 150)
-    monkeypatch.setattr(anomaly_tables, "MOST_ANOMALIES", 20)
+    monkeypatch.setattr(anomaly_halves, "MOST_ROWS", 150)
+    monkeypatch.setattr(anomaly_halves, "MOST_ANOMALIES", 20)
     (tmp_path / "adbench").mkdir()
-    for name, away in {"near": 1.0, "far": 6.0}.items():
+    for name, away in {"1_near": 1.0, "2_far": 6.0}.items():
         x = RNG.normal(size=(230, 5))
         x[200:] += away
         np.savez(tmp_path / "adbench" / f"{name}.npz", X=x, y=np.arange(230) >= 200)
     monkeypatch.chdir(tmp_path)
-    line = reproduce.reproduce("anomaly-tables", 0, tmp_path)
-    scores = {"reconstruction", "latent", "both", "pca", "isolation_forest", "knn", "lof"}
-    assert set(line["tables"]) == {"near", "far"}
-    assert all(set(table) == scores for table in line["tables"].values())
-    assert min(line["tables"]["far"].values()) > 0.9
-    assert line["value"] == line[settings("features")["score"]]
-    for name in scores:
-        assert line[name] == pytest.approx(np.mean([t[name] for t in line["tables"].values()]))
-    assert set(reproduce.ROWS["anomaly-tables"].beside) <= set(line)
-    assert line["isolation_forest_wins"] == len(line["where_isolation_forest_wins"])
+    found = reproduce.reproduce("anomaly-tables", 0, tmp_path)
+    lines = results.read("reproduce", tmp_path)
+    assert [(line["part"], *line["tables"]) for line in lines] == [
+        ("choosing", "1_near"),
+        ("judging", "2_far"),
+    ]
+    assert found == reproduce.lines_of("anomaly-tables", tmp_path)[0]
+    rivals = {"pca", "isolation_forest", "knn", "nearest", "lof", "mahalanobis"}
+    tables = {**found["halves"]["choosing"], **found["halves"]["judging"]}
+    assert all(set(table) == {*SCORES, *rivals} for table in tables.values())
+    assert min(tables["2_far"].values()) > 0.9
+    ours = anomaly_tables.OURS
+    assert found["value"] == found[ours]
+    assert found["above_knn"] == found[ours] - found["knn"]
+    for name in (*SCORES, *rivals):
+        each = [table[name] for table in tables.values()]
+        assert found[name] == pytest.approx(np.mean(each))
+    halves = found["choosing"], found["judging_knn"]
+    assert halves == (tables["1_near"][ours], tables["2_far"]["knn"])
+    assert set(reproduce.ROWS["anomaly-tables"].beside) <= set(found)
+    assert lines[1]["pca_components"]["2_far"] in range(1, 5)
     with pytest.raises(UsageError, match="no training rows with labels to hold out"):
         reproduce.reproduce("anomaly-tables", 0, tmp_path, held_out=True)
+    tried = table_scores.choose(tmp_path)  # on the half for choosing alone
+    assert [list(line["tables"]) for line in tried] == [["1_near"]] * len(table_scores.SETTINGS)
+    assert table_scores.choose(tmp_path) == table_scores.tried(tmp_path) == tried
+    assert set(tried[0]["value"]) == set(SCORES)
+
+
+def test_anomalies_are_kept_and_normal_rows_are_drawn():
+    """Few anomalies among many rows are all tested, and no row is trained on and tested."""
+    x, anomalous = np.arange(20_000)[:, None], np.arange(20_000) % 1000 == 0
+    train, tested, labels = anomaly_halves.drawn("34_smtp", x, anomalous, seed=0)
+    assert len(train) + len(tested) == anomaly_halves.MOST_ROWS
+    assert labels.sum() == 20
+    assert set(tested[labels, 0]) == set(np.flatnonzero(anomalous))
+    assert not {*train[:, 0]} & {*tested[:, 0]}
+    many = np.arange(20_000) % 2 == 0
+    labels = anomaly_halves.drawn("1_ALOI", x, many, 0)[2]
+    assert labels.sum() == anomaly_halves.MOST_ANOMALIES
+    again, other = (anomaly_halves.drawn("34_smtp", x, anomalous, seed)[0] for seed in (0, 1))
+    assert np.array_equal(train, again)
+    assert not np.array_equal(train, other)
+
+
+def test_pca_of_tables_has_its_best_size():
+    """Normal rows lie in 4 dimensions, anomalies outside of them."""
+    x = RNG.normal(size=(600, 4)) @ RNG.normal(size=(4, 12)) + 0.05 * RNG.normal(size=(600, 12))
+    x[550:] += 0.3 * RNG.normal(size=(50, 12))
+    anomalous = np.arange(100) >= 50
+    assert anomaly_rivals.best_size(x[:500], x[500:], anomalous) == 4
+    aurocs, size = anomaly_rivals.measure_rivals(100 * x[:500] + 7, 100 * x[500:] + 7, anomalous, 0)
+    errors = [anomaly_rivals.pca_error(x[:500], x[500:], count) for count in range(1, 12)]
+    assert size == 4
+    assert aurocs["pca"] > 0.9
+    assert 1 + np.argmax([measure(each, anomalous)["auroc"] for each in errors]) == 4
+    inverse = np.linalg.inv(np.cov(x[:500], rowvar=False))
+    far = [mahalanobis(row, x[:500].mean(axis=0), inverse) for row in x[500:]]
+    assert aurocs["mahalanobis"] == pytest.approx(measure(far, anomalous)["auroc"])
+    still = np.concatenate([x, np.full((600, 1), 0.1)], axis=1)  # a constant column
+    again, _ = anomaly_rivals.measure_rivals(still[:500], still[500:], anomalous, 0)
+    assert again["knn"] == pytest.approx(aurocs["knn"], abs=0.05)
 
 
 @pytest.mark.parametrize(

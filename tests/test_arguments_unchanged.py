@@ -33,7 +33,7 @@ WITHOUT_ARRAYS = {
     ),  # bases
     *("layers.Unpooling", "layers.JacobianPenalty.term"),
     *("layers.GradientTerm.term", "layers.Quantizer.term"),
-    *("layers.Noise", "layers.Corruption.next_seed"),
+    *("layers.Noise", "layers.Corruption.next_seed", "layers.HiddenCells.masks"),
     *(
         f"layers.{name}.loss"
         for name in ("Attraction", "GradientTerm", "KLDivergence", "KLSparsity")
@@ -219,9 +219,10 @@ def adapts(given):
     layers.ColumnStandardisation((0, 0, 3, 0, 0)).adapt(given.features)
 
 
-@of("layers.MahalanobisDistance.adapt", "layers.BagOfWords.learn")
+@of("layers.MahalanobisDistance.adapt", "layers.NeighbourDistance.adapt", "layers.BagOfWords.learn")
 def layers_adapt(given):
     layers.MahalanobisDistance().adapt(given.features)
+    layers.NeighbourDistance(8).adapt(given.features)
     bag = layers.BagOfWords()
     bag.build((None, 4))
     bag.learn(given.texts)
@@ -477,6 +478,8 @@ LAYERS = {
     "LifetimeSparsity": ({}, [(4, 6)]),
     "OneHotColumns": ({"classes": (0, 3)}, [(4, 2)]),
     "MahalanobisDistance": ({}, [(4, 6)]),
+    "HiddenCells": ({}, [(4, 6)]),
+    "NeighbourDistance": ({"known_rows": 5}, [(4, 6)]),
     "MissingCells": ({}, [(4, 6)]),
     "PrincipalComponents": ({"units": 3}, [(4, 6)]),
     "RestrictedBoltzmann": ({"units": 3, "chains": 4}, [(16, 6)]),

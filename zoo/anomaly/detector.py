@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike
 
 from zoo import datasets, serving
 from zoo.anomaly import explanations
-from zoo.autoencoder.scores import require_finite
+from zoo.autoencoder.scores import MOST_KNOWN, SCORES, require_finite
 from zoo.datasets.readers import preparation
 from zoo.errors import UsageError
 from zoo.inputs.arguments import check_fraction
@@ -75,7 +75,14 @@ class Detector:
                 for standardised features it is in units of their training variances. `"latent"` is
                 the Mahalanobis distance of the code to the codes of the training rows. `"both"` is
                 their sum, after each has been scaled to mean 0 and standard deviation 1 on the test
-                rows. Defaults to `"both"` for features and to `"reconstruction"` for other data.
+                rows. `"neighbours"` is the distance of code and residual, each scaled on the
+                training rows, from those of the nearest training row, of which up to 5,000 are
+                kept, in the export too; a training row is not its own neighbour. `"hidden"` is the
+                squared error of cells that are hidden from the model, which guesses them from the
+                others, scaled by column on the training rows; it needs a model with
+                `missing="mask"`. `"combined"` is the sum of `"reconstruction"` and these two,
+                scaled as for `"both"`. Defaults to `"neighbours"` for features and to
+                `"reconstruction"` for other data.
             top_fraction: Float in (0, 1]. The reconstruction error is the mean of this fraction of
                 a row's errors, the largest ones. An image has one error for each pixel, a row of
                 features one for each column, a sequence one for each step. 1.0 takes the mean of
@@ -88,9 +95,9 @@ class Detector:
             A `Detector`.
 
         Raises:
-            UsageError: If an argument is not accepted, if the model does not take the rows, or if
-                the score uses the distance of codes and a code has at least as many numbers as
-                there are training rows.
+            UsageError: If an argument is not accepted, if the model does not take the rows, if the
+                score uses the distance of codes and a code has at least as many numbers as there
+                are training rows, or if it hides cells and the model does not take missing cells.
         """
         from zoo.anomaly.score_settings import settings
         from zoo.autoencoder import AutoEncoder, divergence
@@ -109,6 +116,13 @@ class Detector:
         given |= {"kind": model.kind_of_arrays, "missing": model.missing}
         normal = datasets.load(normal, **given)
         train, held_out = (model.check(split) for split in (normal.train, normal.test))
+        if "neighbours" in SCORES[chosen["score"]]:
+            if len(train) < 2:
+                raise UsageError(
+                    f"The score {chosen['score']!r} needs at least two training rows, of which one "
+                    f"is the neighbour of the other. Received: {len(train)}."
+                )
+            chosen["known_rows"] = min(MOST_KNOWN, len(train))
         scorer = build_scorer(copy.deepcopy(model), **chosen).adapt(train, held_out)
         scorer.detection |= _threshold(scorer.score(held_out), false_alarms)
         scale = model.standardisation

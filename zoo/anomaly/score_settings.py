@@ -36,7 +36,7 @@ def settings(tensor_name: str, score: str | None = None, top_fraction: float | N
         return {"score": score, "top_fraction": float(top_fraction or kind.top_fraction)}
     if top_fraction is not None:
         raise UsageError(
-            "`top_fraction` belongs to the reconstruction error, which the score 'latent' does "
+            f"`top_fraction` belongs to the reconstruction error, which the score {score!r} does "
             f"not have. Received: top_fraction={top_fraction!r}."
         )
     return {"score": score}

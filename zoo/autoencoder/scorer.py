@@ -1,21 +1,28 @@
 """The Keras model behind a detector: the graph of an auto-encoder with a score on top of it."""
 
 import functools
-import math
 
 import keras
-import numpy as np
 from keras import ops
 
 from zoo.autoencoder import signatures
 from zoo.autoencoder.autoencoder import AutoEncoder
+from zoo.autoencoder.score_parts import ADAPTED_TO_KNOWN, PARTS
 from zoo.autoencoder.scores import SCORES, require_finite
 from zoo.autoencoder.variant_model import VariantModel
-from zoo.layers import ColumnErrors, MahalanobisDistance, Standardisation
+from zoo.layers import Standardisation
 from zoo.serving.codec import ScoringCodec
 
+BATCH = 256  # rows that a part of the score is computed of at once
 
-def build_scorer(autoencoder, score: str, top_fraction: float | None = None, **found) -> "Scorer":
+
+def build_scorer(
+    autoencoder,
+    score: str,
+    top_fraction: float | None = None,
+    known_rows: int | None = None,
+    **found,
+) -> "Scorer":
     """Returns the model that computes the anomaly score of an auto-encoder.
 
     It shares the layers of the auto-encoder.
@@ -25,6 +32,8 @@ def build_scorer(autoencoder, score: str, top_fraction: float | None = None, **f
         score: String. A key of `SCORES`; `Detector.fit` describes them.
         top_fraction: Float. The fraction of a row's errors, the largest ones, that are averaged.
             Defaults to None, for a score without a reconstruction error.
+        known_rows: Integer. The number of normal rows that the score keeps. Defaults to None, for a
+            score without nearest neighbours.
         **found: Further entries of `detection` that a `Detector` determined: `false_alarms`,
             `threshold`, `held_out_rows`.
 
@@ -37,8 +46,9 @@ def build_scorer(autoencoder, score: str, top_fraction: float | None = None, **f
     >>> build_scorer(pca, "reconstruction", top_fraction=1.0).detection
     {'score': 'reconstruction', 'top_fraction': 1.0}
     """
-    parts = [_PARTS[part](autoencoder, top_fraction) for part in SCORES[score]]
-    fraction = {} if top_fraction is None else {"top_fraction": top_fraction}
+    options = {"top_fraction": top_fraction, "known_rows": known_rows}
+    options = {name: value for name, value in options.items() if value is not None}
+    parts = [PARTS[part](autoencoder, **options) for part in SCORES[score]]
     total = parts[0]
     if len(parts) > 1:
         scaled = Standardisation(name="score_scale")(ops.stack(parts, axis=1))
@@ -47,7 +57,7 @@ def build_scorer(autoencoder, score: str, top_fraction: float | None = None, **f
         autoencoder.inputs[0],
         [autoencoder.outputs[0], total],
         name="scorer",
-        detection={"score": score, **fraction, **found},
+        detection={"score": score, **options, **found},
         **autoencoder.identity,
         column_names=autoencoder.column_names,
         record=autoencoder.record_and_fingerprint,
@@ -142,11 +152,11 @@ class Scorer(VariantModel, ScoringCodec):
         return self.autoencoder.index_names
 
     def adapt(self, known, held_out) -> "Scorer":
-        """Fits the Gaussian of the codes, and the scales of the parts of the score.
+        """Fits the parts of the score to normal rows, and then the scales of the parts.
 
         Args:
-            known: Array of shape `(rows, *input_shape)`. The rows that the codes' Gaussian is
-                fitted to.
+            known: Array of shape `(rows, *input_shape)`. The rows that the parts are fitted to,
+                such as the Gaussian of the codes.
             held_out: Array of shape `(rows, *input_shape)`. The rows that the scales are fitted to.
 
         Returns:
@@ -155,9 +165,12 @@ class Scorer(VariantModel, ScoringCodec):
         Raises:
             UsageError: If a score is not finite.
         """
-        for name, rows in {"latent_distance": known, "score_scale": held_out}.items():
-            for layer in [part for part in self.layers if part.name == name]:
-                values = keras.Model(self.inputs[0], layer.input).predict(rows, verbose=0)
+        fitted_to = {**dict.fromkeys(ADAPTED_TO_KNOWN, known), "score_scale": held_out}
+        for name, rows in fitted_to.items():
+            for layer in [one for one in self.layers if one.name == name]:
+                values = keras.Model(self.inputs[0], layer.input).predict(
+                    rows, batch_size=BATCH, verbose=0
+                )
                 layer.adapt(require_finite(values))
         return self.refresh_endpoints()
 
@@ -169,55 +182,3 @@ class Scorer(VariantModel, ScoringCodec):
         """
         self.autoencoder.refresh_endpoints()
         return super().refresh_endpoints()
-
-
-def _reconstruction_error(autoencoder, top_fraction):
-    """Returns the mean of a row's largest errors; a pixel's error is its mean over the channels.
-
-    Missing cells have no error: the fraction is of the observed ones.
-    """
-    x, output, loss = autoencoder.inputs[0], autoencoder.outputs[0], autoencoder.column_loss
-    if autoencoder.standardisation:
-        x, output = autoencoder.standardisation(x), autoencoder.standardisation(output)
-    if loss is not None:  # categories have the errors of their classes
-        errors = ColumnErrors(loss.classes, name="column_errors")([x, loss.output])
-    else:
-        errors = ops.square(x - output)
-    if autoencoder.missing == "mask":
-        return _error_of_observed(x, errors, top_fraction)
-    if len(x.shape) > 2:
-        errors = ops.mean(errors, axis=-1)  # (rows, height, width)
-    places = math.prod(errors.shape[1:])
-    largest = max(1, round(top_fraction * places))
-    errors = ops.reshape(errors, (-1, places))
-    if largest < places:
-        errors, _ = ops.top_k(errors, largest)
-    return ops.mean(errors, axis=-1)
-
-
-def _error_of_observed(x, errors, top_fraction):
-    missing = ops.isnan(x)
-    errors = ops.where(missing, 0.0, errors)
-    seen = ops.where(missing, 0.0, ops.ones_like(x))
-    if len(x.shape) > 2:
-        counts = ops.sum(seen, axis=-1)
-        errors = ops.sum(errors, axis=-1) / ops.maximum(counts, 1.0)
-        seen = ops.minimum(counts, 1.0)
-    places = math.prod(errors.shape[1:])
-    errors = ops.reshape(errors, (-1, places))
-    counts = ops.sum(ops.reshape(seen, (-1, places)), axis=-1, keepdims=True)
-    counts = ops.maximum(ops.round(top_fraction * counts), 1.0)
-    if top_fraction < 1:
-        most = max(1, round(top_fraction * places))
-        errors, _ = ops.top_k(errors, most)  # those of missing cells, 0, come last
-        ranks = np.arange(most, dtype=np.float32)[None]
-        errors = ops.where(ops.less(ranks, counts), errors, 0.0)
-    return ops.sum(errors, axis=-1) / counts[:, 0]
-
-
-def _latent_distance(autoencoder, _):
-    code = keras.layers.Flatten()(autoencoder.get_layer("latent").output)
-    return MahalanobisDistance(name="latent_distance")(code)
-
-
-_PARTS = {"reconstruction": _reconstruction_error, "latent": _latent_distance}

@@ -1,4 +1,4 @@
-"""The anomaly scores that a scorer can compute, each the sum of one or two parts."""
+"""The anomaly scores that a scorer can compute, each the sum of one or more parts."""
 
 import numpy as np
 
@@ -8,7 +8,11 @@ SCORES = {
     "reconstruction": ("reconstruction",),
     "latent": ("latent",),
     "both": ("reconstruction", "latent"),
+    "neighbours": ("neighbours",),
+    "hidden": ("hidden",),
+    "combined": ("reconstruction", "neighbours", "hidden"),
 }
+MOST_KNOWN = 5000  # the most normal rows that a score of nearest neighbours keeps
 
 
 def require_finite(values):

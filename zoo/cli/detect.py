@@ -43,8 +43,10 @@ def detect(
         str | None,
         typer.Option(
             help="Anomaly score: reconstruction (the reconstruction error), latent (the distance "
-            "of the latent code from those of normal rows) or both. Defaults to both for features "
-            "and to reconstruction for other data."
+            "of the latent code from those of normal rows), both, neighbours (the distance of code "
+            "and residual from the nearest normal row), hidden (the error of cells hidden from "
+            "the model) or combined. Defaults to neighbours for features and to reconstruction for "
+            "other data."
         ),
     ] = None,
     top_fraction: Annotated[

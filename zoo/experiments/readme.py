@@ -5,9 +5,9 @@ from pathlib import Path
 
 from zoo.experiments.detector_scores import detector_scores
 from zoo.experiments.image_scores import image_scores
+from zoo.experiments.readme_anomalies import anomaly_tables, small_tables
 from zoo.experiments.readme_ideas import ideas
 from zoo.experiments.readme_results import (
-    forest_wins,
     labels,
     main_job,
     main_results,
@@ -17,6 +17,7 @@ from zoo.experiments.readme_signals import sequence_scores, signals, volume_scor
 from zoo.experiments.readme_speed import fit_speed, speed
 from zoo.experiments.readme_variants import families, variants
 from zoo.experiments.reproduce.document_table import documents, ten_numbers
+from zoo.experiments.table_scores import table_scores
 from zoo.experiments.weights_card import weights
 
 ROOT = Path(__file__).parents[2]
@@ -35,7 +36,9 @@ TABLES = {
         reproduced,
         documents,
         ten_numbers,
-        forest_wins,
+        anomaly_tables,
+        small_tables,
+        table_scores,
         fit_speed,
         detector_scores,
         image_scores,

@@ -2,7 +2,6 @@
 
 import statistics
 
-from zoo.autoencoder.scores import SCORES
 from zoo.experiments import benchmarks, reproduce, results
 from zoo.experiments.reproduce.row import spelled
 
@@ -113,42 +112,6 @@ def labels() -> str:
     for start, errors in line["errors"].items():
         means = " | ".join(f"{result['mean']:.2f}" for result in errors.values())
         rows.append(f"| {'random' if start == 'none' else start} | {means} |")
-    return "\n".join(rows)
-
-
-def forest_wins() -> str:
-    """Returns the table of the datasets on which an isolation forest beats every score of ours.
-
-    Returns:
-        A string, Markdown.
-
-    Example:
-
-    >>> isinstance(forest_wins(), str)
-    True
-    """
-    lines = [line for key in ("anomaly", "anomaly-tables") for line in reproduce.lines_of(key)[-1:]]
-    if not lines:
-        return (
-            "The comparison with an isolation forest has not been measured with this version yet: "
-            "run `zoo reproduce anomaly` and `zoo reproduce anomaly-tables`."
-        )
-    names = ("isolation_forest", "reconstruction", "latent", "both", "knn", "lof", "pca")
-    rows = [
-        "On these tables an isolation forest is better than all of our scores:",
-        "",
-        "| AUROC | " + " | ".join(map(spelled, names)) + " |",
-        "|---" * (1 + len(names)) + "|",
-    ]
-    for line in lines:
-        for name, metrics in line["tables"].items():
-            aurocs = {
-                n: value["auroc"] if isinstance(value, dict) else value
-                for n, value in metrics.items()
-            }
-            if aurocs["isolation_forest"] > max(aurocs[score] for score in SCORES):
-                shown = " | ".join(f"{aurocs[n]:.3f}" for n in names)
-                rows.append(f"| {name} | {shown} |")
     return "\n".join(rows)
 
 

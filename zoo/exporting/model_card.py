@@ -144,10 +144,17 @@ def detection(content: dict) -> str:
     if "detection" not in content:
         return ""
     detection = content["detection"]
+    kept = ""
+    if "known_rows" in detection:
+        kept = (
+            f" The files hold {detection['known_rows']} training rows, as codes and residuals, from "
+            "which the rows can be computed."
+        )
     return (
         f"A score above {detection['threshold']:.6g} means an anomaly (score: "
         f"{detection['score']}). This threshold was set on {detection['held_out_rows']} held-out "
         f"normal rows: at most a fraction of {detection['false_alarms']:g} of them scores higher."
+        f"{kept}"
     )
 
 

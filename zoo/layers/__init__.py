@@ -10,7 +10,9 @@ from zoo.layers.columns import (
 )
 from zoo.layers.convolution import FilledConv2DTranspose
 from zoo.layers.dense import PrincipalComponents, TiedDense, TransposableDense
+from zoo.layers.hidden_cells import HiddenCells
 from zoo.layers.missing import MissingCells
+from zoo.layers.neighbours import NeighbourDistance
 from zoo.layers.noise import Corruption, Noise, Sampling, corrupt
 from zoo.layers.normalization import MahalanobisDistance, Standardisation
 from zoo.layers.pairs import Attraction, PairTerm, Repulsion
@@ -51,6 +53,7 @@ __all__ = [
     "Corruption",
     "FilledConv2DTranspose",
     "GradientTerm",
+    "HiddenCells",
     "JacobianPenalty",
     "KLDivergence",
     "KLSparsity",
@@ -62,6 +65,7 @@ __all__ = [
     "LossTerm",
     "MahalanobisDistance",
     "MissingCells",
+    "NeighbourDistance",
     "Noise",
     "OneHotColumns",
     "PairTerm",

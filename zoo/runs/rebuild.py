@@ -52,5 +52,6 @@ def _built(facts):
         model = classifier(model, facts["classes"])
     if "detection" in facts:
         detection = facts["detection"]
-        model = build_scorer(model, detection["score"], detection.get("top_fraction"))
+        fraction, known_rows = detection.get("top_fraction"), detection.get("known_rows")
+        model = build_scorer(model, detection["score"], fraction, known_rows)
     return model

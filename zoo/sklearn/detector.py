@@ -39,8 +39,9 @@ class AutoEncoderDetector(OutlierMixin, VariantEstimator):
             above the threshold. It may be changed after `fit`: `set_params(contamination=0.1)`
             moves the threshold (`offset_`, `threshold_`, `labels_`, `decision_function`,
             `predict`), and no training is needed. Defaults to `"auto"`.
-        anomaly_score: String. `"reconstruction"`, `"latent"` or `"both"`, as the `score` of
-            `Detector.fit`. Defaults to None: `"both"` for tables, `"reconstruction"` for images.
+        anomaly_score: String. `"reconstruction"`, `"latent"`, `"both"` or another `score` of
+            `Detector.fit`. Defaults to None: `"neighbours"` for tables, `"reconstruction"` for
+            images.
         top_fraction: Float in (0, 1]. As for `Detector.fit`. Defaults to None.
         epochs: Integer. As for `AutoEncoderTransformer`. Defaults to None.
         batch_size: Integer. As for `AutoEncoderTransformer`. Defaults to None.

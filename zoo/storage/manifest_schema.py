@@ -36,6 +36,7 @@ MANIFEST = {
     "detection?": {
         "score": str,
         "top_fraction?": (None, float),
+        "known_rows?": _natural,
         "threshold": float,
         "false_alarms": float,
         "held_out_rows": _natural,

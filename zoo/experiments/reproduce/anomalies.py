@@ -3,13 +3,13 @@
 import numpy as np
 
 from zoo.anomaly import Detector, measure, one_class
-from zoo.autoencoder.scores import SCORES
 from zoo.experiments.reproduce import anomaly_rivals as rivals
 from zoo.training import in_memory
 
 # Chosen on held-out digits (results/tuning.jsonl): few images need many copies and epochs.
 NET = {"widths": (256,), "latent_dim": 8, "epochs": 30}
 COPIES = 8  # jittered copies of each image
+SCORES = ("reconstruction", "latent", "both")  # that the row compares
 OTHERS = 4000  # training images of other classes, to choose the number of PCA components on
 TABLE_NET = {"widths": (16,), "latent_dim": 3, "epochs": 100, "batch_size": 16}
 TABLES = {"breast_cancer": (1,), "wine": (0, 1, 2)}  # the normal classes; 1 is benign

@@ -3,6 +3,7 @@
 import numpy as np
 
 from zoo.anomaly import measure
+from zoo.inputs import numbers
 
 COMPONENTS = (4, 8, 16, 24, 32, 48, 64, 96)  # of PCA; the best number is chosen
 NEIGHBOURS = 5
@@ -38,6 +39,67 @@ def rival_scores(normal, rows, components: int, seed: int) -> dict[str, np.ndarr
         "knn": neighbours.kneighbors(rows)[0].mean(axis=1),
         "lof": -LocalOutlierFactor(novelty=True).fit(normal).score_samples(rows),
     }
+
+
+def measure_rivals(normal, rows, anomalous, seed: int) -> tuple[dict[str, float], int]:
+    """Measures the detectors of scikit-learn on rows of a table, standardised on the normal rows.
+
+    Args:
+        normal: Array of shape `(normal rows, columns)`. The rows to fit to.
+        rows: Array of shape `(rows, columns)`. The rows to test.
+        anomalous: Array of booleans, `(rows,)`. Whether each row is an anomaly.
+        seed: Integer. Seed of the isolation forest.
+
+    Returns:
+        A pair: the AUROC of each detector of `rival_scores`, of `nearest`, the distance from the
+        nearest normal row, and of `mahalanobis`, that from the mean of the normal rows; and the
+        number of components of PCA, that with the highest AUROC on these rows.
+
+    Example:
+
+    >>> x = np.random.default_rng(0).normal(size=(60, 4))
+    >>> aurocs, components = measure_rivals(x[:50], x[50:], np.arange(10) < 5, seed=0)
+    >>> sorted(aurocs)
+    ['isolation_forest', 'knn', 'lof', 'mahalanobis', 'nearest', 'pca']
+    """
+    from sklearn.covariance import EmpiricalCovariance
+
+    mean, deviation = normal.mean(axis=0, dtype=float), normal.std(axis=0, dtype=float)
+    deviation[deviation <= numbers.CONSTANT * np.abs(mean)] = 1  # a constant column
+    normal, rows = ((values - mean) / deviation for values in (normal, rows))
+    components = best_size(normal, rows, anomalous)
+    scores = rival_scores(normal, rows, components, seed)
+    scores["nearest"] = nearest_distance(normal, rows)
+    scores["mahalanobis"] = EmpiricalCovariance().fit(normal).mahalanobis(rows)
+    return {name: measure(each, anomalous)["auroc"] for name, each in scores.items()}, components
+
+
+def best_size(normal, rows, anomalous) -> int:
+    """Returns the number of PCA components with the highest AUROC on some rows.
+
+    Args:
+        normal: Array of shape `(normal rows, columns)`. The rows to fit to.
+        rows: Array of shape `(rows, columns)`.
+        anomalous: Array of booleans, `(rows,)`. Whether each row is an anomaly.
+
+    Returns:
+        An integer from 1 to one less than the number of columns and than that of normal rows, or 1.
+
+    Example:
+
+    >>> normal = np.random.default_rng(0).normal(size=(50, 3)) * [9, 9, 0.1]
+    >>> best_size(normal, np.array([[0.0, 0.0, 0.0], [0.0, 0.0, 5.0]]), np.array([False, True]))
+    1
+    """
+    from sklearn.decomposition import PCA
+
+    pca = PCA(svd_solver="full").fit(normal)
+    squares = np.square(pca.transform(rows))
+    outside = np.square(rows - pca.mean_).sum(axis=1) - squares.sum(axis=1)
+    left = np.cumsum(squares[:, ::-1], axis=1)[:, ::-1] + np.maximum(outside, 0)[:, None]
+    errors = left[:, 1:]  # of 1, 2, ... components
+    aurocs = [measure(errors[:, size], anomalous)["auroc"] for size in range(errors.shape[1])]
+    return 1 + int(np.argmax(aurocs)) if aurocs else 1
 
 
 def pca_error(normal, rows, components: int) -> np.ndarray:

@@ -6,17 +6,20 @@ from pathlib import Path
 
 import numpy as np
 
+from zoo.anomaly import Detector, measure
 from zoo.autoencoder.scores import SCORES
-from zoo.datasets.dataset import split_by_seed
+from zoo.datasets.dataset import Dataset
 from zoo.datasets.readers import npz
 from zoo.datasets.split import Split
 from zoo.errors import UsageError
-from zoo.experiments.reproduce import anomalies
-from zoo.inputs import kinds
+from zoo.experiments.reproduce import anomaly_halves, anomaly_rivals
 
-MOST_ROWS, MOST_ANOMALIES = 10_000, 2_000  # the largest numbers in a table
-STEPS = 2_000  # training steps of our model
-BATCH = 64
+STEPS, BATCH = 2_000, 64  # training steps of our model, and rows in each
+EPOCH = 2_000  # rows of an epoch, at least: those of a small table are repeated
+HELD_OUT = 10  # one training row in ten is kept for the scales of the scores
+# Chosen on one half of the tables by `zoo.experiments.table_scores` (results/tuning.jsonl).
+NET = {"widths": (128,), "latent_dim": 64, "hidden": 0.3, "learning_rate": 3e-3}
+OURS = "neighbours"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -77,61 +80,85 @@ def read(folder: str, names: tuple[str, ...] | None = None) -> Tables:
     return Tables(str(folder), tables)
 
 
-def measure_tables(data: Tables, seed: int, pictures: Path) -> dict:
-    """Measures the row `anomaly-tables`: every table is scored by our detectors and by others.
+def measure_tables(data: Tables, seed: int, pictures: Path, part: str) -> dict:
+    """Measures a half of the row `anomaly-tables`: our scores and other detectors in every table.
 
-    The anomalies and half of the normal rows are tested. Normal rows are drawn until a table has
-    10,000 rows; at most 2,000 anomalies are kept. Features are standardised on the training rows.
-    PCA has half as many components as there are features.
+    The anomalies and half of the normal rows are tested, as `anomaly_halves.drawn` draws them; the
+    other half trains. Columns are standardised on the training rows. PCA has its best size: the
+    number of components with the highest AUROC on the test rows.
 
     Args:
         data: `Tables`.
         seed: Integer. Seed of the draws and of the training.
         pictures: `Path` of the folder for pictures; none are drawn.
+        part: String. `"choosing"` or `"judging"`, the half of the tables.
 
     Returns:
-        A dict: the `value`, which is the mean AUROC of the default score for features, the means of
-        the other scores, the AUROC of each table, the tables in which an isolation forest is better
-        than each of our scores, and how the last model was trained.
+        A dict: the AUROC of each score and of each other detector in each of the `tables`, the
+        `pca_components` of each, and how the last model was trained.
 
     Example:
 
-    >>> measure_tables(read("adbench"), seed=0, pictures=Path("."))["value"]  # doctest: +SKIP
+    >>> measure_tables(read("adbench"), 0, Path("."), "judging")["tables"]  # doctest: +SKIP
     """
+    aurocs, components = {}, {}
+    for name, (x, anomalous) in anomaly_halves.tables_of(data.tables, part).items():
+        train, rows, labels = anomaly_halves.drawn(name, x, anomalous, seed)
+        ours, trained_by = measure_ours(train, rows, labels, seed, **NET)
+        rivals, components[name] = anomaly_rivals.measure_rivals(train, rows, labels, seed)
+        aurocs[name] = ours | rivals
+    return {"tables": aurocs, "pca_components": components} | trained_by
+
+
+def combine(lines: list[dict]) -> dict:
+    """Returns what the results lines of both halves say together about the chosen score.
+
+    Args:
+        lines: List of dicts. The results lines of the halves, of one seed.
+
+    Returns:
+        A dict, as `anomaly_halves.combine_halves` describes it.
+
+    Example:
+
+    >>> line = {"seed": 0, "part": "judging", "tables": {"14_glass": {OURS: 0.5, "knn": 0.75}}}
+    >>> combine([line])["above_knn"]
+    -0.25
+    """
+    return anomaly_halves.combine_halves(lines, OURS)
+
+
+def measure_ours(train, x, anomalous, seed: int, **net) -> tuple[dict[str, float], dict]:
+    """Measures each of our scores on rows of a table.
+
+    Args:
+        train: Float32 array of shape `(training rows, columns)`, of normal rows in any order. The
+            first tenth is held out of the training, for the scales of the scores.
+        x: Float32 array of shape `(rows, columns)`. The rows to test.
+        anomalous: Array of booleans, `(rows,)`. Whether each row is an anomaly.
+        seed: Integer. Seed of the training.
+        **net: Arguments of `deep_ae`, and fields of its recipe.
+
+    Returns:
+        A pair: the AUROC of each score, and how the model was trained.
+
+    Example:
+
+    >>> rows = np.random.default_rng(0).normal(size=(60, 4)).astype("float32")
+    >>> anomalous = np.arange(10) < 5
+    >>> measure_ours(rows[:50], rows[50:], anomalous, 0, **NET)  # doctest: +SKIP
+    """
+    from zoo.training import in_memory
+
+    count = max(1, len(train) // HELD_OUT)
+    held_out, learn = train[:count], train[count:]
+    normal = Dataset("normal rows", Split(learn), Split(held_out))
+    learn = np.tile(learn, (math.ceil(EPOCH / len(learn)), 1))  # short epochs would take longer
+    own = {"missing": "mask", "standardise": True, "batch_size": BATCH}
+    own["epochs"] = math.ceil(STEPS * BATCH / len(learn))
+    model, trained_by = in_memory.train("deep_ae", learn, seed, **own | net)
     aurocs = {}
-    for number, (name, (x, anomalous)) in enumerate(data.tables.items()):
-        random = np.random.default_rng((seed, number))
-        outliers = random.permutation(np.flatnonzero(anomalous))[:MOST_ANOMALIES]
-        normal = random.permutation(np.flatnonzero(~anomalous))[: MOST_ROWS - len(outliers)]
-        train, held_out = np.array_split(normal, 2)
-        tested = np.concatenate([held_out, outliers])
-        report, trained_by = anomalies.measure_table(
-            split_by_seed(name, Split(x[train])),
-            x[tested],
-            anomalous[tested],
-            seed,
-            _net(len(train), x.shape[1]),
-        )
-        aurocs[name] = {key: scores["auroc"] for key, scores in report.items()}
-    means = {key: float(np.mean([table[key] for table in aurocs.values()])) for key in report}
-    wins = [
-        name
-        for name, table in aurocs.items()
-        if table["isolation_forest"] > max(table[score] for score in SCORES)
-    ]
-    return {
-        "value": means[kinds.FEATURES.anomaly_score],
-        **means,
-        "tables": aurocs,
-        "isolation_forest_wins": len(wins),
-        "where_isolation_forest_wins": wins,
-    } | trained_by
-
-
-def _net(rows, columns):
-    return {
-        "widths": (64,),
-        "latent_dim": max(1, columns // 2),
-        "batch_size": BATCH,
-        "epochs": math.ceil(STEPS * BATCH / rows),
-    }
+    for score in SCORES:
+        detector = Detector.fit(model, normal, score=score)
+        aurocs[score] = measure(detector.score(x), anomalous)["auroc"]
+    return aurocs, trained_by

@@ -4,8 +4,10 @@ import dataclasses
 import functools
 
 from zoo import registry
+from zoo.autoencoder.scores import SCORES
 from zoo.experiments.reproduce import (
     anomalies,
+    anomaly_halves,
     anomaly_tables,
     generation,
     imputation,
@@ -364,24 +366,38 @@ ROWS = {
         ),
     ),
     "anomaly-tables": Row(
-        title="anomaly detection in 22 tables of ADBench, a folder of that name: trained on half "
-        "of the normal rows, with the default score",
+        title="anomaly detection in 22 tables of ADBench, a folder `adbench`: trained on half of "
+        "the normal rows; net and score were chosen on 11 of the tables (choosing), and judged on "
+        "the others (judging). Near kNN: tables with at least the AUROC of 5 nearest neighbours "
+        "minus 0.005. PCA has the size that is best on the test rows",
         unit="AUROC, mean of tables",
         published="–",
-        targets=(Target("isolation_forest", higher=True), Target("knn", higher=True)),
+        targets=(
+            Target("knn", higher=True),
+            Target(0.0, 0.01, figure="above_knn", higher=True),
+            Target("judging_knn", figure="judging", higher=True),
+            Target(14, figure="near_knn", higher=True),
+        ),
         measure=anomaly_tables.measure_tables,
+        variants=("deep_ae",),
         beside=(
-            "reconstruction",
-            "latent",
-            "both",
-            "isolation_forest",
+            "choosing",
+            "choosing_knn",
+            "judging",
+            "judging_knn",
+            "near_knn",
+            *SCORES,
             "knn",
+            "nearest",
             "lof",
+            "mahalanobis",
+            "isolation_forest",
             "pca",
-            "isolation_forest_wins",
         ),
         data="adbench",
         read=anomaly_tables.read,
+        parts=anomaly_halves.halves,
+        combine=anomaly_tables.combine,
     ),
     "imputation": Row(
         title="imputation of hidden cells in 8 tables, four of scikit-learn and four of a folder "
