@@ -14,6 +14,7 @@ MOST_ROWS = 5_000  # of a table, drawn by seed
 TESTED = 0.2  # fraction of the rows
 HIDDEN = 0.2  # fraction of the cells
 MECHANISMS = ("random", "by_value")
+DIVISION = 0  # seed of the rows, which are divided in the same way for every seed of a row
 STEPS, BATCH = 2_000, 64  # training steps of our model, and rows in each
 EPOCH = 2_000  # rows of an epoch, at least: those of a small table are repeated
 NET = {"widths": (128,), "latent_dim": 64, "hidden": 0.3, "learning_rate": 3e-3}
@@ -47,15 +48,15 @@ def read(folder: str) -> Tables:
 def measure_imputation(data: Tables, seed: int, pictures: Path) -> dict:
     """Measures the row `imputation`: a fifth of the cells of each table is hidden, and filled.
 
-    At most 5,000 rows of a table are drawn, of which a fifth is tested. Cells are hidden in
-    training and test rows: once at random, and once by value, where the probability grows with the
+    At most 5,000 rows of a table are drawn, of which a fifth is tested; these are the same rows for
+    every seed. Cells are hidden in training and test rows: once at random, and once by value, where the probability grows with the
     rank of the cell in its column, from 0 to 0.4. Every imputer learns from the training rows with
     gaps. Columns are standardised by the observed cells of the training rows, and the error is that
     of the hidden cells of the test rows.
 
     Args:
         data: `Tables`.
-        seed: Integer. Seed of the rows, the cells and the training.
+        seed: Integer. Seed of the cells and the training.
         pictures: `Path` of the folder for pictures; none are drawn.
 
     Returns:
@@ -106,7 +107,7 @@ def with_gaps(x, mechanism: str, seed) -> tuple[np.ndarray, np.ndarray, np.ndarr
     Args:
         x: Array of shape `(rows, columns)`.
         mechanism: String, one of `MECHANISMS`.
-        seed: Integer or tuple of integers. Seed of the rows and the cells.
+        seed: Integer or tuple of integers. Seed of the cells; the rows are the same for every one.
 
     Returns:
         A triple: float32 array of at most `MOST_ROWS` rows, in the standard deviations of the
@@ -118,10 +119,10 @@ def with_gaps(x, mechanism: str, seed) -> tuple[np.ndarray, np.ndarray, np.ndarr
     >>> scaled.shape, hidden.shape, train.shape
     ((50, 4), (50, 4), (50,))
     """
-    random = np.random.default_rng(seed)
-    x = x[random.permutation(len(x))[:MOST_ROWS]].astype(np.float64)
-    hidden = _hidden(x, mechanism, random)
-    train = random.random(len(x)) >= TESTED
+    division = np.random.default_rng(DIVISION)
+    x = x[division.permutation(len(x))[:MOST_ROWS]].astype(np.float64)
+    train = division.random(len(x)) >= TESTED
+    hidden = _hidden(x, mechanism, np.random.default_rng(seed))
     seen = np.where(hidden[train], np.nan, x[train])
     deviation = np.nanstd(seen, axis=0)
     scaled = (x - np.nanmean(seen, axis=0)) / np.where(deviation > 0, deviation, 1)
