@@ -7,7 +7,9 @@ import pytest
 
 import zoo
 from zoo import datasets
+from zoo.datasets.readers import coding
 from zoo.errors import UsageError
+from zoo.evaluation import column_metrics
 from zoo.inputs.columns import Columns
 
 pandas = pytest.importorskip("pandas", reason="the extra `tabular` is not installed")
@@ -132,6 +134,32 @@ def test_other_variants_refuse_such_columns_by_name(column):
     with pytest.raises(UsageError, match=f"vae takes columns of numbers .* column '{column}'"):
         zoo.train("vae", frame)
     assert zoo.entry("vae").arguments_for(datasets.load(frame[["wild"]])) == {"input_shape": (1,)}
+
+
+def test_missing_codes_are_a_class_of_their_own():
+    columns, rng = Columns([("cat", "dog"), None]), np.random.default_rng(0)
+    rows = np.stack([rng.integers(0, 2, 60), rng.normal(size=60)], axis=1).astype(np.float32)
+    rows[:25, 0] = rows[50:55, 0] = np.nan  # most often of all
+    rows[10:20, 1] = np.nan
+    expected = np.where(np.isnan(rows[:, 0]), 2, rows[:, 0])
+    hot = columns.one_hot(rows)
+    np.testing.assert_array_equal(hot[:, 0], rows[:, 1])
+    np.testing.assert_array_equal(hot[:, 1:], np.eye(4)[expected.astype(int)])
+    np.testing.assert_array_equal(columns.one_hot(np.float32([[0.5, 0], [7, 0]]))[:, 4], 1)
+    assert columns.values_of(rows)[0].tolist()[24:26] == [None, ["cat", "dog"][int(rows[25, 0])]]
+    options = {"missing": "mask", "columns": columns, "column_names": ("kind", "kg")}
+    splits = [datasets.Split(part, **options) for part in (rows[:40], rows[40:])]
+    data = datasets.Dataset("gaps", *splits)
+    np.testing.assert_allclose(
+        column_metrics.most_frequent(data), [[2, np.nanmean(rows[:40, 1])]], rtol=1e-6
+    )
+    own = np.stack([expected, np.nan_to_num(rows[:, 1])], axis=1)[40:]
+    assert column_metrics.of_columns(data, own)["accuracy/kind"] == 1
+    model = zoo.build("pca", input_shape=(2,), latent_dim=1, columns=columns, missing="mask")
+    report = zoo.evaluate(model.adapt(data.train), data)
+    assert report["frequent_accuracy/kind"] == pytest.approx(5 / 20)
+    assert np.isfinite(list(report.values())).all()
+    assert coding.learned(data).columns == columns
 
 
 # The loss ----------------------------------------------------------------------------------------

@@ -49,10 +49,10 @@ def measure_imputation(data: Tables, seed: int, pictures: Path) -> dict:
     """Measures the row `imputation`: a fifth of the cells of each table is hidden, and filled.
 
     At most 5,000 rows of a table are drawn, of which a fifth is tested; these are the same rows for
-    every seed. Cells are hidden in training and test rows: once at random, and once by value, where the probability grows with the
-    rank of the cell in its column, from 0 to 0.4. Every imputer learns from the training rows with
-    gaps. Columns are standardised by the observed cells of the training rows, and the error is that
-    of the hidden cells of the test rows.
+    every seed. Cells are hidden in training and test rows: once at random, and once by value, where
+    the probability grows with the rank of the cell in its column, from 0 to 0.4. Every imputer
+    learns from the training rows with gaps. Columns are standardised by the observed cells of the
+    training rows, and the error is that of the hidden cells of the test rows.
 
     Args:
         data: `Tables`.
