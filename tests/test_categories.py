@@ -14,6 +14,7 @@ from zoo.inputs.columns import Columns
 
 pandas = pytest.importorskip("pandas", reason="the extra `tabular` is not installed")
 
+DENSE = ("deep_ae", "shallow_ae", "stacked_ae", "linear_ae", "pca", "neighbour_ae", "vae")
 QUICK = {"widths": (32,), "latent_dim": 4, "epochs": 60, "learning_rate": 0.01}
 ENTRIES = (None, ("cat", "cow", "dog"), (False, True), 1_700_000_000)
 
@@ -131,9 +132,12 @@ def test_categories_of_other_types_are_refused():
 @pytest.mark.parametrize("column", ["kind", "seen"])
 def test_other_variants_refuse_such_columns_by_name(column):
     frame = animals()[[column, "wild"]]
-    with pytest.raises(UsageError, match=f"vae takes columns of numbers .* column '{column}'"):
-        zoo.train("vae", frame)
-    assert zoo.entry("vae").arguments_for(datasets.load(frame[["wild"]])) == {"input_shape": (1,)}
+    with pytest.raises(UsageError, match=f"sparse_ae takes col.* of numbers .* column '{column}'"):
+        zoo.train("sparse_ae", frame)
+    numbers = datasets.load(frame[["wild"]])
+    assert zoo.entry("sparse_ae").arguments_for(numbers) == {"input_shape": (1,)}
+    with pytest.raises(UsageError, match="`columns` are for architecture='dense'"):
+        zoo.build("vae", architecture="conv", columns=datasets.load(animals()).columns)
 
 
 def test_missing_codes_are_a_class_of_their_own():
@@ -187,9 +191,9 @@ def test_each_column_counts_once_in_the_loss():
     assert model.evaluate(rows, shifted, verbose=0) != model.evaluate(rows, verbose=0)
 
 
-@pytest.mark.parametrize("variant", ["deep_ae", "shallow_ae", "stacked_ae", "linear_ae", "pca"])
+@pytest.mark.parametrize("variant", DENSE)
 def test_dense_variants_take_categories(variant, tmp_path):
-    sizes = {"widths": (8,)} if variant in ("deep_ae", "stacked_ae") else {}
+    sizes = {"widths": (8,)} if "widths" in zoo.entry(variant).arguments() else {}
     epochs = {} if variant == "pca" else {"epochs": 1}
     if variant == "stacked_ae":
         epochs["pretrain_epochs"] = 1
