@@ -448,6 +448,32 @@ def test_the_row_of_results_compares_errors_of_hidden_cells(monkeypatch):
     assert row.verdict([found | {"below_knn": 6, "below_both": 3}]) == "miss"
 
 
+def test_a_table_of_categories_is_filled_by_the_command(tmp_path):
+    packaged = pytest.importorskip("palmerpenguins", reason="the extra `test` is missing")
+    frame = packaged.load_penguins()
+    frame["at"] = 1_700_000_000.0 + 60 * frame["year"]
+    frame["adult"] = (frame["body_mass_g"] > 4000).astype(object)
+    frame.loc[frame.index[::9], ["at", "adult", "island"]] = None
+    frame.to_csv(tmp_path / "gaps.csv", index=False)
+    run = zoo.train(
+        "deep_ae", str(tmp_path / "gaps.csv"), missing="mask", widths=(32,), latent_dim=6,
+        epochs=30, folder=tmp_path / "run",
+    )  # fmt: skip
+    path = zoo.impute(run, str(tmp_path / "gaps.csv"), tmp_path / "filled.csv")
+    before, after = pd.read_csv(tmp_path / "gaps.csv"), pd.read_csv(path)
+    assert not after.isna().any().any()
+    pd.testing.assert_frame_equal(after.where(before.notna()), before, check_dtype=False)
+    assert set(after["sex"]) == {"female", "male"}
+    assert set(after["adult"]) == {True, False}
+    assert (after["at"] - before["at"].mean()).abs().max() < 1000
+    whole = packaged.load_penguins()
+    gaps = before["island"].isna()
+    assert (after["island"] == whole["island"])[gaps].mean() > 0.6
+    filled = run.model.impute(before)
+    table = run.model.table(filled)
+    assert list(table["sex"]) == list(after["sex"])
+
+
 def test_gaps_and_categories_stand_in_one_table(tmp_path):
     palmerpenguins = pytest.importorskip("palmerpenguins", reason="the extra `test` is missing")
     data = zoo.datasets.load(palmerpenguins.load_penguins(), missing="mask")
@@ -458,10 +484,26 @@ def test_gaps_and_categories_stand_in_one_table(tmp_path):
     model.fit(data.train, epochs=40, verbose=0)
     filled = model.impute(data.test)
     assert np.isfinite(filled).all()
+    assert not model.columns.missing(filled).any()
     report = zoo.evaluate(model, data)
     assert report["category_accuracy"] > report["frequent_category_accuracy"] + 0.2
     bundle = zoo.export(model, tmp_path / "bundle")
     np.testing.assert_allclose(bundle.impute(data.test), filled, rtol=1e-5)
+    hidden = data.test.inputs.copy()
+    hidden[:, 0] = np.nan  # the species
+    known = ~data.columns.missing(data.test.inputs)[:, 7]
+    hidden[:, 7] = len(data.columns[7])  # the sex, by its class for missing values
+    for imputed in (model.impute(hidden), bundle.impute(hidden)):
+        right = imputed == data.test.inputs
+        assert right[:, 0].mean() > 0.9
+        assert right[known, 7].mean() > 0.75
+        np.testing.assert_array_equal(imputed[:, 7] < 2, True)
+    graph = keras.Model(model.inputs[0], model.get_layer("one_hot").output)
+    seen = graph(data.train.inputs, training=True).numpy()
+    assert model.missing_cells.hidden == 0
+    missing = seen[:, 4 + 3]  # the class of a missing species, after four numbers
+    assert 0.1 < missing.mean() < 0.3
+    np.testing.assert_array_equal(seen[missing == 1, 4 : 4 + 3], 0)
     whole = np.append(data.test.inputs[:1], np.full((1, 8), np.nan, np.float32), axis=0)
     with pytest.warns(ImputationWarning, match="1 rows have no observed cell"):
         means = model.impute(whole)[1]

@@ -13,6 +13,7 @@ from zoo.layers import (
     ColumnLoss,
     ColumnStandardisation,
     Corruption,
+    HiddenCells,
     OneHotColumns,
     Standardisation,
     TransposableDense,
@@ -75,6 +76,8 @@ def flat_input(
         scale = ColumnStandardisation(classes, name="standardisation")
         one_hot = OneHotColumns(classes, name="one_hot")
     x = scale(inputs) if scale else inputs
+    if one_hot and missing == "mask":
+        x, hidden = HiddenCells(hidden, name="hidden_cells")(x), 0.0
     x = one_hot(x) if one_hot else x
     x = keras.layers.Flatten(name="flat")(corruption(x) if corruption else x)
     x = missing_cells(x, missing, hidden)

@@ -155,6 +155,26 @@ class Columns(tuple):
         rows = np.asarray(rows)
         return [values_of(rows[:, n], entry) for n, entry in enumerate(self)]
 
+    def missing(self, rows: np.ndarray) -> np.ndarray:
+        """Returns which cells are missing: NaN, or a category that is missing.
+
+        Args:
+            rows: Array, `(rows, ...)`, in the form that a model takes.
+
+        Returns:
+            Array of booleans in the shape of `rows`.
+
+        Example:
+
+        >>> Columns([["cat", "dog"], None]).missing(np.float32([[1, 0.5], [2, np.nan]]))
+        array([[False, False],
+               [ True,  True]])
+        """
+        missing = np.isnan(rows)
+        for position in self.categories:
+            missing[:, position] |= rows[:, position] == self.classes[position] - OTHERS
+        return missing
+
     def one_hot(self, rows: np.ndarray) -> np.ndarray:
         """Returns rows with the numbers first, and a 1 at the class of each category after them.
 

@@ -10,7 +10,7 @@ from zoo.layers.columns import (
 )
 from zoo.layers.convolution import FilledConv2DTranspose
 from zoo.layers.dense import PrincipalComponents, TiedDense, TransposableDense
-from zoo.layers.missing import MissingCells
+from zoo.layers.missing import HiddenCells, MissingCells
 from zoo.layers.noise import Corruption, Noise, Sampling, corrupt
 from zoo.layers.normalization import MahalanobisDistance, Standardisation
 from zoo.layers.pairs import Attraction, PairTerm, Repulsion
@@ -51,6 +51,7 @@ __all__ = [
     "Corruption",
     "FilledConv2DTranspose",
     "GradientTerm",
+    "HiddenCells",
     "JacobianPenalty",
     "KLDivergence",
     "KLSparsity",
