@@ -1,0 +1,259 @@
+# %% [markdown]
+# # 11. Tables with gaps
+#
+# This lesson fills the empty cells of a table with an auto-encoder, and measures how far the filled
+# cells are from the truth.
+
+# %% [markdown]
+# ## The question
+#
+# Biologists measured 344 penguins on three islands in Antarctica. For two of the birds all measures
+# are missing, and for eleven the sex. Most programs refuse such rows, so that they are left out;
+# or an empty cell is filled with the mean of its column, which makes an average penguin of every
+# bird. But the columns know a lot about each other: big birds have long flippers, and the species
+# differ in their bills. Can a model that has learned from rows *with* gaps fill them better than
+# the mean? And how would we notice, where nobody knows what the empty cells should hold?
+
+# %% [markdown]
+# ## The idea
+#
+# An auto-encoder reconstructs a row from its code. If a cell of the row is empty, the encoder can
+# make the code of the others, and the decoder returns all cells, that one too. Three things are
+# needed for it:
+#
+# - The encoder must know *that* a cell is empty, not just see some number there. With the mask
+#   $m$, 1 for an empty cell, the layer `missing_cells` puts the mean $\mu$ of the column into the
+#   empty cells and adds a learned function of the mask: $(1 - m)\,x + m\,\mu + m K$. Of a category
+#   "missing" is one more class.
+# - The loss must not count the empty cells, since there is nothing to compare with.
+# - The model must have a reason to learn how to fill. An auto-encoder could copy each cell that it
+#   sees and never learn how the columns depend on each other. So in each training step a fifth of
+#   the observed cells is hidden, drawn anew (the layer `hidden_cells`), and the loss *does* count
+#   these: there we know the truth.
+#
+# Words become numbers inside of the model: `one_hot` has a number for each species, island and sex,
+# and the decoder returns a probability for each.
+
+# %% tags=["skip-execution"]
+# %pip install -q palmerpenguins
+
+# %%
+import keras
+import numpy as np
+from palmerpenguins import load_penguins
+from sklearn.impute import KNNImputer
+
+import zoo
+from zoo.evaluation.column_metrics import most_frequent
+
+frame = load_penguins()
+data = zoo.datasets.load(frame, missing="mask")
+print(data)
+
+settings = zoo.entry("deep_ae").arguments_for(data)  # the columns, and what each of them holds
+settings |= {"missing": "mask", "hidden": 0.2, "widths": (64,), "latent_dim": 8}
+keras.utils.set_random_seed(0)
+model = zoo.build("deep_ae", **settings)
+zoo.plots.architecture(model)
+
+# %% [markdown]
+# ## The smallest code
+#
+# `fit` learns from the training rows, gaps included, and `impute` fills the empty cells and leaves
+# all others as they are. `table` makes words of the numbers again. Here are the first birds of the
+# table that had gaps, before and after.
+
+# %%
+model.fit(data.train, batch_size=32, epochs=100, verbose=0)
+
+gaps = frame[frame.isna().any(axis=1)][:4]
+shown = ["species", "bill_length_mm", "flipper_length_mm", "body_mass_g", "sex"]
+print(gaps[shown].to_string(index=False))
+print()
+for row in range(4):
+    filled = {name: values[row] for name, values in model.table(model.impute(gaps)).items()}
+    print(*(f"{v:.1f}" if isinstance(v, np.floating) else v for v in map(filled.get, shown)))
+
+# %% [markdown]
+# That looks reasonable, but who knows whether it is right? For these cells nobody does. So we turn
+# to cells that we do know: hide one column of the test rows, fill it, and compare. Beside the model
+# stands what one would do without it: the mean of the column or its most frequent word, and, for
+# numbers, the mean of the ten training rows that are nearest in the other columns.
+
+# %%
+learned, test = data.train.inputs, data.test.inputs
+numbers, words = data.columns.numbers, data.columns.categories
+common = most_frequent(data)[0]
+unit = np.ones(8)
+unit[numbers] = np.nanstd(learned[:, numbers], axis=0)
+neighbours = KNNImputer(n_neighbors=10).fit(data.columns.one_hot(learned / unit))
+
+
+def by_common(rows):
+    return np.where(np.isnan(rows), common, rows)
+
+
+def by_neighbours(rows):
+    filled = neighbours.transform(data.columns.one_hot(rows / unit))[:, : len(numbers)]
+    result = rows.copy()
+    result[:, numbers] = filled * unit[numbers]
+    return result
+
+
+def errors(fill, columns):
+    """Returns the error of each column when it is hidden: of numbers, or the share of words."""
+    found = []
+    for n in columns:
+        observed = test[~data.columns.missing(test)[:, n]]
+        rows = observed.copy()
+        rows[:, n] = np.nan
+        wrong = (fill(rows) - observed)[:, n]
+        of_numbers = np.sqrt(np.mean(np.square(wrong / unit[n])))
+        found.append(np.mean(wrong != 0) if n in words else of_numbers)
+    return np.array(found)
+
+
+measures = [n for n in numbers if data.column_names[n] != "year"]
+of_mean, of_neighbours, of_model = (
+    errors(fill, measures) for fill in (by_common, by_neighbours, model.impute)
+)
+print("error of the filled cells, in standard deviations of their column")
+print(
+    f"mean {of_mean.mean():.2f}, neighbours {of_neighbours.mean():.2f}, model {of_model.mean():.2f}"
+)
+wrong_common, wrong_model = errors(by_common, words), errors(model.impute, words)
+for n, one, other in zip(words, wrong_common, wrong_model, strict=True):
+    print(
+        f"{data.column_names[n]}: wrong {one:.0%} by the most frequent word, {other:.0%} by model"
+    )
+
+# %% [markdown]
+# ## The picture
+#
+# Left, the error of each measure. Right, every test bird whose flippers were hidden: how long they
+# are, and what was filled in. On the line they are equal.
+
+# %%
+figure, axes = zoo.plots.panels(2, height=3.6, columns=2)
+places = np.arange(len(measures))
+bars = {"mean": of_mean, "neighbours": of_neighbours, "model": of_model}
+for shift, (name, found) in enumerate(bars.items()):
+    color = ("#b8bcc4", "#2f6fb3", "#d9622b")[shift]
+    axes[0].bar(places + 0.27 * (shift - 1), found, width=0.25, label=name, color=color)
+axes[0].set_xticks(places, ["bill\nlength", "bill\ndepth", "flippers", "mass"])
+axes[0].legend(frameon=False)
+zoo.plots.title(axes[0], "error of filled cells", "in standard deviations of the column")
+
+flippers = data.column_names.index("flipper_length_mm")
+observed = test[~np.isnan(test[:, flippers])]
+hidden = observed.copy()
+hidden[:, flippers] = np.nan
+truth, guess = observed[:, flippers], model.impute(hidden)[:, flippers]
+for number, species in enumerate(data.columns[0]):
+    chosen = observed[:, 0] == number
+    axes[1].scatter(truth[chosen], guess[chosen], s=14, label=species)
+axes[1].axline((200, 200), slope=1, color="#888888", linewidth=1)
+axes[1].axhline(common[flippers], color="#b8bcc4", linestyle="--", linewidth=1)
+axes[1].set_xlabel("true length in mm")
+axes[1].legend(frameon=False)
+zoo.plots.title(axes[1], "flippers, filled by the model", "dashed: the mean, in mm")
+for ax in axes:
+    ax.spines[["top", "right"]].set_visible(False)
+figure
+
+# %% [markdown]
+# ## What to notice
+#
+# TODO
+
+# %%
+spread = np.std(guess) / np.std(truth)
+print(f"spread of the filled flippers: {spread:.2f} of the true spread; by the mean: 0.00")
+within = [np.std(guess[observed[:, 0] == n]) / np.std(truth[observed[:, 0] == n]) for n in range(3)]
+print("within a species:", *(f"{share:.2f}" for share in within))
+
+# %% [markdown]
+# TODO
+
+# %% [markdown]
+# ## What goes wrong
+#
+# So far the gaps had nothing to do with what is in them. Suppose now that the scale of the
+# expedition ends at 4.5 kg, and the cell of every heavier bird stays empty. The same model learns
+# from this table, and fills the empty cells of all birds, whose true masses we know.
+
+# %%
+LIMIT = 4500
+mass = data.column_names.index("body_mass_g")
+heavy = frame["body_mass_g"] > LIMIT
+biased = frame.assign(body_mass_g=frame["body_mass_g"].mask(heavy))
+again = zoo.datasets.load(biased, missing="mask")
+
+keras.utils.set_random_seed(0)
+second = zoo.build("deep_ae", **settings)
+second.fit(again.train, batch_size=32, epochs=100, verbose=0)
+guess_of_heavy = second.impute(biased)[heavy, mass]
+true_of_heavy = frame["body_mass_g"][heavy].to_numpy()
+print(f"{heavy.sum()} birds above {LIMIT} g, true mean {true_of_heavy.mean():.0f} g")
+print(f"filled by the mean of the others: {biased['body_mass_g'].mean():.0f} g")
+print(f"filled by the model: {guess_of_heavy.mean():.0f} g on average")
+print(f"below the limit: {np.mean(guess_of_heavy <= LIMIT):.0%} of the filled cells")
+
+figure, axes = zoo.plots.panels(1, height=2.8, columns=1)
+bins = np.arange(2500, 6600, 125)
+axes[0].hist(biased["body_mass_g"].dropna(), bins, color="#b8bcc4", label="weighed")
+axes[0].hist(true_of_heavy, bins, color="#2f6fb3", alpha=0.6, label="too heavy for the scale: true")
+axes[0].hist(guess_of_heavy, bins, color="#d9622b", alpha=0.7, label="filled by the model")
+axes[0].axvline(LIMIT, color="#444444", linewidth=1)
+axes[0].set_xlabel("body mass in g")
+axes[0].legend(frameon=False)
+zoo.plots.title(axes[0], "a scale that ends at 4.5 kg", "birds")
+axes[0].spines[["top", "right"]].set_visible(False)
+figure
+
+# %% [markdown]
+# TODO
+
+# %% [markdown]
+# ## Exercises
+#
+# 1. Build the model with `hidden=0.0`, so that nothing is hidden in training. How large is the
+#    error of the filled measures now?
+#
+# <details>
+# <summary>Answer</summary>
+#
+# TODO
+#
+# </details>
+#
+# 2. Hide all four measures of a bird at once, and let the model fill them from species, island, sex
+#    and year. Is it still better than the mean?
+#
+# <details>
+# <summary>Answer</summary>
+#
+# TODO
+#
+# </details>
+
+# %% [markdown]
+# ## References
+#
+# - Horst, A. M., Hill, A. P. and Gorman, K. B. (2020). *palmerpenguins: Palmer Archipelago
+#   (Antarctica) penguin data*. R package, CC0. The birds were measured by Gorman, K. B., Williams,
+#   T. D. and Fraser, W. R. (2014), PLoS ONE.
+# - Little, R. J. A. and Rubin, D. B. (2019). *Statistical analysis with missing data*. Third
+#   edition, Wiley. Its first chapter says when gaps can be filled from what was observed.
+# - Gondara, L. and Wang, K. (2018). *MIDA: multiple imputation using denoising autoencoders*.
+#   Pacific-Asia Conference on Knowledge Discovery and Data Mining.
+
+# %% [markdown]
+# ## Conclusion
+#
+# TODO
+
+# %%
+print(f"error: mean {of_mean.mean():.2f}, model {of_model.mean():.2f}, "
+      f"neighbours {of_neighbours.mean():.2f}")  # fmt: skip
+assert of_model.mean() < of_mean.mean()
