@@ -10,6 +10,7 @@ from zoo import datasets
 from zoo.datasets.readers import coding
 from zoo.errors import UsageError
 from zoo.evaluation import column_metrics
+from zoo.experiments.reproduce import ROWS, whole_tables
 from zoo.inputs.columns import Columns
 
 pandas = pytest.importorskip("pandas", reason="the extra `tabular` is not installed")
@@ -317,3 +318,28 @@ def test_numbers_beyond_float32_are_taken_less_their_offset(tmp_path):
     np.testing.assert_array_equal(bundle.check(frame.assign(seconds=dates)), less)
     naive = dates.dt.tz_convert(None)
     np.testing.assert_array_equal(bundle.check(frame.assign(seconds=naive)), less)
+
+
+# The row of results ------------------------------------------------------------------------------
+
+
+def test_the_row_of_results_fills_and_exports_each_table(penguins, tmp_path, monkeypatch):
+    pytest.importorskip("pyarrow", reason="the extra `tabular` is not installed")
+    with pytest.raises(UsageError, match=r"make_tables.py writes. Received: .* without ames"):
+        whole_tables.read(tmp_path)
+    for name in whole_tables.names():
+        penguins.to_parquet(tmp_path / f"{name}.parquet", index=False)
+    monkeypatch.setattr(whole_tables, "NET", {"widths": (32,), "latent_dim": 6, "epochs": 60})
+    data, row = whole_tables.read(tmp_path), ROWS["tables"]
+    line = row.measure(data, 0, tmp_path / "pictures", "ames")
+    assert (tmp_path / "pictures" / "filled_ames.png").exists()
+    assert line["filled_accuracy"] > line["common_filled_accuracy"] + 0.2
+    assert line["filled_error"] < 0.9 * line["common_filled_error"]
+    assert line["common_filled_error"] == pytest.approx(1, abs=0.3)
+    assert line["export_difference"] < 0.001
+    assert line["missing_cells"] == data.tables["ames"].columns.missing(
+        data.tables["ames"].train.inputs
+    ).sum()  # fmt: skip
+    found = row.combine([line | {"part": name, "seed": 0} for name in row.parts()])
+    assert set(row.beside) <= set(found)
+    assert row.verdict([found | {"export_difference": 0.1}]) == "miss"
