@@ -15,9 +15,16 @@ TESTED = 0.2  # fraction of the rows
 HIDDEN = 0.2  # fraction of the cells
 MECHANISMS = ("random", "by_value")
 DIVISION = 0  # seed of the rows, which are divided in the same way for every seed of a row
-STEPS, BATCH = 2_000, 64  # training steps of our model, and rows in each
+BATCH = 64  # rows of a training step
 EPOCH = 2_000  # rows of an epoch, at least: those of a small table are repeated
-NET = {"widths": (128,), "latent_dim": 64, "hidden": 0.3, "learning_rate": 3e-3}
+NET = {
+    "members": 1,
+    "steps": 2_000,
+    "widths": (128,),
+    "latent_dim": 64,
+    "hidden": 0.3,
+    "learning_rate": 3e-3,
+}
 
 
 def read(folder: str) -> Tables:
@@ -138,17 +145,20 @@ def _hidden(x, mechanism, random):
     return draw < 2 * HIDDEN * (ranks + 0.5) / len(x)
 
 
-def fill(train, test, seed: int, **net) -> tuple[np.ndarray, dict]:
-    """Returns test rows filled by our model, which learns from training rows with gaps.
+def fill(train, test, seed: int, *, members: int, steps: int, **net) -> tuple[np.ndarray, dict]:
+    """Returns test rows filled by our models, which learn from training rows with gaps.
 
     Args:
         train: Float32 array of shape `(rows, columns)`, with NaN in missing cells.
         test: Float32 array of shape `(other rows, columns)`, like `train`.
         seed: Integer. Seed of the training.
+        members: Integer. Number of models, which differ in their seed alone; the mean of what they
+            fill is taken.
+        steps: Integer. Number of training steps of each.
         **net: Arguments of `deep_ae`, and fields of its recipe.
 
     Returns:
-        A pair: an array in the shape of `test`, and how the model was trained.
+        A pair: an array in the shape of `test`, and how the last model was trained.
 
     Example:
 
@@ -159,9 +169,12 @@ def fill(train, test, seed: int, **net) -> tuple[np.ndarray, dict]:
 
     own = {"missing": "mask", "standardise": True, "batch_size": BATCH}
     train = np.tile(train, (math.ceil(EPOCH / len(train)), 1))  # short epochs would take longer
-    epochs = math.ceil(STEPS * BATCH / len(train))
-    model, trained_by = in_memory.train("deep_ae", train, seed, **own | {"epochs": epochs} | net)
-    return model.impute(test), trained_by
+    own["epochs"] = math.ceil(steps * BATCH / len(train))
+    filled = []
+    for member in range(members):
+        model, trained_by = in_memory.train("deep_ae", train, seed * members + member, **own | net)
+        filled.append(model.impute(test))
+    return np.mean(filled, axis=0), trained_by | {"members": members}
 
 
 def _mean(reports, key):
