@@ -264,8 +264,7 @@ def test_missing_cells_are_taken_where_the_variant_takes_them():
     np.testing.assert_allclose(fitted.score(frame), -errors.mean(), rtol=1e-4)
     assert np.isfinite(fitted.model_.impute(frame)).all()
     np.testing.assert_array_equal(copies(fitted)[0].transform(frame), codes)
-    infinite = WINE.copy()
-    infinite[3, 3] = np.inf
+    infinite = FRAME.replace(FRAME.iloc[3, 3], np.inf)
     with pytest.raises(ValueError, match="contains infinity"):
         fitted.transform(infinite)
     with pytest.raises(ValueError, match="contains NaN"):
