@@ -15,11 +15,11 @@ TESTED = 0.2  # fraction of the rows
 HIDDEN = 0.2  # fraction of the cells
 MECHANISMS = ("random", "by_value")
 DIVISION = 0  # seed of the rows, which are divided in the same way for every seed of a row
-BATCH = 64  # rows of a training step
 EPOCH = 2_000  # rows of an epoch, at least: those of a small table are repeated
 NET = {
     "members": 1,
     "steps": 2_000,
+    "batch_size": 64,
     "widths": (128,),
     "latent_dim": 64,
     "hidden": 0.3,
@@ -145,7 +145,9 @@ def _hidden(x, mechanism, random):
     return draw < 2 * HIDDEN * (ranks + 0.5) / len(x)
 
 
-def fill(train, test, seed: int, *, members: int, steps: int, **net) -> tuple[np.ndarray, dict]:
+def fill(
+    train, test, seed: int, *, members: int, steps: int, batch_size: int, **net
+) -> tuple[np.ndarray, dict]:
     """Returns test rows filled by our models, which learn from training rows with gaps.
 
     Args:
@@ -155,6 +157,7 @@ def fill(train, test, seed: int, *, members: int, steps: int, **net) -> tuple[np
         members: Integer. Number of models, which differ in their seed alone; the mean of what they
             fill is taken.
         steps: Integer. Number of training steps of each.
+        batch_size: Integer. Number of rows of a training step.
         **net: Arguments of `deep_ae`, and fields of its recipe.
 
     Returns:
@@ -167,9 +170,9 @@ def fill(train, test, seed: int, *, members: int, steps: int, **net) -> tuple[np
     """
     from zoo.training import in_memory
 
-    own = {"missing": "mask", "standardise": True, "batch_size": BATCH}
+    own = {"missing": "mask", "standardise": True, "batch_size": batch_size}
     train = np.tile(train, (math.ceil(EPOCH / len(train)), 1))  # short epochs would take longer
-    own["epochs"] = math.ceil(steps * BATCH / len(train))
+    own["epochs"] = math.ceil(steps * batch_size / len(train))
     filled = []
     for member in range(members):
         model, trained_by = in_memory.train("deep_ae", train, seed * members + member, **own | net)
