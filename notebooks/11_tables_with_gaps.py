@@ -27,8 +27,8 @@
 #   "missing" is one more class.
 # - The loss must not count the empty cells, since there is nothing to compare with.
 # - The model must have a reason to learn how to fill. An auto-encoder could copy each cell that it
-#   sees and never learn how the columns depend on each other. So in each training step a fifth of
-#   the observed cells is hidden, drawn anew (the layer `hidden_cells`), and the loss *does* count
+#   sees and never learn how the columns depend on each other. So in each training step 30 % of
+#   the observed cells are hidden, drawn anew (the layer `hidden_cells`), and the loss *does* count
 #   these: there we know the truth.
 #
 # Words become numbers inside of the model: `one_hot` has a number for each species, island and sex,
@@ -51,7 +51,7 @@ data = zoo.datasets.load(frame, missing="mask")
 print(data)
 
 settings = zoo.entry("deep_ae").arguments_for(data)  # the columns, and what each of them holds
-settings |= {"missing": "mask", "hidden": 0.2, "widths": (64,), "latent_dim": 8}
+settings |= {"missing": "mask", "hidden": 0.3, "widths": (128,), "latent_dim": 32}
 keras.utils.set_random_seed(0)
 model = zoo.build("deep_ae", **settings)
 zoo.plots.architecture(model)
@@ -61,10 +61,21 @@ zoo.plots.architecture(model)
 #
 # `fit` learns from the training rows, gaps included, and `impute` fills the empty cells and leaves
 # all others as they are. `table` makes words of the numbers again. Here are the first birds of the
-# table that had gaps, before and after.
+# table that have gaps, before and after. The settings were chosen on 55 rows that were held out of
+# the 276 training rows. The 68 test rows come in below.
 
 # %%
-model.fit(data.train, batch_size=32, epochs=100, verbose=0)
+EPOCHS, BATCH = 200, 32
+recipe = zoo.Recipe(learning_rate=3e-3, schedule="cosine", steps_per_execution=8)
+
+
+def learn(model, rows):
+    recipe.compile(model, steps=EPOCHS * -(-len(rows) // BATCH))
+    model.fit(rows, batch_size=BATCH, epochs=EPOCHS, verbose=0)
+    return model
+
+
+learn(model, data.train)
 
 gaps = frame[frame.isna().any(axis=1)][:4]
 shown = ["species", "bill_length_mm", "flipper_length_mm", "body_mass_g", "sex"]
@@ -190,8 +201,7 @@ biased = frame.assign(body_mass_g=frame["body_mass_g"].mask(heavy))
 again = zoo.datasets.load(biased, missing="mask")
 
 keras.utils.set_random_seed(0)
-second = zoo.build("deep_ae", **settings)
-second.fit(again.train, batch_size=32, epochs=100, verbose=0)
+second = learn(zoo.build("deep_ae", **settings), again.train)
 guess_of_heavy = second.impute(biased)[heavy, mass]
 true_of_heavy = frame["body_mass_g"][heavy].to_numpy()
 print(f"{heavy.sum()} birds above {LIMIT} g, true mean {true_of_heavy.mean():.0f} g")

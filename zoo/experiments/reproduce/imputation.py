@@ -16,13 +16,12 @@ HIDDEN = 0.2  # fraction of the cells
 MECHANISMS = ("random", "by_value")
 DIVISION = 0  # seed of the rows, which are divided in the same way for every seed of a row
 EPOCH = 2_000  # rows of an epoch, at least: those of a small table are repeated
+BATCHES, SMALLEST, LARGEST = 8, 32, 128  # batches of a pass over the rows, and their sizes
 NET = {
-    "members": 1,
-    "steps": 2_000,
-    "batch_size": 64,
-    "widths": (128,),
-    "latent_dim": 64,
-    "hidden": 0.3,
+    "passes": 250,
+    "widths": (256, 256),
+    "latent_dim": 128,
+    "hidden": 0.4,
     "learning_rate": 3e-3,
 }
 
@@ -145,23 +144,18 @@ def _hidden(x, mechanism, random):
     return draw < 2 * HIDDEN * (ranks + 0.5) / len(x)
 
 
-def fill(
-    train, test, seed: int, *, members: int, steps: int, batch_size: int, **net
-) -> tuple[np.ndarray, dict]:
-    """Returns test rows filled by our models, which learn from training rows with gaps.
+def fill(train, test, seed: int, *, passes: int, **net) -> tuple[np.ndarray, dict]:
+    """Returns test rows filled by our model, which learns from training rows with gaps.
 
     Args:
         train: Float32 array of shape `(rows, columns)`, with NaN in missing cells.
         test: Float32 array of shape `(other rows, columns)`, like `train`.
         seed: Integer. Seed of the training.
-        members: Integer. Number of models, which differ in their seed alone; the mean of what they
-            fill is taken.
-        steps: Integer. Number of training steps of each.
-        batch_size: Integer. Number of rows of a training step.
+        passes: Integer. Number of passes over the training rows.
         **net: Arguments of `deep_ae`, and fields of its recipe.
 
     Returns:
-        A pair: an array in the shape of `test`, and how the last model was trained.
+        A pair: an array in the shape of `test`, and how the model was trained.
 
     Example:
 
@@ -170,14 +164,13 @@ def fill(
     """
     from zoo.training import in_memory
 
-    own = {"missing": "mask", "standardise": True, "batch_size": batch_size}
-    train = np.tile(train, (math.ceil(EPOCH / len(train)), 1))  # short epochs would take longer
-    own["epochs"] = math.ceil(steps * batch_size / len(train))
-    filled = []
-    for member in range(members):
-        model, trained_by = in_memory.train("deep_ae", train, seed * members + member, **own | net)
-        filled.append(model.impute(test))
-    return np.mean(filled, axis=0), trained_by | {"members": members}
+    batch = min(max(len(train) // BATCHES, SMALLEST), LARGEST)
+    own = {"missing": "mask", "standardise": True, "batch_size": batch}
+    copies = math.ceil(EPOCH / len(train))  # short epochs would take longer
+    own["epochs"] = math.ceil(passes / copies)
+    train = np.tile(train, (copies, 1))
+    model, trained_by = in_memory.train("deep_ae", train, seed, **own | net)
+    return model.impute(test), trained_by
 
 
 def _mean(reports, key):
