@@ -331,8 +331,8 @@ def test_the_row_of_results_fills_and_exports_each_table(penguins, tmp_path, mon
         penguins.to_parquet(tmp_path / f"{name}.parquet", index=False)
     monkeypatch.setattr(whole_tables, "NET", {"widths": (32,), "latent_dim": 6, "epochs": 60})
     data, row = whole_tables.read(tmp_path), ROWS["tables"]
-    line = row.measure(data, 0, tmp_path / "pictures", "ames")
-    assert (tmp_path / "pictures" / "filled_ames.png").exists()
+    line = row.measure(data, 0, tmp_path, "ames")
+    assert (tmp_path / "filled_ames.png").exists()
     assert line["filled_accuracy"] > line["common_filled_accuracy"] + 0.2
     assert line["filled_error"] < 0.9 * line["common_filled_error"]
     assert line["common_filled_error"] == pytest.approx(1, abs=0.3)

@@ -491,13 +491,13 @@ def test_gaps_and_categories_stand_in_one_table(tmp_path):
     np.testing.assert_allclose(bundle.impute(data.test), filled, rtol=1e-5)
     hidden = data.test.inputs.copy()
     hidden[:, 0] = np.nan  # the species
-    known = ~data.columns.missing(data.test.inputs)[:, 7]
-    hidden[:, 7] = len(data.columns[7])  # the sex, by its class for missing values
+    known = ~data.columns.missing(data.test.inputs)[:, 6]
+    hidden[:, 6] = len(data.columns[6])  # the sex, by its class for missing values
     for imputed in (model.impute(hidden), bundle.impute(hidden)):
         right = imputed == data.test.inputs
         assert right[:, 0].mean() > 0.9
-        assert right[known, 7].mean() > 0.75
-        np.testing.assert_array_equal(imputed[:, 7] < 2, True)
+        assert right[known, 6].mean() > 0.75
+        np.testing.assert_array_equal(imputed[:, 6] < 2, True)
     graph = keras.Model(model.inputs[0], model.get_layer("one_hot").output)
     seen = graph(data.train.inputs, training=True).numpy()
     assert model.missing_cells.hidden == 0

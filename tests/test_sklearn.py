@@ -268,7 +268,7 @@ def test_missing_cells_are_taken_where_the_variant_takes_them():
     with pytest.raises(ValueError, match="contains infinity"):
         fitted.transform(infinite)
     with pytest.raises(ValueError, match="contains NaN"):
-        estimator.fit(WINE).transform(frame)
+        estimator.fit(FRAME).transform(frame)
 
 
 def test_a_search_and_a_pipeline_take_missing_cells():
