@@ -175,16 +175,29 @@ figure
 # %% [markdown]
 # ## What to notice
 #
-# TODO
+# The model misses the true measures by 0.42 standard deviations, the mean by 1.05: most of what
+# the mean gets wrong, the other columns know. The ten nearest rows are just as good. What they
+# cannot do is fill words in the same stroke: the model names every hidden species rightly, and the
+# sex in seven of eight birds. The island it finds less often, for a reason that lies in the
+# penguins: Adelies live on all three islands, and look alike on each.
+#
+# In the picture on the right, the filled flippers follow the line, and the species lie where they
+# should. Look closer: within a species the points form a band that is flatter than the line.
 
 # %%
 spread = np.std(guess) / np.std(truth)
-print(f"spread of the filled flippers: {spread:.2f} of the true spread; by the mean: 0.00")
-within = [np.std(guess[observed[:, 0] == n]) / np.std(truth[observed[:, 0] == n]) for n in range(3)]
-print("within a species:", *(f"{share:.2f}" for share in within))
+print(f"spread of the filled flippers, as a fraction of the true spread: {spread:.2f}")
+for number, species in enumerate(data.columns[0]):
+    chosen = observed[:, 0] == number
+    within = np.std(guess[chosen]) / np.std(truth[chosen])
+    print(f"within {species}: {within:.2f}")
 
 # %% [markdown]
-# TODO
+# A filled cell is the value that is *likely*, given the rest of the row. Real penguins vary around
+# it, filled ones do not: among Adelies and Chinstraps the filled flippers spread half as much as
+# the true ones. So a filled table is good for what needs a complete row, such as a classifier or a
+# search. It is not a table of measurements: standard deviations, correlations and tests computed
+# from it are too sure of themselves.
 
 # %% [markdown]
 # ## What goes wrong
@@ -222,7 +235,13 @@ axes[0].spines[["top", "right"]].set_visible(False)
 figure
 
 # %% [markdown]
-# TODO
+# The filled birds are too light by 690 g on average, and half of them are lighter than the limit,
+# which cannot be: their cells are empty *because* they are heavier. The model is nearer to the
+# truth than the mean, since their long flippers speak for a large bird. But it has learned what
+# long flippers mean from those few of their owners that the scale could weigh. Nothing in the table
+# says why a cell is empty, so no imputer can correct it, and hiding known cells does not show the
+# fault: the known ones are all light. Why cells of the real table are empty, it does not say either.
+# Whether filling is safe is a question to those who collected the data.
 
 # %% [markdown]
 # ## Exercises
@@ -233,7 +252,10 @@ figure
 # <details>
 # <summary>Answer</summary>
 #
-# TODO
+# 1.06 standard deviations, as bad as the mean's 1.05. Without hidden cells the model learns to copy
+# each cell that it sees, and never has to find out how it depends on the others. The species are
+# filled rightly all the same, and the sexes in five of six birds: the classes of a word share the
+# layers with the measures. But that is luck: no loss asked for it.
 #
 # </details>
 #
@@ -243,7 +265,9 @@ figure
 # <details>
 # <summary>Answer</summary>
 #
-# TODO
+# Yes: 0.47 standard deviations. Species, sex and island together say nearly as much about a bird
+# as its other three measures. If species and island are hidden too, 1.02 are left, hardly better
+# than the mean: sex and year say little.
 #
 # </details>
 
@@ -261,7 +285,11 @@ figure
 # %% [markdown]
 # ## Conclusion
 #
-# TODO
+# Yes. A model that has learned from rows with gaps fills hidden measures of birds that it has never
+# seen with an error of **0.42** standard deviations, where the mean of the column has **1.05** and
+# the ten nearest rows have **0.42** as well. It names all species and 88 % of the sexes rightly. We
+# know this because we hid cells whose content we knew. Where cells are empty because of what is in
+# them, this measure says nothing: birds of 5159 g were filled with 4466 g.
 
 # %%
 print(f"error: mean {of_mean.mean():.2f}, model {of_model.mean():.2f}, "
