@@ -240,8 +240,8 @@ figure
 # truth than the mean, since their long flippers speak for a large bird. But it has learned what
 # long flippers mean from those few of their owners that the scale could weigh. Nothing in the table
 # says why a cell is empty, so no imputer can correct it, and hiding known cells does not show the
-# fault: the known ones are all light. Why cells of the real table are empty, it does not say either.
-# Whether filling is safe is a question to those who collected the data.
+# fault: the known ones are all light. Why cells of the real table are empty, it does not say
+# either. Whether filling is safe is a question to those who collected the data.
 
 # %% [markdown]
 # ## Exercises
