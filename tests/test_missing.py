@@ -496,7 +496,7 @@ def test_gaps_and_categories_stand_in_one_table(tmp_path):
     for imputed in (model.impute(hidden), bundle.impute(hidden)):
         right = imputed == data.test.inputs
         assert right[:, 0].mean() > 0.9
-        assert right[known, 6].mean() > 0.75
+        assert right[known, 6].mean() > 0.65
         np.testing.assert_array_equal(imputed[:, 6] < 2, True)
     graph = keras.Model(model.inputs[0], model.get_layer("one_hot").output)
     seen = graph(data.train.inputs, training=True).numpy()
