@@ -21,7 +21,7 @@ NET = {
     "passes": 250,
     "widths": (256, 256),
     "latent_dim": 128,
-    "hidden": 0.4,
+    "hidden": 0.3,
     "learning_rate": 3e-3,
 }
 
