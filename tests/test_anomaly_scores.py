@@ -10,7 +10,7 @@ import zoo
 from zoo import datasets
 from zoo.anomaly import Detector, measure
 from zoo.errors import UsageError
-from zoo.layers import HiddenCells, NeighbourDistance
+from zoo.layers import HiddenCopies, NeighbourDistance
 
 RNG = np.random.default_rng(0)
 
@@ -55,7 +55,7 @@ def test_of_many_rows_as_many_are_kept_as_wanted():
 
 @pytest.mark.parametrize("cells", [1, 3, 7, 20])
 def test_each_cell_is_hidden_equally_often_and_only_hidden_cells_have_errors(cells):
-    layer = HiddenCells(groups=4, repeats=3)
+    layer = HiddenCopies(groups=4, repeats=3)
     masks = layer.masks(cells)
     assert masks.shape == (3 * min(4, cells), cells)
     assert (masks.sum(axis=0) == 3).all()
@@ -68,7 +68,7 @@ def test_each_cell_is_hidden_equally_often_and_only_hidden_cells_have_errors(cel
     expected = (errors.reshape(5, -1, cells) * masks).sum(axis=1) / 3
     expected[0, 0] = 0  # missing in the row itself
     np.testing.assert_allclose(layer(x, errors), expected, rtol=1e-5)
-    again = HiddenCells.from_config(layer.get_config())
+    again = HiddenCopies.from_config(layer.get_config())
     np.testing.assert_array_equal(again.masks(cells), masks)
 
 
@@ -113,7 +113,7 @@ def test_neighbours_are_those_of_code_and_residual(model, table):
 def test_hidden_cells_are_guessed_from_the_others(model, table):
     normal, _ = table
     detector = Detector.fit(model, normal, score="hidden")
-    deviation, masks = np.asarray(model.standardisation.deviation), HiddenCells().masks(30)
+    deviation, masks = np.asarray(model.standardisation.deviation), HiddenCopies().masks(30)
 
     def errors(rows):
         total = np.zeros(rows.shape)
@@ -193,8 +193,8 @@ REFUSED = [
     (lambda: NeighbourDistance(0), "`known_rows` must be a positive integer"),
     (lambda: NeighbourDistance(4, 4), "must be less than the 4 known rows. Received: neighbours=4"),
     (lambda: NeighbourDistance(9).adapt(np.zeros((8, 2))), "at least 9 rows to adapt to.* 8"),
-    (lambda: HiddenCells(groups=0), "`groups` must be a positive integer"),
-    (lambda: HiddenCells(repeats=1.5), "`repeats` must be a positive integer"),
+    (lambda: HiddenCopies(groups=0), "`groups` must be a positive integer"),
+    (lambda: HiddenCopies(repeats=1.5), "`repeats` must be a positive integer"),
 ]
 
 

@@ -33,7 +33,7 @@ WITHOUT_ARRAYS = {
     ),  # bases
     *("layers.Unpooling", "layers.JacobianPenalty.term"),
     *("layers.GradientTerm.term", "layers.Quantizer.term"),
-    *("layers.Noise", "layers.Corruption.next_seed", "layers.HiddenCells.masks"),
+    *("layers.Noise", "layers.Corruption.next_seed", "layers.HiddenCopies.masks"),
     *(
         f"layers.{name}.loss"
         for name in ("Attraction", "GradientTerm", "KLDivergence", "KLSparsity")
@@ -468,6 +468,7 @@ LAYERS = {
     "ColumnStandardisation": ({"classes": (0, 3)}, [(4, 2)]),
     "Corruption": ({}, [(4, 6)]),
     "FilledConv2DTranspose": ({"filters": 2, "kernel_size": 3}, [(4, 3, 3, 1)]),
+    "HiddenCells": ({}, [(4, 6)]),
     "JacobianPenalty": ({}, [(4, 6)]),
     "KLDivergence": ({}, [[(4, 6), (4, 6)]]),
     "KLSparsity": ({}, [(4, 6)]),
@@ -478,7 +479,7 @@ LAYERS = {
     "LifetimeSparsity": ({}, [(4, 6)]),
     "OneHotColumns": ({"classes": (0, 3)}, [(4, 2)]),
     "MahalanobisDistance": ({}, [(4, 6)]),
-    "HiddenCells": ({}, [(4, 6)]),
+    "HiddenCopies": ({}, [(4, 6)]),
     "NeighbourDistance": ({"known_rows": 5}, [(4, 6)]),
     "MissingCells": ({}, [(4, 6)]),
     "PrincipalComponents": ({"units": 3}, [(4, 6)]),
@@ -498,7 +499,7 @@ LAYERS = {
 @of(*(f"layers.{name}" for name in LAYERS),
     *(f"layers.{name}.term" for name in ("KLDivergence", "L1Penalty", "L2Penalty", "ColumnLoss")),
     *(f"layers.{name}{call}" for name in ("Attraction", "Repulsion") for call in ("", ".term")),
-    "AutoEncoder.partners",
+    "AutoEncoder.partners", "layers.OneHotColumns.missing",
     *(f"layers.RestrictedBoltzmann.{name}"
       for name in ("adapt", "field", "free_energy", "gibbs", "draw_hidden", "draw_visible",
                    "mean_hidden", "mean_visible")),
@@ -525,6 +526,7 @@ def computes(given):
         penalty.term(array((4, 6)))
     layers.KLDivergence().term([array((4, 6)), array((4, 6))])
     layers.ColumnLoss((0, 3)).term([array((4, 2)), array((4, 4))])
+    layers.OneHotColumns((0, 3)).missing(array((4, 2)))
     for pair_term in (layers.Attraction(), layers.Repulsion()):
         pair_term(array((4, 6)))
         pair_term.term([array((4, 6)), array((4, 6)), array((4,))])

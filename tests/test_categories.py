@@ -7,11 +7,15 @@ import pytest
 
 import zoo
 from zoo import datasets
+from zoo.datasets.readers import coding
 from zoo.errors import UsageError
+from zoo.evaluation import column_metrics
+from zoo.experiments.reproduce import ROWS, whole_tables
 from zoo.inputs.columns import Columns
 
 pandas = pytest.importorskip("pandas", reason="the extra `tabular` is not installed")
 
+DENSE = ("deep_ae", "shallow_ae", "stacked_ae", "linear_ae", "pca", "neighbour_ae", "vae")
 QUICK = {"widths": (32,), "latent_dim": 4, "epochs": 60, "learning_rate": 0.01}
 ENTRIES = (None, ("cat", "cow", "dog"), (False, True), 1_700_000_000)
 
@@ -129,9 +133,38 @@ def test_categories_of_other_types_are_refused():
 @pytest.mark.parametrize("column", ["kind", "seen"])
 def test_other_variants_refuse_such_columns_by_name(column):
     frame = animals()[[column, "wild"]]
-    with pytest.raises(UsageError, match=f"vae takes columns of numbers .* column '{column}'"):
-        zoo.train("vae", frame)
-    assert zoo.entry("vae").arguments_for(datasets.load(frame[["wild"]])) == {"input_shape": (1,)}
+    with pytest.raises(UsageError, match=f"sparse_ae takes col.* of numbers .* column '{column}'"):
+        zoo.train("sparse_ae", frame)
+    numbers = datasets.load(frame[["wild"]])
+    assert zoo.entry("sparse_ae").arguments_for(numbers) == {"input_shape": (1,)}
+    with pytest.raises(UsageError, match="`columns` are for architecture='dense'"):
+        zoo.build("vae", architecture="conv", columns=datasets.load(animals()).columns)
+
+
+def test_missing_codes_are_a_class_of_their_own():
+    columns, rng = Columns([("cat", "dog"), None]), np.random.default_rng(0)
+    rows = np.stack([rng.integers(0, 2, 60), rng.normal(size=60)], axis=1).astype(np.float32)
+    rows[:25, 0] = rows[50:55, 0] = np.nan  # most often of all
+    rows[10:20, 1] = np.nan
+    expected = np.where(np.isnan(rows[:, 0]), 2, rows[:, 0])
+    hot = columns.one_hot(rows)
+    np.testing.assert_array_equal(hot[:, 0], rows[:, 1])
+    np.testing.assert_array_equal(hot[:, 1:], np.eye(4)[expected.astype(int)])
+    np.testing.assert_array_equal(columns.one_hot(np.float32([[0.5, 0], [7, 0]]))[:, 4], 1)
+    assert columns.values_of(rows)[0].tolist()[24:26] == [None, ["cat", "dog"][int(rows[25, 0])]]
+    options = {"missing": "mask", "columns": columns, "column_names": ("kind", "kg")}
+    splits = [datasets.Split(part, **options) for part in (rows[:40], rows[40:])]
+    data = datasets.Dataset("gaps", *splits)
+    np.testing.assert_allclose(
+        column_metrics.most_frequent(data), [[2, np.nanmean(rows[:40, 1])]], rtol=1e-6
+    )
+    own = np.stack([expected, np.nan_to_num(rows[:, 1])], axis=1)[40:]
+    assert column_metrics.of_columns(data, own)["accuracy/kind"] == 1
+    model = zoo.build("pca", input_shape=(2,), latent_dim=1, columns=columns, missing="mask")
+    report = zoo.evaluate(model.adapt(data.train), data)
+    assert report["frequent_accuracy/kind"] == pytest.approx(5 / 20)
+    assert np.isfinite(list(report.values())).all()
+    assert coding.learned(data).columns == columns
 
 
 # The loss ----------------------------------------------------------------------------------------
@@ -159,9 +192,9 @@ def test_each_column_counts_once_in_the_loss():
     assert model.evaluate(rows, shifted, verbose=0) != model.evaluate(rows, verbose=0)
 
 
-@pytest.mark.parametrize("variant", ["deep_ae", "shallow_ae", "stacked_ae", "linear_ae", "pca"])
+@pytest.mark.parametrize("variant", DENSE)
 def test_dense_variants_take_categories(variant, tmp_path):
-    sizes = {"widths": (8,)} if variant in ("deep_ae", "stacked_ae") else {}
+    sizes = {"widths": (8,)} if "widths" in zoo.entry(variant).arguments() else {}
     epochs = {} if variant == "pca" else {"epochs": 1}
     if variant == "stacked_ae":
         epochs["pretrain_epochs"] = 1
@@ -285,3 +318,28 @@ def test_numbers_beyond_float32_are_taken_less_their_offset(tmp_path):
     np.testing.assert_array_equal(bundle.check(frame.assign(seconds=dates)), less)
     naive = dates.dt.tz_convert(None)
     np.testing.assert_array_equal(bundle.check(frame.assign(seconds=naive)), less)
+
+
+# The row of results ------------------------------------------------------------------------------
+
+
+def test_the_row_of_results_fills_and_exports_each_table(penguins, tmp_path, monkeypatch):
+    pytest.importorskip("pyarrow", reason="the extra `tabular` is not installed")
+    with pytest.raises(UsageError, match=r"make_tables.py writes. Received: .* without ames"):
+        whole_tables.read(tmp_path)
+    for name in whole_tables.names():
+        penguins.to_parquet(tmp_path / f"{name}.parquet", index=False)
+    monkeypatch.setattr(whole_tables, "NET", {"widths": (32,), "latent_dim": 6, "epochs": 60})
+    data, row = whole_tables.read(tmp_path), ROWS["tables"]
+    line = row.measure(data, 0, tmp_path, "ames")
+    assert (tmp_path / "filled_ames.png").exists()
+    assert line["filled_accuracy"] > line["common_filled_accuracy"] + 0.2
+    assert line["filled_error"] < 0.9 * line["common_filled_error"]
+    assert line["common_filled_error"] == pytest.approx(1, abs=0.3)
+    assert line["export_difference"] < 0.001
+    assert line["missing_cells"] == data.tables["ames"].columns.missing(
+        data.tables["ames"].train.inputs
+    ).sum()  # fmt: skip
+    found = row.combine([line | {"part": name, "seed": 0} for name in row.parts()])
+    assert set(row.beside) <= set(found)
+    assert row.verdict([found | {"export_difference": 0.1}]) == "miss"

@@ -17,6 +17,7 @@ from zoo.experiments.reproduce.anomaly_tables import Tables
 from zoo.exporting import parity
 from zoo.inputs.lazy import MappedRows
 from zoo.layers import MissingCells, Standardisation
+from zoo.layers.noise import corrupt
 
 RNG = np.random.default_rng(0)
 SMALL = {"input_shape": (30,), "widths": (32,), "latent_dim": 16, "standardise": True}
@@ -60,7 +61,7 @@ def bundle(model, tmp_path_factory):
     [
         ("deep_ae", 'fill them, or take missing cells by missing="mask".'),
         ("pca", 'fill them, or take missing cells by missing="mask".'),
-        ("denoising_ae", "Leave such rows out, or fill them."),
+        ("contractive_ae", "Leave such rows out, or fill them."),
     ],
 )
 def test_a_model_without_a_mask_refuses_missing_cells(variant, advice):
@@ -84,8 +85,8 @@ def test_a_mask_is_no_excuse_for_other_values(model):
         pixels.encode(np.array([np.nan, 2, 0, 0]).reshape(1, 2, 2, 1))
     with pytest.raises(UsageError, match=r"`missing` must be 'refuse' or 'mask'"):
         zoo.build("deep_ae", missing="drop")
-    with pytest.raises(UsageError, match=r"There is no argument 'missing' of vae"):
-        zoo.build("vae", missing="mask")
+    with pytest.raises(UsageError, match=r"There is no argument 'missing' of vq_vae"):
+        zoo.build("vq_vae", missing="mask")
 
 
 @pytest.mark.parametrize("form", ["memory", "rows on disk", "stream"])
@@ -209,6 +210,61 @@ def test_without_a_scale_empty_rows_get_the_means_of_training_rows(digits):
     np.testing.assert_allclose(filled, np.nanmean(x.astype(np.float64), axis=0), atol=1e-6)
 
 
+OF_OTHERS = {
+    "linear_ae": {"latent_dim": 8, "standardise": True},
+    "stacked_ae": {"widths": (24,), "latent_dim": 8, "standardise": True},
+    "neighbour_ae": {"widths": (24,), "standardise": True, "neighbours": 5},
+    "denoising_ae": {"widths": (24,), "latent_dim": 8, "level": 0.05},
+    "vae": {"widths": (24,), "latent_dim": 8, "beta": 0.1},
+}
+
+
+@pytest.mark.parametrize("variant", OF_OTHERS)
+def test_every_dense_variant_fills_cells(variant, rows, whole, tmp_path):
+    low, high = whole[0].min(axis=0), whole[0].max(axis=0)
+    train, x, truth = (np.clip((part - low) / (high - low), 0, 1) for part in (*rows, whole[1]))
+    train, x, truth = train, x[2:], truth[2:]
+    keras.utils.set_random_seed(0)
+    model = zoo.build(variant, input_shape=(30,), missing="mask", **OF_OTHERS[variant])
+    zoo.Recipe(loss=zoo.entry(variant).recipe.loss, learning_rate=3e-3).compile(model)
+    model.fit(train, batch_size=32, epochs=40, verbose=0)
+    filled, hidden = model.impute(x), np.isnan(x)
+    np.testing.assert_array_equal(filled[~hidden], x[~hidden])
+    means = np.nanmean(train, axis=0)
+    error, of_means = (np.mean(np.square(other - truth)[hidden]) for other in (filled, means[None]))
+    assert error < (0.8 if variant == "neighbour_ae" else 0.6) * of_means
+    bundle = zoo.export(model, tmp_path / "bundle")
+    np.testing.assert_allclose(bundle.impute(x), filled, rtol=1e-5, atol=1e-4)
+
+
+@pytest.mark.parametrize("variant", ["denoising_ae", "vae"])
+def test_convolutions_take_missing_pixels(variant, digits):
+    x = _with_gaps(digits.train.images[:200])
+    options = {"architecture": "conv", "filters": (4, 8), "missing": "mask"}
+    model = zoo.build(variant, latent_dim=4, **options)
+    history = model.fit(x, epochs=2, verbose=0).history["loss"]
+    assert history[1] < history[0]
+    assert np.isfinite(model.impute(x)).all()
+
+
+@pytest.mark.parametrize("kind", ["gaussian", "masking", "salt_and_pepper"])
+def test_noise_leaves_missing_cells_missing(kind):
+    x = _with_gaps(np.full((50, 8), 0.5, np.float32))
+    noisy = corrupt(x, kind, 0.9)
+    np.testing.assert_array_equal(np.isnan(noisy), np.isnan(x))
+    assert (noisy != x)[~np.isnan(x)].mean() > 0.8
+
+
+def test_neighbours_of_rows_with_gaps_are_those_of_filled_rows(rows):
+    model = zoo.build(
+        "neighbour_ae", input_shape=(30,), widths=(8,), neighbours=3, standardise=True,
+        missing="mask",
+    ).adapt(rows[0])  # fmt: skip
+    filled = np.where(np.isnan(rows[0]), np.nanmean(rows[0].astype(float), axis=0), rows[0])
+    same = model.partners(rows[0]) == model.partners(np.float32(filled))
+    assert same.mean() > 0.99  # the means are rounded
+
+
 def test_every_export_fills_the_same_cells(model, bundle, rows):
     x = rows[1]
     vectors = parity.vectors(model, 7)
@@ -324,7 +380,7 @@ def test_a_run_learns_from_a_table_with_gaps(run, table):
     assert again["mse"] == pytest.approx(run.metrics["mse"])
     assert zoo.evaluate(run.folder, str(table))["mse"] == pytest.approx(run.metrics["mse"])
     with pytest.raises(UsageError, match=r"must hold a value in each row"):
-        zoo.train("denoising_ae", table, epochs=1)
+        zoo.train("contractive_ae", table, epochs=1)
 
 
 def test_the_command_fills_a_table_and_keeps_the_rest(run, table, tmp_path):
@@ -371,7 +427,7 @@ def test_shorter_series_are_padded_with_missing_steps(tmp_path):
 
 
 def test_the_row_of_results_compares_errors_of_hidden_cells(monkeypatch):
-    monkeypatch.setattr(imputation, "STEPS", 40)
+    monkeypatch.setattr(imputation, "NET", imputation.NET | {"passes": 60})
     x = (RNG.normal(size=(150, 1)) + 0.1 * RNG.normal(size=(150, 4))).astype("float32")
     for way, more in {"random": 1.0, "by_value": 2.0}.items():
         scaled, hidden, train = imputation.with_gaps(x, way, 0)
@@ -392,6 +448,32 @@ def test_the_row_of_results_compares_errors_of_hidden_cells(monkeypatch):
     assert row.verdict([found | {"below_knn": 6, "below_both": 3}]) == "miss"
 
 
+def test_a_table_of_categories_is_filled_by_the_command(tmp_path):
+    packaged = pytest.importorskip("palmerpenguins", reason="the extra `test` is missing")
+    frame = packaged.load_penguins()
+    frame["at"] = 1_700_000_000.0 + 60 * frame["year"]
+    frame["adult"] = (frame["body_mass_g"] > 4000).astype(object)
+    frame.loc[frame.index[::9], ["at", "adult", "island"]] = None
+    frame.to_csv(tmp_path / "gaps.csv", index=False)
+    run = zoo.train(
+        "deep_ae", str(tmp_path / "gaps.csv"), missing="mask", widths=(32,), latent_dim=6,
+        epochs=30, folder=tmp_path / "run",
+    )  # fmt: skip
+    path = zoo.impute(run, str(tmp_path / "gaps.csv"), tmp_path / "filled.csv")
+    before, after = pd.read_csv(tmp_path / "gaps.csv"), pd.read_csv(path)
+    assert not after.isna().any().any()
+    pd.testing.assert_frame_equal(after.where(before.notna()), before, check_dtype=False)
+    assert set(after["sex"]) == {"female", "male"}
+    assert set(after["adult"]) == {True, False}
+    assert (after["at"] - before["at"].mean()).abs().max() < 1000
+    whole = packaged.load_penguins()
+    gaps = before["island"].isna()
+    assert (after["island"] == whole["island"])[gaps].mean() > 0.6
+    filled = run.model.impute(before)
+    table = run.model.table(filled)
+    assert list(table["sex"]) == list(after["sex"])
+
+
 def test_gaps_and_categories_stand_in_one_table(tmp_path):
     palmerpenguins = pytest.importorskip("palmerpenguins", reason="the extra `test` is missing")
     data = zoo.datasets.load(palmerpenguins.load_penguins(), missing="mask")
@@ -402,10 +484,26 @@ def test_gaps_and_categories_stand_in_one_table(tmp_path):
     model.fit(data.train, epochs=40, verbose=0)
     filled = model.impute(data.test)
     assert np.isfinite(filled).all()
+    assert not model.columns.missing(filled).any()
     report = zoo.evaluate(model, data)
     assert report["category_accuracy"] > report["frequent_category_accuracy"] + 0.2
     bundle = zoo.export(model, tmp_path / "bundle")
     np.testing.assert_allclose(bundle.impute(data.test), filled, rtol=1e-5)
+    hidden = data.test.inputs.copy()
+    hidden[:, 0] = np.nan  # the species
+    known = ~data.columns.missing(data.test.inputs)[:, 6]
+    hidden[:, 6] = len(data.columns[6])  # the sex, by its class for missing values
+    for imputed in (model.impute(hidden), bundle.impute(hidden)):
+        right = imputed == data.test.inputs
+        assert right[:, 0].mean() > 0.9
+        assert right[known, 6].mean() > 0.65
+        np.testing.assert_array_equal(imputed[:, 6] < 2, True)
+    graph = keras.Model(model.inputs[0], model.get_layer("one_hot").output)
+    seen = graph(data.train.inputs, training=True).numpy()
+    assert model.missing_cells.hidden == 0
+    missing = seen[:, 4 + 3]  # the class of a missing species, after four numbers
+    assert 0.1 < missing.mean() < 0.3
+    np.testing.assert_array_equal(seen[missing == 1, 4 : 4 + 3], 0)
     whole = np.append(data.test.inputs[:1], np.full((1, 8), np.nan, np.float32), axis=0)
     with pytest.warns(ImputationWarning, match="1 rows have no observed cell"):
         means = model.impute(whole)[1]

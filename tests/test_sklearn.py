@@ -21,6 +21,7 @@ from sklearn.metrics import roc_auc_score
 from sklearn.model_selection import GridSearchCV, cross_val_score, train_test_split
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
+from sklearn.utils import get_tags
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
 import zoo
@@ -242,6 +243,53 @@ def test_outliers_of_breast_cancer_beside_an_isolation_forest(show):
     }
     show(f"breast_cancer, benign rows are normal, AUROC with the defaults, seed 0: {found}")
     assert found["AutoEncoderDetector"] > 0.9
+
+
+def with_gaps(x, fraction=0.1):
+    x = x.copy()
+    x[np.random.default_rng(0).random(x.shape) < fraction] = np.nan
+    return x
+
+
+def test_missing_cells_are_taken_where_the_variant_takes_them():
+    estimator = AutoEncoderTransformer("pca", latent_dim=3)
+    assert not get_tags(estimator).input_tags.allow_nan
+    assert get_tags(clone(estimator).set_params(missing="mask")).input_tags.allow_nan
+    frame = FRAME.mask(np.isnan(with_gaps(WINE)))
+    fitted = AutoEncoderTransformer("pca", latent_dim=3, missing="mask").fit(frame)
+    codes = fitted.transform(frame)
+    assert np.isfinite(codes).all()
+    observed = frame.notna().to_numpy()
+    errors = np.square(fitted.inverse_transform(codes) - WINE)[observed]
+    np.testing.assert_allclose(fitted.score(frame), -errors.mean(), rtol=1e-4)
+    assert np.isfinite(fitted.model_.impute(frame)).all()
+    np.testing.assert_array_equal(copies(fitted)[0].transform(frame), codes)
+    infinite = FRAME.replace(FRAME.iloc[3, 3], np.inf)
+    with pytest.raises(ValueError, match="contains infinity"):
+        fitted.transform(infinite)
+    with pytest.raises(ValueError, match="contains NaN"):
+        estimator.fit(FRAME).transform(frame)
+
+
+def test_a_search_and_a_pipeline_take_missing_cells():
+    estimator = AutoEncoderTransformer("linear_ae", latent_dim=2, missing="mask", epochs=1)
+    search = GridSearchCV(estimator, {"latent_dim": [1, 2]}, cv=2).fit(with_gaps(WINE))
+    assert np.isfinite(search.cv_results_["mean_test_score"]).all()
+    pipeline = make_pipeline(AutoEncoderTransformer("pca", latent_dim=3, missing="mask"),
+                             StandardScaler(), LogisticRegression())  # fmt: skip
+    assert cross_val_score(pipeline, with_gaps(WINE), KINDS_OF_WINE, cv=3).mean() > 0.8
+
+
+def test_a_detector_scores_the_observed_cells():
+    rows = with_gaps(CANCER)
+    options = {"latent_dim": 5, "missing": "mask", "anomaly_score": "reconstruction"}
+    detector = AutoEncoderDetector("pca", **options, random_state=0).fit(rows[BENIGN == 1])
+    scores = detector.score_samples(rows)
+    assert roc_auc_score(BENIGN, scores) > 0.85
+    model, unit = detector.model_, detector.detector_.unit
+    errors = np.nanmean(np.square((rows - model.reconstruct(rows)) / unit), axis=1)
+    np.testing.assert_allclose(np.argsort(errors)[-5:], np.argsort(-scores)[-5:])
+    assert set(detector.predict(rows)) == {-1, 1}
 
 
 def test_the_threshold_of_a_detector_may_be_found_anew(tmp_path):

@@ -14,7 +14,7 @@ from keras import ops
 from zoo.errors import UsageError
 from zoo.layers import (
     ColumnErrors,
-    HiddenCells,
+    HiddenCopies,
     MahalanobisDistance,
     NeighbourDistance,
     Standardisation,
@@ -128,7 +128,7 @@ def hidden(autoencoder, **_):
         )
     x = autoencoder.inputs[0]
     cells = keras.layers.Flatten()(x)
-    hide = HiddenCells(name="hidden_cells")
+    hide = HiddenCopies(name="hidden_copies")
     copies = ops.reshape(hide(cells), (-1, *x.shape[1:]))
     # A model of its own weights, since a layer of the graph would otherwise be called twice.
     twin = copy.deepcopy(autoencoder)

@@ -13,6 +13,7 @@ from zoo.layers import (
     ColumnLoss,
     ColumnStandardisation,
     Corruption,
+    HiddenCells,
     OneHotColumns,
     Standardisation,
     TransposableDense,
@@ -37,13 +38,16 @@ def flat_input(
             unit standard deviation, which `adapt` computes; the loss is then measured in standard
             deviations, and any finite input is accepted. Defaults to False.
         corruption: `Corruption` layer that the input passes first, or None. Defaults to None.
-        missing: String. `"mask"` to take missing cells, NaN, or `"refuse"`; see `MissingCells`.
-            Defaults to `"refuse"`.
-        hidden: Float in [0, 1). Fraction of the observed cells that training hides with
-            `missing="mask"`. Defaults to 0.2.
-        columns: `Columns` of a table, or None for numbers. Where some hold categories, the numbers
-            are standardised, a code becomes a number for each class (`OneHotColumns`), and the loss
-            is a `ColumnLoss`. Defaults to None.
+        missing: String. `"mask"` takes missing cells, NaN, in the input: the encoder sees which
+            cells are missing (`MissingCells`), the loss counts the observed ones, and `impute`
+            fills the others. `"refuse"` refuses them. Defaults to `"refuse"`.
+        hidden: Float in [0, 1). Only for `missing="mask"`: the fraction of the observed cells that
+            are hidden in each training step, and that the loss still counts. Defaults to 0.2.
+        columns: `Columns`: an entry for each column of a table, which `zoo.train` takes from the
+            data: None for numbers, a number for those less this offset, or the tuple of the
+            categories. Where some hold categories, the numbers are standardised, a code becomes a
+            number for each class (`OneHotColumns`), and the loss is a `ColumnLoss`. Defaults to
+            None, for numbers alone.
         column_weight: Float. Weight of the `ColumnLoss`. Defaults to 1.0.
 
     Returns:
@@ -72,6 +76,8 @@ def flat_input(
         scale = ColumnStandardisation(classes, name="standardisation")
         one_hot = OneHotColumns(classes, name="one_hot")
     x = scale(inputs) if scale else inputs
+    if one_hot and missing == "mask":
+        x, hidden = HiddenCells(hidden, name="hidden_cells")(x), 0.0
     x = one_hot(x) if one_hot else x
     x = keras.layers.Flatten(name="flat")(corruption(x) if corruption else x)
     x = missing_cells(x, missing, hidden)

@@ -8,7 +8,16 @@ import re
 import numpy as np
 
 from zoo.errors import UsageError, no_such
-from zoo.inputs import arrays, chunks, columns, containers, documents, kinds, numbers, words
+from zoo.inputs import (
+    arrays,
+    chunks,
+    containers,
+    documents,
+    kinds,
+    numbers,
+    recoding,
+    words,
+)
 from zoo.inputs.columns import Columns
 from zoo.inputs.lazy import LazyRows
 from zoo.inputs.sparse import SparseRows
@@ -377,7 +386,7 @@ class Split:
         if wanted and len(wanted) != split.inputs.shape[-1]:
             return split  # which the check of the shape refuses
         names = split.column_names or range(split.inputs.shape[-1])
-        inputs = columns.recoded(split.inputs, split.columns, wanted, names)
+        inputs = recoding.recoded(split.inputs, split.columns, wanted, names)
         return split._with(inputs=inputs, columns=wanted)
 
 

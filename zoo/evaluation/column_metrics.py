@@ -4,6 +4,8 @@ import numpy as np
 
 from zoo.evaluation import metrics
 from zoo.evaluation.units import unit_of
+from zoo.inputs import chunks
+from zoo.inputs.categories import known_codes
 
 
 def of_columns(dataset, reconstructions: np.ndarray) -> dict[str, float]:
@@ -32,9 +34,11 @@ def of_columns(dataset, reconstructions: np.ndarray) -> dict[str, float]:
         unit = unit_of(dataset)[numbers]
         pair = inputs[:, numbers] / unit, reconstructions[:, numbers] / unit
         report = {"mse": metrics.mse(*pair), "sse": metrics.sse(*pair)}
-    names = dataset.column_names or range(len(dataset.columns))
+    names, classes = dataset.column_names or range(len(dataset.columns)), dataset.columns.classes
     accuracies = {
-        f"accuracy/{names[n]}": float(np.mean(reconstructions[:, n] == inputs[:, n]))
+        f"accuracy/{names[n]}": float(
+            np.mean(reconstructions[:, n] == known_codes(inputs[:, n], classes[n]))
+        )
         for n in dataset.columns.categories
     }
     return report | accuracies | {"category_accuracy": float(np.mean([*accuracies.values()]))}
@@ -42,6 +46,8 @@ def of_columns(dataset, reconstructions: np.ndarray) -> dict[str, float]:
 
 def most_frequent(dataset) -> np.ndarray:
     """Returns the row of the mean number and the most frequent category of each training column.
+
+    The mean is that of the observed numbers; a missing category is a class like others.
 
     Args:
         dataset: `Dataset` of features with columns of categories.
@@ -56,8 +62,9 @@ def most_frequent(dataset) -> np.ndarray:
     >>> most_frequent(zoo.datasets.load(frame))
     array([[1., 1.]], dtype=float32)
     """
-    rows = dataset.train.inputs
-    result = rows.mean(axis=0, dtype=np.float64)
-    for position in dataset.columns.categories:
-        result[position] = np.bincount(rows[:, position].astype(int)).argmax()
+    rows, columns = dataset.train.inputs, dataset.columns
+    result, _ = chunks.mean_and_deviation(rows)
+    for position in columns.categories:
+        codes = known_codes(rows[:, position], columns.classes[position])
+        result[position] = np.bincount(codes).argmax()
     return result[None].astype(np.float32)

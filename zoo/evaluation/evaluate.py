@@ -188,6 +188,8 @@ def _filler(dataset):
     if dataset.train.missing != "mask":
         return lambda rows: arrays.regular(rows, "rows")
     mean, _ = chunks.mean_and_deviation(dataset.train.inputs)
+    if dataset.columns.has_categories:  # whose missing values are a class of their own
+        mean = np.where(dataset.columns.classes, np.nan, mean)
 
     def fill(rows):
         rows = arrays.regular(rows, "rows")

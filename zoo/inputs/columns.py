@@ -1,14 +1,13 @@
 """The columns of a table as numbers: categories as integer codes, large numbers less an offset."""
 
-import numbers
 import reprlib
-from collections.abc import Hashable, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 
 from zoo.errors import UsageError
-
-OTHERS = 2  # classes of a column of categories beside its categories: missing, and never seen
+from zoo.inputs.categories import OTHERS, codes, decoded, known_codes
+from zoo.inputs.offsets import as_float32, centred, restored
 
 
 class Columns(tuple):
@@ -112,7 +111,7 @@ class Columns(tuple):
         result = array.astype(np.float64)
         for position in offsets:
             result[:, position] = centred(array[:, position], self[position])
-        return _as_float32(result)
+        return as_float32(result)
 
     def of_values(self, values: Sequence[np.ndarray]) -> np.ndarray:
         """Returns the columns of a table as the array that a model takes.
@@ -134,7 +133,7 @@ class Columns(tuple):
             codes(column, entry) if isinstance(entry, tuple) else centred(column, entry)
             for column, entry in zip(values, self, strict=True)
         ]
-        return _as_float32(np.stack(coded, axis=1))
+        return as_float32(np.stack(coded, axis=1))
 
     def values_of(self, rows: np.ndarray) -> list[np.ndarray]:
         """Returns the values of each column: the categories of codes, and numbers with the offset.
@@ -154,13 +153,34 @@ class Columns(tuple):
         [[0.5, 2.0], ['dog', None]]
         """
         rows = np.asarray(rows)
-        return [_values(rows[:, n], entry) for n, entry in enumerate(self)]
+        return [values_of(rows[:, n], entry) for n, entry in enumerate(self)]
+
+    def missing(self, rows: np.ndarray) -> np.ndarray:
+        """Returns which cells are missing: NaN, or a category that is missing.
+
+        Args:
+            rows: Array, `(rows, ...)`, in the form that a model takes.
+
+        Returns:
+            Array of booleans in the shape of `rows`.
+
+        Example:
+
+        >>> Columns([["cat", "dog"], None]).missing(np.float32([[1, 0.5], [2, np.nan]]))
+        array([[False, False],
+               [ True,  True]])
+        """
+        missing = np.isnan(rows)
+        for position in self.categories:
+            missing[:, position] |= rows[:, position] == self.classes[position] - OTHERS
+        return missing
 
     def one_hot(self, rows: np.ndarray) -> np.ndarray:
         """Returns rows with the numbers first, and a 1 at the class of each category after them.
 
         Args:
-            rows: Array, `(rows, columns)`, whose codes are integers.
+            rows: Array, `(rows, columns)`. In a column of categories NaN is a missing value, and a
+                number that is no code a value that was never seen.
 
         Returns:
             Float32 array, `(rows, numbers + classes)`.
@@ -173,175 +193,25 @@ class Columns(tuple):
         rows = np.asarray(rows)
         parts = [rows[:, self.numbers]]
         for position in self.categories:
-            parts.append(rows[:, [position]] == np.arange(self.classes[position]))
+            classes = self.classes[position]
+            coded = known_codes(rows[:, position], classes)
+            parts.append(coded[:, None] == np.arange(classes))
         return np.concatenate(parts, axis=1).astype(np.float32)
 
 
-def codes(values: np.ndarray, categories: tuple) -> np.ndarray:
-    """Returns the code of each value of a column of categories.
+def values_of(column: np.ndarray, entry) -> np.ndarray:
+    """Returns the values of one column, as `Columns.values_of` those of all.
 
     Args:
-        values: Array of any type, `(rows,)`.
-        categories: Tuple of the n categories.
-
-    Returns:
-        Float64 array, `(rows,)`: the position in `categories`, n for a missing value (None, NaN,
-        and pandas's NA), or n + 1 for a value that is none of them.
+        column: Array, `(rows,)`, in the form that a model takes and returns.
+        entry: The entry of the column in its `Columns`.
 
     Example:
 
-    >>> codes(np.array(["dog", None, "cow"], object), ("cat", "dog"))
-    array([1., 2., 3.])
+    >>> values_of(np.float32([1, 0]), ("cat", "dog")).tolist()
+    ['dog', 'cat']
     """
-    known = {category: float(code) for code, category in enumerate(categories)}
-    missing, unseen = float(len(categories)), len(categories) + 1.0
-
-    def code(value):
-        if is_missing(value):
-            return missing
-        return known.get(value, unseen) if isinstance(value, Hashable) else unseen
-
-    return np.array([code(value) for value in np.asarray(values).tolist()], np.float64)
-
-
-def categories_of(values: np.ndarray, name) -> tuple:
-    """Returns the different values of a column in order, strings after numbers.
-
-    Args:
-        values: Array of any type, `(rows,)`.
-        name: Name of the column, for the message.
-
-    Returns:
-        A tuple of strings, numbers and booleans, without missing values.
-
-    Raises:
-        UsageError: If a value is of another type.
-
-    Example:
-
-    >>> categories_of(np.array([94110.0, np.nan, 10115.0]), "zip")
-    (10115, 94110)
-    """
-    found = {}
-    for row, value in enumerate(np.asarray(values).tolist()):
-        if is_missing(value):
-            continue
-        if not isinstance(value, (str, bool, numbers.Real)):
-            raise UsageError(
-                f"Column {name!r} must hold categories that are texts, numbers or booleans. "
-                f"Received: {reprlib.repr(value)} in row {row}."
-            )
-        found[_plain(value)] = None
-    return tuple(sorted(found, key=lambda value: (isinstance(value, str), value)))
-
-
-def is_missing(value) -> bool:
-    """Returns whether a value of a table is missing: None, NaN, or pandas's NA or NaT.
-
-    Args:
-        value: Anything.
-
-    Example:
-
-    >>> is_missing(None), is_missing(float("nan")), is_missing("")
-    (True, True, False)
-    """
-    if value is None or type(value).__name__ in ("NAType", "NaTType"):
-        return True
-    return isinstance(value, float) and value != value
-
-
-def centred(values: np.ndarray, offset: float | None) -> np.ndarray:
-    """Returns the numbers of a column less its offset, exactly for integers.
-
-    Args:
-        values: Array of numbers, `(rows,)`.
-        offset: Number, or None for none.
-
-    Returns:
-        Float64 array, `(rows,)`, or the values themselves without an offset.
-
-    Example:
-
-    >>> centred(np.array([2**62 + 1]), 2**62)
-    array([1.])
-    """
-    if not offset:
-        return values
-    if values.dtype.kind in "iu":
-        return (values.astype(object) - int(offset)).astype(np.float64)
-    return values.astype(np.float64) - offset
-
-
-def recoded(rows: np.ndarray, own: Columns, wanted: Columns, names: Sequence) -> np.ndarray:
-    """Returns rows that were coded by some columns as others code them.
-
-    Args:
-        rows: Float32 array, `(rows, columns)`, coded by `own`.
-        own: `Columns` of the rows; empty for numbers alone.
-        wanted: `Columns` of a model; empty for numbers alone.
-        names: Sequence of the names of the columns, for the message.
-
-    Returns:
-        Float32 array, `(rows, columns)`; categories that `wanted` does not know have the code for
-        values that were never seen.
-
-    Raises:
-        UsageError: If a column of categories that are no numbers is wanted as numbers.
-
-    Example:
-
-    >>> own, wanted = Columns([["cat", "cow"]]), Columns([["cat", "dog"]])
-    >>> recoded(np.float32([[0], [1]]), own, wanted, ["kind"])
-    array([[0.],
-           [3.]], dtype=float32)
-    """
-    own = own or Columns([None] * rows.shape[1])
-    wanted = wanted or Columns([None] * rows.shape[1])
-    result = rows.copy()
-    for n, (mine, theirs) in enumerate(zip(own, wanted, strict=True)):
-        if mine == theirs:
-            continue
-        values = _values(rows[:, n], mine)
-        if isinstance(theirs, tuple):
-            result[:, n] = codes(values, theirs)
-            continue
-        if isinstance(mine, tuple):
-            values = _as_numbers(values, names[n])
-        result[:, n] = _as_float32(centred(values, theirs))
-    return result
-
-
-def _as_numbers(values, name):
-    wrong = [not isinstance(value, numbers.Real) for value in values]
-    if any(wrong):
-        row = wrong.index(True)
-        received = "a missing value" if values[row] is None else reprlib.repr(values[row])
-        raise UsageError(
-            f"Column {name!r} must hold numbers, as in the rows that the model was built for. "
-            f"Received: categories, {received} in row {row}."
-        )
-    return values.astype(np.float64)
-
-
-def _values(column, entry):
-    if isinstance(entry, tuple):
-        values = np.empty(len(entry) + OTHERS, object)
-        values[: len(entry)] = entry
-        known = np.isin(column, np.arange(len(values)))
-        return values[np.where(known, column, len(entry)).astype(int)]
-    return column.astype(np.float64) + entry if entry else column
-
-
-def _as_float32(values):
-    with np.errstate(over="ignore"):  # values that are too large become infinite, and are rejected
-        return np.asarray(values).astype(np.float32)
-
-
-def _plain(value):
-    """Returns a number that is whole as an integer, as it is read from a column without gaps."""
-    whole = isinstance(value, float) and value.is_integer() and abs(value) < 2**53
-    return int(value) if whole else value
+    return decoded(column, entry) if isinstance(entry, tuple) else restored(column, entry)
 
 
 def _entry(entry):

@@ -10,8 +10,8 @@ from zoo.layers.columns import (
 )
 from zoo.layers.convolution import FilledConv2DTranspose
 from zoo.layers.dense import PrincipalComponents, TiedDense, TransposableDense
-from zoo.layers.hidden_cells import HiddenCells
-from zoo.layers.missing import MissingCells
+from zoo.layers.hidden_copies import HiddenCopies
+from zoo.layers.missing import HiddenCells, MissingCells
 from zoo.layers.neighbours import NeighbourDistance
 from zoo.layers.noise import Corruption, Noise, Sampling, corrupt
 from zoo.layers.normalization import MahalanobisDistance, Standardisation
@@ -54,6 +54,7 @@ __all__ = [
     "FilledConv2DTranspose",
     "GradientTerm",
     "HiddenCells",
+    "HiddenCopies",
     "JacobianPenalty",
     "KLDivergence",
     "KLSparsity",

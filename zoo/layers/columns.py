@@ -5,6 +5,7 @@ import numpy as np
 import tensorflow as tf
 from keras import ops
 
+from zoo.inputs.categories import OTHERS
 from zoo.layers.loss_term import LossTerm
 from zoo.layers.normalization import Standardisation
 
@@ -72,6 +73,7 @@ class _Layout:
         place = np.arange(self.counts.max(initial=1))
         starts = len(self.numbers) + np.cumsum(self.counts) - self.counts
         self.real = place < self.counts[:, None]  # (columns, most classes)
+        self.known = place < self.counts[:, None] - OTHERS
         self.places = np.where(self.real, starts[:, None] + place, 0)
         self.column = np.repeat(np.arange(len(self.counts)), self.counts)
         self.code = np.concatenate([np.arange(count) for count in self.counts])
@@ -83,13 +85,14 @@ class _Layout:
         whole = tf.round(x)
         # A runtime's division by the deviation of 1 may leave 0.99999994.
         known = (whole >= 0) & (whole < counts) & (tf.abs(x - whole) < CLOSE)
-        codes = tf.where(tf.math.is_nan(x), counts - 2, tf.where(known, whole, counts - 1))
+        codes = tf.where(tf.math.is_nan(x), counts - OTHERS, tf.where(known, whole, counts - 1))
         return tf.cast(codes, tf.int32)
 
-    def logits(self, x):
+    def logits(self, x, only_categories=False):
         """Returns the logits of the classes, `(rows, columns, most classes)`."""
         logits = tf.gather(ops.cast(x, "float32"), self.places, axis=1)
-        return tf.where(self.real, logits, -1e9)  # a class that a column does not have
+        wanted = self.known if only_categories else self.real
+        return tf.where(wanted, logits, -1e9)  # a class that a column does not have
 
     def errors(self, rows, output):
         """Returns the error of each column, as `ColumnErrors` describes it, `(rows, columns)`."""
@@ -126,6 +129,8 @@ class OneHotColumns(keras.layers.Layer):
     Call arguments:
         inputs: Tensor, `(rows, columns)`, or `(rows, numbers + classes)` with `inverse`.
         inverse: Boolean. Go back. Defaults to False.
+        only_categories: Boolean. With `inverse`: leave out the two classes that stand for missing
+            and for unknown values. Defaults to False.
 
     Example:
 
@@ -142,10 +147,30 @@ class OneHotColumns(keras.layers.Layer):
         self.classes = tuple(classes)
         self._layout = _Layout(self.classes)
 
-    def call(self, inputs, inverse=False):
+    def missing(self, x):
+        """Returns which cells are missing: numbers that are NaN, and categories with that class.
+
+        Args:
+            x: Tensor, `(rows, columns)`, as for a call without `inverse`.
+
+        Returns:
+            A tensor of booleans in the shape of `x`.
+
+        Example:
+
+        >>> rows = np.array([[1.0, 0.5], [0.0, np.nan], [np.nan, 2.0]])
+        >>> zoo.layers.OneHotColumns((3, 0)).missing(rows).numpy().tolist()
+        [[True, False], [False, True], [True, False]]
+        """
+        classes = np.array(self.classes, np.float32)
+        of_class = tf.abs(ops.cast(x, "float32") - (classes - OTHERS)) < CLOSE
+        return tf.math.is_nan(x) | ((classes > 0) & of_class)
+
+    def call(self, inputs, inverse=False, only_categories=False):
         layout = self._layout
         if inverse:
-            codes = tf.argmax(layout.logits(inputs), axis=-1, output_type=tf.int32)
+            logits = layout.logits(inputs, only_categories)
+            codes = tf.argmax(logits, axis=-1, output_type=tf.int32)
             numbers = inputs[:, : len(layout.numbers)]
             return layout.joined(numbers, tf.cast(codes, numbers.dtype))
         codes = tf.gather(layout.codes(inputs), layout.column, axis=1)

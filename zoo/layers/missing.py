@@ -1,4 +1,4 @@
-"""The layer that takes missing cells, NaN, in its input, and hides further cells in training."""
+"""Layers that take missing cells, NaN, in their input, and hide further cells in training."""
 
 import keras
 import numpy as np
@@ -82,6 +82,43 @@ class MissingCells(Noise):
             self.build((None, *x.shape[1:]))
         self.mean.assign(mean)
         self.rows.assign(len(x))
+
+    def get_config(self):
+        return super().get_config() | {"hidden": self.hidden}
+
+
+@keras.saving.register_keras_serializable(package="zoo")
+class HiddenCells(Noise):
+    """Layer that makes observed cells missing, NaN, in `fit` and `evaluate` only.
+
+    In a table with categories it stands before `OneHotColumns`, so that a hidden category is
+    missing in all numbers of its classes. Which cells are hidden is drawn as by `MissingCells`.
+
+    Args:
+        hidden: Float in [0, 1). Fraction of the cells that are hidden. Defaults to 0.2.
+        seed: Integer, or None to draw one from Keras's global seed. Seed of the hidden cells.
+            Defaults to None.
+        **kwargs: Further arguments of `keras.layers.Layer`, such as `name`.
+
+    Raises:
+        UsageError: If `hidden` is not in [0, 1).
+
+    Example:
+
+    >>> zoo.layers.HiddenCells(0.5, seed=0)(np.ones((1, 4)), training=True).numpy()
+    array([[nan,  1., nan, nan]], dtype=float32)
+    """
+
+    def __init__(self, hidden=0.2, seed=None, **kwargs):
+        super().__init__(seed, **kwargs)
+        self.hidden = fraction("hidden", hidden)
+
+    def call(self, x, training=False):
+        seed = self.next_seed(training) if self.hidden else None
+        if seed is None:
+            return x
+        draw = tf.random.stateless_uniform(tf.shape(x), seed)
+        return ops.where(draw < self.hidden, np.nan, x)
 
     def get_config(self):
         return super().get_config() | {"hidden": self.hidden}

@@ -56,8 +56,8 @@ class Corruption(Noise):
     """Layer that corrupts its input with noise, in `fit` and `evaluate` only.
 
     Anywhere else, as in `predict` or `encode`, the input, `(rows, ...)`, passes through unchanged.
-    `evaluate` draws the same noise each time. Vincent, Larochelle, Lajoie, Bengio & Manzagol, 2010,
-    section 3.3.
+    `evaluate` draws the same noise each time. Missing cells, NaN, stay missing. Vincent,
+    Larochelle, Lajoie, Bengio & Manzagol, 2010, section 3.3.
 
     Args:
         kind: String. `"gaussian"` adds N(0, level²). `"masking"` sets a fraction `level` of the
@@ -102,6 +102,7 @@ class Corruption(Noise):
             return ops.clip(x, *self.value_range) if self.value_range else x
         low, high = self.value_range or (-1.0, 1.0)
         draw = tf.random.stateless_uniform(tf.shape(x), seed, dtype=x.dtype)
+        draw = ops.where(ops.isnan(x), 1.0, draw)  # which is no smaller than any level
         if self.kind == "masking":
             return ops.where(draw < self.level, low if self.value_range else 0.0, x)
         x = ops.where(draw < self.level, low, x)

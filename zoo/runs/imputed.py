@@ -74,7 +74,7 @@ def impute(model, data, to, *, batch_size: int = 256) -> Path:
         raise UsageError(
             f"`to` must be an .npy file for {rows.kind}; a table holds features. Received: {to}."
         )
-    frame = _table(data, rows, filled)
+    frame = _table(data, rows.column_names, opened.table(filled))
     if suffix == ".csv":
         return replace_file(to, frame.to_csv(index=False).encode())
     with file_beside(to) as temporary:
@@ -83,19 +83,19 @@ def impute(model, data, to, *, batch_size: int = 256) -> Path:
     return to
 
 
-def _table(data, rows, filled):
+def _table(data, names, filled):
     """Returns the table that rows came from, or one of numbered columns, with filled cells."""
     import pandas
 
     if not tables.is_table(data):
-        names = rows.column_names or [str(number) for number in range(filled.shape[1])]
-        return pandas.DataFrame(filled, columns=list(names))
+        return pandas.DataFrame(dict(zip(names or filled, filled.values(), strict=True)))
     frame = tables.opened(data)[0].copy()
     by_name = dict(zip(map(str, frame.columns), frame.columns, strict=True))
-    for position, name in enumerate(rows.column_names or ()):
+    for name, values in zip(names, filled.values(), strict=True):
         column = frame[by_name[name]]
         if column.isna().any():
-            frame[by_name[name]] = column.astype(float).fillna(
-                pandas.Series(filled[:, position].astype(float), column.index)
-            )
+            values = pandas.Series(values, column.index)
+            numeric = values.dtype.kind == "f"
+            column = column.astype(float if numeric else object)
+            frame[by_name[name]] = column.where(column.notna(), values).infer_objects()
     return frame

@@ -137,7 +137,8 @@ class Codec(ArrayModel):
         """Returns rows with their missing cells, NaN, filled by the reconstruction.
 
         Observed cells stay exactly as they are. A row without any is filled with the means of the
-        training rows, which an `ImputationWarning` says.
+        training rows, which an `ImputationWarning` says. A missing category is filled with the most
+        probable one; `table` names the categories of the result.
 
         Args:
             x: Rows, as for `encode`, in which NaN stands for a missing cell.
@@ -166,10 +167,12 @@ class Codec(ArrayModel):
             )
         rows = self.check(x)
         filled = self.run("impute", [rows], batch_size)[0]
-        given = containers.as_array(x, "rows", self.column_names)
-        given = arrays.regular(given, "rows")
-        rows = np.asarray(given if given.dtype == np.float64 else rows)
-        missing = np.isnan(rows)
+        if not self.columns:
+            given = containers.as_array(x, "rows", self.column_names)
+            given = arrays.regular(given, "rows")
+            rows = given if given.dtype == np.float64 else rows
+        rows = np.asarray(rows)
+        missing = self.columns.missing(rows)
         empty = np.flatnonzero(missing.reshape(len(rows), math.prod(rows.shape[1:])).all(axis=1))
         if len(empty):
             warnings.warn(

@@ -48,7 +48,8 @@ class AutoEncoderDetector(OutlierMixin, VariantEstimator):
         learning_rate: Float. As for `AutoEncoderTransformer`. Defaults to None.
         random_state: Integer, `numpy.random.RandomState` or None. As for every estimator of
             scikit-learn. Defaults to None, for another result in every `fit`.
-        **arguments: Arguments of the variant, as for `AutoEncoderTransformer`.
+        **arguments: Arguments of the variant, as for `AutoEncoderTransformer`. With
+            `missing="mask"` the score of a row is that of its observed cells.
 
     Attributes:
         detector_: The `zoo.anomaly.Detector`, for `zoo.export` and everything else.
@@ -112,7 +113,8 @@ class AutoEncoderDetector(OutlierMixin, VariantEstimator):
         score_settings(chosen.tensor_name, **score)  # before training
         model = trained(self, rows[learnt], chosen, seed)
         names = model.column_names
-        splits = [Split(rows[each], column_names=names) for each in (learnt, held_out)]
+        options = {"column_names": names, "missing": model.missing}
+        splits = [Split(rows[each], **options) for each in (learnt, held_out)]
         data = Dataset("X", *splits)
         self.detector_ = Detector.fit(model, data, **score)
         self.decision_scores_ = self._scores(rows)

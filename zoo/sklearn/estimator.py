@@ -2,7 +2,7 @@
 
 import numpy as np
 from sklearn.base import BaseEstimator
-from sklearn.utils import check_random_state
+from sklearn.utils import check_random_state, get_tags
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from zoo.sklearn import settings
@@ -16,6 +16,8 @@ class VariantEstimator(BaseEstimator):
     scikit-learn reads the names of parameters from the signature of `__init__`, which cannot list
     the arguments of every variant. Those that are passed are kept together in `_arguments`, and
     `get_params`, `set_params` and attribute access treat them as any other parameter.
+
+    An estimator with `missing="mask"` takes missing cells, NaN, and says so by its tag `allow_nan`.
 
     Args:
         **arguments: Arguments of the variant.
@@ -38,6 +40,11 @@ class VariantEstimator(BaseEstimator):
         if name in vars(self).get("_arguments", {}):
             name, value = "_arguments", self._arguments | {name: value}
         super().__setattr__(name, value)
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.input_tags.allow_nan = self.get_params(deep=False).get("missing") == "mask"
+        return tags
 
     def get_params(self, deep: bool = True) -> dict:
         """Returns the parameters, with the arguments of the variant that were passed.
@@ -91,7 +98,7 @@ def checked(estimator: VariantEstimator, X, least: int) -> tuple:
     parameters = estimator.get_params(deep=False)
     own = [name for name in parameters if name not in estimator._arguments]
     chosen = settings.of(estimator.variant, parameters, own)
-    X = validate_data(estimator, X, dtype=[np.float64, np.float32], ensure_min_samples=least)
+    X = validate_data(estimator, X, **_accepted(estimator), ensure_min_samples=least)
     chosen = chosen.for_columns(X.shape[1])
     seed = check_random_state(estimator.random_state).randint(2**31 - 1)
     return X.reshape(-1, *chosen.arguments["input_shape"]), chosen, int(seed)
@@ -146,8 +153,15 @@ def rows_for(estimator: VariantEstimator, X) -> np.ndarray:
     (3, 9)
     """
     check_is_fitted(estimator)
-    X = validate_data(estimator, X, dtype=[np.float64, np.float32], reset=False)
+    X = validate_data(estimator, X, **_accepted(estimator), reset=False)
     return X.reshape(-1, *estimator.model_.input_shape[1:])
+
+
+def _accepted(estimator):
+    """Returns which numbers an estimator takes, as arguments of `validate_data`."""
+    takes_nan = get_tags(estimator).input_tags.allow_nan
+    finite = "allow-nan" if takes_nan else True
+    return {"dtype": [np.float64, np.float32], "ensure_all_finite": finite}
 
 
 def in_equal_batches(function, rows: np.ndarray) -> np.ndarray:

@@ -34,7 +34,8 @@ class AutoEncoderTransformer(ClassNamePrefixFeaturesOutMixin, TransformerMixin, 
             scikit-learn. Defaults to None, for another result in every `fit`.
         **arguments: Arguments of the variant, such as `latent_dim`. They are parameters as the
             others: `get_params` returns those that are set, and `set_params` and a search set
-            them. `input_shape=(28, 28, 1)` reshapes each row into an image.
+            them. `input_shape=(28, 28, 1)` reshapes each row into an image, and `missing="mask"`
+            takes missing cells, NaN, which `model_.impute` fills.
 
     Attributes:
         model_: The trained `AutoEncoder`, for `zoo.export` and everything else.
@@ -132,6 +133,8 @@ class AutoEncoderTransformer(ClassNamePrefixFeaturesOutMixin, TransformerMixin, 
     def score(self, X: ArrayLike, y=None) -> float:
         """Returns the negative mean squared error of the reconstructions of rows.
 
+        Missing cells do not count.
+
         It is in the squared units of the columns. Where these differ, put a
         `sklearn.preprocessing.StandardScaler` before the transformer, so that each column counts.
 
@@ -147,7 +150,7 @@ class AutoEncoderTransformer(ClassNamePrefixFeaturesOutMixin, TransformerMixin, 
         """
         rows = rows_for(self, X)
         errors = np.float64(rows) - in_equal_batches(self.model_.reconstruct, rows)
-        return -float(np.square(errors).mean())
+        return -float(np.nanmean(np.square(errors)))
 
     @property
     def _n_features_out(self):

@@ -9,7 +9,8 @@ from zoo.datasets.dataset import Dataset
 from zoo.datasets.split import Split
 from zoo.errors import no_such
 from zoo.inputs import containers
-from zoo.inputs.columns import OTHERS, Columns, is_missing
+from zoo.inputs.categories import OTHERS, is_missing, known_codes
+from zoo.inputs.columns import Columns
 
 DATE = re.compile(r"\s*\d{4}-\d{1,2}-\d{1,2}\b|\s*\d{1,2}[./]\d{1,2}[./]\d{2,4}\b")
 
@@ -137,7 +138,8 @@ def learned(result: Dataset | Split) -> Dataset | Split:
         return result
     seen = list(result.columns)
     for position in result.columns.categories:
-        present = np.unique(result.train.inputs[:, position]).astype(int)
-        count = result.columns.classes[position] - OTHERS
+        classes = result.columns.classes[position]
+        present = np.unique(known_codes(result.train.inputs[:, position], classes))
+        count = classes - OTHERS
         seen[position] = whole(tuple(seen[position][code] for code in present if code < count))
     return result.map(lambda split: split.in_form(result.column_names, Columns(seen)))

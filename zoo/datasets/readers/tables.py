@@ -14,8 +14,10 @@ from zoo.datasets.readers.addresses import address
 from zoo.datasets.split import Split
 from zoo.errors import UsageError, no_such
 from zoo.inputs import containers
-from zoo.inputs.columns import Columns, categories_of, centred, codes
+from zoo.inputs.categories import categories_of, codes
+from zoo.inputs.columns import Columns
 from zoo.inputs.numbers import offset_of
+from zoo.inputs.offsets import centred
 
 LARGEST = np.finfo(np.float32).max
 OPTIONS = (  # of an address

@@ -14,9 +14,16 @@ MOST_ROWS = 5_000  # of a table, drawn by seed
 TESTED = 0.2  # fraction of the rows
 HIDDEN = 0.2  # fraction of the cells
 MECHANISMS = ("random", "by_value")
-STEPS, BATCH = 2_000, 64  # training steps of our model, and rows in each
+DIVISION = 0  # seed of the rows, which are divided in the same way for every seed of a row
 EPOCH = 2_000  # rows of an epoch, at least: those of a small table are repeated
-NET = {"widths": (128,), "latent_dim": 64, "hidden": 0.3, "learning_rate": 3e-3}
+BATCHES, SMALLEST, LARGEST = 8, 32, 128  # batches of a pass over the rows, and their sizes
+NET = {
+    "passes": 250,
+    "widths": (256, 256),
+    "latent_dim": 128,
+    "hidden": 0.3,
+    "learning_rate": 3e-3,
+}
 
 
 def read(folder: str) -> Tables:
@@ -47,15 +54,15 @@ def read(folder: str) -> Tables:
 def measure_imputation(data: Tables, seed: int, pictures: Path) -> dict:
     """Measures the row `imputation`: a fifth of the cells of each table is hidden, and filled.
 
-    At most 5,000 rows of a table are drawn, of which a fifth is tested. Cells are hidden in
-    training and test rows: once at random, and once by value, where the probability grows with the
-    rank of the cell in its column, from 0 to 0.4. Every imputer learns from the training rows with
-    gaps. Columns are standardised by the observed cells of the training rows, and the error is that
-    of the hidden cells of the test rows.
+    At most 5,000 rows of a table are drawn, of which a fifth is tested; these are the same rows for
+    every seed. Cells are hidden in training and test rows: once at random, and once by value, where
+    the probability grows with the rank of the cell in its column, from 0 to 0.4. Every imputer
+    learns from the training rows with gaps. Columns are standardised by the observed cells of the
+    training rows, and the error is that of the hidden cells of the test rows.
 
     Args:
         data: `Tables`.
-        seed: Integer. Seed of the rows, the cells and the training.
+        seed: Integer. Seed of the cells and the training.
         pictures: `Path` of the folder for pictures; none are drawn.
 
     Returns:
@@ -106,7 +113,7 @@ def with_gaps(x, mechanism: str, seed) -> tuple[np.ndarray, np.ndarray, np.ndarr
     Args:
         x: Array of shape `(rows, columns)`.
         mechanism: String, one of `MECHANISMS`.
-        seed: Integer or tuple of integers. Seed of the rows and the cells.
+        seed: Integer or tuple of integers. Seed of the cells; the rows are the same for every one.
 
     Returns:
         A triple: float32 array of at most `MOST_ROWS` rows, in the standard deviations of the
@@ -118,10 +125,10 @@ def with_gaps(x, mechanism: str, seed) -> tuple[np.ndarray, np.ndarray, np.ndarr
     >>> scaled.shape, hidden.shape, train.shape
     ((50, 4), (50, 4), (50,))
     """
-    random = np.random.default_rng(seed)
-    x = x[random.permutation(len(x))[:MOST_ROWS]].astype(np.float64)
-    hidden = _hidden(x, mechanism, random)
-    train = random.random(len(x)) >= TESTED
+    division = np.random.default_rng(DIVISION)
+    x = x[division.permutation(len(x))[:MOST_ROWS]].astype(np.float64)
+    train = division.random(len(x)) >= TESTED
+    hidden = _hidden(x, mechanism, np.random.default_rng(seed))
     seen = np.where(hidden[train], np.nan, x[train])
     deviation = np.nanstd(seen, axis=0)
     scaled = (x - np.nanmean(seen, axis=0)) / np.where(deviation > 0, deviation, 1)
@@ -137,13 +144,14 @@ def _hidden(x, mechanism, random):
     return draw < 2 * HIDDEN * (ranks + 0.5) / len(x)
 
 
-def fill(train, test, seed: int, **net) -> tuple[np.ndarray, dict]:
+def fill(train, test, seed: int, *, passes: int, **net) -> tuple[np.ndarray, dict]:
     """Returns test rows filled by our model, which learns from training rows with gaps.
 
     Args:
         train: Float32 array of shape `(rows, columns)`, with NaN in missing cells.
         test: Float32 array of shape `(other rows, columns)`, like `train`.
         seed: Integer. Seed of the training.
+        passes: Integer. Number of passes over the training rows.
         **net: Arguments of `deep_ae`, and fields of its recipe.
 
     Returns:
@@ -156,10 +164,12 @@ def fill(train, test, seed: int, **net) -> tuple[np.ndarray, dict]:
     """
     from zoo.training import in_memory
 
-    own = {"missing": "mask", "standardise": True, "batch_size": BATCH}
-    train = np.tile(train, (math.ceil(EPOCH / len(train)), 1))  # short epochs would take longer
-    epochs = math.ceil(STEPS * BATCH / len(train))
-    model, trained_by = in_memory.train("deep_ae", train, seed, **own | {"epochs": epochs} | net)
+    batch = min(max(len(train) // BATCHES, SMALLEST), LARGEST)
+    own = {"missing": "mask", "standardise": True, "batch_size": batch}
+    copies = math.ceil(EPOCH / len(train))  # short epochs would take longer
+    own["epochs"] = math.ceil(passes / copies)
+    train = np.tile(train, (copies, 1))
+    model, trained_by = in_memory.train("deep_ae", train, seed, **own | net)
     return model.impute(test), trained_by
 
 

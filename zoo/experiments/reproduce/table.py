@@ -22,6 +22,7 @@ from zoo.experiments.reproduce import (
     signals,
     text,
     volumes,
+    whole_tables,
 )
 from zoo.experiments.reproduce.row import Row, Target
 from zoo.registry.entry import LEARNT
@@ -414,6 +415,37 @@ ROWS = {
         beside=("mean", "knn", "iterative", "below_knn", "below_both"),
         data="adbench",
         read=imputation.read,
+    ),
+    "tables": Row(
+        title="two tables as they are, ames and credit_data of a folder rdatasets_tables, with "
+        "categories and gaps: a fifth of the observed cells of the test rows is hidden and filled; "
+        "beside it, PCA of equal size, the most frequent category and the mean of each column",
+        unit="fraction of hidden categories filled rightly, mean of columns and tables",
+        published="–",
+        targets=(
+            Target("common_filled_accuracy", higher=True),
+            Target("pca_filled_accuracy", higher=True),
+            Target("pca_filled_error", figure="filled_error"),
+            Target(0.001, figure="export_difference"),
+        ),
+        measure=whole_tables.measure_tables,
+        variants=("deep_ae",),
+        beside=(
+            "common_filled_accuracy",
+            "pca_filled_accuracy",
+            "filled_error",
+            "common_filled_error",
+            "pca_filled_error",
+            "accuracy",
+            "pca_accuracy",
+            "error",
+            "pca_error",
+            "export_difference",
+        ),
+        data="rdatasets_tables",
+        read=whole_tables.read,
+        parts=whole_tables.names,
+        combine=whole_tables.combine_tables,
     ),
     "signals": Row(
         title="six sets of signals from aeon, a folder aeon_signals, codes of 8 numbers: anomaly "

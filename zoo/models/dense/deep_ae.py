@@ -68,14 +68,12 @@ def deep_ae(
             codes towards zero. Defaults to 0, for none.
         standardise: Boolean. Whether features of any range are first scaled to zero mean and unit
             deviation, as `adapt` finds them. Defaults to False.
-        missing: String. `"mask"` takes missing cells, NaN, in the input: the encoder sees which
-            cells are missing, the loss counts the observed ones, and `impute` fills the others.
-            `"refuse"` refuses them. Defaults to `"refuse"`.
-        hidden: Float in [0, 1). Only for `missing="mask"`: the fraction of the observed cells that
-            are hidden in each training step, and that the loss still counts. Defaults to 0.2.
-        columns: An entry for each column of a table, which `zoo.train` takes from the data: None
-            for numbers, a number for those less this offset, or the tuple of the categories. With
-            categories all numbers are standardised. Defaults to None, for numbers alone.
+        missing: String. `"mask"` takes missing cells, NaN, and `"refuse"` refuses them; see
+            `zoo.blocks.flat_input`. Defaults to `"refuse"`.
+        hidden: Float in [0, 1). Fraction of the observed cells that training hides; see
+            `zoo.blocks.flat_input`. Defaults to 0.2.
+        columns: `Columns` of a table with categories; see `zoo.blocks.flat_input`. Defaults to
+            None.
 
     Returns:
         An `AutoEncoder`.

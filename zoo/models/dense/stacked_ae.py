@@ -43,6 +43,8 @@ def stacked_ae(
     activation: Literal["relu", "silu", "sigmoid", "tanh"] = "relu",
     tied: bool = False,
     standardise: bool = False,
+    missing: Literal["refuse", "mask"] = "refuse",
+    hidden: float = 0.2,
     columns: Columns | None = None,
 ):
     """Builds a stack of wide dense layers, pre-trained one by one, as the start of a classifier.
@@ -67,9 +69,12 @@ def stacked_ae(
             pre-training only starts them there. Defaults to False.
         standardise: Boolean. Whether features of any range are first scaled to zero mean and unit
             deviation, as `adapt` finds them. Defaults to False.
-        columns: An entry for each column of a table, which `zoo.train` takes from the data: None
-            for numbers, a number for those less this offset, or the tuple of the categories. With
-            categories all numbers are standardised. Defaults to None, for numbers alone.
+        missing: String. `"mask"` takes missing cells, NaN, and `"refuse"` refuses them; see
+            `zoo.blocks.flat_input`. Defaults to `"refuse"`.
+        hidden: Float in [0, 1). Fraction of the observed cells that training hides; see
+            `zoo.blocks.flat_input`. Defaults to 0.2.
+        columns: `Columns` of a table with categories; see `zoo.blocks.flat_input`. Defaults to
+            None.
 
     Returns:
         An `AutoEncoder`.
@@ -80,7 +85,9 @@ def stacked_ae(
     >>> model.encode(np.zeros((4, 6, 6, 1), np.float32)).shape
     (4, 8)
     """
-    inputs, x, restore = blocks.flat_input(input_shape, standardise, columns=columns)
+    inputs, x, restore = blocks.flat_input(
+        input_shape, standardise, columns=columns, missing=missing, hidden=hidden
+    )
     code, levels = blocks.dense_encoder(
         x, (*widths, latent_dim), activation, code_activation=activation, tied=tied
     )

@@ -6,6 +6,8 @@ L = \frac{1}{d} \sum_{i=1}^{d} (x_i - \hat x_i)^2$$
 for $d$ numbers in a row. With `tied=True`, $V = W^\top$.
 """
 
+from typing import Literal
+
 from zoo import blocks
 from zoo.autoencoder import AutoEncoder
 from zoo.inputs.columns import Columns
@@ -32,6 +34,8 @@ def linear_ae(
     tied: bool = False,
     latent_weight: float = 0.0,
     standardise: bool = False,
+    missing: Literal["refuse", "mask"] = "refuse",
+    hidden: float = 0.2,
     columns: Columns | None = None,
 ):
     """Builds a linear auto-encoder, which learns the subspace of PCA by gradient descent.
@@ -47,9 +51,12 @@ def linear_ae(
             codes towards zero. Defaults to 0, for none.
         standardise: Boolean. Whether features of any range are first scaled to zero mean and unit
             deviation, as `adapt` finds them. Defaults to False.
-        columns: An entry for each column of a table, which `zoo.train` takes from the data: None
-            for numbers, a number for those less this offset, or the tuple of the categories. With
-            categories all numbers are standardised. Defaults to None, for numbers alone.
+        missing: String. `"mask"` takes missing cells, NaN, and `"refuse"` refuses them; see
+            `zoo.blocks.flat_input`. Defaults to `"refuse"`.
+        hidden: Float in [0, 1). Fraction of the observed cells that training hides; see
+            `zoo.blocks.flat_input`. Defaults to 0.2.
+        columns: `Columns` of a table with categories; see `zoo.blocks.flat_input`. Defaults to
+            None.
 
     Returns:
         An `AutoEncoder`.
@@ -60,7 +67,9 @@ def linear_ae(
     >>> model.encode(np.zeros((4, 6, 6, 1), np.float32)).shape
     (4, 3)
     """
-    inputs, x, restore = blocks.flat_input(input_shape, standardise, columns=columns)
+    inputs, x, restore = blocks.flat_input(
+        input_shape, standardise, columns=columns, missing=missing, hidden=hidden
+    )
     code, levels = blocks.dense_encoder(x, (latent_dim,), tied=tied)
     latent = blocks.latent_code(code, latent_weight)
 

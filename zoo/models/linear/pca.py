@@ -46,9 +46,8 @@ def pca(
         missing: String. `"mask"` takes missing cells, NaN, in the input, and puts the mean of their
             column in their place; `impute` fills them by the reconstruction. `"refuse"` refuses
             them. Defaults to `"refuse"`.
-        columns: An entry for each column of a table, which `zoo.train` takes from the data: None
-            for numbers, a number for those less this offset, or the tuple of the categories. With
-            categories all numbers are standardised. Defaults to None, for numbers alone.
+        columns: `Columns` of a table with categories; see `zoo.blocks.flat_input`. Defaults to
+            None.
 
     Returns:
         An `AutoEncoder`.

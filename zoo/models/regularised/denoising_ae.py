@@ -41,6 +41,8 @@ def denoising_ae(
     filters: tuple[int, ...] = (32, 64),
     tied: bool = False,
     latent_weight: float = 0.0,
+    missing: Literal["refuse", "mask"] = "refuse",
+    hidden: float = 0.2,
 ):
     """Builds a denoising auto-encoder, dense or convolutional.
 
@@ -67,6 +69,10 @@ def denoising_ae(
             transposed. Defaults to False.
         latent_weight: Float. Weight in the loss of the squared length of the code, which draws
             codes towards zero. Defaults to 0, for none.
+        missing: String. `"mask"` takes missing cells, NaN, and `"refuse"` refuses them; see
+            `zoo.blocks.flat_input`. Defaults to `"refuse"`.
+        hidden: Float in [0, 1). Fraction of the observed cells that training hides; see
+            `zoo.blocks.flat_input`. Defaults to 0.2.
 
     Returns:
         An `AutoEncoder`.
@@ -84,11 +90,14 @@ def denoising_ae(
         raise UsageError("`tied` is for architecture='dense'. Received: architecture='conv'.")
     noise = Corruption(corruption, level, name="corruption")
     if architecture == "dense":
-        inputs, x, restore = blocks.flat_input(input_shape, corruption=noise)
+        inputs, x, restore = blocks.flat_input(
+            input_shape, corruption=noise, missing=missing, hidden=hidden
+        )
         code, levels = blocks.dense_encoder(x, (*widths, latent_dim), tied=tied)
     else:
         inputs = blocks.image_input(input_shape)
-        code, levels = blocks.convolve_with_stride(noise(inputs), filters)
+        x = blocks.missing_cells(noise(inputs), missing, hidden)
+        code, levels = blocks.convolve_with_stride(x, filters)
     latent = blocks.latent_code(code, latent_weight)
 
     if architecture == "dense":

@@ -17,6 +17,7 @@ import numpy as np
 
 from zoo import blocks
 from zoo.autoencoder import AutoEncoder
+from zoo.inputs.columns import Columns
 from zoo.layers import Attraction, Repulsion
 from zoo.registry import Recipe, register
 from zoo.search import neighbour_graph
@@ -50,6 +51,9 @@ def neighbour_ae(
     attraction_weight: float = 1.0,
     repulsion_weight: float = 1.0,
     standardise: bool = False,
+    missing: Literal["refuse", "mask"] = "refuse",
+    hidden: float = 0.2,
+    columns: Columns | None = None,
 ):
     """Builds a dense auto-encoder whose codes keep the neighbours of the input: parametric t-SNE.
 
@@ -83,6 +87,12 @@ def neighbour_ae(
             More than `attraction_weight` lets the codes grow without bound. Defaults to 1.
         standardise: Boolean. Whether features of any range are first scaled to zero mean and unit
             deviation, as `adapt` finds them. Defaults to False.
+        missing: String. `"mask"` takes missing cells, NaN, and `"refuse"` refuses them; see
+            `zoo.blocks.flat_input`. Defaults to `"refuse"`.
+        hidden: Float in [0, 1). Fraction of the observed cells that training hides; see
+            `zoo.blocks.flat_input`. Defaults to 0.2.
+        columns: `Columns` of a table with categories; see `zoo.blocks.flat_input`. Defaults to
+            None.
 
     Returns:
         A `NeighbourAutoEncoder`.
@@ -93,7 +103,9 @@ def neighbour_ae(
     >>> model.encode(np.zeros((4, 6, 6, 1), np.float32)).shape
     (4, 2)
     """
-    inputs, x, restore = blocks.flat_input(input_shape, standardise)
+    inputs, x, restore = blocks.flat_input(
+        input_shape, standardise, columns=columns, missing=missing, hidden=hidden
+    )
     code, levels = blocks.dense_encoder(x, (*widths, latent_dim), activation)
     if attraction_weight:
         code = Attraction(attraction_weight, name="attraction")(code)
@@ -120,7 +132,9 @@ class NeighbourAutoEncoder(AutoEncoder):
     """
 
     def partners(self, x: np.ndarray) -> np.ndarray:
-        """Returns the nearest `neighbours` of each row; features are compared standardised.
+        """Returns the nearest `neighbours` of each row, among standardised features.
+
+        A category counts as a number for each class, and a missing cell as the mean of its column.
 
         Args:
             x: Float32 array, `(rows, *input_shape)`.
@@ -131,6 +145,9 @@ class NeighbourAutoEncoder(AutoEncoder):
         Raises:
             UsageError: If there are not more rows than `neighbours`.
         """
-        if self.standardisation:
-            x = keras.ops.convert_to_numpy(self.standardisation(x))
+        if self.standardisation or self.missing_cells:
+            flat = keras.Model(self.inputs[0], self.get_layer("flat").output)
+            x = keras.ops.convert_to_numpy(flat(x))
+        if self.missing_cells:
+            x = np.where(np.isnan(x), self.missing_cells.mean, x)
         return neighbour_graph.neighbours(x, self.arguments["neighbours"])

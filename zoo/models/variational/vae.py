@@ -16,7 +16,9 @@ import keras
 
 from zoo import blocks
 from zoo.autoencoder import AutoEncoder
+from zoo.errors import UsageError
 from zoo.fused import Dense
+from zoo.inputs.columns import Columns
 from zoo.layers import KLDivergence, Sampling
 from zoo.registry import Recipe, register
 
@@ -42,6 +44,9 @@ def vae(
     filters: tuple[int, ...] = (32, 64),
     latent_dim: int = 16,
     beta: float = 1.0,
+    missing: Literal["refuse", "mask"] = "refuse",
+    hidden: float = 0.2,
+    columns: Columns | None = None,
 ):
     """Builds a variational auto-encoder, dense or convolutional.
 
@@ -61,9 +66,18 @@ def vae(
             Defaults to `(32, 64)`.
         latent_dim: Integer. Size of the latent code. Defaults to 16.
         beta: Float. Weight of the KL term. Defaults to 1.
+        missing: String. `"mask"` takes missing cells, NaN, and `"refuse"` refuses them; see
+            `zoo.blocks.flat_input`. Defaults to `"refuse"`.
+        hidden: Float in [0, 1). Fraction of the observed cells that training hides; see
+            `zoo.blocks.flat_input`. Defaults to 0.2.
+        columns: `Columns` of a table with categories; see `zoo.blocks.flat_input`. The loss is then
+            the sum over the columns + beta · KL. Defaults to None.
 
     Returns:
         An `AutoEncoder`.
+
+    Raises:
+        UsageError: If there are `columns` and the architecture is convolutional.
 
     Example:
 
@@ -71,12 +85,21 @@ def vae(
     >>> model.encode(np.zeros((4, 8, 8, 1), np.float32)).shape
     (4, 2)
     """
+    if columns and architecture == "conv":
+        raise UsageError("`columns` are for architecture='dense'. Received: architecture='conv'.")
     if architecture == "dense":
-        images, x, restore = blocks.flat_input(input_shape)
+        images, x, restore = blocks.flat_input(
+            input_shape,
+            missing=missing,
+            hidden=hidden,
+            columns=columns,
+            column_weight=len(columns or ()),
+        )
         x, levels = blocks.dense_encoder(x, widths, code_activation="relu")
     else:
         images = blocks.image_input(input_shape, pools=(2,) * len(filters))
-        pooled, levels = blocks.convolve_and_pool(images, filters)
+        x = blocks.missing_cells(images, missing, hidden)
+        pooled, levels = blocks.convolve_and_pool(x, filters)
         x = keras.layers.Flatten()(pooled)
     mean = Dense(latent_dim, name="latent_mean")(x)
     log_variance = Dense(latent_dim, name="latent_log_variance")(x)

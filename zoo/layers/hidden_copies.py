@@ -10,7 +10,7 @@ SEED = 0  # of the groups that are hidden together
 
 
 @keras.saving.register_keras_serializable(package="zoo")
-class HiddenCells(keras.layers.Layer):
+class HiddenCopies(keras.layers.Layer):
     """Layer that makes copies of each row, with other cells hidden in each, and averages errors.
 
     The cells of a row are divided into `groups` at random, `repeats` times, and a copy hides one
@@ -35,7 +35,7 @@ class HiddenCells(keras.layers.Layer):
 
     Example:
 
-    >>> layer = zoo.layers.HiddenCells(groups=2, repeats=1)
+    >>> layer = zoo.layers.HiddenCopies(groups=2, repeats=1)
     >>> x = np.array([[1.0, 2.0]], "float32")
     >>> np.sort(layer(x), axis=0)
     array([[ 1.,  2.],
