@@ -192,6 +192,20 @@ def no_objects(graph):
     graph.ClearField("object_graph_def")
 
 
+def needs_a_file(graph):
+    graph.asset_file_def.add(filename="words.txt")
+
+
+def calls_what_is_not_there(graph):
+    node = graph.graph_def.library.function[0].node_def.add(name="call", op="PartitionedCall")
+    node.attr["f"].func.name = "absent"
+
+
+def lists_what_is_not_there(graph):
+    node = graph.graph_def.library.function[0].node_def.add(name="call", op="StatelessCase")
+    node.attr["branches"].list.func.add(name="absent")
+
+
 CHANGES = [
     (saver_writes, "WriteFile, in the function __inference__traced_save"),
     (restoring_saves, "SaveV2, in the function __inference__traced_restore"),
@@ -204,6 +218,9 @@ CHANGES = [
     (the_saver_stands_in_for_another, "reaches the functions"),
     (two_nodes_of_one_name, "two of its nodes have the same name"),
     (no_objects, "must hold one graph, with its objects"),
+    (needs_a_file, "must not need files of its own. Received: words.txt"),
+    (calls_what_is_not_there, "must hold every function that it calls. Received: absent"),
+    (lists_what_is_not_there, "must hold every function that it calls. Received: absent"),
 ]
 
 

@@ -74,7 +74,8 @@ def check(data: bytes) -> None:
         data: Bytes of `saved_model.pb`.
 
     Raises:
-        CheckFailedError: If there is such an operation, or the file is damaged.
+        CheckFailedError: If there is such an operation, if the graph needs a file or a function
+            that is not in it, or if the file is damaged.
 
     Example:
 
@@ -102,6 +103,7 @@ def check(data: bytes) -> None:
         name = function.signature.name
         for node in function.node_def:
             _require(node, f"the function {name}", saver.get(name, ALLOWED))
+    _require_whole(graph)
     _require_apart(graph, nodes, saver)
 
 
@@ -117,6 +119,23 @@ def _only_graph(data):
             f"Received: {len(saved.meta_graphs)} graphs."
         )
     return saved.meta_graphs[0]
+
+
+def _require_whole(graph):
+    """Raises an error if the graph needs a file or a function that is not in it."""
+    if graph.asset_file_def:
+        names = ", ".join(asset.filename for asset in graph.asset_file_def)
+        raise CheckFailedError(f"saved_model.pb must not need files of its own. Received: {names}.")
+    library = graph.graph_def.library.function
+    nodes = [*graph.graph_def.node, *(node for function in library for node in function.node_def)]
+    values = [value for node in nodes for value in node.attr.values()]
+    called = {function.name for value in values for function in (value.func, *value.list.func)}
+    unknown = called - {"", *(function.signature.name for function in library)}
+    if unknown:
+        raise CheckFailedError(
+            f"saved_model.pb must hold every function that it calls. Received: {min(unknown)}, "
+            "which is not in it."
+        )
 
 
 def _require(node, where, allowed):
