@@ -134,6 +134,8 @@ def test_what_a_detector_scores_by_default_depends_on_the_kind_of_data(model, ze
     assert settings("image") == {"score": "reconstruction", "top_fraction": 0.05}
     assert settings("features") == {"score": "neighbours"}
     assert settings("document") == {"score": "reconstruction", "top_fraction": 1.0}
+    assert settings("sequence") == {"score": "reconstruction", "top_fraction": 1.0}
+    assert settings("volume") == {"score": "reconstruction", "top_fraction": 0.01}
     assert settings("image", "latent") == {"score": "latent"}
     detector = Detector.fit(model, zeros)
     assert settings("image").items() <= detector.model.detection.items()

@@ -53,7 +53,7 @@ def detect(
         float | None,
         typer.Option(
             help="Fraction of a row's errors, the largest ones, whose mean is the reconstruction "
-            "error. Defaults to 0.05 for images and to 1 for other data."
+            "error. Defaults to 0.05 for images, 0.01 for volumes and 1 for other data."
         ),
     ] = None,
     false_alarms: Annotated[

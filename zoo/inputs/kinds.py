@@ -57,7 +57,7 @@ class Kind:
 # Images: `zoo.experiments.image_scores`, whose table docs/anomalies.md shows.
 # Features: `neighbours` is the best on the half of ADBench's tables on which scores are chosen
 # (`zoo.experiments.table_scores`; results/tuning.jsonl); row `anomaly-tables` judges it.
-# Sequences and volumes: nothing was measured yet; the mean of all errors is the plainest score.
+# Sequences and volumes: `zoo.experiments.signal_scores`, whose tables docs/signals.md shows.
 
 IMAGES = Kind(
     "images",
@@ -110,6 +110,7 @@ VOLUMES = Kind(
     place="voxel",
     metrics=("psnr",),
     figures=("slices",),
+    top_fraction=0.01,
     example="mni152",
 )
 
