@@ -65,9 +65,10 @@ def table_scores() -> str:
     >>> isinstance(table_scores(), str)
     True
     """
-    rows = [f"| AUROC | {' | '.join(anomaly_tables.SCORES)} |", "|---" * (1 + len(anomaly_tables.SCORES)) + "|"]
+    scores = anomaly_tables.SCORES
+    rows = [f"| AUROC | {' | '.join(scores)} |", "|---" * (1 + len(scores)) + "|"]
     for line in tried():
-        cells = {score: f"{line['value'][score]:.3f}" for score in anomaly_tables.SCORES}
+        cells = {score: f"{line['value'][score]:.3f}" for score in scores}
         if line["settings"] == _as_json(anomaly_tables.NET):
             cells[anomaly_tables.OURS] = f"**{cells[anomaly_tables.OURS]}**"
         title = ", ".join(f"{key} {_shown(value)}" for key, value in line["settings"].items())
