@@ -18,7 +18,6 @@ import zoo
 from zoo import anomaly, datasets, exporting
 from zoo.anomaly import Detector, measure, one_class, rows_of_run
 from zoo.anomaly.score_settings import settings
-from zoo.autoencoder.scores import SCORES
 from zoo.datasets.readers import images
 from zoo.errors import CheckFailedError, UsageError
 from zoo.experiments import reproduce, results, table_scores
@@ -599,12 +598,12 @@ def test_tables_are_measured_by_halves(tmp_path, monkeypatch):
     assert found == reproduce.lines_of("anomaly-tables", tmp_path)[0]
     rivals = {"pca", "isolation_forest", "knn", "nearest", "lof", "mahalanobis"}
     tables = {**found["halves"]["choosing"], **found["halves"]["judging"]}
-    assert all(set(table) == {*SCORES, *rivals} for table in tables.values())
+    assert all(set(table) == {*anomaly_tables.SCORES, *rivals} for table in tables.values())
     assert min(tables["2_far"].values()) > 0.9
     ours = anomaly_tables.OURS
     assert found["value"] == found[ours]
     assert found["above_knn"] == found[ours] - found["knn"]
-    for name in (*SCORES, *rivals):
+    for name in (*anomaly_tables.SCORES, *rivals):
         each = [table[name] for table in tables.values()]
         assert found[name] == pytest.approx(np.mean(each))
     halves = found["choosing"], found["judging_knn"]
@@ -616,7 +615,7 @@ def test_tables_are_measured_by_halves(tmp_path, monkeypatch):
     tried = table_scores.choose(tmp_path)  # on the half for choosing alone
     assert [list(line["tables"]) for line in tried] == [["1_near"]] * len(table_scores.SETTINGS)
     assert table_scores.choose(tmp_path) == table_scores.tried(tmp_path) == tried
-    assert set(tried[0]["value"]) == set(SCORES)
+    assert set(tried[0]["value"]) == set(anomaly_tables.SCORES)
 
 
 def test_anomalies_are_kept_and_normal_rows_are_drawn():

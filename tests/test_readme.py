@@ -13,7 +13,6 @@ import pytest
 
 import zoo
 from zoo import registry
-from zoo.autoencoder.scores import SCORES
 from zoo.experiments import (
     benchmarks,
     detector_scores,
@@ -28,6 +27,7 @@ from zoo.experiments import (
 )
 from zoo.experiments.benchmarks import fit, main_job
 from zoo.experiments.reproduce import document_table
+from zoo.experiments.reproduce.anomaly_tables import SCORES
 
 ROOT = readme.ROOT
 TEXTS = {page: page.read_text(encoding="utf-8") for page in readme.PAGES}

@@ -2,10 +2,10 @@
 
 import numpy as np
 
-from zoo.autoencoder.scores import SCORES
+from zoo.autoencoder.scores import SCORES as OF_DETECTOR
 from zoo.experiments import reproduce
 from zoo.experiments.reproduce.anomaly_halves import NEAR, halves, means_of
-from zoo.experiments.reproduce.anomaly_tables import OURS
+from zoo.experiments.reproduce.anomaly_tables import OURS, SCORES
 from zoo.experiments.reproduce.row import spelled
 
 RIVALS = ("knn", "nearest", "lof", "mahalanobis", "isolation_forest", "pca")
@@ -64,7 +64,7 @@ def small_tables() -> str:
         title: {name: metrics["auroc"] for name, metrics in report.items()}
         for title, report in line["tables"].items()
     }
-    names = [n for n in (*SCORES, *RIVALS) if all(n in aurocs for aurocs in tables.values())]
+    names = [n for n in (*OF_DETECTOR, *RIVALS) if all(n in aurocs for aurocs in tables.values())]
     return "\n".join(
         [
             f"| AUROC | {' | '.join(map(spelled, names))} |",

@@ -11,7 +11,6 @@ net and score, and judges them on the other half.
 
 import sys
 
-from zoo.autoencoder.scores import SCORES
 from zoo.experiments import results
 from zoo.experiments.reproduce import anomaly_halves, anomaly_tables
 
@@ -66,9 +65,10 @@ def table_scores() -> str:
     >>> isinstance(table_scores(), str)
     True
     """
-    rows = [f"| AUROC | {' | '.join(SCORES)} |", "|---" * (1 + len(SCORES)) + "|"]
+    scores = anomaly_tables.SCORES
+    rows = [f"| AUROC | {' | '.join(scores)} |", "|---" * (1 + len(scores)) + "|"]
     for line in tried():
-        cells = {score: f"{line['value'][score]:.3f}" for score in SCORES}
+        cells = {score: f"{line['value'][score]:.3f}" for score in scores}
         if line["settings"] == _as_json(anomaly_tables.NET):
             cells[anomaly_tables.OURS] = f"**{cells[anomaly_tables.OURS]}**"
         title = ", ".join(f"{key} {_shown(value)}" for key, value in line["settings"].items())

@@ -147,8 +147,8 @@ def detection(content: dict) -> str:
     kept = ""
     if "known_rows" in detection:
         kept = (
-            f" The files hold {detection['known_rows']} training rows, as codes and residuals, from "
-            "which the rows can be computed."
+            f" The files hold {detection['known_rows']} training rows, as codes and residuals, "
+            "from which the rows can be computed."
         )
     return (
         f"A score above {detection['threshold']:.6g} means an anomaly (score: "

@@ -4,7 +4,6 @@ import dataclasses
 import functools
 
 from zoo import registry
-from zoo.autoencoder.scores import SCORES
 from zoo.experiments.reproduce import (
     anomalies,
     anomaly_halves,
@@ -387,7 +386,7 @@ ROWS = {
             "judging",
             "judging_knn",
             "near_knn",
-            *SCORES,
+            *anomaly_tables.SCORES,
             "knn",
             "nearest",
             "lof",
