@@ -5,9 +5,9 @@ The command
     python -m zoo.experiments.imputation_settings
 
 learns from four fifths of the training rows of each table with gaps at random, fills cells that it
-hides in the others, and appends the errors to `results/tuning.jsonl`. Each setting is tried with one
-model; the row takes the mean of two. Of settings whose mean errors are alike, the row has the one
-that is below `KNNImputer` in more tables, on the same cells.
+hides in the others, and appends the errors to `results/tuning.jsonl`. Each setting is tried with
+one model; the row takes the mean of two. Of settings whose mean errors are alike, the row has the
+one that is below `KNNImputer` in more tables, on the same cells.
 """
 
 import sys
