@@ -8,6 +8,7 @@ import numpy as np
 from zoo import datasets
 from zoo.datasets.dataset import Dataset
 from zoo.errors import UsageError
+from zoo.inputs import chunks
 from zoo.training import in_memory
 
 TABLES = ("ames", "credit_data")
@@ -112,7 +113,7 @@ def measure_tables(data: Folder, seed: int, pictures: Path, part: str) -> dict:
     filled = {
         "": model.impute(gaps),
         "pca_": pca.impute(gaps),
-        "common_": np.where(np.isnan(gaps), column_metrics.most_frequent(table), gaps),
+        "common_": np.where(table.columns.missing(gaps), common_row(table), gaps),
     }
     found = {}
     for prefix, rows in filled.items():
@@ -191,6 +192,29 @@ def hidden_cells(table: Dataset, seed: int) -> np.ndarray:
     rows = table.test.inputs
     draw = np.random.default_rng(seed).random(rows.shape)
     return np.where((draw < HIDDEN) & ~table.columns.missing(rows), np.float32(np.nan), rows)
+
+
+def common_row(table: Dataset) -> np.ndarray:
+    """Returns the row of the mean number and the most frequent known category of each column.
+
+    Args:
+        table: `Dataset` of features with columns of categories.
+
+    Returns:
+        Float array, `(columns,)`, of the training rows.
+
+    Example:
+
+    >>> rows = datasets.Split(np.float32([[2], [2], [1]]), missing="mask", columns=[("a", "b")])
+    >>> common_row(Dataset("three", rows, rows))
+    array([1.])
+    """
+    rows, columns = table.train.inputs, table.columns
+    result, _ = chunks.mean_and_deviation(rows)
+    for n in columns.categories:
+        known = rows[~columns.missing(rows)[:, n], n].astype(int)
+        result[n] = np.bincount(known).argmax()
+    return result
 
 
 def filled_errors(table: Dataset, gaps: np.ndarray, filled: np.ndarray) -> dict:
