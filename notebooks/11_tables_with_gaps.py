@@ -152,7 +152,8 @@ for shift, (name, found) in enumerate(bars.items()):
     color = ("#b8bcc4", "#2f6fb3", "#d9622b")[shift]
     axes[0].bar(places + 0.27 * (shift - 1), found, width=0.25, label=name, color=color)
 axes[0].set_xticks(places, ["bill\nlength", "bill\ndepth", "flippers", "mass"])
-axes[0].legend(frameon=False)
+axes[0].set_ylim(0, 1.5)
+axes[0].legend(frameon=False, loc="upper right")
 zoo.plots.title(axes[0], "error of filled cells", "in standard deviations of the column")
 
 flippers = data.column_names.index("flipper_length_mm")

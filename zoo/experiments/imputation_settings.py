@@ -5,7 +5,9 @@ The command
     python -m zoo.experiments.imputation_settings
 
 learns from four fifths of the training rows of each table with gaps at random, fills cells that it
-hides in the others, and appends the errors to `results/tuning.jsonl`.
+hides in the others, and appends the errors to `results/tuning.jsonl`. Each setting is tried with
+one model; the row takes the mean of two. Of settings whose mean errors are alike, the row has the
+one that is below `KNNImputer` in more tables, on the same cells.
 """
 
 import sys
@@ -17,7 +19,7 @@ from zoo.experiments.reproduce import imputation, imputers
 
 SEED = 100  # of the cells; the row itself is measured with others
 SETTINGS = (
-    {},
+    {"hidden": 0.4},
     {"hidden": 0.3},
 )
 
@@ -38,12 +40,13 @@ def choose(folder=None, adbench: str = "adbench") -> list[dict]:
     """
     tables, lines = imputation.read(adbench).tables, []
     for setting in SETTINGS:
+        net = imputation.NET | setting | {"members": 1}
         errors = {
-            name: _error(x, (SEED, number), imputation.NET | setting)
+            name: _error(x, (SEED, number), net)
             for number, (name, (x, _)) in enumerate(tables.items())
         }
         value = float(np.mean(list(errors.values())))
-        facts = {"row": "imputation", "settings": imputation.NET | setting, "tables": errors}
+        facts = {"row": "imputation", "settings": net, "tables": errors}
         lines.append(results.append("tuning", folder, **facts, value=value))
     return lines
 

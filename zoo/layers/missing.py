@@ -106,7 +106,7 @@ class HiddenCells(Noise):
     Example:
 
     >>> zoo.layers.HiddenCells(0.5, seed=0)(np.ones((1, 4)), training=True).numpy()
-    array([[nan,  1., nan, nan]], dtype=float32)
+    array([[nan,  1.,  1.,  1.]], dtype=float32)
     """
 
     def __init__(self, hidden=0.2, seed=None, **kwargs):

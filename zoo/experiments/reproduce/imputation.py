@@ -18,10 +18,11 @@ DIVISION = 0  # seed of the rows, which are divided in the same way for every se
 EPOCH = 2_000  # rows of an epoch, at least: those of a small table are repeated
 BATCHES, SMALLEST, LARGEST = 8, 32, 128  # batches of a pass over the rows, and their sizes
 NET = {
+    "members": 2,
     "passes": 250,
     "widths": (256, 256),
     "latent_dim": 128,
-    "hidden": 0.3,
+    "hidden": 0.4,
     "learning_rate": 3e-3,
 }
 
@@ -144,18 +145,20 @@ def _hidden(x, mechanism, random):
     return draw < 2 * HIDDEN * (ranks + 0.5) / len(x)
 
 
-def fill(train, test, seed: int, *, passes: int, **net) -> tuple[np.ndarray, dict]:
-    """Returns test rows filled by our model, which learns from training rows with gaps.
+def fill(train, test, seed: int, *, members: int, passes: int, **net) -> tuple[np.ndarray, dict]:
+    """Returns test rows filled by our models, which learn from training rows with gaps.
 
     Args:
         train: Float32 array of shape `(rows, columns)`, with NaN in missing cells.
         test: Float32 array of shape `(other rows, columns)`, like `train`.
         seed: Integer. Seed of the training.
+        members: Integer. Number of models, which differ in their seed alone; the mean of what they
+            fill is taken.
         passes: Integer. Number of passes over the training rows.
         **net: Arguments of `deep_ae`, and fields of its recipe.
 
     Returns:
-        A pair: an array in the shape of `test`, and how the model was trained.
+        A pair: an array in the shape of `test`, and how the last model was trained.
 
     Example:
 
@@ -169,8 +172,11 @@ def fill(train, test, seed: int, *, passes: int, **net) -> tuple[np.ndarray, dic
     copies = math.ceil(EPOCH / len(train))  # short epochs would take longer
     own["epochs"] = math.ceil(passes / copies)
     train = np.tile(train, (copies, 1))
-    model, trained_by = in_memory.train("deep_ae", train, seed, **own | net)
-    return model.impute(test), trained_by
+    filled = []
+    for member in range(members):
+        model, trained_by = in_memory.train("deep_ae", train, seed * members + member, **own | net)
+        filled.append(model.impute(test))
+    return np.mean(filled, axis=0), trained_by | {"members": members}
 
 
 def _mean(reports, key):

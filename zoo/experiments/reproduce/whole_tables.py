@@ -8,10 +8,10 @@ import numpy as np
 from zoo import datasets
 from zoo.datasets.dataset import Dataset
 from zoo.errors import UsageError
+from zoo.experiments.reproduce.hidden_cells import common_row, filled_errors, hidden_cells
 from zoo.training import in_memory
 
 TABLES = ("ames", "credit_data")
-HIDDEN = 0.2  # fraction of the observed cells of the test rows
 NET = {"widths": (256, 128), "latent_dim": 20, "epochs": 100}
 
 
@@ -112,7 +112,7 @@ def measure_tables(data: Folder, seed: int, pictures: Path, part: str) -> dict:
     filled = {
         "": model.impute(gaps),
         "pca_": pca.impute(gaps),
-        "common_": np.where(np.isnan(gaps), column_metrics.most_frequent(table), gaps),
+        "common_": np.where(table.columns.missing(gaps), common_row(table), gaps),
     }
     found = {}
     for prefix, rows in filled.items():
@@ -169,67 +169,6 @@ def combine_tables(lines: list[dict]) -> dict:
 
 def _is_figure(name, value):
     return isinstance(value, float) and name.endswith(("accuracy", "error", "difference"))
-
-
-def hidden_cells(table: Dataset, seed: int) -> np.ndarray:
-    """Returns the test rows with a fifth of their observed cells missing too.
-
-    Args:
-        table: `Dataset` of features with columns of categories.
-        seed: Integer. Seed of the cells.
-
-    Returns:
-        Float32 array, `(rows, columns)`, with NaN in the hidden cells and in missing numbers.
-
-    Example:
-
-    >>> rows = np.ones((50, 4), np.float32)
-    >>> table = Dataset("ones", *(datasets.Split(rows, missing="mask") for _ in range(2)))
-    >>> 0.1 < np.isnan(hidden_cells(table, 0)).mean() < 0.3
-    np.True_
-    """
-    rows = table.test.inputs
-    draw = np.random.default_rng(seed).random(rows.shape)
-    return np.where((draw < HIDDEN) & ~table.columns.missing(rows), np.float32(np.nan), rows)
-
-
-def filled_errors(table: Dataset, gaps: np.ndarray, filled: np.ndarray) -> dict:
-    """Returns how far filled cells are from the truth.
-
-    Args:
-        table: `Dataset` of features with columns of categories.
-        gaps: Array, as `hidden_cells` returns it.
-        filled: Array of the same shape.
-
-    Returns:
-        A dict: `accuracy`, the mean over the columns of categories of the fraction that is right;
-        `error`, the root mean squared error of the numbers in standard deviations of their columns;
-        and `right`, the fraction of each column of categories by its position.
-
-    Example:
-
-    >>> columns = [("a", "b"), None]
-    >>> rows = datasets.Split(np.float32([[0, 1], [1, 3]]), missing="mask", columns=columns)
-    >>> gaps, filled = np.full((2, 2), np.nan), np.float32([[0, 1], [0, 2]])
-    >>> filled_errors(Dataset("two", rows, rows), gaps, filled)["accuracy"]
-    0.5
-    """
-    from zoo.evaluation.units import unit_of
-
-    rows, columns = table.test.inputs, table.columns
-    hidden = np.isnan(gaps) & ~columns.missing(rows)
-    right = {
-        n: float(np.mean((rows == filled)[hidden[:, n], n]))
-        for n in columns.categories
-        if hidden[:, n].any()
-    }
-    numbers = columns.numbers
-    errors = ((filled - rows) / unit_of(table))[:, numbers][hidden[:, numbers]]
-    return {
-        "accuracy": float(np.mean([*right.values()])),
-        "error": float(np.sqrt(np.mean(np.square(errors, dtype=np.float64)))),
-        "right": right,
-    }
 
 
 def by_column(right: dict[str, dict[int, float]]):
