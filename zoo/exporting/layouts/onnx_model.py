@@ -17,7 +17,7 @@ class OnnxModel(MLModel):
 
     async def load(self) -> bool:
         """Opens the file that `parameters.uri` of the settings names."""
-        path = await get_model_uri(self._settings)
+        path = await get_model_uri(self.settings)
         self._session = onnxruntime.InferenceSession(path, providers=["CPUExecutionProvider"])
         return True
 
