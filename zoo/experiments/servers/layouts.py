@@ -77,7 +77,7 @@ def _differences(layout, python, folder, exports):
     """Returns the largest differences of the answers of MLServer."""
     import requests
 
-    from zoo.exporting.layouts.endpoint import served
+    from zoo.exporting.layouts.source import Source
     from zoo.storage.manifest import Manifest
 
     address, differences = f"http://127.0.0.1:{PORT}", {}
@@ -85,7 +85,7 @@ def _differences(layout, python, folder, exports):
     with processes.running(command, f"{address}/v2/health/ready", stdout=subprocess.DEVNULL):
         for name, export in exports.items():
             tensors = models.expected(export)
-            for model, endpoint in served(Manifest.read(export), name).items():
+            for model, endpoint in Source(export, Manifest.read(export), name, 1).endpoints.items():
                 inputs = [_tensor(key, tensors[key]) for key in endpoint.inputs]
                 answer = requests.post(
                     f"{address}/v2/models/{model}/infer", json={"inputs": inputs}, timeout=60

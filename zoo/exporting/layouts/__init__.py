@@ -5,10 +5,11 @@ from pathlib import Path
 
 from zoo.errors import UsageError, no_such
 from zoo.exporting.layouts import kserve, mlserver, tf_serving, triton
-from zoo.exporting.layouts.endpoint import served
+from zoo.exporting.layouts.source import Source
 from zoo.storage.atomic import new_folder
 from zoo.storage.manifest import Manifest
 
+# By name: a function of a `Source` and the folder to write, which returns the text of the README.
 LAYOUTS = {
     "triton": triton.write,
     "tf-serving": tf_serving.write,
@@ -64,14 +65,15 @@ def write_layout(
     if type(version) is not int or version < 1:
         raise UsageError(f"`version` must be a positive integer. Received: {version!r}.")
     manifest = Manifest.read(source)
-    endpoints = served(manifest, name)
+    name = manifest.content["variant"] if name is None else name
+    exported = Source(Path(source), manifest, name, version)
     with new_folder(folder, overwrite, mark=MARK) as stage:
-        readme = LAYOUTS[layout](Path(source), manifest, endpoints, version, stage)
+        readme = LAYOUTS[layout](exported, stage)
         (stage / "README.md").write_text(readme, encoding="utf-8")
         facts = {
             "layout": layout,
             "version": version,
-            "models": {model: endpoint.signature for model, endpoint in endpoints.items()},
+            "models": {model: endpoint.signature for model, endpoint in exported.endpoints.items()},
         }
         (stage / MARK).write_text(json.dumps(facts, indent=2) + "\n", encoding="utf-8")
     return Path(folder)

@@ -1,8 +1,10 @@
 """The folder and the `InferenceService` by which KServe serves a model with Triton."""
 
 import re
+from pathlib import Path
 
 from zoo.exporting.layouts import triton
+from zoo.exporting.layouts.source import Source
 
 SERVICE = """apiVersion: serving.kserve.io/v1beta1
 kind: InferenceService
@@ -27,19 +29,16 @@ serves {models} by the Open Inference Protocol.
 """
 
 
-def write(source, manifest, endpoints, version, stage) -> str:
+def write(source: Source, stage: Path) -> str:
     """Writes Triton's repository and an `InferenceService`, and returns the text of the README.
 
     Args:
-        source: Path of the exported model.
-        manifest: Its `Manifest`.
-        endpoints: Dict of `ServedEndpoint`s by name.
-        version: Integer.
-        stage: Path of the folder to write.
+        source: `Source`.
+        stage: Path of the folder.
     """
-    triton.write(source, manifest, endpoints, version, stage / "repository")
-    name = next(iter(endpoints))
+    triton.write(source, stage / "repository")
+    name = source.name
     service = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")  # a name that Kubernetes takes
     text = SERVICE.format(service=service)
     (stage / "inference-service.yaml").write_text(text, encoding="utf-8")
-    return README.format(name=name, service=service, models=", ".join(endpoints))
+    return README.format(name=name, service=service, models=", ".join(source.endpoints))

@@ -1,10 +1,12 @@
 """The base path of a model for TensorFlow Serving, with requests that warm it up."""
 
 import functools
+from pathlib import Path
 
 from google.protobuf import message_factory
 
 from zoo.errors import UsageError
+from zoo.exporting.layouts.source import Source
 from zoo.serving import protos
 
 PACKAGE = "warmup"
@@ -29,34 +31,31 @@ serves the signatures {signatures}. FOLDER must be an absolute path.
 """
 
 
-def write(source, manifest, endpoints, version, stage) -> str:
+def write(source: Source, stage: Path) -> str:
     """Writes the SavedModel with a request for each signature, and returns the text of the README.
 
     Args:
-        source: Path of the exported model.
-        manifest: Its `Manifest`.
-        endpoints: Dict of `ServedEndpoint`s by name.
-        version: Integer.
-        stage: Path of the folder to write.
+        source: `Source`.
+        stage: Path of the folder.
 
     Raises:
         UsageError: If the export has no SavedModel.
     """
     import tensorflow as tf
 
-    name = next(iter(endpoints))
-    folder = stage / name / str(version)
-    files = [file for file in manifest.content["files"] if file.startswith("saved_model/")]
+    name = source.name
+    folder = stage / name / str(source.version)
+    files = [file for file in source.manifest.content["files"] if file.startswith("saved_model/")]
     if not files:
         raise UsageError(
-            f"{source} has no SavedModel, which TensorFlow Serving needs: it is the small form of "
-            "an export. Pass the folder that zoo.export wrote."
+            f"{source.folder} has no SavedModel, which TensorFlow Serving needs: it is the small "
+            "form of an export. Pass the folder that zoo.export wrote."
         )
     for file in files:
         target = folder / file.removeprefix("saved_model/")
         target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_bytes(manifest.verified(source, file))
-    signatures = manifest.content["saved_model_signatures"]
+        target.write_bytes(source.manifest.verified(source.folder, file))
+    signatures = source.manifest.content["saved_model_signatures"]
     (folder / WARMUP).parent.mkdir(exist_ok=True)
     with tf.io.TFRecordWriter(str(folder / WARMUP)) as records:
         for signature, tensors in signatures.items():

@@ -1,6 +1,8 @@
 """The model repository of the Triton Inference Server: a folder and a `config.pbtxt` a model."""
 
-from zoo.exporting.layouts.endpoint import onnx_file
+from pathlib import Path
+
+from zoo.exporting.layouts.source import Source
 
 MAX_BATCH = 64  # rows that Triton computes at once
 _TYPES = {"float32": "TYPE_FP32", "int32": "TYPE_INT32", "int64": "TYPE_INT64"}
@@ -16,23 +18,20 @@ The model takes documents as numbers: `vocabulary.json` holds the words that tur
 """
 
 
-def write(source, manifest, endpoints, version, stage) -> str:
+def write(source: Source, stage: Path) -> str:
     """Writes a folder for each endpoint, and returns the text of the README.
 
     Args:
-        source: Path of the exported model.
-        manifest: Its `Manifest`.
-        endpoints: Dict of `ServedEndpoint`s by name.
-        version: Integer.
-        stage: Path of the folder to write.
+        source: `Source`.
+        stage: Path of the folder.
     """
-    for name, endpoint in endpoints.items():
-        folder = stage / name / str(version)
+    for name, endpoint in source.endpoints.items():
+        folder = stage / name / str(source.version)
         folder.mkdir(parents=True)
-        (folder / "model.onnx").write_bytes(onnx_file(source, manifest, endpoint))
+        (folder / "model.onnx").write_bytes(source.onnx_file(endpoint))
         (stage / name / "config.pbtxt").write_text(config(name, endpoint), encoding="utf-8")
-    texts = OF_TEXTS if manifest.lists("vocabulary.json") else ""
-    return README.format(name=next(iter(endpoints)), models=", ".join(endpoints), texts=texts)
+    texts = OF_TEXTS if source.manifest.lists("vocabulary.json") else ""
+    return README.format(name=source.name, models=", ".join(source.endpoints), texts=texts)
 
 
 def config(name: str, endpoint) -> str:
@@ -40,7 +39,7 @@ def config(name: str, endpoint) -> str:
 
     Args:
         name: String. Name of the model.
-        endpoint: `ServedEndpoint`.
+        endpoint: `Endpoint`.
     """
     tensors = [
         *(_tensor("input", key, facts) for key, facts in endpoint.inputs.items()),
