@@ -389,6 +389,11 @@ def test_a_straight_curve_is_a_pen_of_the_given_width():
     assert bent[13, 8] < 0.01
 
 
+def test_what_is_no_data_is_told_by_its_type():
+    with pytest.raises(UsageError, match="images or features must have .* Received: NoneType"):
+        datasets.load(None)
+
+
 @pytest.mark.parametrize(
     ("names", "message"),
     [
