@@ -390,7 +390,7 @@ def test_a_straight_curve_is_a_pen_of_the_given_width():
 
 
 def test_what_is_no_data_is_told_by_its_type():
-    with pytest.raises(UsageError, match="images or features must have .* Received: NoneType"):
+    with pytest.raises(UsageError, match=r"images or features must have .* Received: NoneType"):
         datasets.load(None)
 
 
