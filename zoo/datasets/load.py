@@ -239,6 +239,8 @@ def _undivided(name, whole):
 
 
 def _load(source, columns, form, options, kind, divide, in_memory, missing):
+    if source is None:
+        raise UsageError("Data must be a name, a path, an array or a stream. Received: None.")
     address = isinstance(source, (str, Path))
     if address:
         source, in_memory = memory.in_address(source, in_memory)

@@ -140,7 +140,7 @@ class Split:
             )
             raise UsageError(
                 f"{self.kind or 'images or features'} must have the shape {shapes}. Received: "
-                f"{np.shape(self.inputs) or type(self.inputs).__name__}."
+                f"{np.shape(self.inputs)}."
             )
         if kind is kinds.DOCUMENTS:
             inputs = documents.fractions(inputs)
