@@ -18,7 +18,7 @@ NAMES_AND_ARGUMENTS = [
     ("conv_ae", {"latent_dim": "8"}, "must be a positive integer. Received: latent_dim='8'"),
     ("conv_ae", {"filters": ()}, r"one or more positive integers. Received: filters=\(\)"),
     ("conv_ae", {"filters": (8, 0)}, r"one or more positive integers. Received: filters=\(8, 0\)"),
-    ("conv_ae", {"filters": 8}, "one or more positive integers. Received: filters=8"),
+    ("conv_ae", {"filters": 8}, "a sequence of one or more positive integers. Received: filters=8"),
     ("conv_ae", {"unpooling": "max"}, "must be 'fill' or 'argmax'. Received: unpooling='max'"),
     (
         "conv_ae",
@@ -60,6 +60,7 @@ ARRAYS = [
     (GOOD[0, :, 0, 0], "looks like labels"),
     (np.arange(4), "looks like labels"),
     (GOOD[0], r"Received: \(8, 8, 1\). One row alone still needs its first axis: x\[None\]"),
+    (GOOD[0, ..., 0], r"Received: \(8, 8\). One row alone .*channel: x\[None, ..., None\]"),
     (GOOD[..., 0], r"Received: \(4, 8, 8\). Grey images need their channel axis"),
     (GOOD[..., None], r"shape \(rows, 8, 8, 1\). Received: \(4, 8, 8, 1, 1\)"),
     (np.zeros((4, 9, 8, 1), "float32"), r"shape \(rows, 8, 8, 1\). Received: \(4, 9, 8, 1\)"),

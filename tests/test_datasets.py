@@ -409,6 +409,12 @@ def test_a_straight_curve_is_a_pen_of_the_given_width():
     assert bent[13, 8] < 0.01
 
 
+@pytest.mark.parametrize("read", [datasets.load, datasets.rows])
+def test_none_is_no_data(read):
+    with pytest.raises(UsageError, match=r"a name, a path, an array or a stream\. Received: None"):
+        read(None)
+
+
 @pytest.mark.parametrize(
     ("names", "message"),
     [

@@ -50,6 +50,8 @@ def read(source, options: Options, divide: Callable) -> Dataset | Split:
     >>> read(np.zeros((7, 28, 28)), Options(), lambda name, split: split)
     <zoo.datasets.Split of 7 images of (28, 28, 1), no labels>
     """
+    if source is None:
+        raise UsageError("Data must be a name, a path, an array or a stream. Received: None.")
     address = isinstance(source, (str, Path))
     if address:
         source, in_memory = memory.in_address(source, options.in_memory)

@@ -322,6 +322,7 @@ def _positive_integers(key, value, count):
             raise TypeError
         return tuple(positive_integer(key, number) for number in values)
     except (TypeError, UsageError):
-        descriptions = {None: "one or more positive integers", 1: "one positive integer, (n,)"}
+        accepted = "a sequence of one or more positive integers"
+        descriptions = {None: accepted, 1: "one positive integer, (n,)"}
         accepted = descriptions.get(count, f"{count} positive integers")
         raise UsageError(f"`{key}` must be {accepted}. Received: {key}={value!r}.") from None

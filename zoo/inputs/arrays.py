@@ -194,6 +194,8 @@ def _shape_text(shape):
 def _hint(array, shape):
     if array.shape == tuple(shape):
         return " One row alone still needs its first axis: x[None]."
+    if (*array.shape, 1) == tuple(shape) and len(array.shape) > 1:
+        return " One row alone still needs its first axis, and its channel: x[None, ..., None]."
     if len(shape) > 1 and array.shape[1:] == (shape[-1], *shape[:-1]) and shape[-1] != shape[-2]:
         return " The channels are the last axis: numpy.moveaxis(x, 1, -1)."
     if len(array.shape) == 1 and len(shape) > 1:
