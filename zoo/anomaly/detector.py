@@ -79,8 +79,8 @@ class Detector:
             top_fraction: Float in (0, 1]. The reconstruction error is the mean of this fraction of
                 a row's errors, the largest ones. An image has one error for each pixel, a row of
                 features one for each column, a sequence one for each step. 1.0 takes the mean of
-                all errors; a small fraction finds small defects. Defaults to 0.05 for images, to 0.01
-                for volumes, and to 1.0 for other data.
+                all errors; a small fraction finds small defects. Defaults to 0.05 for images, to
+                0.01 for volumes, and to 1.0 for other data.
             false_alarms: Float in (0, 0.5]. The fraction of normal rows that may score above the
                 threshold. At most this fraction of the test rows does. Defaults to 0.01.
 
