@@ -22,7 +22,8 @@ ROWS = 16
 WITHOUT_ARRAYS = {
     *(f"checks.{check.__name__}" for check in [checks.check, *checks.CHECKS]),
     *(
-        f"blocks.{name}" for name in [*zoo.blocks.__all__, "PcaPath.code", "PcaPath.output"]
+        f"blocks.{name}"
+        for name in [*zoo.blocks.__all__, "PcaPath.code", "PcaPath.linear", "PcaPath.output"]
     ),  # graphs
     *(
         "layers.ArgmaxPooling",

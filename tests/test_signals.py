@@ -459,7 +459,7 @@ def test_scores_are_chosen_on_held_out_training_rows(digits, tmp_path, monkeypat
             known = {row.tobytes() for row in stored["train"]}
         if number < 2:
             assert learned | {row.tobytes() for row in case.normal} <= known
-    assert len(case.learn) == 266  # the last is a class of mnist_5k_rows
+    assert len(case.learn) == 267  # the last is a class of mnist_5k_rows
     few = [signal_scores.Case("few", case.learn[:40], case.normal[:9], {"piece": tested[-1][:9]})]
     monkeypatch.setattr(signal_scores, "of_sequences", lambda _: few * 2)
     lines = signal_scores.choose("sequences", "", tmp_path)

@@ -33,7 +33,7 @@ class PcaPath:
 
     def __init__(self, x, latent_dim: int, used: bool = True):
         self.latent_dim, self.shape = latent_dim, x.shape[1:]
-        self.layer, self.last_initializer = None, "glorot_uniform"
+        self.layer, self.rows, self.last_initializer = None, None, "glorot_uniform"
         if used:
             self.layer, self.last_initializer = PrincipalComponents(latent_dim, name="pca"), "zeros"
             self.components = self.layer(keras.layers.Flatten(name="flat")(x))
@@ -52,6 +52,20 @@ class PcaPath:
             return code(features)
         return keras.layers.Add(name="code_sum")([self.components, code(features)])
 
+    def linear(self, latent):
+        """Returns the rows of the PCA for a code, or None without a PCA.
+
+        Args:
+            latent: Keras tensor, `(rows, latent_dim)`.
+
+        Returns:
+            A Keras tensor in the shape of the rows, the same one at each call; or None.
+        """
+        if self.layer is not None and self.rows is None:
+            rows = self.layer(latent, transpose=True)
+            self.rows = keras.layers.Reshape(self.shape)(rows) if len(self.shape) > 1 else rows
+        return self.rows
+
     def output(self, latent, decoded):
         """Returns the output, from the code and what the decoder has made of it.
 
@@ -62,8 +76,5 @@ class PcaPath:
         Returns:
             A Keras tensor in the shape of the rows.
         """
-        if self.layer is None:
-            return decoded
-        linear = self.layer(latent, transpose=True)
-        linear = keras.layers.Reshape(self.shape)(linear) if len(self.shape) > 1 else linear
-        return keras.layers.Add(name="output_sum")([linear, decoded])
+        linear = self.linear(latent)
+        return decoded if linear is None else keras.layers.Add(name="output_sum")([linear, decoded])

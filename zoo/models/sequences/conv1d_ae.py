@@ -1,17 +1,21 @@
 r"""Convolutional auto-encoder of sequences: convolution and pooling over time, and back.
 
 With the channels standardised to $h_0$, their principal components as the columns of $P$ and their
-mean $m$, and convolutions over time by kernels $K_k$ from $h_0$ to the code, and from
-$g_K = \mathrm{relu}(z V + c)$ back:
+mean $m$, and convolutions over time by kernels $K_k$ from $h_0$ to the code:
 
 $$h_k = \mathrm{relu} \left( \mathrm{pool}(K_k * h_{k-1}) + b_k \right), \qquad
-z = (h_0 - m) P + h_K W + b$$
+z = (h_0 - m) P + (h_K U + a) W + b$$
+
+The decoder convolves what PCA makes of the code, $y = z P^\top + m$, down to $g_K$ as the encoder
+does $h_0$, and up again to what is added to it:
 
 $$g_{k-1} = \mathrm{relu} \left( V_k * \mathrm{unpool}(g_k) + c_k \right), \qquad
-\hat h_0 = z P^\top + m + V_1 * \mathrm{unpool}(g_1) + c_1$$
+\hat h_0 = y + V_1 * \mathrm{unpool}(g_1) + c_1$$
 
-$W$ and $V_1$ start at zero, so that training starts with PCA; without `pca_path` the terms of $P$
-and $m$ are left out.
+$W$ and $V_1$ start at zero, so that training starts with PCA. Convolutions that see the same few
+weights at every step learn from few rows, which dense layers of the decoder would learn by heart.
+Without `pca_path` the decoder is dense, $g_K = \mathrm{relu}(z V + c)$, and $z = h_K W + b$ and
+$\hat h_0 = V_1 * \mathrm{unpool}(g_1) + c_1$.
 
 The loss is the mean of $(h_0 - \hat h_0)^2$ over steps and channels, and $\hat x$ is $\hat h_0$ in
 the units of the input.
@@ -68,8 +72,8 @@ def conv1d_ae(
             as `adapt` finds them. Signals have units, and one recipe then fits all. Defaults to
             True.
         pca_path: Boolean. Whether code and reconstruction are those of a PCA, as `adapt` finds it,
-            plus what the network adds, which starts at zero; without it the network is alone.
-            Defaults to True.
+            plus what convolutions add, which starts at zero; without it the network is alone, with
+            a dense layer after the code. Defaults to True.
         latent_weight: Float. Weight in the loss of the squared length of the code, which draws
             codes towards zero. Defaults to 0, for none.
         missing: String. `"mask"` takes missing cells, NaN, in the input, such as the steps that pad
@@ -93,11 +97,16 @@ def conv1d_ae(
     )
     path = blocks.PcaPath(x, latent_dim, pca_path)
     pooled, levels = blocks.convolve_and_pool(x, filters, switches=unpooling == "argmax")
-    code = path.code(keras.layers.Flatten()(pooled))
-    latent = blocks.latent_code(code, latent_weight)
+    features = keras.layers.Flatten()(pooled)
+    # Few numbers before the layer that starts at zero: its gradient is noise at first.
+    features = Dense(latent_dim, name="features")(features) if pca_path else features
+    latent = blocks.latent_code(path.code(features), latent_weight)
 
-    x = Dense(math.prod(pooled.shape[1:]), activation="relu")(latent)
-    x = keras.layers.Reshape(pooled.shape[1:])(x)
+    if pca_path:
+        x, _ = blocks.convolve_and_pool(path.linear(latent), filters)
+    else:
+        x = Dense(math.prod(pooled.shape[1:]), activation="relu")(latent)
+        x = keras.layers.Reshape(pooled.shape[1:])(x)
     x = blocks.unpool_and_deconvolve(x, levels, None, "decoded", path.last_initializer)
 
     return AutoEncoder(sequences, restore(path.output(latent, x)))
