@@ -204,7 +204,7 @@ def test_layers_refuse(call, message):
 def test_a_row_has_no_neighbour_among_less_than_two(table):
     model = zoo.build("pca", input_shape=(30,), latent_dim=1, standardise=True)
     rows = table[0].test.inputs
-    with pytest.raises(UsageError, match="needs at least two training rows.*Received: 1"):
+    with pytest.raises(UsageError, match=r"needs at least two training rows.*Received: 1"):
         Detector.fit(model.adapt(rows), rows[:2])
 
 
