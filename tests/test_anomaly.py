@@ -581,6 +581,7 @@ def test_rivals_are_those_of_scikit_learn():
 
 def test_tables_are_measured_by_halves(tmp_path, monkeypatch):
     monkeypatch.setattr(anomaly_tables, "STEPS", 60)
+    monkeypatch.setattr(table_scores, "SETTINGS", ({"widths": (16,)},))
     monkeypatch.setattr(anomaly_halves, "MOST_ROWS", 150)
     monkeypatch.setattr(anomaly_halves, "MOST_ANOMALIES", 20)
     (tmp_path / "adbench").mkdir()

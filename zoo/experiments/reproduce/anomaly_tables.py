@@ -17,7 +17,7 @@ STEPS, BATCH = 2_000, 64  # training steps of our model, and rows in each
 EPOCH = 2_000  # rows of an epoch, at least: those of a small table are repeated
 HELD_OUT = 10  # one training row in ten is kept for the scales of the scores
 # Chosen on one half of the tables by `zoo.experiments.table_scores` (results/tuning.jsonl).
-NET = {"widths": (128,), "latent_dim": 64, "hidden": 0.3, "learning_rate": 3e-3}
+NET = {"widths": (256,), "latent_dim": 128, "hidden": 0.3, "learning_rate": 3e-3}
 OURS = "neighbours"
 SCORES = ("reconstruction", "neighbours", "hidden", "combined")  # for any number of rows
 
