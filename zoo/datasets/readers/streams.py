@@ -26,7 +26,7 @@ def read(stream, name: str, kind: str | None = None, missing: str | None = "refu
 
     Example:
 
-    >>> read(iter([np.zeros((2, 8, 8)), np.ones((1, 8, 8))]), "generator")
+    >>> read(iter([np.zeros((2, 8, 8, 1)), np.ones((1, 8, 8, 1))]), "generator")
     <zoo.datasets.Split of 3 images of (8, 8, 1), no labels>
     """
     if batches.is_endless(stream):
