@@ -451,6 +451,13 @@ def test_slow_and_endless_clients_are_refused_and_harm_no_one(served):
     with socket.create_connection((host, int(port)), timeout=20) as slow:
         slow.sendall(head + b"1\r\n{\r\n")
         assert b" 408 " in slow.recv(4096)
+    for sent in (b"", b"GET /v2 HTTP/1.1\r\nHost:", b"GET /v2 HTTP/1.1\r\nHost: a\r\n\r\nGET /"):
+        with socket.create_connection((host, int(port)), timeout=20) as silent:
+            silent.sendall(sent)
+            answer = b"".join(iter(lambda: silent.recv(4096), b""))
+            assert b" 408 " in answer
+            assert b"The headers took longer than 3 seconds." in answer
+            assert (b" 200 " in answer) == (b"GET /" in sent[1:])
     with socket.create_connection((host, int(port)), timeout=20) as endless:
         endless.sendall(head)
         with contextlib.suppress(BrokenPipeError, ConnectionResetError):

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import functools
 import logging
 import signal
 import socket
@@ -11,6 +12,7 @@ import uvicorn
 
 from zoo.errors import UsageError
 from zoo.server import rest, rpc
+from zoo.server.patience import ImpatientProtocol
 from zoo.server.repository import Repository
 from zoo.server.service import Limits, Service
 
@@ -68,6 +70,7 @@ async def serve(
     http = _Http(
         uvicorn.Config(
             rest.application(service, token),
+            http=functools.partial(ImpatientProtocol, seconds=limits.seconds),
             log_config=None,
             access_log=False,
             lifespan="off",
