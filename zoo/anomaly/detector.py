@@ -117,11 +117,6 @@ class Detector:
         normal = datasets.load(normal, **given)
         train, held_out = (model.check(split) for split in (normal.train, normal.test))
         if "neighbours" in SCORES[chosen["score"]]:
-            if len(train) < 2:
-                raise UsageError(
-                    f"The score {chosen['score']!r} needs at least two training rows, of which one "
-                    f"is the neighbour of the other. Received: {len(train)}."
-                )
             chosen["known_rows"] = min(MOST_KNOWN, len(train))
         scorer = build_scorer(copy.deepcopy(model), **chosen).adapt(train, held_out)
         scorer.detection |= _threshold(scorer.score(held_out), false_alarms)

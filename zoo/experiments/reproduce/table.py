@@ -385,6 +385,7 @@ ROWS = {
             "choosing_knn",
             "judging",
             "judging_knn",
+            "above_knn",
             "near_knn",
             *anomaly_tables.SCORES,
             "knn",
