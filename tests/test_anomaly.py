@@ -131,7 +131,7 @@ def test_the_default_score_finds_small_defects():
 
 def test_what_a_detector_scores_by_default_depends_on_the_kind_of_data(model, zeros):
     assert settings("image") == {"score": "reconstruction", "top_fraction": 0.05}
-    assert settings("features") == {"score": "neighbours"}
+    assert settings("features") == {"score": "both", "top_fraction": 1.0}
     assert settings("document") == {"score": "reconstruction", "top_fraction": 1.0}
     assert settings("sequence") == {"score": "reconstruction", "top_fraction": 1.0}
     assert settings("volume") == {"score": "reconstruction", "top_fraction": 0.01}

@@ -81,8 +81,8 @@ class Detector:
                 squared error of cells that are hidden from the model, which guesses them from the
                 others, scaled by column on the training rows; it needs a model with
                 `missing="mask"`. `"combined"` is the sum of `"reconstruction"` and these two,
-                scaled as for `"both"`. Defaults to `"neighbours"` for features and to
-                `"reconstruction"` for other data.
+                scaled as for `"both"`. Defaults to `"both"` for features and to `"reconstruction"`
+                for other data.
             top_fraction: Float in (0, 1]. The reconstruction error is the mean of this fraction of
                 a row's errors, the largest ones. An image has one error for each pixel, a row of
                 features one for each column, a sequence one for each step. 1.0 takes the mean of

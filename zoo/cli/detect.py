@@ -45,7 +45,7 @@ def detect(
             help="Anomaly score: reconstruction (the reconstruction error), latent (the distance "
             "of the latent code from those of normal rows), both, neighbours (the distance of code "
             "and residual from the nearest normal row), hidden (the error of cells hidden from "
-            "the model) or combined. Defaults to neighbours for features and to reconstruction for "
+            "the model) or combined. Defaults to both for features and to reconstruction for "
             "other data."
         ),
     ] = None,

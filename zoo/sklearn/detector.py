@@ -40,7 +40,7 @@ class AutoEncoderDetector(OutlierMixin, VariantEstimator):
             moves the threshold (`offset_`, `threshold_`, `labels_`, `decision_function`,
             `predict`), and no training is needed. Defaults to `"auto"`.
         anomaly_score: String. `"reconstruction"`, `"latent"`, `"both"` or another `score` of
-            `Detector.fit`. Defaults to None: `"neighbours"` for tables, `"reconstruction"` for
+            `Detector.fit`. Defaults to None: `"both"` for tables, `"reconstruction"` for
             images.
         top_fraction: Float in (0, 1]. As for `Detector.fit`. Defaults to None.
         epochs: Integer. As for `AutoEncoderTransformer`. Defaults to None.
