@@ -137,7 +137,8 @@ COMPLETED = {
     "zoo train vae mine": [],  # the shell goes on to names of files
     "zoo reproduce anomaly": ["anomaly", "anomaly-tables"],
     "zoo bench mem": ["memory"],
-    "zoo export ": ["runs/first"],
+    "zoo finetune ": ["runs/first"],
+    "zoo export ": ["runs/first", "exports/conv_ae"],
     "zoo evaluate ": ["runs/first", "exports/conv_ae"],
     "zoo search index e": ["exports/conv_ae"],
     "zoo train vae --folder runs/f": ["runs/first"],
