@@ -1,5 +1,6 @@
 """The parts that all commands share: exit codes, results on stdout, messages on stderr."""
 
+import atexit
 import functools
 import json
 import logging
@@ -168,12 +169,16 @@ def require_place(path):
 def start_tensorflow():
     """Imports TensorFlow without the messages of its native code.
 
-    If the import fails, the messages are shown.
+    If the import fails, the messages are shown. A command then keeps its temporary files in a
+    folder of its own, which is removed however it ends: TensorFlow itself would leave the files of
+    the code that it generates where a signal ends the process.
 
     Example:
 
     >>> start_tensorflow()  # doctest: +SKIP
     """
+    if interrupts.installed():
+        _use_own_temporary_folder()
     with tempfile.TemporaryFile() as messages:
         stderr = os.dup(2)
         os.dup2(messages.fileno(), 2)
@@ -189,6 +194,13 @@ def start_tensorflow():
         finally:
             os.dup2(stderr, 2)
             os.close(stderr)
+
+
+@functools.cache
+def _use_own_temporary_folder():
+    folder = temporaries.scratch_folder()
+    tempfile.tempdir = str(folder.__enter__())
+    atexit.register(folder.__exit__, None, None, None)
 
 
 def show_result(result, as_json, columns=False):

@@ -7,11 +7,10 @@ callbacks. It is safe to end the process anywhere, because files and folders app
 all (`zoo/storage/atomic.py`), and because a run keeps the checkpoint of its last epoch.
 
 Python calls a signal handler only between two instructions of the main thread. If native code keeps
-the main thread busy for longer, another thread, which the signal wakes up, ends the process; the
-unfinished files that then remain are removed later (`zoo/storage/temporaries.py`).
+the main thread busy for longer, another thread, which the signal wakes up, ends the process. What
+the native code still writes then is removed later (`zoo/storage/temporaries.py`).
 """
 
-import contextlib
 import os
 import shlex
 import signal
@@ -21,11 +20,11 @@ import time
 
 WORDS = {signal.SIGINT: "interrupted", signal.SIGTERM: "ended by SIGTERM"}
 PATIENCE = 1.0  # seconds that native code has before the other thread ends the process
-GENERATED = "__autograph_generated_file"  # begins the names of TensorFlow's generated modules
 SHOW_CURSOR = b"\r\x1b[K\x1b[?25h"  # erases the progress bar that may be there
 
 _ending = threading.Lock()
 _cleanups = []
+_installed = False
 _again, _stderr = [], None  # the arguments that resume; the descriptor of stderr
 
 
@@ -36,7 +35,8 @@ def install() -> None:
 
     >>> install()  # doctest: +SKIP
     """
-    global _stderr
+    global _stderr, _installed
+    _installed = True
     resume_by(sys.argv[1:])
     try:
         _stderr = os.dup(2)  # while TensorFlow starts, descriptor 2 is another file
@@ -50,6 +50,17 @@ def install() -> None:
         os.set_blocking(writer, False)
         signal.set_wakeup_fd(writer, warn_on_full_buffer=False)
         threading.Thread(target=_watch, args=[reader], daemon=True).start()
+
+
+def installed() -> bool:
+    """Returns whether this process is a command that the two signals end here.
+
+    Example:
+
+    >>> installed()
+    False
+    """
+    return _installed
 
 
 def ignore() -> None:
@@ -102,7 +113,7 @@ def _watch(reader):
     while (number := os.read(reader, 1)[0]) not in WORDS:
         pass
     time.sleep(PATIENCE)
-    _end(number)
+    _handle(number, None)
 
 
 def _end(number):
@@ -112,14 +123,5 @@ def _end(number):
         line = f"zoo: {WORDS[number]}. To resume: zoo {shlex.join(_again)}\n"
         terminal = os.isatty(_stderr) and "NO_COLOR" not in os.environ
         os.write(_stderr, (SHOW_CURSOR if terminal else b"") + os.fsencode(line))
-        _remove_generated_code()
     finally:
         os._exit(128 + number)
-
-
-def _remove_generated_code():
-    """Removes the temporary files of the code that TensorFlow generated in this process."""
-    for name, module in list(sys.modules.items()):
-        if name.startswith(GENERATED):
-            with contextlib.suppress(OSError):  # removed already
-                os.unlink(module.__file__)
