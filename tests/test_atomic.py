@@ -254,3 +254,22 @@ def test_what_a_kill_between_the_two_steps_left_aside_is_put_back(there, kept, t
         pass
     assert (tmp_path / "bundle.v2" / "manifest.json").read_text() == kept
     assert names(tmp_path) == ["bundle.v2"]
+
+
+@pytest.mark.parametrize(
+    ("make", "beside"), [("open", temporaries.file_beside), ("mkdir", temporaries.folder_beside)]
+)
+def test_an_exception_after_a_temporary_was_made_leaves_none(make, beside, tmp_path, monkeypatch):
+    made = getattr(os, make)
+
+    def make_and_interrupt(path, *rest, **options):
+        result = made(path, *rest, **options)
+        if str(path).endswith(temporaries.SUFFIX):
+            raise KeyboardInterrupt
+        return result
+
+    # Ctrl-C at this very place, which no real signal hits each time.
+    monkeypatch.setattr(os, make, make_and_interrupt)
+    with pytest.raises(KeyboardInterrupt), beside(tmp_path / "target"):
+        pass
+    assert list(tmp_path.iterdir()) == []

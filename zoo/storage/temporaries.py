@@ -131,7 +131,9 @@ def _temporary(target, make):
                 owned = _own(path, locks)
             except FileExistsError:  # another process has this name
                 owned = False
-            except BaseException:
+            except BaseException:  # a KeyboardInterrupt may come when it was made; it goes on
+                with contextlib.suppress(OSError):  # it was not made: its folder is no folder
+                    _remove(path)
                 _unfinished.discard(path)
                 raise
             if owned:
