@@ -1,5 +1,7 @@
 """Settings that all tests share: a quiet start, seeds, who runs what, and one real dataset."""
 
+import ctypes
+import gc
 import os
 import sys
 import tempfile
@@ -27,14 +29,19 @@ def pytest_xdist_make_scheduler(config, log):
 
     class Shared(LoadScopeScheduling):
         def _split_scope(self, nodeid):
-            file, _, test = nodeid.partition("::")
-            if file.endswith(EACH_ALONE):
-                return nodeid
-            if test.startswith("test_variant["):  # the subject, without the check
-                return f"{file}::{test.rpartition('-')[0]}"
-            return file
+            return _scope(nodeid)
 
     return Shared(config, log)
+
+
+def _scope(nodeid):
+    """Returns the name that tests which share models have in common."""
+    file, _, test = nodeid.partition("::")
+    if file.endswith(EACH_ALONE):
+        return nodeid
+    if test.startswith("test_variant["):  # the subject, without the check
+        return f"{file}::{test.rpartition('-')[0]}"
+    return file
 
 
 def _seed(module, seed):
@@ -53,6 +60,23 @@ def pytest_fixture_setup(fixturedef):
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_call(item):
     _seed(item.module, 2)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_runtest_teardown(item, nextitem):
+    """Frees what the tests of one scope left, before it is gigabytes."""
+    if nextitem is not None and _scope(item.nodeid) == _scope(nextitem.nodeid):
+        return
+    if "tensorflow" in sys.modules:
+        from tensorflow.python.framework import ops
+
+        # TensorFlow keeps each custom gradient, with the graph it was traced in, for ever.
+        gradients = ops.gradient_registry._registry
+        for name in [name for name in gradients if name.startswith("CustomGradient-")]:
+            del gradients[name]
+    gc.collect()
+    if sys.platform == "linux":
+        ctypes.CDLL("libc.so.6").malloc_trim(0)
 
 
 def pytest_terminal_summary(terminalreporter):
