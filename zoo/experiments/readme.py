@@ -16,6 +16,7 @@ from zoo.experiments.readme_results import (
 from zoo.experiments.readme_signals import sequence_scores, signals, volume_scores
 from zoo.experiments.readme_speed import fit_speed, speed
 from zoo.experiments.readme_variants import families, variants
+from zoo.experiments.readme_weights import planes
 from zoo.experiments.reproduce.document_table import documents, ten_numbers
 from zoo.experiments.table_scores import table_scores
 from zoo.experiments.weights_card import weights
@@ -34,6 +35,7 @@ TABLES = {
         ideas,
         labels,
         reproduced,
+        planes,
         documents,
         ten_numbers,
         anomaly_tables,

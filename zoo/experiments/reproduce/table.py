@@ -1,7 +1,6 @@
 """The table of results: of each row, what is measured and what it is compared with."""
 
 import dataclasses
-import functools
 
 from zoo import registry
 from zoo.experiments.reproduce import (
@@ -258,12 +257,6 @@ ROWS = {
         beside=("pca",),
     ),
     "neighbours": NEIGHBOURS,
-    "neighbours-all": dataclasses.replace(
-        NEIGHBOURS,
-        title="as row neighbours, trained on all 60,000 images",
-        targets=(Target(0.94, higher=True), Target("deep_ae", higher=True)),
-        measure=functools.partial(neighbours.two_numbers, rows=neighbours.ALL),
-    ),
     "generation": Row(
         title="deep auto-encoder with 2 latent dimensions and an L2 penalty on the code: fraction "
         "of test codes in the box [−2, 2]²",
