@@ -11,11 +11,12 @@ columns of $P$, and their mean $m$, the code is
 
 $$z = (x - m) P + (\bar h U + c) W + d$$
 
-The decoder cuts what PCA makes of it, $y = z P^\top + m$, into patches, which get vectors of their
-positions and pass blocks of the same form; what these make of each patch is added to its steps of
-$y$. $W$ and the decoder's last kernel start at zero, so that training starts with PCA. Without
-`pca_path` the code is $z = \bar h W + d$, and every patch of the decoder starts as $z V + e$. The
-loss is the mean of $(x - \hat x)^2$ over steps and channels, of standardised channels.
+The decoder cuts what PCA makes of it, $y = z P^\top + m$, into patches, which pass blocks of the
+same form without vectors of positions, by which it would learn few rows by heart; what it makes of
+each patch is added to its steps of $y$. $W$ and the decoder's last kernel start at zero, so that
+training starts with PCA. Without `pca_path` the code is $z = \bar h W + d$, and every patch of the
+decoder starts as $z V + e$ with a vector of its position. The loss is the mean of
+$(x - \hat x)^2$ over steps and channels, of standardised channels.
 """
 
 import keras
@@ -90,7 +91,7 @@ def transformer_ae(
         x = _cut(path.linear(latent), patch, width, "decoder_patches")
     else:
         x = keras.layers.RepeatVector(patches)(Dense(width)(latent))
-    x = LearnedPositions(name="decoder_positions")(x)
+        x = LearnedPositions(name="decoder_positions")(x)
     for _ in range(depth):
         x = _block(x, width, heads)
     x = keras.layers.LayerNormalization()(x)
