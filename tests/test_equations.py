@@ -235,11 +235,27 @@ def states(model, name, x):
     return np.stack(found, axis=1)
 
 
+def with_components(model):
+    """Returns components and mean of the PCA of a model, drawn at random."""
+    pca = model.get_layer("pca")
+    for weight in (pca.kernel, pca.mean):
+        weight.assign(RNG.normal(0, 0.3, weight.shape))
+    return np.float64(pca.kernel), np.float64(pca.mean)
+
+
+def code_of(model, x, features, components, mean):
+    """Returns the code: that of the PCA, and what the features add."""
+    (u, a), (w, b) = weights(model, "features"), weights(model, "code")
+    return (x.reshape(len(x), -1) - mean) @ components + (features @ u + a) @ w + b
+
+
 def test_lstm_ae_is_its_equations():
     model, x = randomised("lstm_ae"), RNG.normal(size=(3, 9, 2)).astype("float32")
-    (w, b), (v, c) = weights(model, "code"), weights(model, "decoded")
-    z = states(model, "encoder", np.float64(x))[:, -1] @ w + b
-    y = states(model, "decoder", np.repeat(z[:, None], 9, axis=1)) @ v + c
+    components, mean = with_components(model)
+    v, c = weights(model, "decoded")
+    z = code_of(model, x, states(model, "encoder", np.float64(x))[:, -1], components, mean)
+    linear = (z @ components.T + mean).reshape(x.shape)
+    y = linear + states(model, "decoder", linear) @ v + c
     np.testing.assert_allclose(model.encode(x), z, RTOL, 1e-5)
     np.testing.assert_allclose(model.reconstruct(x), y, RTOL, 1e-5)
     assert loss_of(model, x) == pytest.approx(squares(x, y).mean(), rel=RTOL)
@@ -267,14 +283,12 @@ def test_tcn_ae_is_its_equations():
             h = h @ kernel[0] + bias
         return relu(h + added)
 
-    h = block(block(np.float64(x), 1), 2)
-    (dense,) = (layer.name for layer in model.layers if layer.name.startswith("dense"))
-    (w, b), (v, c) = weights(model, "code"), weights(model, dense)
-    (last, bias) = weights(model, "decoded")
-    z = h[:, :16].reshape(3, 4, 4, 6).mean(axis=2).reshape(3, -1) @ w + b
-    g = relu(z @ v + c).reshape(3, 4, 6).repeat(4, axis=1)
-    g = block(block(np.concatenate([g, g[:, -1:]], axis=1), 2), 1)
-    y = g @ last[0] + bias
+    components, mean = with_components(model)
+    h = block(block(np.float64(x), 1), 2)[:, :16].reshape(3, 4, 4, 6).mean(axis=2).reshape(3, -1)
+    z = code_of(model, x, h, components, mean)
+    linear = (z @ components.T + mean).reshape(x.shape)
+    last, bias = weights(model, "decoded")
+    y = linear + block(block(linear, 2), 1) @ last[0] + bias
     np.testing.assert_allclose(model.encode(x), z, RTOL, 1e-5)
     np.testing.assert_allclose(model.reconstruct(x), y, RTOL, 1e-5)
 

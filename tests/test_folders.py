@@ -7,10 +7,12 @@ import numpy as np
 import pytest
 from PIL import Image
 
+import zoo
 from zoo import anomaly, datasets, search
 from zoo.cli import completions
 from zoo.datasets.readers import images
 from zoo.errors import FolderWarning, UsageError
+from zoo.search import sources
 
 
 def write(folder, *names, size=(8, 8)):
@@ -230,6 +232,20 @@ def test_images_that_pillow_does_not_read_are_counted(tmp_path):
         datasets.load(tmp_path)
     with pytest.raises(UsageError, match=r"drawing\.svg as an image"):
         datasets.rows([str(tmp_path / "drawing.svg")])
+
+
+def test_documents_that_are_no_plain_text_are_counted(tmp_path):
+    names = [f"{number}.txt" for number in range(6)]
+    write(tmp_path, *names)
+    (tmp_path / "drawing.svg").write_text("<svg/>")
+    (tmp_path / "paper.PDF").write_bytes(bytes(200))
+    (tmp_path / "README.md").write_text("No text of the data.")
+    said = r"2 of 8 files of .* are left out: .*drawing\.svg cannot be read as a text: .*paper\.PDF"
+    with pytest.warns(FolderWarning, match=said):
+        assert datasets.rows(tmp_path).names == tuple(names)
+    model = zoo.build("document_ae", input_shape=(4,), widths=(3,), latent_dim=2).adapt(["text"])
+    _, ids, skipped = sources.codes_of_texts(model, tmp_path)
+    assert (len(ids), len(skipped)) == (6, 2)
 
 
 def test_links_to_folders_are_followed_but_not_round(tmp_path):

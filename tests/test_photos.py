@@ -619,6 +619,7 @@ def test_the_crops_of_photos_come_from_different_photos():
     assert not set(photo_crops.TRAIN) & set(photo_crops.TEST)
     assert all("CC0" in terms or "public domain" in terms
                for terms in (photo_crops.TRAIN | photo_crops.TEST).values())  # fmt: skip
+    assert "; coffee.png: CC0, R. Michetti; " in data.licence
     np.testing.assert_array_equal(data.test.images[:300] * 255,
                                   photo_crops.crops_of(["chelsea.png"], 300, seed=1))  # fmt: skip
     assert len(np.unique(data.train.images[::40], axis=0)) == 90

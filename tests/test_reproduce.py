@@ -64,6 +64,12 @@ def test_a_row_is_appended_once_for_each_seed(tmp_path, monkeypatch):
         reproduce.reproduce("t", 2, "/proc/nowhere")
 
 
+def test_no_recorded_result_stands_twice():
+    """As a line does that a merge of two branches brings back, and that then counts twice."""
+    found = [(line["row"], line.get("part"), line["seed"]) for line in results.read("reproduce")]
+    assert len(found) == len(set(found))
+
+
 def test_tuning_measures_on_held_out_training_images_and_keeps_its_lines(tmp_path, digits):
     path = tmp_path / "some.npz"
     np.savez(path, images=digits.train.images[:600])

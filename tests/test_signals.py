@@ -349,6 +349,8 @@ def test_a_network_starts_as_pca_of_equal_size_and_adds_to_it(name):
     pca = zoo.build("pca", input_shape=x.shape[1:], latent_dim=3, **standardised).adapt(x)
     expected, start = pca.reconstruct(x), model.adapt(x).reconstruct(x)
     np.testing.assert_allclose(start, expected, atol=1e-4)
+    # A layer that starts at zero behind many features would learn few rows by heart.
+    assert [layer.kernel.shape for layer in model.layers if layer.name == "code"] in ([(3, 3)], [])
     components = np.asarray(model.get_layer("pca").kernel)
     model.fit(x, epochs=24, verbose=0)
     unit = x.std(axis=(0, 1)) if model.standardisation else 1

@@ -35,7 +35,12 @@ DIGITS = load_digits().data / 16
 FRAME = load_wine(as_frame=True).data
 
 
-@parametrize_with_checks([AutoEncoderTransformer(epochs=1), AutoEncoderDetector(epochs=1)])
+# One epoch of a small net: the checks are of the estimators, and all take 90 s of processor time at
+# most, most of it to trace the graphs of some 150 models.
+SMALL = {"epochs": 1, "widths": (4,)}
+
+
+@parametrize_with_checks([AutoEncoderTransformer(**SMALL), AutoEncoderDetector(**SMALL)])
 def test_the_checks_of_scikit_learn(estimator, check):
     check(estimator)
 

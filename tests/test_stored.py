@@ -211,7 +211,7 @@ TABLES = {  # what makes a table that cannot be read by rows, the options, and t
 @pytest.mark.parametrize("name", TABLES)
 def test_a_table_that_cannot_stay_on_disk_is_refused(name, paths, tmp_path, monkeypatch):
     change, options, message = TABLES[name]
-    monkeypatch.setattr(parquet, "AT_ONCE", 100)
+    monkeypatch.setattr(parquet, "AT_ONCE", 100 * 31)
     change(pandas.read_parquet(paths["table"])).to_parquet(tmp_path / "bad.parquet")
     with pytest.raises(UsageError, match=message):
         datasets.load(f"{tmp_path}/bad.parquet?in_memory=false{options}")
@@ -260,13 +260,16 @@ for source, model in zip(sources, models):
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux limits the memory of data")
 def test_memory_does_not_grow_with_the_rows(tmp_path, digits):
-    many, photos = tmp_path / "many.npy", tmp_path / "photos"  # each 200 MB as float32
+    # Each 200 MB as float32.
+    many, table, photos = tmp_path / "many.npy", tmp_path / "many.parquet", tmp_path / "photos"
     pixels = np.round(digits.train.images * 255).astype("uint8")
     np.save(many, np.tile(pixels, (16, 1, 1, 1)))
+    frame = pandas.DataFrame(digits.train.images.reshape(4000, -1)).rename(columns=str)
+    pandas.concat([frame] * 16).to_parquet(table, index=False)
     photos.mkdir()
     for number, image in enumerate(pixels[..., 0]):
         Image.fromarray(np.pad(image, 18)).convert("RGB").save(photos / f"{number}.jpg")
-    for in_memory, sources in ((False, [many, photos]), (True, [many]), (True, [photos])):
+    for in_memory, sources in ((False, [many, table, photos]), (True, [many]), (True, [photos])):
         command = [sys.executable, "-c", LIMITED, str(in_memory), *map(str, sources)]
         done = subprocess.run(command, capture_output=True, text=True)
         assert (done.returncode == 0) == (not in_memory), done.stderr

@@ -30,11 +30,12 @@ from zoo.serving import sources
 from zoo.storage.manifest import Manifest
 from zoo.weights import sets
 
-LARGEST = 50_000_000  # bytes that weights and bundles take in the wheel
-DATA = {"mnist", "fashion_mnist", "docstrings"}  # whose licences allow weights to be released
+LARGEST = 55_000_000  # bytes that weights and bundles take in the wheel
+# Whose licences allow weights to be released.
+DATA = {"mnist", "fashion_mnist", "docstrings", "photo_crops"}
 BUILD_SECONDS = 1  # of the processor, to build a model with weights after TensorFlow is imported
 LONGEST = 20 * 60  # seconds to train and measure a set on two cores
-LARGEST_PICTURE = 40 << 10  # bytes of the picture of a card
+LARGEST_PICTURE = 100 << 10  # bytes of the picture of a card
 SETS = sets.every()
 BUNDLED = [found for found in SETS if "bundle" in found.declaration]
 KEYS = [found.key for found in SETS]

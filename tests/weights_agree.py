@@ -28,8 +28,10 @@ def outputs():
             yield found.key, model.classify(digits)
             continue
         # The texts are those of the installed packages, so documents are drawn instead.
-        rows = digits if model.vocabulary is None else documents(model.input_shape[1])
-        yield found.key, model.reconstruct(rows)
+        if model.vocabulary is not None:
+            yield found.key, model.reconstruct(documents(model.input_shape[1]))
+            continue
+        yield found.key, model.reconstruct(np.resize(digits, (ROWS, *model.input_shape[1:])))
 
 
 def documents(size):

@@ -9,10 +9,12 @@ from zoo.layers import PrincipalComponents
 class PcaPath:
     """The way of rows through a PCA to a code and back, which a network adds to.
 
-    With the components W, scaled, and the mean m of the rows that `adapt` saw, code and output are
-    z = (x - m) W + e(x) and z W' + m + d(z), where W' undoes W. The last layers of the network's
-    encoder e and decoder d start at zero, so that training starts at the error of PCA of equal
-    size. A few rows are enough for that, and too few to train a network from random weights.
+    With the components W, scaled, and the mean m of the rows that `adapt` saw, the code is
+    z = (x - m) W + e(x), and the output y + d(y) with the rows y = z W' + m, where W' undoes W. The
+    last layers of the network's encoder e and decoder d start at zero, so that training starts at
+    the error of PCA of equal size. A few rows are enough for that, and too few to train a network
+    from random weights. A decoder that works on the rows y, step by step or over a few steps, sees
+    the same few weights at every step; dense layers after the code would learn few rows by heart.
 
     Args:
         x: Keras tensor, `(rows, ...)`. The rows.
@@ -27,7 +29,8 @@ class PcaPath:
     >>> x = keras.Input((28, 3))
     >>> path = PcaPath(x, latent_dim=8)
     >>> code = path.code(keras.layers.Flatten()(x))
-    >>> code.shape, path.output(code, x).shape
+    >>> decoded = keras.layers.Conv1D(3, 5, padding="same")(path.linear(code))
+    >>> code.shape, path.output(code, decoded).shape
     ((None, 8), (None, 28, 3))
     """
 
@@ -41,6 +44,9 @@ class PcaPath:
     def code(self, features):
         """Returns the code, from the features that the encoder has found.
 
+        Beside a PCA the features first become as many numbers as the code has: the gradient of the
+        layer that starts at zero is noise at first, and less so for few inputs.
+
         Args:
             features: Keras tensor, `(rows, numbers)`.
 
@@ -50,6 +56,7 @@ class PcaPath:
         code = Dense(self.latent_dim, kernel_initializer=self.last_initializer, name="code")
         if self.layer is None:
             return code(features)
+        features = Dense(self.latent_dim, name="features")(features)
         return keras.layers.Add(name="code_sum")([self.components, code(features)])
 
     def linear(self, latent):

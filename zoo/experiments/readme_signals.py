@@ -1,5 +1,7 @@
 """The tables of sequences and volumes: results set by set, and the scores of anomalies."""
 
+import statistics
+
 from zoo.experiments import reproduce, results
 from zoo.inputs import kinds
 
@@ -11,14 +13,16 @@ def signals() -> str:
     """Returns the table of the sets of the row `signals`.
 
     Returns:
-        A string, Markdown, from the newest results lines.
+        A string, Markdown: the means over the seeds that all sets were measured with, and of sets
+        that are divided several times the standard deviation over the splits, as such a mean.
 
     Example:
 
     >>> isinstance(signals(), str)
     True
     """
-    lines = reproduce.lines_of("signals")
+    sets = len(reproduce.ROWS["signals"].parts())
+    lines = [line for line in reproduce.lines_of("signals") if line["count"] == sets]
     if not lines:
         return UNMEASURED
     rows = [
@@ -29,9 +33,11 @@ def signals() -> str:
         counts = f"{line['train_rows']:,} and {line['test_rows']:,}"
         if line.get("splits", 1) > 1:
             counts += f", {line['splits']} splits"
-        figures = (_figure(line, key) for key in FIGURES)
+        of_seeds = [each["sets"][name] for each in lines]
+        figures = (_figure(of_seeds, key) for key in FIGURES)
         rows.append(f"| `{name}` | {counts} | {' | '.join(figures)} |")
-    return "\n".join(rows)
+    seeds = f"Means of {len(lines)} seeds." if len(lines) > 1 else "One seed."
+    return "\n".join([*rows, "", seeds])
 
 
 def scores_of_kind(kind: str) -> str:
@@ -91,7 +97,8 @@ def volume_scores() -> str:
     return scores_of_kind(kinds.VOLUMES.name)
 
 
-def _figure(line, key):
-    """Returns a figure of a set, with its standard deviation over the splits."""
-    spread = line.get("spread", {}).get(key)
-    return f"{line[key]:.3g}" + ("" if spread is None else f" ± {spread:.2g}")
+def _figure(lines, key):
+    """Returns the mean over seeds of a figure of a set and of its deviation over the splits."""
+    spreads = [line["spread"][key] for line in lines if key in line.get("spread", {})]
+    value = f"{statistics.fmean(line[key] for line in lines):.3g}"
+    return f"{value} ± {statistics.fmean(spreads):.2g}" if spreads else value

@@ -176,7 +176,7 @@ def _read(source):
     if isinstance(source, (str, Path)):
         folder, options = address(source)
         if os.path.exists(folder) and folders.holds(folder, texts.SUFFIXES):
-            files, encoding = folders.find(folder, texts.SUFFIXES), texts.encoding_in(options)
+            files, encoding = folders.find(folder, texts.ALL_SUFFIXES), texts.encoding_in(options)
             contents, kept, skipped = texts.read_all(files.paths, encoding)
             skipped = files.unread + skipped
             folder_data.require_half(folder, len(files.paths) + len(files.unread), skipped)

@@ -18,7 +18,7 @@ from zoo.inputs import containers, kinds
 from zoo.inputs.stored import StoredRows
 
 FORMAT = "parquet 1"  # to be changed with what is written
-AT_ONCE = 1 << 16  # rows that are copied at a time
+AT_ONCE = 1 << 22  # numbers that are copied at a time
 EXACT = np.dtype(np.float32)  # holds integers of 16 bits exactly, but not those of 32
 
 
@@ -159,7 +159,7 @@ def _write(pandas, path, features, stored, target):
 def _blocks(pandas, path, features, stored):
     """Yields the features of a table, some rows at a time."""
     with table_files.opened_parquet(path) as file:
-        for batch in file.iter_batches(AT_ONCE, columns=features):
+        for batch in file.iter_batches(max(1, AT_ONCE // len(features)), columns=features):
             frame = batch.to_pandas()
             try:
                 columns = [tables.numbers(pandas, frame[name], str(path)) for name in features]

@@ -126,7 +126,7 @@ def load_folder(
             )
         encoding = encoding or texts.encoding_in(in_address)
         read_all = functools.partial(texts.read_all, encoding=encoding)
-        data = load(folder, texts.SUFFIXES, read_all, only_classes=True)
+        data = load(folder, texts.ALL_SUFFIXES, read_all, only_classes=True)
         query = encodings.query(encoding)
     else:
         require_none({"encoding": encoding}, folder)

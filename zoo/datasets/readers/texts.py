@@ -2,11 +2,15 @@
 
 from pathlib import Path
 
-from zoo.datasets.readers import encodings, folders
+from zoo.datasets.readers import encodings, folders, preparation
 from zoo.errors import CheckFailedError, UsageError, no_such
 from zoo.storage import untrusted
 
 SUFFIXES = (".txt",)
+UNREAD = preparation.UNREAD | {  # of documents that are no plain text
+    *(".doc", ".docx", ".epub", ".htm", ".html", ".odt", ".pdf", ".rtf")
+}
+ALL_SUFFIXES = {*SUFFIXES} | UNREAD
 LARGEST = 1 << 28  # bytes of a text file
 
 
@@ -33,6 +37,8 @@ def read(path: Path, encoding: str | None = None) -> str:
     """
     if encoding is not None:
         encodings.require_encoding(encoding)
+    if Path(path).suffix.lower() in UNREAD:
+        raise UsageError(f"{path} cannot be read as a text: convert it to a .txt file.")
     folders.require_file(path)
     try:
         return untrusted.read_file(path, LARGEST).decode(encoding or "utf-8").removeprefix("\ufeff")

@@ -32,6 +32,7 @@ TEST = {
     "chelsea.png": "CC0, S. van der Walt",
     "rocket.jpg": "public domain, SpaceX",
 }
+LICENCES = "; ".join(f"{name}: {terms}" for name, terms in (TRAIN | TEST).items())
 
 
 def crops_of(names: Sequence[str], count: int, seed: int = 0, tinted: bool = False) -> np.ndarray:
@@ -100,7 +101,8 @@ def whole(name: str) -> np.ndarray:
 
 def _load(name, licence):
     parts = crops_of(list(TRAIN), TO_TRAIN, tinted=True), crops_of(list(TEST), TO_TEST, seed=1)
-    return Dataset(name, *(Split(images) for images in numbers.scaled(*parts)), licence)
+    splits = (Split(images) for images in numbers.scaled(*parts))
+    return Dataset(name, *splits, f"{licence}: {LICENCES}")
 
 
 BY_NAME = {

@@ -97,10 +97,8 @@ def conv1d_ae(
     )
     path = blocks.PcaPath(x, latent_dim, pca_path)
     pooled, levels = blocks.convolve_and_pool(x, filters, switches=unpooling == "argmax")
-    features = keras.layers.Flatten()(pooled)
-    # Few numbers before the layer that starts at zero: its gradient is noise at first.
-    features = Dense(latent_dim, name="features")(features) if pca_path else features
-    latent = blocks.latent_code(path.code(features), latent_weight)
+    code = path.code(keras.layers.Flatten()(pooled))
+    latent = blocks.latent_code(code, latent_weight)
 
     if pca_path:
         x, _ = blocks.convolve_and_pool(path.linear(latent), filters)

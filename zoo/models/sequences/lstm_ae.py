@@ -1,13 +1,18 @@
 r"""Recurrent auto-encoder: an LSTM reads a sequence into a code, and another writes it again.
 
-With the standardised channels $x_t$ at step $t$, the state of each LSTM starting at zero:
+With the standardised channels $x_t$ at step $t$, the principal components of whole sequences $x$ as
+the columns of $P$ and their mean $m$, and the state of each LSTM starting at zero:
 
-$$(h_t, c_t) = \mathrm{LSTM}(x_t, h_{t-1}, c_{t-1}), \qquad z = h_T W + b$$
+$$(h_t, c_t) = \mathrm{LSTM}(x_t, h_{t-1}, c_{t-1}), \qquad
+z = (x - m) P + (h_T U + a) W + b$$
 
-$$(g_t, d_t) = \mathrm{LSTM}'(z, g_{t-1}, d_{t-1}), \qquad \hat x_t = g_t V + c$$
+The decoder reads what PCA makes of the code, $y = z P^\top + m$, and writes what is added to it:
 
-To the code and the output, code and output of a PCA of the whole sequence are added, with which
-training starts. The loss is the mean of $(x_t - \hat x_t)^2$ over steps and channels.
+$$(g_t, d_t) = \mathrm{LSTM}'(y_t, g_{t-1}, d_{t-1}), \qquad \hat x_t = y_t + g_t V + c$$
+
+$W$ and $V$ start at zero, so that training starts with PCA. Without `pca_path` the decoder reads
+the code at every step, $z = h_T W + b$ and $\hat x_t = g_t V + c$. The loss is the mean of
+$(x_t - \hat x_t)^2$ over steps and channels.
 """
 
 from typing import Literal
@@ -39,8 +44,8 @@ def lstm_ae(
 ):
     """Builds a recurrent auto-encoder of sequences with a dense code.
 
-    The decoder sees the code at every step and no step of the sequence, so that the whole sequence
-    must pass through the code; Malhotra et al. (2016) find anomalies of sensors by its error.
+    The decoder sees no step of the sequence, so that the whole sequence must pass through the code;
+    Malhotra et al. (2016) find anomalies of sensors by its error.
 
     Args:
         input_shape: Tuple of integers. Steps and channels of a sequence. Defaults to `(28, 28)`.
@@ -76,7 +81,7 @@ def lstm_ae(
     last = keras.layers.LSTM(units, name="encoder")(x)
     latent = blocks.latent_code(path.code(last), latent_weight)
 
-    x = keras.layers.RepeatVector(steps)(latent)
+    x = path.linear(latent) if pca_path else keras.layers.RepeatVector(steps)(latent)
     x = keras.layers.LSTM(units, return_sequences=True, name="decoder")(x)
     x = keras.layers.Dense(  # of each step
         channels, kernel_initializer=path.last_initializer, name="decoded"

@@ -6,10 +6,16 @@ and $t + d$ make of it:
 $$r_d(h) = \mathrm{relu} \left( h + \mathrm{relu} \left( K_2 *_d \mathrm{relu}
 \left( K_1 *_d h + b_1 \right) + b_2 \right) \right)$$
 
-The encoder stacks blocks of the distances 1, 2, 4, ..., pools their output by its mean over windows
-of steps, and computes the code $z = h W + b$; the decoder mirrors it. To the code and the output,
-code and output of a PCA of the whole sequence are added, with which training starts. The loss is
-the mean of $(x - \hat x)^2$ over steps and channels, of standardised channels.
+The encoder stacks blocks of the distances 1, 2, 4, ..., and pools their output to $h$ by its mean
+over windows of steps. With the principal components of whole sequences $x$ as the columns of $P$,
+and their mean $m$:
+
+$$z = (x - m) P + (h U + a) W + b, \qquad y = z P^\top + m, \qquad \hat x = y + V * r(y) + c$$
+
+where $r$ are blocks of the distances ..., 4, 2, 1. $W$ and $V$ start at zero, so that training
+starts with PCA. Without `pca_path` the decoder mirrors the encoder, $z = h W + b$ and
+$\hat x = V * r(\mathrm{unpool}(\mathrm{relu}(z A + d))) + c$. The loss is the mean of
+$(x - \hat x)^2$ over steps and channels, of standardised channels.
 """
 
 import math
@@ -82,9 +88,12 @@ def tcn_ae(
     code = path.code(keras.layers.Flatten()(pooled))
     latent = blocks.latent_code(code, latent_weight)
 
-    x = Dense(math.prod(pooled.shape[1:]), activation="relu")(latent)
-    x = keras.layers.Reshape(pooled.shape[1:])(x)
-    x = Unpooling1D(pool, mode="fill", output_size=(steps,))(x)
+    if pca_path:
+        x = path.linear(latent)
+    else:
+        x = Dense(math.prod(pooled.shape[1:]), activation="relu")(latent)
+        x = keras.layers.Reshape(pooled.shape[1:])(x)
+        x = Unpooling1D(pool, mode="fill", output_size=(steps,))(x)
     for dilation in reversed(dilations):
         x = _block(x, filters, dilation)
     x = keras.layers.Conv1D(channels, 1, kernel_initializer=path.last_initializer, name="decoded")(

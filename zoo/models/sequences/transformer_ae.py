@@ -6,11 +6,17 @@ of its position is added. A block lets all vectors $h$ attend to each other and 
 $$h' = h + \mathrm{attention}(\mathrm{norm}(h)), \qquad
 h'' = h' + \mathrm{silu}(\mathrm{norm}(h') A + a) B + b$$
 
-The code is $z = \bar h W + c$, where $\bar h$ is the mean over the patches. In the decoder every
-patch starts as $z V + d$ with a vector of its position, passes blocks of the same form, and becomes
-its steps. To the code and the output, code and output of a PCA of the whole sequence are added,
-with which training starts. The loss is the mean of $(x - \hat x)^2$ over steps and channels, of
-standardised channels.
+With the mean over the patches $\bar h$, the principal components of whole sequences $x$ as the
+columns of $P$, and their mean $m$, the code is
+
+$$z = (x - m) P + (\bar h U + c) W + d$$
+
+The decoder cuts what PCA makes of it, $y = z P^\top + m$, into patches, which pass blocks of the
+same form without vectors of positions, by which it would learn few rows by heart; what it makes of
+each patch is added to its steps of $y$. $W$ and the decoder's last kernel start at zero, so that
+training starts with PCA. Without `pca_path` the code is $z = \bar h W + d$, and every patch of the
+decoder starts as $z V + e$ with a vector of its position. The loss is the mean of
+$(x - \hat x)^2$ over steps and channels, of standardised channels.
 """
 
 import keras
@@ -73,18 +79,19 @@ def transformer_ae(
     sequences, x, restore = blocks.sequence_input(input_shape, standardise)
     steps, channels = x.shape[1:]
     path = blocks.PcaPath(x, latent_dim, pca_path)
-    patches = -(-steps // patch)
+    x = LearnedPositions(name="positions")(_cut(x, patch, width, "patches"))
+    patches = x.shape[1]
     rest = patches * patch - steps
-    x = keras.layers.ZeroPadding1D((0, rest))(x) if rest else x
-    x = keras.layers.Conv1D(width, patch, strides=patch, name="patches")(x)
-    x = LearnedPositions(name="positions")(x)
     for _ in range(depth):
         x = _block(x, width, heads)
     pooled = keras.layers.GlobalAveragePooling1D()(keras.layers.LayerNormalization()(x))
     latent = blocks.latent_code(path.code(pooled), latent_weight)
 
-    x = keras.layers.RepeatVector(patches)(Dense(width)(latent))
-    x = LearnedPositions(name="decoder_positions")(x)
+    if pca_path:
+        x = _cut(path.linear(latent), patch, width, "decoder_patches")
+    else:
+        x = keras.layers.RepeatVector(patches)(Dense(width)(latent))
+        x = LearnedPositions(name="decoder_positions")(x)
     for _ in range(depth):
         x = _block(x, width, heads)
     x = keras.layers.LayerNormalization()(x)
@@ -95,6 +102,13 @@ def transformer_ae(
     x = keras.layers.Cropping1D((0, rest))(x) if rest else x
 
     return AutoEncoder(sequences, restore(path.output(latent, x)))
+
+
+def _cut(x, patch, width, name):
+    """Returns a vector for each patch; the last is filled up with zeros."""
+    rest = -x.shape[1] % patch
+    x = keras.layers.ZeroPadding1D((0, rest))(x) if rest else x
+    return keras.layers.Conv1D(width, patch, strides=patch, name=name)(x)
 
 
 def _block(x, width, heads):
