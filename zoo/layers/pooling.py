@@ -8,6 +8,7 @@ from keras import ops
 
 from zoo.errors import UsageError
 from zoo.inputs.arguments import positive_integer
+from zoo.layers import unpooling_forms
 
 
 class _Pooled(keras.layers.Layer):
@@ -66,6 +67,9 @@ class ArgmaxPooling(_Pooled):
             )
 
     def call(self, x):
+        native = unpooling_forms.pooled(x, self.pool_size)
+        if native is not None:
+            return native
         windows = _windows(x, self.pool_size)  # (rows, *pooled, channels, offsets)
         switches = tf.argmax(windows, axis=-1, output_type=tf.int32)
         chosen = ops.one_hot(switches, math.prod(self.pool_size), dtype=windows.dtype)
@@ -127,14 +131,17 @@ class Unpooling(_Pooled):
         return super().__call__(*tensors, **kwargs)
 
     def call(self, values, switches=None):
+        filled, target = self._target(values)
         if switches is None:
             x = values
             for axis, pool in enumerate(self.pool_size, start=1):
                 x = ops.repeat(x, pool, axis=axis)
         else:
+            x = unpooling_forms.unpooled(values, switches, self.pool_size, target)
+            if x is not None:
+                return x
             chosen = ops.one_hot(switches, math.prod(self.pool_size), dtype=values.dtype)
             x = _unwindows(values[..., None] * chosen, self.pool_size)
-        filled, target = self._target(values)
         for axis, (size, out) in enumerate(zip(filled, target, strict=True), start=1):
             x = self._extended(x, axis, out - size)
         return x
