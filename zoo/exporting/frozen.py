@@ -55,6 +55,7 @@ def endpoint(model, name: str, form: str = "one-hot") -> Frozen:
     values = dict(zip(names[len(inputs) :], frozen.captured_inputs, strict=True))
     definition = frozen.graph.as_graph_def()
     for node in definition.node:
+        node.attr.pop("_gradient_op_type", None)  # a name that only this process knows
         if f"{node.name}:0" in values:
             _make_constant(node, values[f"{node.name}:0"].numpy())
     return Frozen(definition, names[: len(inputs)], [tensor.name for tensor in frozen.outputs])

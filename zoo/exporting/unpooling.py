@@ -85,9 +85,7 @@ def _unpool(write, ctx, node, name, args):
 
 def _max_unpool(ctx, values, positions, rows, target):
     sizes = _node(ctx, "Concat", [rows, _constant(ctx, target)], axis=0)
-    return _node(
-        ctx, "MaxUnpool", [values, positions, sizes], kernel_shape=[1, 1], strides=[1, 1]
-    )
+    return _node(ctx, "MaxUnpool", [values, positions, sizes], kernel_shape=[1, 1], strides=[1, 1])
 
 
 def _scatter(ctx, values, positions, rows, target):

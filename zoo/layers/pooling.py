@@ -174,8 +174,15 @@ def _windows(x, pool):
     x = x[(slice(None), *kept)]
     split = [length for pair in zip(pooled, pool, strict=True) for length in pair]
     x = ops.reshape(x, (-1, *split, channels))  # (rows, h, ph, w, pw, channels)
-    outer, inner = range(1, 2 * rank, 2), range(2, 2 * rank + 1, 2)
-    x = ops.transpose(x, (0, *outer, 2 * rank + 1, *inner))  # (rows, h, w, channels, ph, pw)
+    if rank > 2:  # in two steps, because LiteRT transposes at most six axes
+        (depth, height, width), (pd, ph, pw) = pooled, pool
+        x = ops.reshape(x, (-1, height, ph, width, pw, channels))
+        x = ops.transpose(x, (0, 1, 3, 5, 2, 4))  # (rows × d × pd, h, w, channels, ph, pw)
+        x = ops.reshape(x, (-1, depth, pd, height * width * channels, ph * pw))
+        x = ops.transpose(x, (0, 1, 3, 2, 4))  # (rows, d, h × w × channels, pd, ph × pw)
+    else:
+        outer, inner = range(1, 2 * rank, 2), range(2, 2 * rank + 1, 2)
+        x = ops.transpose(x, (0, *outer, 2 * rank + 1, *inner))  # (rows, h, w, channels, ph, pw)
     return ops.reshape(x, (-1, *pooled, channels, math.prod(pool)))
 
 
@@ -183,10 +190,17 @@ def _unwindows(windows, pool):
     """Turns `(rows, *pooled, channels, offsets)` into `(rows, *sizes, channels)`."""
     rank = len(pool)
     *pooled, channels, _ = windows.shape[1:]
+    sizes = [size * length for size, length in zip(pooled, pool, strict=True)]
+    if rank > 2:  # in two steps, as in `_windows`
+        (depth, height, width), (pd, ph, pw) = pooled, pool
+        x = ops.reshape(windows, (-1, depth, height * width * channels, pd, ph * pw))
+        x = ops.transpose(x, (0, 1, 3, 2, 4))  # (rows, d, pd, h × w × channels, ph × pw)
+        x = ops.reshape(x, (-1, height, width, channels, ph, pw))
+        x = ops.transpose(x, (0, 1, 4, 2, 5, 3))  # (rows × d × pd, h, ph, w, pw, channels)
+        return ops.reshape(x, (-1, *sizes, channels))
     x = ops.reshape(windows, (-1, *pooled, channels, *pool))  # (rows, h, w, channels, ph, pw)
     axes = [axis for n in range(rank) for axis in (1 + n, rank + 2 + n)]
     x = ops.transpose(x, (0, *axes, rank + 1))  # (rows, h, ph, w, pw, channels)
-    sizes = [size * length for size, length in zip(pooled, pool, strict=True)]
     return ops.reshape(x, (-1, *sizes, channels))
 
 
