@@ -35,10 +35,12 @@ def export(
 ) -> Bundle:
     """Exports a model to a folder that can be served without `zoo`, and verifies it.
 
-    Unless `formats` names others, the folder holds `saved_model/` with the signatures encode, decode, reconstruct and
-    serving_default; `encoder.onnx`, `decoder.onnx` and `autoencoder.onnx`; `weights.safetensors`,
-    to build the model again with its variant's code; `test_vectors.safetensors`; `manifest.json`
-    with the hash of every file; and `card.md`. A classifier has the one signature `classify`, and
+    Unless `formats` names others, the folder holds `saved_model/` with the signatures encode,
+    decode, reconstruct and serving_default; `encoder.onnx`, `decoder.onnx` and `autoencoder.onnx`;
+    `weights.safetensors`, to build the model again with its variant's code;
+    `test_vectors.safetensors`; `manifest.json` with the hash of every file; and `card.md`. With the
+    format `"litert"` it holds `encoder.tflite`, ... too. A classifier has the one signature
+    `classify`, and
     `classifier.onnx`. A detector also has `score`, which is its serving_default, and `score.onnx`.
     A model that takes missing cells, NaN, also has `impute`, and `impute.onnx`.
     For a model of texts the SavedModel takes strings, `text`, the ONNX files take documents, and

@@ -12,7 +12,7 @@ from zoo.storage.file_errors import as_path
 from zoo.storage.manifest import Manifest, consistently
 from zoo.storage.temporaries import scratch_folder
 
-MODULES = {"litert": "ai_edge_litert"}  # of runtimes that are imported by another name
+MODULES = {"litert": "ai_edge_litert", "openvino": "openvino"}  # of runtimes of extras
 
 
 def verify(folder: str | Path, key: str | Path | None = None) -> dict:

@@ -1,5 +1,6 @@
 """Milliseconds to reconstruct images by MaxUnpool, a scatter and one-hot products."""
 
+import functools
 import tempfile
 from pathlib import Path
 
@@ -41,9 +42,8 @@ def measure(folder=None, *, shapes=SHAPES, batches=(1, 64), rounds: int = 60):
         for batch in batches:
             images = np.random.default_rng(0).random((batch, *shape), dtype=np.float32)
             outputs = {name: run(images) for name, run in runs.items()}
-            turns = {
-                name: lambda run=run: seconds(lambda: run(images)) for name, run in runs.items()
-            }
+            calls = {name: functools.partial(run, images) for name, run in runs.items()}
+            turns = {name: functools.partial(seconds, call) for name, call in calls.items()}
             answers = take_turns(turns, rounds)
             first = outputs[FORMS[0]]
             worst = max(float(np.abs(first - output).max()) for output in outputs.values())
