@@ -1,11 +1,15 @@
 """`zoo.load`: opens an exported model, which runs with NumPy and a runtime such as onnxruntime."""
 
+import functools
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+import numpy as np
+from numpy.typing import ArrayLike
+
 from zoo.errors import CheckFailedError, UsageError
-from zoo.inputs import chunks
+from zoo.inputs import chunks, kinds
 from zoo.inputs.columns import Columns
 from zoo.serving import runtimes, sources
 from zoo.serving.array_model import ClassifyingModel, require_endpoint
@@ -16,6 +20,8 @@ from zoo.storage.manifest import LITERT_FILES, ONNX_FILES, Manifest, consistentl
 
 if TYPE_CHECKING:
     import onnxruntime  # imported when a session is opened
+
+_SMALLEST, _LARGEST = (getattr(np.finfo(np.float32), name) for name in ("min", "max"))
 
 
 class TensorFacts(NamedTuple):
@@ -174,6 +180,40 @@ class Bundle(ScoringCodec, ClassifyingModel):
                 f"input. Received: {len(self.columns)} for {self.input_shape[1:]}."
             )
 
+        self._plain_rows = self._rows_that_need_no_change()
+
+    def _rows_that_need_no_change(self):
+        """Returns shape and range of rows that are computed as they are, or None if none are."""
+        kind = kinds.of_tensor(self.named_input.name)
+        if self.vocabulary or self.columns or kind is kinds.DOCUMENTS:
+            return None
+        return self.input_shape[1:], *(self.value_range or (_SMALLEST, _LARGEST))
+
+    def computed(self, endpoint: str, x: ArrayLike, batch_size: int) -> list:
+        """Returns the outputs of an endpoint for rows or a stream of batches, after checking them.
+
+        Few rows in the form that the model takes are checked by their smallest and largest value
+        alone, since all other checks would take as long as a small model.
+
+        Args:
+            endpoint: String. Name of the endpoint, such as `"encode"`.
+            x: Rows or a stream of batches, as for `ArrayModel.computed`.
+            batch_size: Positive integer. Number of rows that are computed at once.
+
+        Returns:
+            A list of arrays, one for each output, in the order of the signature.
+
+        Raises:
+            UsageError: If the rows are not accepted.
+        """
+        if type(x) is np.ndarray and x.dtype == np.float32 and self._plain_rows:
+            shape, low, high = self._plain_rows
+            fits = x.shape[1:] == shape and type(batch_size) is int and 0 < len(x) <= batch_size
+            if fits and low <= x.min() and x.max() <= high:  # neither is true of NaN
+                require_endpoint(endpoint, self.signatures)
+                return self._outputs(endpoint, [x])
+        return super().computed(endpoint, x, batch_size)
+
     def __reduce__(self):
         return _reopened, (*self._opened, self.manifest), {"detection": self.detection}
 
@@ -259,15 +299,19 @@ class Bundle(ScoringCodec, ClassifyingModel):
         Raises:
             UsageError: If the export has no such endpoint.
         """
-        inputs, outputs = self._signature(endpoint)
-
-        def outputs_of(batch):
-            feeds = {tensor.name: rows for tensor, rows in zip(inputs, batch, strict=True)}
-            with untrusted.guard(self.folder / self._runtime.files[endpoint], "a model that runs"):
-                computed = self._runtime.run(endpoint, feeds)
-            return [computed[tensor.name] for tensor in outputs]
-
+        require_endpoint(endpoint, self.signatures)
+        outputs_of = functools.partial(self._outputs, endpoint)
         return chunks.batched(outputs_of, tensors, batch_size)
+
+    def _outputs(self, endpoint, batch):
+        inputs, outputs = self.signatures[endpoint]
+        feeds = {tensor.name: rows for tensor, rows in zip(inputs, batch, strict=True)}
+        try:
+            computed = self._runtime.run(endpoint, feeds)
+        except Exception as error:  # the runtime may raise any error
+            with untrusted.guard(self.folder / self._runtime.files[endpoint], "a model that runs"):
+                raise error
+        return [computed[tensor.name] for tensor in outputs]
 
 
 def _reopened(

@@ -191,6 +191,13 @@ class Endpoints:
         self.sessions = {
             name: open_session(data, providers, session_options) for name, data in files.items()
         }
+        self._names = {  # the session would list them anew at every call
+            name: tuple(
+                [tensor.name for tensor in tensors]
+                for tensors in (session.get_inputs(), session.get_outputs())
+            )
+            for name, session in self.sessions.items()
+        }
 
     def run(self, name: str, feeds: dict) -> dict:
         """Returns the outputs of an endpoint.
@@ -204,7 +211,6 @@ class Endpoints:
         """
         if name == "reconstruct" and name not in self.sessions:
             return self.run("decode", self.run("encode", feeds))
-        session = self.sessions[name]
-        names = [output.name for output in session.get_outputs()]
-        values = {tensor.name: feeds[tensor.name] for tensor in session.get_inputs()}
-        return dict(zip(names, session.run(names, values), strict=True))
+        inputs, outputs = self._names[name]
+        values = {key: feeds[key] for key in inputs}
+        return dict(zip(outputs, self.sessions[name].run(outputs, values), strict=True))

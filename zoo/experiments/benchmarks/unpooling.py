@@ -16,7 +16,7 @@ from zoo.serving import runtimes, sessions
 SHAPES = (28, 28, 1), (29, 31, 1)  # the second has remainders that the pooling drops
 
 
-def measure(folder=None, *, shapes=SHAPES, batches=(1, 64), rounds: int = 60):
+def measure(folder=None, *, shapes=SHAPES, filters=(32, 64), batches=(1, 64), rounds: int = 60):
     """Measures the time to reconstruct by each form, and returns one line for each shape and batch.
 
     The forms take turns on one thread. A line's `value` is how many times as fast MaxUnpool is as
@@ -25,6 +25,7 @@ def measure(folder=None, *, shapes=SHAPES, batches=(1, 64), rounds: int = 60):
     Args:
         folder: String or `Path`. The folder of `bench.jsonl`. Defaults to None, the package's.
         shapes: Tuple of shapes of an image. Defaults to an even and an odd one.
+        filters: Tuple of integers. Filters of the net. Defaults to `(32, 64)`, the variant's own.
         batches: Tuple of integers. Numbers of images in a call. Defaults to `(1, 64)`.
         rounds: Integer. Number of calls of each form. Defaults to 60.
 
@@ -37,7 +38,7 @@ def measure(folder=None, *, shapes=SHAPES, batches=(1, 64), rounds: int = 60):
     """
     lines = []
     for shape in shapes:
-        model = registry.build("conv_ae", input_shape=shape, unpooling="argmax")
+        model = registry.build("conv_ae", input_shape=shape, filters=filters, unpooling="argmax")
         runs = _runs(model)
         for batch in batches:
             images = np.random.default_rng(0).random((batch, *shape), dtype=np.float32)
