@@ -24,6 +24,7 @@ from zoo.experiments.benchmarks import (
     recipe,
     search,
     timing,
+    unpooling,
 )
 from zoo.experiments.benchmarks.rivals import worker
 from zoo.experiments.benchmarks.rivals.worker import Worker
@@ -103,8 +104,13 @@ def test_the_other_benches(tmp_path):
     lines = encode.measure(tmp_path, names=["deep_ae"], batches=(1, 2), rounds=10)
     assert [line["batch"] for line in lines] == [1, 2]
     assert min(line["predict_ms"] for line in lines) > 0
+    assert min(line["loader"] for line in lines) > 0.5
+    (line,) = unpooling.measure(tmp_path, shapes=[(9, 8, 1)], filters=(2,), batches=(2,), rounds=1)
+    assert line["value"] > 0 < line["scatter_ms"]
+    assert line["difference"] < 1e-6
     assert [key[0] for key in benchmarks.newest(tmp_path)] == [
         "overhead", "contractive", "boltzmann", "recipe", "encode", "encode",
+        "unpooling",
     ]  # fmt: skip
 
 

@@ -470,13 +470,12 @@ def test_fewer_bits_than_float32_are_refused(tmp_path):
         zoo.export(model, tmp_path / "bundle")
 
 
-@pytest.mark.parametrize("unpooling", ["fill", "argmax"])
-def test_a_convolutional_saved_model_runs_in_litert(unpooling, tmp_path):
+def test_a_convolutional_saved_model_runs_in_litert(tmp_path):
     import tensorflow as tf
 
     keras.utils.set_random_seed(0)
     shape = (13, 12, 1)
-    model = zoo.build("conv_ae", input_shape=shape, filters=(4, 8), unpooling=unpooling)
+    model = zoo.build("conv_ae", input_shape=shape, filters=(4, 8))
     bundle = zoo.export(model, tmp_path / "bundle")
     converter = tf.lite.TFLiteConverter.from_saved_model(
         str(bundle.folder / "saved_model"), signature_keys=["encode", "decode", "reconstruct"]
@@ -488,10 +487,6 @@ def test_a_convolutional_saved_model_runs_in_litert(unpooling, tmp_path):
     code = lite.get_signature_runner("encode")(image=x)
     decoded = lite.get_signature_runner("decode")(**code)
     whole = lite.get_signature_runner("reconstruct")(image=x)
-    z, switches = model.encode(x, switches=True)
-    np.testing.assert_allclose(code["latent"], z, atol=1e-5)
-    for number, each in enumerate(switches, start=1):
-        assert np.mean(code[f"switches_{number}"] != each) < 1e-2
+    np.testing.assert_allclose(code["latent"], model.encode(x), atol=1e-5)
     for served in (decoded, whole):
-        difference = np.abs(served["reconstruction"] - model.reconstruct(x))
-        assert np.quantile(difference, 1 if unpooling == "fill" else 0.999) <= 1e-5
+        np.testing.assert_allclose(served["reconstruction"], model.reconstruct(x), atol=1e-5)

@@ -45,6 +45,8 @@ EXTRAS = {  # by module: the name, the package, and the extra of the zoo that in
     "grpc": ("grpcio, which serves over gRPC,", "grpcio", "serve"),
     "orjson": ("orjson, which reads JSON,", "orjson", "serve"),
     "prometheus_client": ("prometheus-client", "prometheus-client", "serve"),
+    "openvino": ("OpenVINO", "openvino", "openvino"),
+    "ai_edge_litert": ("LiteRT, which runs .tflite files,", "ai-edge-litert", "litert"),
     "model_signing": ("model-signing", "model-signing pyopenssl", "sign"),
     "huggingface_hub": (
         "huggingface_hub, which opens hf:// addresses and uploads,",

@@ -77,3 +77,13 @@ def no_such(kind, name, accepted, of=None):
     hint = f"did you mean {' or '.join(near)}?" if near else f"there are {', '.join(accepted)}."
     owner = f" of {of}" if of else ""
     return UsageError(f"There is no {kind} {name!r}{owner}; {hint}")
+
+
+class PrecisionWarning(UserWarning):
+    """Warns that exported files in fewer bits are slower than in float32.
+
+    Example:
+
+    >>> issubclass(zoo.errors.PrecisionWarning, UserWarning)
+    True
+    """

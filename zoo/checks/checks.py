@@ -6,12 +6,13 @@ import inspect
 import keras
 import numpy as np
 
-from zoo import evaluation, exporting
+from zoo import dependencies, evaluation, exporting
 from zoo.anomaly import Detector
 from zoo.autoencoder.autoencoder import Adaptable
 from zoo.checks.subject import Subject  # noqa: F401, the argument of the checks
 from zoo.evaluation import learning
-from zoo.exporting import parity
+from zoo.exporting import litert_files, parity
+from zoo.exporting.verify import MODULES
 from zoo.registry.entry import LEARNT
 from zoo.search import Index
 from zoo.training import in_memory, train
@@ -295,6 +296,34 @@ def exported_forms_agree(subject):
             run("reconstruct", expected)["reconstruction"],
         ):
             np.testing.assert_allclose(result, expected["reconstruction"], atol=1e-5, rtol=1e-5)
+
+
+@check
+def other_runtimes_agree(subject):
+    """Checks that LiteRT and OpenVINO return the model's numbers.
+
+    Args:
+        subject: `Subject` of the variant.
+
+    Raises:
+        MissingExtraError: If one of them is not installed, after the check of the other.
+
+    Example:
+
+    >>> other_runtimes_agree(Subject("pca", "other_runtimes_agree"))  # doctest: +SKIP
+    """
+    vectors = parity.vectors(subject.model, 7)
+    missing = [module for module in MODULES.values() if not dependencies.installed(module)]
+    folder = subject.bundle.folder
+    if MODULES["litert"] not in missing:
+        litert = subject.folder / "litert"
+        litert.mkdir()
+        litert_files.write(subject.model, litert)
+        parity.measure(litert, subject.model, vectors, ["litert"])
+    if MODULES["openvino"] not in missing:
+        parity.measure(folder, subject.model, vectors, ["openvino"])
+    for module in missing:
+        raise dependencies.missing(module)
 
 
 @check

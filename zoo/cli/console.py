@@ -13,7 +13,14 @@ from typing import Annotated
 import typer
 
 from zoo.cli import interrupts
-from zoo.errors import CheckFailedError, DivergedError, FolderWarning, MissingExtraError, UsageError
+from zoo.errors import (
+    CheckFailedError,
+    DivergedError,
+    FolderWarning,
+    MissingExtraError,
+    PrecisionWarning,
+    UsageError,
+)
 from zoo.storage import file_errors, temporaries
 
 interrupts.before_the_end(temporaries.remove_unfinished)
@@ -123,7 +130,7 @@ def _guarded(function):
 
 
 def _show_warning(message, category, *details, original=warnings.showwarning):
-    if issubclass(category, FolderWarning):
+    if issubclass(category, (FolderWarning, PrecisionWarning)):
         print(f"zoo: {message}", file=sys.stderr)
     else:
         original(message, category, *details)

@@ -18,6 +18,8 @@ from zoo.storage.manifest import Manifest, is_export
 
 PASSWORD = "ZOO_KEY_PASSWORD"  # the environment variable of a private key's password
 
+SHOWN = "target", "unpooling", "reduced"  # of the manifest
+
 
 @command(app, "zoo export runs/conv_ae-mnist_5k-seed0 exports/conv_ae")
 def export(
@@ -30,6 +32,31 @@ def export(
         ),
     ],
     folder: Annotated[Path, typer.Argument(help="Folder to write the exported model to.")],
+    target: Annotated[
+        str | None,
+        typer.Option(
+            help="What the export is for, which chooses how it unpools by switches: cpu, gpu, "
+            "openvino, browser or litert. Defaults to a form that runs everywhere."
+        ),
+    ] = None,
+    formats: Annotated[
+        str | None,
+        typer.Option(
+            help="Formats to write, separated by commas: saved_model, onnx, litert. Defaults to "
+            "saved_model,onnx; for --target litert to all three."
+        ),
+    ] = None,
+    precision: Annotated[
+        str, typer.Option(help="Precision of the ONNX files: float32, float16, int8, int8-static.")
+    ] = "float32",
+    calibration: Annotated[
+        str | None,
+        typer.Option(
+            help="Dataset whose training rows int8-static is scaled by, and by which the loss of a "
+            "precision is measured.",
+            autocompletion=completions.datasets,
+        ),
+    ] = None,
     layout: Annotated[
         str | None,
         typer.Option(
@@ -49,38 +76,53 @@ def export(
     ] = False,
     json_: Json = False,
 ):
-    """Export a run's model as SavedModel and ONNX, and check that both give its outputs."""
+    """Export a run's model as SavedModel, ONNX or LiteRT, and check that all give its outputs."""
     if layout is None and (name or version):
         raise UsageError("--name and --version belong to --layout. Received: no --layout.")
-    if not (layout and is_export(model)):
+    options = {
+        "target": target, "formats": formats, "precision": precision, "calibration": calibration,
+    }  # fmt: skip
+    if layout and is_export(model):
+        if options != {
+            "target": None,
+            "formats": None,
+            "precision": "float32",
+            "calibration": None,
+        }:
+            raise UsageError(
+                "--target, --formats, --precision and --calibration are for a run. Received: "
+                f"{model}, which is exported already."
+            )
+    else:
         runs.read_config(model)
     start_tensorflow()
 
     from zoo import exporting
 
     if layout is None:
-        bundle = exporting.export(runs.Run.open(model), folder, overwrite=overwrite)
+        bundle = exporting.export(runs.Run.open(model), folder, overwrite=overwrite, **options)
         parity = {key: max(worst.values()) for key, worst in bundle.manifest["parity"].items()}
         files = len(bundle.manifest["files"])
+        facts = {key: bundle.manifest[key] for key in SHOWN if bundle.manifest.get(key)}
         return show_result(
-            {"folder": str(folder), "files": files, "largest_difference": parity}, json_
+            {"folder": str(folder), "files": files, "largest_difference": parity, **facts}, json_
         )
-    options = {"name": name, "version": version or 1, "overwrite": overwrite}
-    models = _write_layout(model, folder, layout, options)
+    layout_options = {"name": name, "version": version or 1, "overwrite": overwrite}
+    models = _write_layout(model, folder, layout, layout_options, options)
     show_result({"folder": str(folder), "models": " ".join(models)}, json_)
 
 
-def _write_layout(model, folder, layout, options):
+def _write_layout(model, folder, layout, layout_options, options):
     """Writes the layout of a run or of an exported model, and returns the names of its models."""
     from zoo import exporting
     from zoo.exporting.layouts import MARK
 
     if is_export(model):
-        exporting.write_layout(model, folder, layout, **options)
+        exporting.write_layout(model, folder, layout, **layout_options)
     else:
         with temporaries.scratch_folder() as scratch:
-            exporting.export(runs.Run.open(model), scratch / "exported")
-            exporting.write_layout(scratch / "exported", folder, layout, **options)
+            exporting.export(runs.Run.open(model), scratch / "exported", **options)
+            exporting.write_layout(scratch / "exported", folder, layout, **layout_options)
     return json.loads((folder / MARK).read_text(encoding="utf-8"))["models"]
 
 

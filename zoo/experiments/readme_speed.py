@@ -71,7 +71,8 @@ def speed() -> str:
         f"traceback or a temporary file."
         for line in measured["interrupts"]
     ]
-    return "\n\n".join([_fit(), _encode(measured["encode"]), "\n".join(sentences)])
+    tables = [_fit(), _encode(measured["encode"]), _unpooling(measured["unpooling"])]
+    return "\n\n".join([*filter(None, tables), "\n".join(sentences)])
 
 
 def fit_speed() -> str:
@@ -185,9 +186,24 @@ def _processor(line):
 
 
 def _encode(lines):
-    rows = ["| ms to encode a batch | onnxruntime | SavedModel | `predict` |", "|---|---|---|---|"]
+    heads = "| ms to encode a batch | onnxruntime | `zoo.load` | SavedModel | `predict` |"
+    rows = [heads, "|---|---|---|---|---|"]
     for line in lines:
-        runtimes = (line.get(f"{key}_ms") for key in ("onnxruntime", "saved_model", "predict"))
-        cells = " | ".join("–" if ms is None else f"{ms:.3f}" for ms in runtimes)
-        rows.append(f"| {_case(line)} | {cells} |")
+        names = ("onnxruntime", "zoo_load", "saved_model", "predict")
+        rows.append(f"| {_case(line)} | {_milliseconds(line, names)} |")
     return "\n".join(rows)
+
+
+def _unpooling(lines):
+    """Returns the table of the forms of unpooling, or "" before they are measured."""
+    heads = "MaxUnpool | scatter | one-hot | scatter, OpenVINO | one-hot, OpenVINO"
+    rows = [f"| ms to reconstruct a batch | {heads} |", "|---|---|---|---|---|---|"]
+    names = ("native", "scatter", "one-hot", "openvino_scatter", "openvino_one-hot")
+    for line in lines:
+        rows.append(f"| {_case(line)} | {_milliseconds(line, names)} |")
+    return "\n".join(rows) if lines else ""
+
+
+def _milliseconds(line, names):
+    values = (line.get(f"{name}_ms") for name in names)
+    return " | ".join("–" if value is None else f"{value:.3f}" for value in values)

@@ -1,7 +1,7 @@
 """The model card of an export, written from its measured metrics."""
 
 from zoo.inputs import kinds
-from zoo.storage.manifest import ONNX_FILES
+from zoo.storage.manifest import LITERT_FILES, ONNX_FILES
 
 METRICS = (
     ("test_error", "fraction of test rows that are classified wrongly"),
@@ -71,6 +71,7 @@ def text(manifest, notes: str = "") -> str:
         detection(content),
         _tensors(content),
         _use(content),
+        _forms(content),
         _parity(content["parity"]),
         notes.strip(),
     ]
@@ -193,6 +194,17 @@ def _use(content):
     input_name, output_name = next(iter(signature["inputs"])), next(iter(signature["outputs"]))
     with_tensorflow = _saved_model(content, name, output_name)
     shape = (1, *signature["inputs"][input_name]["shape"][1:])
+    if "onnxruntime" not in content["parity"]:
+        return f"""{with_tensorflow}With LiteRT:
+
+```python
+import numpy as np
+from ai_edge_litert.interpreter import Interpreter
+
+x = np.zeros({shape}, "float32")
+run = Interpreter("{LITERT_FILES[name]}").get_signature_runner()
+{output_name} = run({input_name}=x)["{output_name}"]
+```"""
     return f"""{with_tensorflow}With onnxruntime (opset {content["opset"]}):
 
 ```python
@@ -223,6 +235,40 @@ model = tf.saved_model.load("saved_model")
 ```
 
 """
+
+
+_UNPOOLING = {
+    "native": "ONNX's MaxUnpool",
+    "scatter": "a scatter",
+    "one-hot": "one-hot products",
+}
+
+
+def _forms(content):
+    """Returns how the files were written: for what, and in how many bits."""
+    lines = []
+    if content.get("target"):
+        lines.append(f"Exported for the target {content['target']}.")
+    if content.get("unpooling"):
+        lines.append(f"The ONNX files unpool by {_UNPOOLING[content['unpooling']]}.")
+    reduced = content.get("reduced")
+    if reduced:
+        lines.append(
+            f"The ONNX files compute in {reduced['precision']}, compared here with float32 on "
+            f"{reduced['rows']} {reduced['measured_on']}. Speed is for 1 / 64 rows on one thread "
+            "of the computer that exported it; below 1 it is slower."
+        )
+        lines += [
+            "",
+            "| signature | size | loss / deviation | times as fast |",
+            "|---|---|---|---|",
+        ]
+        for name, facts in reduced["endpoints"].items():
+            before, after = facts["bytes"]
+            losses = ", ".join(f"`{key}` {value:.2g}" for key, value in facts["loss"].items())
+            speed = " / ".join(f"{value:.2g}" for value in facts["speed"].values())
+            lines.append(f"| `{name}` | {after / before:.0%} | {losses} | {speed} |")
+    return "\n".join(lines)
 
 
 def _parity(parity):

@@ -4,24 +4,25 @@ import contextlib
 import logging
 
 import onnx
-import tensorflow as tf
 import tf2onnx
-from tensorflow.python.framework.convert_to_constants import convert_variables_to_constants_v2
 
 from zoo.errors import CheckFailedError
+from zoo.exporting import frozen, unpooling
 from zoo.storage.file_errors import printable
 from zoo.storage.manifest import ONNX_FILES
 
 OPSET = 18
 
 
-def write(model, folder, properties: dict[str, str]) -> None:
+def write(model, folder, properties: dict[str, str], form: str = "one-hot") -> None:
     """Writes an ONNX file for each endpoint of a model, with named tensors and a `batch` axis.
 
     Args:
         model: `AutoEncoder`, classifier or scorer.
         folder: Path of the folder to write to.
         properties: Dict of strings. Properties that each file holds, such as its name and licence.
+        form: String. The form of unpooling by switches, `"one-hot"`, `"scatter"` or `"native"`.
+            Defaults to `"one-hot"`, which every runtime computes.
 
     Raises:
         CheckFailedError: If an operation of the model has no ONNX form, or a file is not valid
@@ -38,13 +39,13 @@ def write(model, folder, properties: dict[str, str]) -> None:
     """
     logging.getLogger("tf2onnx").setLevel(logging.CRITICAL)  # `_check` reports the same errors
     with _without_deprecations():
-        _write(model, folder, properties)
+        _write(model, folder, properties, form)
 
 
-def _write(model, folder, properties):
+def _write(model, folder, properties, form):
     properties = {key: printable(value) for key, value in properties.items()}
     for name, (inputs, outputs) in model.signatures.items():
-        proto = _converted(model.endpoints[name], inputs, outputs)
+        proto = _converted(frozen.endpoint(model, name, form), inputs, outputs, form)
         _name_axes(proto.graph, inputs, outputs)
         onnx.helper.set_model_props(proto, properties)
         _check(proto, model.variant)
@@ -63,38 +64,18 @@ def _without_deprecations():
         logger.setLevel(level)
 
 
-def _converted(endpoint, inputs, outputs):
-    """Returns an endpoint as ONNX, with its variables and adapted values as constants."""
-    # tf2onnx knows a recurrent layer by its loop, which must stay one operation.
-    frozen = convert_variables_to_constants_v2(
-        endpoint.get_concrete_function(), lower_control_flow=False
-    )
-    frozen_names = [tensor.name for tensor in frozen.inputs]
-    input_names, captured_names = frozen_names[: len(inputs)], frozen_names[len(inputs) :]
-    values = dict(zip(captured_names, frozen.captured_inputs, strict=True))
-    graph = frozen.graph.as_graph_def()
-    for node in graph.node:
-        if f"{node.name}:0" in values:
-            _make_constant(node, values[f"{node.name}:0"].numpy())
-    output_names = [tensor.name for tensor in frozen.outputs]  # sorted by the outputs' own names
-    new_names = dict(zip(input_names, [spec.name for spec in inputs], strict=True))
-    new_names |= dict(zip(output_names, sorted(spec.name for spec in outputs), strict=True))
+def _converted(graph, inputs, outputs, form):
+    new_names = dict(zip(graph.inputs, [spec.name for spec in inputs], strict=True))
+    new_names |= dict(zip(graph.outputs, sorted(spec.name for spec in outputs), strict=True))
     proto, _ = tf2onnx.convert.from_graph_def(
-        graph,
-        input_names=input_names,
-        output_names=output_names,
+        graph.definition,
+        input_names=graph.inputs,
+        output_names=graph.outputs,
         opset=OPSET,
         tensors_to_rename=new_names,
+        custom_op_handlers=unpooling.handlers(form),
     )
     return proto
-
-
-def _make_constant(node, value):
-    proto = tf.make_tensor_proto(value)
-    node.op = "Const"
-    node.attr.clear()
-    node.attr["value"].tensor.CopyFrom(proto)
-    node.attr["dtype"].type = proto.dtype
 
 
 def _name_axes(graph, inputs, outputs):

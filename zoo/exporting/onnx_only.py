@@ -8,12 +8,12 @@ from zoo.exporting import model_card
 from zoo.serving import Bundle
 from zoo.storage.atomic import new_folder
 from zoo.storage.file_errors import printable
-from zoo.storage.manifest import ONNX_FILES, Manifest
+from zoo.storage.manifest import LITERT_FILES, ONNX_FILES, Manifest
 
 WEIGHTS = "weights.safetensors"
 SMALL = 1000  # numbers: fewer are not worth a node of the graph
 # The whole auto-encoder is its encoder and decoder once more; the card is written anew.
-LEFT_OUT = ("saved_model/", WEIGHTS, ONNX_FILES["reconstruct"], "card.md")
+LEFT_OUT = ("saved_model/", WEIGHTS, *LITERT_FILES.values(), ONNX_FILES["reconstruct"], "card.md")
 
 
 def write_onnx_only(

@@ -6,12 +6,11 @@ import operator
 import numpy as np
 
 from zoo.errors import CheckFailedError
-from zoo.serving import sessions
+from zoo.serving import runtimes
 
 TOLERANCE = 1e-5  # accepted difference, relative to the largest number where that is above 1
 NEAR_TIES = 1e-4  # fraction of switches and indices that may differ, where values nearly tie
 GAPS = 0.2  # fraction of the cells of test vectors that are missing, where a model takes them
-RUNTIMES = "tensorflow", "onnxruntime"
 
 
 def vectors(model, rows: int) -> dict[str, np.ndarray]:
@@ -56,24 +55,45 @@ def vectors(model, rows: int) -> dict[str, np.ndarray]:
         text_bytes = np.stack([np.frombuffer(text.ljust(longest), np.uint8) for text in texts])
         arrays = {input_spec.name: model.vocabulary.weigh([text.decode() for text in texts])}
         arrays["text"] = text_bytes
+    return with_outputs(model, arrays)
+
+
+def with_outputs(model, arrays: dict) -> dict[str, np.ndarray]:
+    """Returns inputs, and every output of a model for them.
+
+    Args:
+        model: `AutoEncoder`, classifier or scorer.
+        arrays: Dict with the array of the model's input, by its name.
+
+    Returns:
+        Dict of arrays by the names of the inputs and outputs.
+
+    Example:
+
+    >>> model = zoo.build("linear_ae", input_shape=(4,), latent_dim=2)
+    >>> list(with_outputs(model, {"features": np.zeros((3, 4), "float32")}))
+    ['features', 'latent', 'reconstruction']
+    """
     run = model_runner(model)
     outputs = [
         run(name, arrays)
         for name, (inputs, _) in model.signatures.items()
-        if inputs == [input_spec]
+        if all(tensor.name in arrays for tensor in inputs)
     ]
     return functools.reduce(operator.or_, outputs, arrays)
 
 
-def measure(folder, model, expected, runtimes=RUNTIMES) -> dict[str, dict[str, float]]:
+def measure(folder, model, expected, names, limits=None) -> dict[str, dict[str, float]]:
     """Returns the largest difference from the expected outputs for each runtime and output.
 
     Args:
         folder: Path of the export's files, whose hashes are known to be right.
         model: Object with the `signatures` of the files: the model or its `Bundle`.
         expected: Dict of arrays, as `vectors` returns it.
-        runtimes: Sequence of strings. The runtimes to compare. Defaults to both, `"tensorflow"` and
-            `"onnxruntime"`.
+        names: Sequence of strings. The runtimes to compare: `"tensorflow"`, for the SavedModel, and
+            keys of `zoo.serving.runtimes.RUNTIMES`.
+        limits: Dict of functions by the names of runtimes whose files compute in fewer bits, as for
+            `compared`. Defaults to None: all of them compute in float32.
 
     Returns:
         Dict with a dict of floats by `ENDPOINT.OUTPUT` for each runtime, as `compared` returns it.
@@ -86,14 +106,14 @@ def measure(folder, model, expected, runtimes=RUNTIMES) -> dict[str, dict[str, f
 
     >>> from pathlib import Path
     >>> expected = vectors(model, 7)  # doctest: +SKIP
-    >>> measure(Path("exported"), model, expected)["onnxruntime"]  # doctest: +SKIP
+    >>> measure(Path("exported"), model, expected, ["onnxruntime"])  # doctest: +SKIP
     """
-    makers = {"tensorflow": saved_model_runner, "onnxruntime": sessions.runner}
-    runners = {runtime: makers[runtime](folder) for runtime in runtimes}
-    return {
-        runtime: compared(runtime, run, model.signatures, expected)
-        for runtime, run in runners.items()
-    }
+    limits, results = limits or {}, {}
+    for name in names:
+        tensorflow = name == "tensorflow"
+        run = saved_model_runner(folder) if tensorflow else runtimes.runner(name, folder, model)
+        results[name] = compared(name, run, model.signatures, expected, limits.get(name))
+    return results
 
 
 def model_runner(model):
@@ -165,7 +185,7 @@ def saved_model_runner(folder):
     return run
 
 
-def compared(runtime, run, signatures, expected):
+def compared(runtime, run, signatures, expected, limit=None):
     """Returns the largest difference of each output from the expected one.
 
     Rounding decides which of two nearly equal values is the larger, so a few switches may differ,
@@ -177,6 +197,8 @@ def compared(runtime, run, signatures, expected):
         run: A function `run(endpoint, feeds)`.
         signatures: Dict with the endpoints as keys.
         expected: Dict of arrays, as `vectors` returns it.
+        limit: Function of an output's name, `ENDPOINT.OUTPUT`, that returns the difference that is
+            accepted. Defaults to None, for what rounding explains in float32.
 
     Returns:
         Dict of floats by `ENDPOINT.OUTPUT`: the largest absolute difference, or for integers the
@@ -197,19 +219,26 @@ def compared(runtime, run, signatures, expected):
     if "decode" in results:
         references["reconstruct"] = run("decode", results["encode"])
     return {
-        f"{name}.{key}": difference(f"{runtime}'s {name}.{key}", output, references[name][key])
+        f"{name}.{key}": difference(
+            f"{runtime}'s {name}.{key}",
+            output,
+            references[name][key],
+            limit and limit(f"{name}.{key}"),
+        )
         for name, outputs in results.items()
         for key, output in outputs.items()
     }
 
 
-def difference(what, result, expected) -> float:
+def difference(what, result, expected, accepted: float | None = None) -> float:
     """Returns the largest absolute difference, or the fraction of integers that differ.
 
     Args:
         what: String. Name of the output, for the message.
         result: Array. The output.
         expected: Array. The expected output.
+        accepted: Float. The largest difference that is accepted. Defaults to None, for what
+            rounding explains in float32.
 
     Returns:
         Float.
@@ -233,8 +262,8 @@ def difference(what, result, expected) -> float:
     else:
         value = float(np.abs(result - expected.astype(np.float64)).max(initial=0))
         limit = TOLERANCE * max(1.0, np.abs(expected).max(initial=0))
-    if not value <= limit:  # NaN too
-        raise CheckFailedError(
-            f"{what} differs by {value:.3g}, but rounding explains at most {limit:.3g}."
-        )
+    if not value <= (limit if accepted is None else accepted):  # NaN too
+        cause = "rounding explains" if accepted is None else "in so few bits it was"
+        limit = limit if accepted is None else accepted
+        raise CheckFailedError(f"{what} differs by {value:.3g}, but {cause} at most {limit:.3g}.")
     return value

@@ -4,13 +4,15 @@ from pathlib import Path
 
 from zoo import dependencies, registry
 from zoo.errors import CheckFailedError
-from zoo.exporting import parity
+from zoo.exporting import parity, precision
 from zoo.exporting.signature import require_signature
 from zoo.serving import Bundle
 from zoo.storage import tensors, untrusted
 from zoo.storage.file_errors import as_path
 from zoo.storage.manifest import Manifest, consistently
 from zoo.storage.temporaries import scratch_folder
+
+MODULES = {"litert": "ai_edge_litert", "openvino": "openvino"}  # of runtimes of extras
 
 
 def verify(folder: str | Path, key: str | Path | None = None) -> dict:
@@ -20,8 +22,8 @@ def verify(folder: str | Path, key: str | Path | None = None) -> dict:
     operations of the SavedModel are first read as data: it may only compute. TensorFlow and
     onnxruntime then load a private copy of the bytes that were checked.
 
-    Without TensorFlow, the hashes and the ONNX files are checked, and the report names what was
-    not: the SavedModel and the weights. A bundle that ships with the package has neither.
+    Where a runtime is not installed, the report names what was not checked: without TensorFlow the
+    SavedModel and the weights. A bundle that ships with the package has neither.
 
     Args:
         folder: String or path. The folder that `zoo.export` wrote.
@@ -31,9 +33,10 @@ def verify(folder: str | Path, key: str | Path | None = None) -> dict:
     Returns:
         Dict with `signature`, `"valid"`, if a key is given; `files`, the number of files whose hash
         was checked; `rows`, the number of test vectors; and the largest difference of each output
-        for `tensorflow`, which runs the SavedModel, `onnxruntime` and, if the variant is known
-        here, `weights`. Without TensorFlow, `not_checked` takes the place of `tensorflow` and
-        `weights`: a dict with the reason for each of them.
+        for each runtime in which the export was verified: `tensorflow`, which runs the SavedModel,
+        `onnxruntime`, `litert`, `openvino`; and, if the variant is known here, for `weights`.
+        `not_checked`, a dict with the reason for each, takes the place of those that are not
+        installed.
 
     Raises:
         UsageError: If the folder is not an exported model, or the key cannot be used.
@@ -77,14 +80,21 @@ def _replayed(folder):
         expected = tensors.parse(file.read(), path)
     content = bundle.manifest
     report = {"files": len(content["files"]), "rows": len(next(iter(expected.values())))}
-    whole = "weights.safetensors" in content["files"]  # else it is an ONNX-only bundle
-    runs_tensorflow = whole and dependencies.installed("tensorflow")
-    runtimes = parity.RUNTIMES if runs_tensorflow else ["onnxruntime"]
-    report |= parity.measure(folder, bundle, expected, runtimes)
-    if whole and not runs_tensorflow:
-        reason = str(dependencies.missing("tensorflow"))
-        return report | {"not_checked": {"tensorflow": reason, "weights": reason}}
-    if whole and content["variant"] in registry.names():
+    whole = "weights.safetensors" in content["files"]  # else it has no SavedModel either
+    modules = {name: MODULES.get(name, name) for name in content["parity"]}
+    absent = {
+        name: str(dependencies.missing(module))
+        for name, module in modules.items()
+        if not dependencies.installed(module)
+    }
+    replayed = [name for name in modules if name not in absent]
+    accepted = precision.limits(content.get("reduced"), content["parity"])
+    report |= parity.measure(folder, bundle, expected, replayed, accepted)
+    if "tensorflow" in absent:
+        absent["weights"] = absent["tensorflow"]
+    if absent:
+        report["not_checked"] = absent
+    if whole and "weights" not in absent and content["variant"] in registry.names():
         from zoo.runs import rebuild  # which imports TensorFlow
 
         path = folder / "weights.safetensors"

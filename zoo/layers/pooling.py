@@ -8,6 +8,7 @@ from keras import ops
 
 from zoo.errors import UsageError
 from zoo.inputs.arguments import positive_integer
+from zoo.layers import unpooling_forms
 
 
 class _Pooled(keras.layers.Layer):
@@ -66,6 +67,9 @@ class ArgmaxPooling(_Pooled):
             )
 
     def call(self, x):
+        native = unpooling_forms.pooled(x, self.pool_size)
+        if native is not None:
+            return native
         windows = _windows(x, self.pool_size)  # (rows, *pooled, channels, offsets)
         switches = tf.argmax(windows, axis=-1, output_type=tf.int32)
         chosen = ops.one_hot(switches, math.prod(self.pool_size), dtype=windows.dtype)
@@ -127,14 +131,17 @@ class Unpooling(_Pooled):
         return super().__call__(*tensors, **kwargs)
 
     def call(self, values, switches=None):
+        filled, target = self._target(values)
         if switches is None:
             x = values
             for axis, pool in enumerate(self.pool_size, start=1):
                 x = ops.repeat(x, pool, axis=axis)
         else:
+            x = unpooling_forms.unpooled(values, switches, self.pool_size, target)
+            if x is not None:
+                return x
             chosen = ops.one_hot(switches, math.prod(self.pool_size), dtype=values.dtype)
             x = _unwindows(values[..., None] * chosen, self.pool_size)
-        filled, target = self._target(values)
         for axis, (size, out) in enumerate(zip(filled, target, strict=True), start=1):
             x = self._extended(x, axis, out - size)
         return x
@@ -167,8 +174,15 @@ def _windows(x, pool):
     x = x[(slice(None), *kept)]
     split = [length for pair in zip(pooled, pool, strict=True) for length in pair]
     x = ops.reshape(x, (-1, *split, channels))  # (rows, h, ph, w, pw, channels)
-    outer, inner = range(1, 2 * rank, 2), range(2, 2 * rank + 1, 2)
-    x = ops.transpose(x, (0, *outer, 2 * rank + 1, *inner))  # (rows, h, w, channels, ph, pw)
+    if rank > 2:  # in two steps, because LiteRT transposes at most six axes
+        (depth, height, width), (pd, ph, pw) = pooled, pool
+        x = ops.reshape(x, (-1, height, ph, width, pw, channels))
+        x = ops.transpose(x, (0, 1, 3, 5, 2, 4))  # (rows × d × pd, h, w, channels, ph, pw)
+        x = ops.reshape(x, (-1, depth, pd, height * width * channels, ph * pw))
+        x = ops.transpose(x, (0, 1, 3, 2, 4))  # (rows, d, h × w × channels, pd, ph × pw)
+    else:
+        outer, inner = range(1, 2 * rank, 2), range(2, 2 * rank + 1, 2)
+        x = ops.transpose(x, (0, *outer, 2 * rank + 1, *inner))  # (rows, h, w, channels, ph, pw)
     return ops.reshape(x, (-1, *pooled, channels, math.prod(pool)))
 
 
@@ -176,10 +190,17 @@ def _unwindows(windows, pool):
     """Turns `(rows, *pooled, channels, offsets)` into `(rows, *sizes, channels)`."""
     rank = len(pool)
     *pooled, channels, _ = windows.shape[1:]
+    sizes = [size * length for size, length in zip(pooled, pool, strict=True)]
+    if rank > 2:  # in two steps, as in `_windows`
+        (depth, height, width), (pd, ph, pw) = pooled, pool
+        x = ops.reshape(windows, (-1, depth, height * width * channels, pd, ph * pw))
+        x = ops.transpose(x, (0, 1, 3, 2, 4))  # (rows, d, pd, h × w × channels, ph × pw)
+        x = ops.reshape(x, (-1, height, width, channels, ph, pw))
+        x = ops.transpose(x, (0, 1, 4, 2, 5, 3))  # (rows × d × pd, h, ph, w, pw, channels)
+        return ops.reshape(x, (-1, *sizes, channels))
     x = ops.reshape(windows, (-1, *pooled, channels, *pool))  # (rows, h, w, channels, ph, pw)
     axes = [axis for n in range(rank) for axis in (1 + n, rank + 2 + n)]
     x = ops.transpose(x, (0, *axes, rank + 1))  # (rows, h, ph, w, pw, channels)
-    sizes = [size * length for size, length in zip(pooled, pool, strict=True)]
     return ops.reshape(x, (-1, *sizes, channels))
 
 

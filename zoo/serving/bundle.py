@@ -1,21 +1,27 @@
-"""`zoo.load`: opens an exported model, which runs with onnxruntime and NumPy alone."""
+"""`zoo.load`: opens an exported model, which runs with NumPy and a runtime such as onnxruntime."""
 
+import functools
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+import numpy as np
+from numpy.typing import ArrayLike
+
 from zoo.errors import CheckFailedError, UsageError
-from zoo.inputs import chunks
+from zoo.inputs import chunks, kinds
 from zoo.inputs.columns import Columns
-from zoo.serving import sessions, sources
+from zoo.serving import runtimes, sources
 from zoo.serving.array_model import ClassifyingModel, require_endpoint
 from zoo.serving.codec import ScoringCodec
 from zoo.serving.sessions import CPU
 from zoo.storage import file_errors, untrusted, vocabulary_file
-from zoo.storage.manifest import ONNX_FILES, Manifest, consistently, is_export
+from zoo.storage.manifest import LITERT_FILES, ONNX_FILES, Manifest, consistently, is_export
 
 if TYPE_CHECKING:
     import onnxruntime  # imported when a session is opened
+
+_SMALLEST, _LARGEST = (getattr(np.finfo(np.float32), name) for name in ("min", "max"))
 
 
 class TensorFacts(NamedTuple):
@@ -42,6 +48,7 @@ def load(
     folder: str | Path,
     providers: str | Sequence[str] = CPU,
     session_options: "onnxruntime.SessionOptions | None" = None,
+    runtime: str | None = None,
 ) -> "Bundle":
     """Opens an exported model, without importing TensorFlow.
 
@@ -51,16 +58,21 @@ def load(
         providers: String or sequence of strings. onnxruntime's execution provider, such as
             `"CUDAExecutionProvider"` for a GPU, or several in order of preference. A missing one of
             several gives a warning. Defaults to the CPU.
-        session_options: `onnxruntime.SessionOptions`, such as the number of threads. Defaults to
-            None, for onnxruntime's own.
+        session_options: `onnxruntime.SessionOptions`, such as the number of threads. Other runtimes
+            take the number of threads, `intra_op_num_threads`, and nothing else of it. Defaults to
+            None, for the runtime's own.
+        runtime: String. `"onnxruntime"` or `"openvino"`, for the ONNX files, or `"litert"`, for the
+            `.tflite` files. Defaults to None: onnxruntime if there are ONNX files, else LiteRT.
 
     Returns:
         A `Bundle`.
 
     Raises:
         UsageError: If the folder is not an exported model, a provider is unknown, or none of them
-            is installed; or if the Hub has no such repository or revision, or cannot be reached.
-        MissingExtraError: If an address of the Hub is given and `huggingface_hub` is not installed.
+            is installed; if there is no such runtime, or it cannot open the files; or if the Hub
+            has no such repository or revision, or cannot be reached.
+        MissingExtraError: If the runtime is not installed; or if an address of the Hub is given and
+            `huggingface_hub` is not installed.
         CheckFailedError: If a file is not the one that was exported, or keeps tensors in other
             files.
 
@@ -71,7 +83,7 @@ def load(
     >>> zoo.load("linear").encode(np.zeros((3, 4, 4, 1), "float32")).shape
     (3, 2)
     """
-    return Bundle(sources.find(folder), providers, session_options)
+    return Bundle(sources.find(folder), providers, session_options, runtime)
 
 
 class Bundle(ScoringCodec, ClassifyingModel):
@@ -85,7 +97,8 @@ class Bundle(ScoringCodec, ClassifyingModel):
         providers: String or sequence of strings. onnxruntime's execution providers, as for
             `zoo.load`. Defaults to the CPU.
         session_options: `onnxruntime.SessionOptions`, or None, as for `zoo.load`. A copy of the
-            bundle has onnxruntime's own.
+            bundle has the runtime's own.
+        runtime: String or None, as for `zoo.load`.
 
     Attributes:
         folder: Path of the exported model.
@@ -123,26 +136,27 @@ class Bundle(ScoringCodec, ClassifyingModel):
         folder: str | Path,
         providers: str | Sequence[str] = CPU,
         session_options: "onnxruntime.SessionOptions | None" = None,
+        runtime: str | None = None,
     ):
         self.folder = Path(folder)
-        self._opened = self.folder.absolute(), providers
-        consistently(self.folder, lambda: self._open(providers, session_options))
+        self._opened = self.folder.absolute(), providers, runtime
+        consistently(self.folder, lambda: self._open(providers, session_options, runtime))
 
-    def _open(self, providers, session_options):
+    def _open(self, providers, session_options, runtime):
         manifest = Manifest.read(self.folder)
         self.manifest = manifest.content
         self.signatures = {
             name: tuple(_facts(signature[side]) for side in ("inputs", "outputs"))
             for name, signature in self.manifest["signatures"].items()
         }
+        chosen = runtimes.chosen(runtime, manifest)
         files = {
-            name: manifest.verified(self.folder, ONNX_FILES[name])
+            name: manifest.verified(self.folder, chosen.files[name])
             for name in self.signatures
-            if name != "reconstruct" or manifest.lists(ONNX_FILES[name])
+            if name != "reconstruct" or manifest.lists(chosen.files[name])
         }
-        self._endpoints = sessions.Endpoints(files, providers, session_options)
-        for name, session in self._endpoints.sessions.items():
-            sessions.require_signature(session, *self.signatures[name], ONNX_FILES[name])
+        self._runtime = runtimes.opened(chosen, files, self.signatures, providers, session_options)
+        self._runtime.require_signatures()
         self.value_range = self.manifest["value_range"] and tuple(self.manifest["value_range"])
         self.vocabulary = None
         if manifest.lists(vocabulary_file.NAME):
@@ -165,6 +179,40 @@ class Bundle(ScoringCodec, ClassifyingModel):
                 f"{self.folder} is damaged: `columns` must have an entry for each column of the "
                 f"input. Received: {len(self.columns)} for {self.input_shape[1:]}."
             )
+
+        self._plain_rows = self._rows_that_need_no_change()
+
+    def _rows_that_need_no_change(self):
+        """Returns shape and range of rows that are computed as they are, or None if none are."""
+        kind = kinds.of_tensor(self.named_input.name)
+        if self.vocabulary or self.columns or kind is kinds.DOCUMENTS:
+            return None
+        return self.input_shape[1:], *(self.value_range or (_SMALLEST, _LARGEST))
+
+    def computed(self, endpoint: str, x: ArrayLike, batch_size: int) -> list:
+        """Returns the outputs of an endpoint for rows or a stream of batches, after checking them.
+
+        Few rows in the form that the model takes are checked by their smallest and largest value
+        alone, since all other checks would take as long as a small model.
+
+        Args:
+            endpoint: String. Name of the endpoint, such as `"encode"`.
+            x: Rows or a stream of batches, as for `ArrayModel.computed`.
+            batch_size: Positive integer. Number of rows that are computed at once.
+
+        Returns:
+            A list of arrays, one for each output, in the order of the signature.
+
+        Raises:
+            UsageError: If the rows are not accepted.
+        """
+        if type(x) is np.ndarray and x.dtype == np.float32 and self._plain_rows:
+            shape, low, high = self._plain_rows
+            fits = x.shape[1:] == shape and type(batch_size) is int and 0 < len(x) <= batch_size
+            if fits and low <= x.min() and x.max() <= high:  # neither is true of NaN
+                require_endpoint(endpoint, self.signatures)
+                return self._outputs(endpoint, [x])
+        return super().computed(endpoint, x, batch_size)
 
     def __reduce__(self):
         return _reopened, (*self._opened, self.manifest), {"detection": self.detection}
@@ -191,11 +239,15 @@ class Bundle(ScoringCodec, ClassifyingModel):
     def encoder_hash(self) -> str:
         """Returns the SHA-256 of the encoder's file, which tells apart the codes of two encoders.
 
+        It is that of the ONNX file, or of the `.tflite` file where there is no other.
+
         Raises:
             UsageError: If the export has no encoder.
         """
         self._signature("encode")
-        return self.manifest["files"][ONNX_FILES["encode"]]["sha256"]
+        files = self.manifest["files"]
+        name = ONNX_FILES["encode"] if ONNX_FILES["encode"] in files else LITERT_FILES["encode"]
+        return files[name]["sha256"]
 
     @property
     def code_names(self) -> list[str]:
@@ -234,7 +286,7 @@ class Bundle(ScoringCodec, ClassifyingModel):
         return self.signatures[endpoint]
 
     def run(self, endpoint: str, tensors: list, batch_size: int) -> list:
-        """Returns the outputs of an endpoint, computed by onnxruntime, batch by batch.
+        """Returns the outputs of an endpoint, computed by the runtime, batch by batch.
 
         Args:
             endpoint: String. Name of the endpoint, such as `"encode"`.
@@ -247,25 +299,31 @@ class Bundle(ScoringCodec, ClassifyingModel):
         Raises:
             UsageError: If the export has no such endpoint.
         """
-        inputs, outputs = self._signature(endpoint)
-
-        def outputs_of(batch):
-            feeds = {tensor.name: rows for tensor, rows in zip(inputs, batch, strict=True)}
-            with untrusted.guard(self.folder / ONNX_FILES[endpoint], "a model that runs"):
-                computed = self._endpoints.run(endpoint, feeds)
-            return [computed[tensor.name] for tensor in outputs]
-
+        require_endpoint(endpoint, self.signatures)
+        outputs_of = functools.partial(self._outputs, endpoint)
         return chunks.batched(outputs_of, tensors, batch_size)
 
+    def _outputs(self, endpoint, batch):
+        inputs, outputs = self.signatures[endpoint]
+        feeds = {tensor.name: rows for tensor, rows in zip(inputs, batch, strict=True)}
+        try:
+            computed = self._runtime.run(endpoint, feeds)
+        except Exception as error:  # the runtime may raise any error
+            with untrusted.guard(self.folder / self._runtime.files[endpoint], "a model that runs"):
+                raise error
+        return [computed[tensor.name] for tensor in outputs]
 
-def _reopened(folder: Path, providers: str | Sequence[str], manifest: dict) -> Bundle:
+
+def _reopened(
+    folder: Path, providers: str | Sequence[str], runtime: str | None, manifest: dict
+) -> Bundle:
     """Returns a copy of a bundle by opening its folder again, since sessions cannot be copied."""
     if not is_export(folder):
         raise UsageError(
             "A copy of a bundle is read from the folder of the bundle, which must still be there. "
             f"Received: {folder}."
         )
-    bundle = Bundle(folder, providers)
+    bundle = Bundle(folder, providers, runtime=runtime)
     if bundle.manifest != manifest:
         raise CheckFailedError(
             f"{folder} must hold the export that the bundle was opened from; it holds another."

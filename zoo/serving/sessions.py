@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 from zoo.errors import CheckFailedError, UsageError, no_such
 from zoo.serving import external_data
 from zoo.storage import untrusted
-from zoo.storage.manifest import ONNX_FILES
 
 if TYPE_CHECKING:
     import onnxruntime  # imported when a session is opened, so that training does not need it
@@ -51,16 +50,35 @@ def open_session(
     if options is None:
         options = onnxruntime.SessionOptions()
         options.log_severity_level = 3  # errors only
-    elif not isinstance(options, onnxruntime.SessionOptions):
-        raise UsageError(
-            "`session_options` must be an onnxruntime.SessionOptions. "
-            f"Received: {type(options).__name__}."
-        )
+    require_options(options)
     _read_onnx_only(options)
     with untrusted.guard("The ONNX file", "one that onnxruntime can read"):
         session = onnxruntime.InferenceSession(data, options, providers=chosen)
     _warn_of_missing(chosen, session.get_providers())  # installed, but its driver may be missing
     return session
+
+
+def require_options(options) -> None:
+    """Raises an error unless options are an `onnxruntime.SessionOptions`.
+
+    Args:
+        options: Any object.
+
+    Raises:
+        UsageError: If they are not.
+
+    Example:
+
+    >>> import onnxruntime
+    >>> require_options(onnxruntime.SessionOptions())
+    """
+    import onnxruntime
+
+    if not isinstance(options, onnxruntime.SessionOptions):
+        raise UsageError(
+            "`session_options` must be an onnxruntime.SessionOptions. "
+            f"Received: {type(options).__name__}."
+        )
 
 
 def _read_onnx_only(options):
@@ -173,6 +191,13 @@ class Endpoints:
         self.sessions = {
             name: open_session(data, providers, session_options) for name, data in files.items()
         }
+        self._names = {  # the session would list them anew at every call
+            name: tuple(
+                [tensor.name for tensor in tensors]
+                for tensors in (session.get_inputs(), session.get_outputs())
+            )
+            for name, session in self.sessions.items()
+        }
 
     def run(self, name: str, feeds: dict) -> dict:
         """Returns the outputs of an endpoint.
@@ -186,32 +211,6 @@ class Endpoints:
         """
         if name == "reconstruct" and name not in self.sessions:
             return self.run("decode", self.run("encode", feeds))
-        session = self.sessions[name]
-        names = [output.name for output in session.get_outputs()]
-        values = {tensor.name: feeds[tensor.name] for tensor in session.get_inputs()}
-        return dict(zip(names, session.run(names, values), strict=True))
-
-
-def runner(folder):
-    """Returns a function that runs the ONNX files of a folder.
-
-    Args:
-        folder: Path of a folder that is being exported or verified.
-
-    Returns:
-        A function `run(endpoint, feeds)`, which takes a dict of arrays and returns the dict of the
-        outputs' arrays.
-
-    Example:
-
-    >>> from pathlib import Path
-    >>> run = runner(Path("exported"))  # doctest: +SKIP
-    >>> run("encode", {"image": np.zeros((3, 28, 28, 1), "float32")})  # doctest: +SKIP
-    """
-    return Endpoints(
-        {
-            name: (folder / file).read_bytes()
-            for name, file in ONNX_FILES.items()
-            if (folder / file).exists()
-        }
-    ).run
+        inputs, outputs = self._names[name]
+        values = {key: feeds[key] for key in inputs}
+        return dict(zip(outputs, self.sessions[name].run(outputs, values), strict=True))

@@ -24,6 +24,7 @@ ONNX_FILES = {
     "classify": "classifier.onnx",
     "score": "score.onnx",
 }
+LITERT_FILES = {name: file.replace(".onnx", ".tflite") for name, file in ONNX_FILES.items()}
 
 
 def is_export(folder) -> bool:

@@ -49,6 +49,16 @@ MANIFEST = {
     "opset": int,
     "versions": {str: (None, str)},
     "parity": {str: {str: float}},
+    "target?": (None, str),
+    "unpooling?": (None, str),
+    "reduced?": {
+        "precision": str,
+        "rows": _natural,
+        "measured_on": str,
+        "endpoints": {
+            str: {"bytes": [_natural], "loss": {str: float}, "speed": {str: float}},
+        },
+    },
     "data": (None, RECORDED),
     "seed": (None, int),
     "metrics": (None, {str: (None, float)}),

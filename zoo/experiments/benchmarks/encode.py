@@ -1,4 +1,4 @@
-"""Milliseconds to encode images: by onnxruntime, the SavedModel's signature, Keras's `predict`."""
+"""Milliseconds to encode images: by onnxruntime, `zoo.load`, the SavedModel, Keras's `predict`."""
 
 import statistics
 import tempfile
@@ -8,7 +8,7 @@ import tensorflow as tf
 
 from zoo import datasets, exporting, registry
 from zoo.experiments.benchmarks.lines import record
-from zoo.experiments.benchmarks.timing import seconds, take_turns
+from zoo.experiments.benchmarks.timing import median_ratio, seconds, take_turns
 from zoo.serving import sessions
 
 
@@ -17,7 +17,8 @@ def measure(
 ):
     """Measures the time to encode and returns one line for each variant and batch size.
 
-    A line has the medians, and how many times as fast onnxruntime is as the SavedModel.
+    A line has the medians, how many times as fast onnxruntime and `zoo.load` are as the SavedModel,
+    and the time of `zoo.load` relative to onnxruntime's, as the median of the rounds.
 
     Args:
         folder: String or `Path`. The folder of `bench.jsonl`. Defaults to None, the package's.
@@ -42,7 +43,7 @@ def measure(
             loaded = tf.saved_model.load(str(bundle.folder / "saved_model"))
             for batch in batches:
                 images = datasets.load("mnist_5k").test.images[:batch]
-                runtimes = _runtimes(model, session, loaded.signatures["encode"], images)
+                runtimes = _runtimes(model, bundle, session, loaded.signatures["encode"], images)
                 turns = {key: lambda run=run: seconds(run) for key, run in runtimes.items()}
                 answers = take_turns(turns, rounds + rounds // 10)[rounds // 10 :]
                 p50 = {
@@ -53,15 +54,18 @@ def measure(
                     folder, bench="encode", variant=name, batch=batch,
                     unit="times as fast as the SavedModel",
                     value=round(p50["saved_model"] / p50["onnxruntime"], 2),
+                    zoo_load_times=round(p50["saved_model"] / p50["zoo_load"], 2),
+                    loader=round(median_ratio(answers, "zoo_load", "onnxruntime"), 3),
                     **{f"{key}_ms": round(value, 3) for key, value in p50.items()},
                 ))  # fmt: skip
     return lines
 
 
-def _runtimes(model, session, signature, images):
+def _runtimes(model, bundle, session, signature, images):
     tensor = tf.constant(images)
     return {
         "onnxruntime": lambda: session.run(["latent"], {"image": images}),
+        "zoo_load": lambda: bundle.encode(images),
         "saved_model": lambda: signature(image=tensor)["latent"].numpy(),
         "predict": lambda: model.encoder.predict(images, batch_size=len(images), verbose=0),
     }
