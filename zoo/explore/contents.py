@@ -15,7 +15,7 @@ from zoo.storage.manifest import ONNX_FILES, Manifest
 EXAMPLES = 20  # rows that the page offers as inputs
 LARGEST = 8_000_000  # bytes of the rows and codes of a model
 MOST, FEWEST = 2000, 100  # training rows whose codes are shown, if there are as many
-EXCERPT = 280  # characters of a text that are shown
+EXCERPT, LONGEST = 280, 20_000  # characters of a neighbour, and of an example
 ENDPOINTS = ("encode", "decode", "score")
 
 
@@ -91,9 +91,11 @@ def collect(name: str, bundle: Bundle, data=None) -> Contents:
     }  # fmt: skip
     contents.add("codes", codes)
     contents.add("examples", bundle.check(examples["inputs"]))
+    if kind.scaled:
+        contents.facts["scale"] = _scale(bundle.check(rows["inputs"]))
     if kind is kinds.DOCUMENTS:
         contents.facts["texts"] = _excerpts(rows["inputs"])
-        contents.facts["exampleTexts"] = _excerpts(examples["inputs"])
+        contents.facts["exampleTexts"] = _excerpts(examples["inputs"], LONGEST)
     else:
         contents.add("rows", _small(bundle.check(rows["inputs"]), bundle.value_range))
     return contents
@@ -176,7 +178,17 @@ def _small(rows, value_range):
     return rows if value_range != (0.0, 1.0) else np.round(rows * 255).astype(np.uint8)
 
 
-def _excerpts(texts):
+def _scale(rows):
+    """Returns mean and standard deviation of each column or channel, in which it is drawn."""
+    flat = np.asarray(rows, np.float64).reshape(-1, rows.shape[-1])
+    deviation = flat.std(axis=0)
+    return {
+        "mean": flat.mean(axis=0).tolist(),
+        "deviation": np.where(deviation > 0, deviation, 1.0).tolist(),
+    }
+
+
+def _excerpts(texts, longest=EXCERPT):
     if isinstance(texts, np.ndarray) and texts.dtype.kind == "f":  # test vectors are no texts
         return [f"row {number}" for number in range(len(texts))]
-    return [" ".join(str(text).split())[:EXCERPT] for text in texts]
+    return [" ".join(str(text).split())[:longest] for text in texts]

@@ -37,7 +37,6 @@ export class Bench extends EventTarget {
   /** Decodes a code, with the switches of the newest row if the model needs them. */
   setCode(code) {
     this.code = code;
-    this.dispatchEvent(new Event("code"));
     return this.decodeLatest(code);
   }
 
@@ -50,9 +49,11 @@ export class Bench extends EventTarget {
 
   async #decode(code) {
     const start = performance.now();
+    this.dispatchEvent(new Event("code"));
     this.decoded = await this.model.decode(code, this.switches);
     this.dispatchEvent(new Event("decoded"));
-    performance.measure("decode and draw", { start, end: performance.now() });
+    const { duration } = performance.measure("decode and draw", { start, end: performance.now() });
+    this.dispatchEvent(new CustomEvent("timed", { detail: duration }));
   }
 }
 
@@ -69,9 +70,10 @@ export class Input extends EventTarget {
     return this.benches[0].model;
   }
 
-  /** Shows another row, which all models encode. */
-  async set(row) {
+  /** Shows another row, which all models encode; `text` is the text that it stands for, if any. */
+  async set(row, text = null) {
     this.row = row;
+    this.text = text;
     this.dispatchEvent(new Event("row"));
     await Promise.all(this.benches.map((bench) => bench.setRow(row)));
   }

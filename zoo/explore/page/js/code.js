@@ -10,17 +10,31 @@ const MOST = 48; // sliders in all
 export function codePanel(bench) {
   const { facts, codeSize } = bench.model;
   const view = rowView(facts, "The decoded row");
-  const time = element("p", { class: "time", role: "status" });
+  const time = element("p", { class: "time" });
   bench.addEventListener("decoded", () => view.draw(bench.decoded));
+  bench.addEventListener("timed", ({ detail }) => {
+    time.textContent = `decoded and drawn in ${detail.toFixed(1)} ms`;
+  });
   const hint =
     facts.plane.kind === "code"
       ? "Drag over the plane of codes, or move the sliders."
       : `Drag over the plane of the two principal components of the ${codeSize} numbers, or move the sliders.`;
-  const decoded = element("div", { class: "decoded" }, figure(view, "decoded"), time, neighbours(bench));
+  const decoded = element(
+    "div",
+    { class: "decoded" },
+    figure(view, "decoded"),
+    time,
+    neighbours(bench),
+  );
   const left = element("div", {}, codePlane(bench), legend(facts));
   const title = `Code of ${facts.name}`;
-  watchTime(bench, time);
-  return panel("code", title, hint, element("div", { class: "pair" }, left, decoded), sliders(bench));
+  return panel(
+    "code",
+    title,
+    hint,
+    element("div", { class: "pair" }, left, decoded),
+    sliders(bench),
+  );
 }
 
 /** Returns a slider for each number of the code, the most active first. */
@@ -46,14 +60,21 @@ function sliders(bench) {
     some.map((row) => row.element),
   );
   const more = facts.order.length - MOST;
-  const note = more > 0 ? [element("p", { class: "hint" }, `${more} less active numbers have no slider.`)] : [];
-  const others = element("details", {}, element("summary", {}, `${rest.length} less active numbers`), ...rest, ...note);
-  return element("div", { class: "sliders", role: "group", "aria-label": "Code" }, ...first, rest.length ? others : "");
-}
-
-function watchTime(bench, line) {
-  bench.addEventListener("decoded", () => {
-    const last = performance.getEntriesByName("decode and draw").at(-1);
-    if (last) line.textContent = `decoded and drawn in ${last.duration.toFixed(1)} ms`;
-  });
+  const note =
+    more > 0
+      ? [element("p", { class: "hint" }, `${more} less active numbers have no slider.`)]
+      : [];
+  const others = element(
+    "details",
+    {},
+    element("summary", {}, `${rest.length} less active numbers`),
+    ...rest,
+    ...note,
+  );
+  return element(
+    "div",
+    { class: "sliders", role: "group", "aria-label": "Code" },
+    ...first,
+    rest.length ? others : "",
+  );
 }

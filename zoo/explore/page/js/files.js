@@ -12,10 +12,10 @@ export async function jsonOf(name) {
   return JSON.parse(new TextDecoder().decode(await bytesOf(name)));
 }
 
-/** Returns the address from which a script of the page can be imported. */
-export async function addressOf(name) {
+/** Returns the address from which a file of the page can be loaded. */
+export async function addressOf(name, type = "text/javascript") {
   if (globalThis.embedded?.[name] === undefined) return new URL(name, document.baseURI).href;
-  return URL.createObjectURL(new Blob([await bytesOf(name)], { type: "text/javascript" }));
+  return URL.createObjectURL(new Blob([await bytesOf(name)], { type }));
 }
 
 function decoded(text) {

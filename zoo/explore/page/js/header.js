@@ -7,7 +7,10 @@ export function header(names, models) {
     const trained = facts.source ? ` Codes and examples: ${facts.source}.` : "";
     return element("p", {}, `${facts.summary}${trained}`);
   });
-  return [element("div", {}, title, ...lines), ...(names.length > 1 ? [choice(names, models)] : [])];
+  return [
+    element("div", {}, title, ...lines),
+    ...(names.length > 1 ? [choice(names, models)] : []),
+  ];
 }
 
 function choice(names, models) {
@@ -20,9 +23,10 @@ function choice(names, models) {
     location.search = query;
   };
   for (const each of [first, second]) each.addEventListener("change", open);
-  const labelled = [["Model", first], ["Compare with", second]].map(([text, each]) =>
-    element("label", {}, text, " ", each),
-  );
+  const labelled = [
+    ["Model", first],
+    ["Compare with", second],
+  ].map(([text, each]) => element("label", {}, text, " ", each));
   return element("nav", { "aria-label": "Models" }, ...labelled);
 }
 

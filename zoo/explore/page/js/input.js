@@ -7,10 +7,11 @@ import { rowView } from "./views.js";
 export function inputPanel(input) {
   const { facts } = input.model;
   const editor = { images: pad, documents: textBox }[facts.kind] ?? viewer;
-  const hint = {
-    images: "Draw with mouse, finger or arrow keys, or choose an example and draw over it.",
-    documents: "Write a text, or choose an example.",
-  }[facts.kind] ?? "Choose an example.";
+  const hint =
+    {
+      images: "Draw with mouse, finger or arrow keys, or choose an example and draw over it.",
+      documents: "Write a text, or choose an example.",
+    }[facts.kind] ?? "Choose an example.";
   return panel("input", "Input", hint, editor(input), examples(input));
 }
 
@@ -26,15 +27,19 @@ function examples(input) {
   const count = model.examples.length / model.inputSize;
   const buttons = Array.from({ length: count }, (_, number) => {
     const row = model.row(model.examples, number);
-    return button(...face(model, row, number, () => input.set(Float32Array.from(row))));
+    const text = model.facts.exampleTexts?.[number] ?? null;
+    return button(...face(model, row, number, () => input.set(Float32Array.from(row), text)));
   });
-  const attributes = { class: "examples", role: "group", "aria-label": "Examples" };
+  const name = model.facts.exampleTexts ? "examples texts" : "examples";
+  const attributes = { class: name, role: "group", "aria-label": "Examples" };
   return element("div", attributes, ...buttons);
 }
 
 function face(model, row, number, action) {
   const { exampleTexts, exampleLabels, classNames } = model.facts;
-  const label = exampleLabels ? `, ${classNames?.[exampleLabels[number]] ?? exampleLabels[number]}` : "";
+  const label = exampleLabels
+    ? `, ${classNames?.[exampleLabels[number]] ?? exampleLabels[number]}`
+    : "";
   const attributes = { "aria-label": `Example ${number + 1}${label}`, class: "example" };
   if (exampleTexts) return [exampleTexts[number], action, attributes];
   const view = rowView(model.facts, "", { small: true });

@@ -35,7 +35,10 @@ export function interpolatePanel(input) {
   };
   const outputs = element("div", { class: "outputs" }, ...paths.map((each) => each.element));
   const content = [element("div", { class: "ends" }, ...choices), way.element, outputs];
-  return { element: panel("interpolate", "Interpolate", "Decode the codes between two rows.", ...content), begin };
+  return {
+    element: panel("interpolate", "Interpolate", "Decode the codes between two rows.", ...content),
+    begin,
+  };
 }
 
 /** Returns the codes between two rows of one model: a strip of them, and the one at the slider. */

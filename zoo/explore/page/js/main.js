@@ -22,17 +22,19 @@ async function start() {
   const input = new Input(benches);
   document.querySelector("#top").append(...header(names, models));
   document.title = `Explore ${chosen.join(" and ")}`;
-  const { kind } = models[0].facts;
   const path = interpolatePanel(input);
   const extras = [
     path.element,
-    ...(kind === "documents" ? [] : [noisePanel(input), anomalyPanel(input)]),
+    ...(models[0].facts.kind === "documents" ? [] : [noisePanel(input), anomalyPanel(input)]),
     switchesPanel(input),
   ].filter((each) => each !== null);
   const bench = element("div", { class: `bench models-${models.length}` });
   bench.append(inputPanel(input), ...benches.map(codePanel));
-  document.querySelector("#page").replaceChildren(bench, element("div", { class: "extras" }, ...extras));
-  await input.set(Float32Array.from(models[0].row(models[0].examples, 0)));
+  document
+    .querySelector("#page")
+    .replaceChildren(bench, element("div", { class: "extras" }, ...extras));
+  const [{ facts, examples }] = models;
+  await input.set(Float32Array.from(models[0].row(examples, 0)), facts.exampleTexts?.[0] ?? null);
   performance.mark("first decode");
   path.begin();
   document.body.dataset.state = "ready";
@@ -52,13 +54,17 @@ function chosenOf(names, query) {
 }
 
 function requireSameInput(models) {
-  const [first, second] = models.map(({ facts }) => `${facts.kind} of ${facts.inputShape.join(" × ")}`);
+  const [first, second] = models.map(
+    ({ facts }) => `${facts.kind} of ${facts.inputShape.join(" × ")}`,
+  );
   if (second !== undefined && first !== second) {
     throw new Error(`Models are compared on the same input. Received: ${first}, and ${second}.`);
   }
 }
 
 start().catch((error) => {
-  document.querySelector("#page").replaceChildren(element("p", { id: "status", role: "alert" }, error.message));
+  document
+    .querySelector("#page")
+    .replaceChildren(element("p", { id: "status", role: "alert" }, error.message));
   document.body.dataset.state = "failed";
 });

@@ -2,15 +2,14 @@ import { addressOf, bytesOf, jsonOf } from "./files.js";
 
 /** Returns onnxruntime-web, ready to open models, on the one thread that every page may use. */
 export async function openRuntime() {
-  const [main, loader, wasm] = await Promise.all([
+  const [main, mjs, wasm] = await Promise.all([
     addressOf("runtime/ort.wasm.min.mjs"),
     addressOf("runtime/ort-wasm-simd-threaded.mjs"),
-    bytesOf("runtime/ort-wasm-simd-threaded.wasm"),
+    addressOf("runtime/ort-wasm-simd-threaded.wasm", "application/wasm"),
   ]);
   const runtime = await import(main);
   runtime.env.wasm.numThreads = 1;
-  runtime.env.wasm.wasmPaths = { mjs: loader };
-  runtime.env.wasm.wasmBinary = wasm.buffer;
+  runtime.env.wasm.wasmPaths = { mjs, wasm };
   return runtime;
 }
 

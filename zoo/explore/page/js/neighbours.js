@@ -34,7 +34,13 @@ function nearest(model, code) {
 function entry(model, { number, distance }) {
   const { labels, classNames, texts } = model.facts;
   const label = labels ? (classNames?.[labels[number]] ?? String(labels[number])) : "";
-  const caption = element("span", { class: "caption" }, label, " ", element("small", {}, short(distance)));
+  const caption = element(
+    "span",
+    { class: "caption" },
+    label,
+    " ",
+    element("small", {}, short(distance)),
+  );
   const attributes = { "data-row": number };
   if (texts) return element("li", attributes, caption, element("p", {}, texts[number]));
   const view = rowView(model.facts, `Neighbour ${number}`, { small: true });

@@ -1,6 +1,6 @@
 import { button, element, figure, panel, slider } from "./elements.js";
 import { latest } from "./bench.js";
-import { rowView } from "./views.js";
+import { rowView, unitOf } from "./views.js";
 
 /** Returns the panel that adds noise to the input, and shows what the models make of it. */
 export function noisePanel(input) {
@@ -11,20 +11,21 @@ export function noisePanel(input) {
   const results = input.benches.map(({ model }) => {
     const view = rowView(model.facts, "The reconstruction of the noisy input");
     const error = element("span", { class: "number" });
-    const name = input.benches.length > 1 ? `reconstruction by ${model.facts.name}` : "reconstruction";
+    const name =
+      input.benches.length > 1 ? `reconstruction by ${model.facts.name}` : "reconstruction";
     const caption = element("span", {}, name, element("br"), error);
     return { model, view, error, element: figure(view, caption) };
   });
   const show = latest(async () => {
     if (!input.row) return;
-    const row = withNoise(input.row, state, facts.range);
+    const row = withNoise(input.row, state, facts);
     noisy.draw(row);
-    noisyError.textContent = `error ${error(row, input.row)}`;
+    noisyError.textContent = `error ${error(row, input.row, facts)}`;
     for (const result of results) {
       const { code, switches } = await result.model.encode(row);
       const decoded = await result.model.decode(code, switches);
       result.view.draw(decoded);
-      result.error.textContent = `error ${error(decoded, input.row)}`;
+      result.error.textContent = `error ${error(decoded, input.row, facts)}`;
     }
   });
   input.addEventListener("row", show);
@@ -37,16 +38,30 @@ export function noisePanel(input) {
     show();
   });
   const first = figure(noisy, element("span", {}, "with noise", element("br"), noisyError));
-  const outputs = element("div", { class: "outputs" }, first, ...results.map((each) => each.element));
+  const outputs = element(
+    "div",
+    { class: "outputs" },
+    first,
+    ...results.map((each) => each.element),
+  );
   const hint = "Errors are mean squared errors against the clean input.";
-  return panel("noise", "Noise and denoise", hint, amount.element, element("div", { class: "buttons" }, other), outputs);
+  return panel(
+    "noise",
+    "Noise and denoise",
+    hint,
+    amount.element,
+    element("div", { class: "buttons" }, other),
+    outputs,
+  );
 }
 
 /** Returns a row with normal noise, within the range of values. */
-function withNoise(row, { seed, sigma }, range) {
+function withNoise(row, { seed, sigma }, facts) {
   const random = normal(seed);
-  return row.map((value) => {
-    const moved = value + sigma * random();
+  const unit = unitOf(facts);
+  const { range } = facts;
+  return row.map((value, place) => {
+    const moved = value + sigma * unit(place) * random();
     return range ? Math.min(range[1], Math.max(range[0], moved)) : moved;
   });
 }
@@ -63,7 +78,11 @@ function normal(seed) {
   return () => Math.sqrt(-2 * Math.log(uniform())) * Math.cos(2 * Math.PI * uniform());
 }
 
-function error(row, clean) {
-  const sum = row.reduce((total, value, place) => total + (value - clean[place]) ** 2, 0);
+function error(row, clean, facts) {
+  const unit = unitOf(facts);
+  const sum = row.reduce(
+    (total, value, place) => total + ((value - clean[place]) / unit(place)) ** 2,
+    0,
+  );
   return (sum / row.length).toFixed(4);
 }

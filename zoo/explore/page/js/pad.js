@@ -8,7 +8,10 @@ const SOFT = 0.6; // share of the radius over which a stroke fades
 export function pad(input) {
   const { facts, inputSize } = input.model;
   const [height, width, channels] = facts.inputShape;
-  const view = rowView(facts, "Pad: drag to draw, or move the pen by arrow keys and press space to lower it.");
+  const view = rowView(
+    facts,
+    "Pad: drag to draw, or move the pen by arrow keys and press space to lower it.",
+  );
   const canvas = view.element;
   canvas.classList.add("pad");
   canvas.tabIndex = 0;
@@ -87,10 +90,14 @@ export function pad(input) {
     row = Float32Array.from(input.row);
     view.draw(row);
   });
-  const erase = button("Erase", () => {
-    pen.ink = 1 - pen.ink;
-    erase.setAttribute("aria-pressed", pen.ink === 0);
-  }, { "aria-pressed": "false" });
+  const erase = button(
+    "Erase",
+    () => {
+      pen.ink = 1 - pen.ink;
+      erase.setAttribute("aria-pressed", pen.ink === 0);
+    },
+    { "aria-pressed": "false" },
+  );
   const clear = button("Clear", () => input.set(new Float32Array(inputSize)));
   const box = element("div", { class: "pad-box" }, canvas, cursor);
   return element("div", {}, box, element("div", { class: "buttons" }, clear, erase));

@@ -1,15 +1,21 @@
-import { button, element } from "./elements.js";
+import { atlasButton } from "./atlas.js";
+import { element } from "./elements.js";
+import { codeAt, pointAt, pointOf, share } from "./geometry.js";
 import { color, onTheme } from "./views.js";
 
 const STEP = 0.02; // of the width, for an arrow key
 const CLASSES = 10; // colours
-const ATLAS = 16; // decoded rows along each side
 
 /** Returns the plane of a model's codes, over which a pointer or the arrow keys move. */
 export function codePlane(bench) {
   const { plane } = bench.model.facts;
   const label = "Plane of codes: drag, or press the arrow keys, to move the code.";
-  const canvas = element("canvas", { class: "plane", tabindex: 0, role: "application", "aria-label": label });
+  const canvas = element("canvas", {
+    class: "plane",
+    tabindex: 0,
+    role: "application",
+    "aria-label": label,
+  });
   const background = document.createElement("canvas");
   const state = { canvas, background, bench, plane, atlas: null };
 
@@ -28,40 +34,23 @@ export function codePlane(bench) {
   return element("div", { class: "plane-box" }, canvas, atlasButton(state, redraw));
 }
 
-/** Returns the code at a point of the plane. */
-function codeAt({ origin, axes }, [u, v]) {
-  return Float32Array.from(origin, (value, place) => value + u * axes[0][place] + v * axes[1][place]);
-}
-
-/** Returns the point of the plane that is nearest to a code. */
-function pointOf({ origin, axes }, code) {
-  return axes.map((axis) =>
-    axis.reduce((sum, part, place) => sum + part * (code[place] - origin[place]), 0),
-  );
-}
-
 function toPixels({ plane, canvas }, point) {
   const [u, v] = point.map((value, axis) => share(value, plane.bounds[axis]));
   return [u * canvas.width, (1 - v) * canvas.height];
-}
-
-function share(value, [low, high]) {
-  return (value - low) / (high - low);
 }
 
 function listen(state) {
   const { canvas, plane, bench } = state;
   const move = (event) => {
     const box = canvas.getBoundingClientRect();
-    const shares = [(event.clientX - box.left) / box.width, 1 - (event.clientY - box.top) / box.height];
+    const shares = [
+      (event.clientX - box.left) / box.width,
+      1 - (event.clientY - box.top) / box.height,
+    ];
     go(shares.map((part) => Math.min(1, Math.max(0, part))));
   };
   const go = (shares) => {
-    const point = shares.map((part, axis) => {
-      const [low, high] = plane.bounds[axis];
-      return low + part * (high - low);
-    });
-    bench.setCode(codeAt(plane, point));
+    bench.setCode(codeAt(plane, pointAt(plane, shares)));
   };
   canvas.addEventListener("pointerdown", (event) => {
     canvas.setPointerCapture(event.pointerId);
@@ -76,7 +65,9 @@ function listen(state) {
     if (!direction || !bench.code) return;
     event.preventDefault();
     const step = event.shiftKey ? 5 * STEP : STEP;
-    const shares = pointOf(plane, bench.code).map((value, axis) => share(value, plane.bounds[axis]));
+    const shares = pointOf(plane, bench.code).map((value, axis) =>
+      share(value, plane.bounds[axis]),
+    );
     go(shares.map((part, axis) => Math.min(1, Math.max(0, part + step * direction[axis]))));
   });
 }
@@ -94,11 +85,13 @@ function drawBackground(state) {
     return;
   }
   const radius = Math.max(1.5, width / 260) * (model.count < 100 ? 2 : 1);
+  const palette = Array.from({ length: CLASSES }, (_, label) => color(`--class-${label}`));
+  const single = color("--accent");
   context.globalAlpha = 0.75;
   for (let number = 0; number < model.count; number++) {
     const [x, y] = toPixels(state, pointOf(plane, model.code(number)));
     const label = model.facts.labels?.[number];
-    context.fillStyle = color(label === undefined ? "--accent" : `--class-${label % CLASSES}`);
+    context.fillStyle = label === undefined ? single : palette[label % CLASSES];
     context.beginPath();
     context.arc(x, y, radius, 0, 2 * Math.PI);
     context.fill();
@@ -113,7 +106,10 @@ function drawCursor(state) {
   if (!bench.code) return;
   const [x, y] = toPixels(state, pointOf(plane, bench.code));
   const radius = canvas.width / 45;
-  for (const [width, name] of [[canvas.width / 90, "--paper"], [canvas.width / 220, "--ink"]]) {
+  for (const [width, name] of [
+    [canvas.width / 90, "--paper"],
+    [canvas.width / 220, "--ink"],
+  ]) {
     context.lineWidth = width;
     context.strokeStyle = color(name);
     context.beginPath();
@@ -124,45 +120,6 @@ function drawCursor(state) {
     context.lineTo(x, y + 2 * radius);
     context.stroke();
   }
-}
-
-/** Returns a button that shows what the whole plane decodes to, for images without switches. */
-function atlasButton(state, redraw) {
-  const { facts } = state.bench.model;
-  if (facts.kind !== "images" || facts.codeNames.length > 1) return "";
-  const toggle = button("Show decoded images", async () => {
-    state.atlas = state.atlas ? null : await decodedPlane(state);
-    toggle.setAttribute("aria-pressed", state.atlas !== null);
-    toggle.textContent = state.atlas ? "Show codes" : "Show decoded images";
-    redraw();
-  }, { "aria-pressed": "false" });
-  return toggle;
-}
-
-async function decodedPlane({ bench, plane }) {
-  const { model } = bench;
-  const [height, width, channels] = model.facts.inputShape;
-  const atlas = element("canvas", { width: ATLAS * width, height: ATLAS * height });
-  const image = atlas.getContext("2d").createImageData(atlas.width, atlas.height);
-  for (let line = 0; line < ATLAS; line++) {
-    const codes = Array.from({ length: ATLAS }, (_, column) =>
-      codeAt(plane, [(column + 0.5) / ATLAS, 1 - (line + 0.5) / ATLAS].map((part, axis) => {
-        const [low, high] = plane.bounds[axis];
-        return low + part * (high - low);
-      })),
-    );
-    const decoded = await model.decode(codes.flatMap((code) => [...code]));
-    for (let place = 0; place < ATLAS * height * width; place++) {
-      const [column, y, x] = [Math.floor(place / (height * width)), Math.floor(place / width) % height, place % width];
-      const target = 4 * ((line * height + y) * atlas.width + column * width + x);
-      for (let band = 0; band < 3; band++) {
-        image.data[target + band] = 255 * decoded[place * channels + (channels === 3 ? band : 0)];
-      }
-      image.data[target + 3] = 255;
-    }
-  }
-  atlas.getContext("2d").putImageData(image, 0, 0);
-  return atlas;
 }
 
 /** Returns the names of the classes beside their colours, or nothing without labels. */

@@ -7,7 +7,8 @@ const PIXEL = 12; // of the canvas, for a pixel of the image
 export function switchesPanel(input) {
   const benches = input.benches.filter(({ model }) => model.facts.codeNames.length > 1);
   if (!benches.length || input.model.facts.kind !== "images") return null;
-  const hint = "A dot stands where a window of the first pooling found its maximum; decoding puts values back there.";
+  const hint =
+    "A dot stands where a window of the first pooling found its maximum; decoding puts values back there.";
   const maps = benches.map((bench) => map(bench, input));
   return panel("switches", "Switches", hint, element("div", { class: "outputs" }, ...maps));
 }
@@ -50,7 +51,9 @@ function options({ data, dims }) {
 
 function drawImage(context, row, width, channels) {
   for (let place = 0; place < row.length / channels; place++) {
-    const bands = [0, 1, 2].map((band) => 255 * row[place * channels + (channels === 3 ? band : 0)]);
+    const bands = [0, 1, 2].map(
+      (band) => 255 * row[place * channels + (channels === 3 ? band : 0)],
+    );
     context.fillStyle = `rgb(${bands.map((value) => Math.round(60 + 0.6 * value)).join(" ")})`;
     context.fillRect((place % width) * PIXEL, Math.floor(place / width) * PIXEL, PIXEL, PIXEL);
   }

@@ -14,8 +14,11 @@ export function textBox(input) {
       const document_ = weigh(facts.vocabulary, box.value, inputSize);
       const count = document_.filter((weight) => weight > 0).length;
       known.textContent = `${count} words of the vocabulary`;
-      if (count) input.set(document_);
+      if (count) input.set(document_, box.value);
     }, PAUSE);
+  });
+  input.addEventListener("row", () => {
+    if (input.text !== null && input.text !== box.value) box.value = input.text;
   });
   return element("div", {}, box, known);
 }

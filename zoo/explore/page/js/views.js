@@ -2,22 +2,46 @@ import { element } from "./elements.js";
 
 const CHART = { width: 320, height: 160 };
 const WORDS = 10;
-const SLICES = 9;
+const SLICES = [
+  [9, 3],
+  [8, 4],
+  [6, 3],
+  [4, 2],
+  [2, 2],
+  [1, 1],
+]; // how many, in how many columns
 // Dark to bright, for the square root of an error.
-const HEAT = [[12, 8, 38], [87, 16, 110], [188, 55, 84], [249, 142, 9], [252, 255, 164]];
+const HEAT = [
+  [12, 8, 38],
+  [87, 16, 110],
+  [188, 55, 84],
+  [249, 142, 9],
+  [252, 255, 164],
+];
 
 /** Returns a view that draws rows of a model's kind of data: `element` and `draw(values)`. */
-export function rowView(facts, label, { small = false, heat = false } = {}) {
+export function rowView(facts, label, { small = false, errors = false } = {}) {
   if (facts.kind === "documents") return wordsView(facts, label);
-  if (facts.kind === "images") return imageView(facts.inputShape, label, facts.range, heat);
-  if (facts.kind === "volumes") return volumeView(facts.inputShape, label, heat);
+  if (facts.kind === "images") return imageView(facts.inputShape, label, facts.range, errors);
+  if (facts.kind === "volumes") return volumeView(facts.inputShape, label, errors);
   const channels = facts.kind === "sequences" ? facts.inputShape[1] : 0;
-  return chartView(label, channels, small);
+  return chartView(label, channels, small, errors ? null : facts);
+}
+
+/** Returns a function of a number's place in a row: the unit in which its errors are measured. */
+export function unitOf({ scale }) {
+  return (place) => (scale ? scale.deviation[place % scale.deviation.length] : 1);
 }
 
 /** Returns a view of images, each number a pixel of the canvas. */
 function imageView([height, width, channels], label, range, heat) {
-  const canvas = element("canvas", { width, height, class: "pixels", role: "img", "aria-label": label });
+  const canvas = element("canvas", {
+    width,
+    height,
+    class: "pixels",
+    role: "img",
+    "aria-label": label,
+  });
   return {
     element: canvas,
     draw: (values) => paint(canvas, scaled(values, range, heat), channels, heat),
@@ -26,8 +50,7 @@ function imageView([height, width, channels], label, range, heat) {
 
 /** Returns a view of volumes: slices at even distances, row by row. */
 function volumeView([depth, height, width, channels], label, heat) {
-  const count = Math.min(SLICES, depth);
-  const columns = Math.ceil(Math.sqrt(count));
+  const [count, columns] = SLICES.find(([number]) => number <= depth);
   const size = { width: columns * width, height: Math.ceil(count / columns) * height };
   const canvas = element("canvas", { ...size, class: "pixels", role: "img", "aria-label": label });
   const slice = height * width * channels;
@@ -48,7 +71,9 @@ function scaled(values, range, heat) {
   if (range && !heat) return values;
   const high = Math.max(1e-6, ...values);
   const low = heat ? 0 : Math.min(...values);
-  const map = heat ? (value) => Math.sqrt(value / high) : (value) => (value - low) / (high - low || 1);
+  const map = heat
+    ? (value) => Math.sqrt(value / high)
+    : (value) => (value - low) / (high - low || 1);
   return Float32Array.from(values, map);
 }
 
@@ -85,13 +110,19 @@ function hot(value) {
 }
 
 /** Returns a chart: a line for each channel of a sequence, or, without channels, bars. */
-function chartView(label, channels, small) {
+function chartView(label, channels, small, facts) {
   const scale = small ? 0.5 : 1;
   const attributes = { width: CHART.width * 2 * scale, height: CHART.height * 2 * scale };
-  const canvas = element("canvas", { ...attributes, class: "chart", role: "img", "aria-label": label });
+  const canvas = element("canvas", {
+    ...attributes,
+    class: "chart",
+    role: "img",
+    "aria-label": label,
+  });
   let shown = null;
-  const draw = (values) => {
-    shown = values;
+  const draw = (row) => {
+    shown = row;
+    const values = facts?.scale ? standardised(row, facts) : row;
     const context = canvas.getContext("2d");
     context.clearRect(0, 0, canvas.width, canvas.height);
     const extremes = [Math.min(0, ...values), Math.max(0, ...values)];
@@ -100,6 +131,12 @@ function chartView(label, channels, small) {
   };
   onTheme(() => shown && draw(shown));
   return { element: canvas, draw };
+}
+
+function standardised(row, facts) {
+  const unit = unitOf(facts);
+  const { mean } = facts.scale;
+  return row.map((value, place) => (value - mean[place % mean.length]) / unit(place));
 }
 
 function drawLines(context, values, channels, [low, high]) {
@@ -124,7 +161,12 @@ function drawBars(context, values, [low, high]) {
   values.forEach((value, place) => {
     const left = (place / values.length) * width;
     const top = Math.min(y(value), y(0));
-    context.fillRect(left, top, Math.max(1, width / values.length - 2), Math.abs(y(value) - y(0)) + 1);
+    context.fillRect(
+      left,
+      top,
+      Math.max(1, width / values.length - 2),
+      Math.abs(y(value) - y(0)) + 1,
+    );
   });
 }
 
