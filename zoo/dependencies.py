@@ -45,6 +45,7 @@ EXTRAS = {  # by module: the name, the package, and the extra of the zoo that in
     "grpc": ("grpcio, which serves over gRPC,", "grpcio", "serve"),
     "orjson": ("orjson, which reads JSON,", "orjson", "serve"),
     "prometheus_client": ("prometheus-client", "prometheus-client", "serve"),
+    "playwright": ("Playwright, which drives a browser,", "playwright", "test"),
     "model_signing": ("model-signing", "model-signing pyopenssl", "sign"),
     "huggingface_hub": (
         "huggingface_hub, which opens hf:// addresses and uploads,",

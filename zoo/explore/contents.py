@@ -81,7 +81,7 @@ def collect(name: str, bundle: Bundle, data=None) -> Contents:
         file = ONNX_FILES[endpoint]
         contents.files[file] = manifest.verified(bundle.folder, file)
     if bundle.vocabulary is not None:
-        contents.facts["vocabulary"] = _vocabulary(bundle.vocabulary)
+        contents.facts["vocabulary"] = vocabulary_facts(bundle.vocabulary)
     rows, examples = _splits(bundle, data)
     codes = bundle.encode(bundle.check(rows["inputs"]))
     contents.facts |= plane.facts(codes, bundle.code_prior)
@@ -126,7 +126,18 @@ def _facts(name, bundle, kind):
     }
 
 
-def _vocabulary(vocabulary):
+def vocabulary_facts(vocabulary) -> dict:
+    """Returns what the page needs of a vocabulary to turn texts into documents.
+
+    Args:
+        vocabulary: `Vocabulary`.
+
+    Example:
+
+    >>> from zoo.inputs.vocabulary import Vocabulary
+    >>> vocabulary_facts(Vocabulary.learn(["Cats purr."], size=2))["weighting"]
+    'tf-idf'
+    """
     return {
         "words": vocabulary.words,
         "weights": [float(weight) for weight in vocabulary.weights],

@@ -30,11 +30,11 @@ def packed(files: dict[str, bytes]) -> dict[str, bytes]:
 
     >>> packed({"js/main.js": b"start();"})  # doctest: +SKIP
     """
-    kept = {name for name in files if name.endswith((".html", ".css", *TERMS))} | {"models.json"}
-    scripts = {"page.js": bundled(files)}
-    for number, name in enumerate(sorted(files.keys() - kept - _modules(files)) + ["models.json"]):
-        scripts[f"files/{number}.js"] = _as_script(name, files[name])
-    tags = "\n".join(f'<script defer src="{name}"></script>' for name in [*sorted(scripts)])
+    read = [name for name in sorted(files) if name.startswith(("runtime/", "models"))]
+    scripts = {f"files/{n}.js": _as_script(name, files[name]) for n, name in enumerate(read)}
+    scripts["page.js"] = bundled(files)
+    tags = "\n".join(f'<script defer src="{name}"></script>' for name in scripts)
+    kept = [name for name in files if name.endswith((".css", "models.json", *TERMS))]
     page = _POLICY.sub(rb"\g<1>" + POLICY.encode(), files["index.html"])
     page = _SCRIPT.sub(tags.encode(), page)
     return {name: files[name] for name in kept} | scripts | {"index.html": page}
@@ -80,10 +80,6 @@ def bundled(files: dict[str, bytes]) -> bytes:
 
     visit(ENTRY)
     return ('"use strict";\nconst modules = {};\n' + "".join(parts)).encode()
-
-
-def _modules(files):
-    return {name for name in files if name.startswith("js/")}
 
 
 def _as_script(name, value):

@@ -11,6 +11,7 @@ export function inputPanel(input) {
     {
       images: "Draw with mouse, finger or arrow keys, or choose an example and draw over it.",
       documents: "Write a text, or choose an example.",
+      features: "Choose an example. Each bar is a column, in standard deviations from its mean.",
     }[facts.kind] ?? "Choose an example.";
   return panel("input", "Input", hint, editor(input), examples(input));
 }

@@ -23,8 +23,8 @@ export function interpolatePanel(input) {
   };
   const choices = ["start", "end"].map((end) => {
     views[end] = rowView(model.facts, `The ${end}`, { small: true });
-    const take = button("Take the input", () => set(end, Float32Array.from(input.row)), {
-      "aria-label": `Take the input as ${end}`,
+    const take = button("Use input", () => set(end, Float32Array.from(input.row)), {
+      "aria-label": `Use the input as ${end}`,
     });
     return element("div", { class: "end" }, figure(views[end], end), take);
   });
