@@ -30,8 +30,8 @@ FILES = {
 ROOMS = (
     "errors", "dependencies", "inputs", "fused", "storage", "recipes", "layers", "datasets",
     "serving", "generation", "plots", "autoencoder", "blocks", "search", "registry", "models",
-    "weights", "runs", "evaluation", "exporting", "server", "anomaly", "training", "sklearn",
-    "checks", "experiments", "cli",
+    "weights", "runs", "evaluation", "exporting", "server", "explore", "anomaly", "training",
+    "sklearn", "checks", "experiments", "cli",
 )  # fmt: skip
 PUBLIC = (
     "anomaly", "blocks", "checks", "datasets", "errors", "evaluation", "generation", "layers",

@@ -47,6 +47,7 @@ EXTRAS = {  # by module: the name, the package, and the extra of the zoo that in
     "prometheus_client": ("prometheus-client", "prometheus-client", "serve"),
     "openvino": ("OpenVINO", "openvino", "openvino"),
     "ai_edge_litert": ("LiteRT, which runs .tflite files,", "ai-edge-litert", "litert"),
+    "playwright": ("Playwright, which drives a browser,", "playwright", "test"),
     "model_signing": ("model-signing", "model-signing pyopenssl", "sign"),
     "huggingface_hub": (
         "huggingface_hub, which opens hf:// addresses and uploads,",

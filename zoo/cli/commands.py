@@ -17,6 +17,7 @@ for _commands in (
     "export",
     "push",
     "serve",
+    "explore",
     "search",
     "bench",
     "data",

@@ -1,0 +1,1 @@
+"""Exported models and their page in headless Chromium."""
