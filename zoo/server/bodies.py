@@ -10,26 +10,28 @@ from zoo.server.errors import RequestError
 WINDOWS = {"gzip": 31, "deflate": 15}  # by encoding, zlib's number of bits with its header
 
 
-async def read(request, most_bytes: int, seconds: float) -> bytes:
+async def read(request, headers: dict[str, str], most_bytes: int, seconds: float) -> bytes:
     """Returns the body of a request, decompressed.
 
     Args:
         request: `starlette.requests.Request`.
+        headers: Dict of its headers, whose names are in lower case.
         most_bytes: Integer. The largest number of bytes, before and after decompression.
         seconds: Float. The longest time that the body may take to arrive.
 
     Raises:
         RequestError: If the body is larger, slower or damaged, or has an unknown encoding.
     """
-    encoding = request.headers.get("content-encoding", "identity").lower()
+    encoding = headers.get("content-encoding", "identity").lower()
     if encoding not in ("identity", *WINDOWS):
         raise RequestError(
             f"Content-Encoding must be {', '.join(WINDOWS)} or identity. Received: {encoding}."
         )
-    if int(request.headers.get("content-length") or 0) > most_bytes:
+    if int(headers.get("content-length") or 0) > most_bytes:
         raise too_large(most_bytes)
     try:
-        body = await asyncio.wait_for(_arrived(request, most_bytes), seconds)
+        async with asyncio.timeout(seconds):
+            body = await _arrived(request, most_bytes)
     except ClientDisconnect:  # no one reads the answer, which is still counted
         raise RequestError("The client left before its request had come.") from None
     except TimeoutError:

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from zoo.inputs import arrays
+from zoo.inputs import arrays, bounds, kinds
 from zoo.server import tensors
 from zoo.server.errors import RequestError
 from zoo.server.tensors import TEXT, Tensor
@@ -42,6 +42,9 @@ class Endpoint:
         self.takes_texts = name != "decode" and bundle.vocabulary is not None
         if self.takes_texts:
             self.inputs = [Tensor("text", TEXT, (-1,))]
+        # Whether rows of the right shape and datatype need no more than a look at their values.
+        kind = kinds.of_tensor(self.inputs[0].name)
+        self._plain = kind is not kinds.DOCUMENTS and not bundle.columns
 
     def checked(self, inputs: dict[str, np.ndarray]) -> list[np.ndarray]:
         """Returns the tensors that the model computes on, after checking the values of a request.
@@ -59,7 +62,12 @@ class Endpoint:
         if self._name == "decode":
             code, *switches = (inputs[tensor.name] for tensor in self.inputs)
             return arrays.check_code(code, switches or None, self._bundle.code_shapes)
-        return [self._bundle.check(inputs[self.inputs[0].name])]
+        name, bundle = self.inputs[0].name, self._bundle
+        x = inputs[name]
+        if not (self._plain and x.size):
+            return [bundle.check(x)]
+        bounds.check_values(x, bundle.value_range, arrays.plural(name), missing=bundle.missing)
+        return [x]
 
     def run(self, tensors_: list[np.ndarray], batch_size: int = 256) -> list[np.ndarray]:
         """Returns the outputs, in the order of `outputs`.

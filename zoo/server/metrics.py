@@ -29,6 +29,7 @@ class Metrics:
             "zoo_request_seconds", "Seconds from a request to its answer.", ["model", "protocol"],
             registry=self._registry,
         )  # fmt: skip
+        self._children = {}  # by the labels of a request, since finding them takes a while
         self._rows = prometheus_client.Histogram(
             "zoo_batch_rows", "Rows of a batch that was computed.", ["model"],
             buckets=[2**power for power in range(11)], registry=self._registry,
@@ -43,8 +44,12 @@ class Metrics:
             status: Integer. The HTTP status of the answer, or the one that stands for it.
             seconds: Float. The time that the answer took.
         """
-        self._requests.labels(model, protocol, status).inc()
-        self._seconds.labels(model, protocol).observe(seconds)
+        key = model, protocol, status
+        if key not in self._children:
+            self._children[key] = self._requests.labels(*key), self._seconds.labels(model, protocol)
+        count, times = self._children[key]
+        count.inc()
+        times.observe(seconds)
 
     def batches(self, model: str):
         """Returns a function that counts a batch by its number of rows.

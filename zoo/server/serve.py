@@ -74,6 +74,7 @@ async def serve(
             log_config=None,
             access_log=False,
             lifespan="off",
+            proxy_headers=False,
             server_header=False,
             timeout_graceful_shutdown=int(limits.seconds) + 1,
         )

@@ -150,7 +150,8 @@ class Service:
                 checked = await loop.run_in_executor(self._checks, endpoint.checked, arrays)
             else:
                 checked = endpoint.checked(arrays)
-            values = await asyncio.wait_for(batcher.answer(checked), self.limits.seconds)
+            async with asyncio.timeout(self.limits.seconds):
+                values = await batcher.answer(checked)
         except TimeoutError:
             raise RequestError(
                 f"The model took longer than {self.limits.seconds:g} seconds.", 504

@@ -18,7 +18,12 @@ class OnnxModel(MLModel):
     async def load(self) -> bool:
         """Opens the file that `parameters.uri` of the settings names."""
         path = await get_model_uri(self.settings)
-        self._session = onnxruntime.InferenceSession(path, providers=["CPUExecutionProvider"])
+        options = onnxruntime.SessionOptions()
+        extra = self.settings.parameters.extra or {}
+        options.intra_op_num_threads = extra.get("threads", 0)  # 0: one for each core
+        self._session = onnxruntime.InferenceSession(
+            path, options, providers=["CPUExecutionProvider"]
+        )
         return True
 
     async def predict(self, payload: InferenceRequest) -> InferenceResponse:
