@@ -56,7 +56,8 @@ def _pool(ctx, node, name, args):
     ONNX's MaxPool has an output for positions, but onnxruntime takes four times as long for it.
     """
     _, length, _, _ = node.get_attr("ksize").ints
-    (x,), outputs = node.input, list(zip(node.output, node.output_shapes, node.output_dtypes))
+    (x,) = node.input
+    outputs = list(zip(node.output, node.output_shapes, node.output_dtypes, strict=True))
     _, height, width, channels = ctx.get_shape(x)
     _, *pooled, _ = ctx.get_shape(outputs[0][0])
     ctx.remove_node(node.name)

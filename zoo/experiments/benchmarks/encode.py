@@ -24,9 +24,10 @@ def measure(folder=None, *, names=("conv_ae", "deep_ae", "vae"), batches=(1, 64)
         folder: String or `Path`. The folder of `bench.jsonl`. Defaults to None, the package's.
         names: Tuple of strings. Names of variants. Defaults to `("conv_ae", "deep_ae", "vae")`.
         batches: Tuple of integers. Numbers of images in a call. Defaults to `(1, 64)`.
-        rounds: Integer. Number of turns of each runtime, after a tenth of that number to warm up. In
-            a turn its call is repeated, and the median counts: the threads of one runtime go on for
-            a while and would slow the first call of the next down. Defaults to 40.
+        rounds: Integer. Number of turns of each runtime, after a tenth of that number to warm up.
+            In a turn its call is repeated, except `predict`, and the median counts: the threads of
+            one runtime go on for a while and would slow down the next one's first call. Defaults to
+            40.
 
     Returns:
         A list of the lines that were appended to `bench.jsonl`, each a dict.
@@ -45,7 +46,10 @@ def measure(folder=None, *, names=("conv_ae", "deep_ae", "vae"), batches=(1, 64)
             for batch in batches:
                 images = datasets.load("mnist_5k").test.images[:batch]
                 runtimes = _runtimes(model, bundle, session, loaded.signatures["encode"], images)
-                turns = {key: functools.partial(_repeated, run) for key, run in runtimes.items()}
+                turns = {
+                    key: functools.partial(_repeated, run, 1 if key == "predict" else REPEATS)
+                    for key, run in runtimes.items()
+                }
                 answers = take_turns(turns, rounds + rounds // 10)[rounds // 10 :]
                 p50 = {
                     key: 1e3 * statistics.median(answer[key] for answer in answers)
@@ -62,8 +66,8 @@ def measure(folder=None, *, names=("conv_ae", "deep_ae", "vae"), batches=(1, 64)
     return lines
 
 
-def _repeated(run):
-    return statistics.median(seconds(run) for _ in range(REPEATS))
+def _repeated(run, times):
+    return statistics.median(seconds(run) for _ in range(times))
 
 
 def _runtimes(model, bundle, session, signature, images):
