@@ -138,7 +138,7 @@ def test_litert_files_alone_are_opened_without_tensorflow_and_onnxruntime(model,
 @needs_litert
 def test_a_bundle_of_another_runtime_is_copied_and_batched(model, exports):
     bundle = pickle.loads(pickle.dumps(zoo.load(exports / "litert", runtime="litert")))
-    assert isinstance(bundle._runtime, runtimes.LiteRT)
+    assert isinstance(bundle.runtime, runtimes.LiteRT)
     np.testing.assert_allclose(bundle.encode(images(), batch_size=2), model.encode(images()), 1e-5)
     assert zoo.search.Index.build(bundle, images()).query(images(2), k=1)[0].tolist() == [[0], [1]]
 
@@ -163,7 +163,7 @@ def test_openvino_computes_in_float32_with_the_threads_of_the_options(tmp_path):
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = 1
     bundle = zoo.load(tmp_path / "bundle", session_options=options, runtime="openvino")
-    opened = bundle._runtime.models["encode"]
+    opened = bundle.runtime.models["encode"]
     assert opened.get_property("INFERENCE_NUM_THREADS") == 1
     assert opened.get_property("INFERENCE_PRECISION_HINT").get_type_name() == "f32"
     x = np.full((3, 5, 5, 1), 0.5, "float32")

@@ -41,7 +41,7 @@ def measure(folder=None, *, names=("conv_ae", "deep_ae", "vae"), batches=(1, 64)
         model = registry.build(name)
         with tempfile.TemporaryDirectory() as work:
             bundle = exporting.export(model, Path(work) / "bundle")
-            session = bundle._runtime.models["encode"]
+            session = bundle.runtime.models["encode"]
             loaded = tf.saved_model.load(str(bundle.folder / "saved_model"))
             for batch in batches:
                 images = datasets.load("mnist_5k").test.images[:batch]
