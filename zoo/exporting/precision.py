@@ -8,7 +8,6 @@ import warnings
 from pathlib import Path
 
 import numpy as np
-import onnx
 
 from zoo.errors import CheckFailedError, PrecisionWarning, UsageError, no_such
 from zoo.serving import sessions
@@ -152,6 +151,7 @@ def _reduced(data, precision, feeds):
     with scratch_folder() as scratch, _quiet():
         source, target = scratch / "float32.onnx", scratch / "reduced.onnx"
         if precision == "float16":
+            import onnx
             from onnxruntime.transformers.float16 import convert_float_to_float16
 
             proto = convert_float_to_float16(onnx.load_from_string(data), keep_io_types=True)
