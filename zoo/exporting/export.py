@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import safetensors.numpy
 
-from zoo import datasets, registry
+from zoo import registry
 from zoo.errors import UsageError
 from zoo.exporting import model_card, parity, targets
 from zoo.exporting import precision as precisions
@@ -150,6 +150,8 @@ def export(
 
 def _calibration_rows(model, calibration):
     """Returns the first training rows of data, as the model takes them, by the input's name."""
+    from zoo import datasets
+
     data = datasets.load(calibration, kind=model.kind_of_arrays, missing=model.missing)
     rows = chunks.take(data.train.inputs, slice(CALIBRATION))
     return {model.named_input.name: np.asarray(model.check(rows, "calibration rows"))}

@@ -76,7 +76,7 @@ def _converted(graph, inputs, outputs, variant):
 @contextlib.contextmanager
 def _for_litert(model):
     """Draws the layers that LiteRT lacks in a form that it has."""
-    layers = [model, *model._flatten_layers(include_self=False)]
+    layers = {*_layers(model), *_layers(getattr(model, "autoencoder", model))}
     recurrent = [layer for layer in layers if isinstance(layer, keras.layers.RNN)]
     poolings = [layer for layer in layers if isinstance(layer, keras.layers.MaxPooling3D)]
     unrolled = {layer: layer.unroll for layer in recurrent}
@@ -98,6 +98,14 @@ def _for_litert(model):
             layer.unroll = unroll
         for layer in poolings:
             del layer.call
+
+
+def _layers(model):
+    """Yields the layers of a model, and those of the models among them."""
+    for layer in model.layers:
+        yield layer
+        if isinstance(layer, keras.Model):
+            yield from _layers(layer)
 
 
 def _pooled(layer, x):

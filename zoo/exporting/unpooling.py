@@ -14,6 +14,8 @@ _CHANNELS_FIRST, _CHANNELS_LAST = [0, 3, 1, 2], [0, 2, 3, 1]
 def form(model, chosen: str) -> str | None:
     """Returns the form of unpooling in a model's ONNX files, or None if it has no switches.
 
+    Volumes are unpooled by one-hot products whatever was chosen.
+
     Args:
         model: Keras model.
         chosen: String. The form that was chosen.
@@ -24,12 +26,11 @@ def form(model, chosen: str) -> str | None:
     True
     """
     layers = getattr(model, "autoencoder", model).layers  # a scorer's is inside
-    switched = any(
-        isinstance(layer, ArgmaxPooling) or getattr(layer, "mode", None) == "argmax"
-        for layer in layers
-        if isinstance(layer, (ArgmaxPooling, Unpooling))
-    )
-    return chosen if switched else None
+    pooled = [layer for layer in layers if isinstance(layer, ArgmaxPooling)]
+    unpooled = [each for each in layers if isinstance(each, Unpooling) and each.mode == "argmax"]
+    if not pooled + unpooled:
+        return None
+    return "one-hot" if any(layer.rank > 2 for layer in pooled + unpooled) else chosen
 
 
 def handlers(form: str) -> dict:
@@ -50,33 +51,58 @@ def handlers(form: str) -> dict:
 
 
 def _pool(ctx, node, name, args):
-    """Converts to MaxPool, whose positions count all values of the batch, channels first."""
-    window = list(node.get_attr("ksize").ints)[1:3]
-    outputs, shapes = list(node.output), list(node.output_shapes)
-    dtypes, (x,) = list(node.output_dtypes), node.input
+    """Converts to the maximum and its position over the values of a window, brought together.
+
+    ONNX's MaxPool has an output for positions, but onnxruntime takes four times as long for it.
+    """
+    _, length, _, _ = node.get_attr("ksize").ints
+    (x,) = node.input
+    outputs = list(zip(node.output, node.output_shapes, node.output_dtypes, strict=True))
+    _, height, width, channels = ctx.get_shape(x)
+    _, *pooled, _ = ctx.get_shape(outputs[0][0])
     ctx.remove_node(node.name)
-    first = _node(ctx, "Transpose", [x], perm=_CHANNELS_FIRST)
-    pooled = ctx.make_node(
-        "MaxPool", [first], output_count=2, attr={"kernel_shape": window, "strides": window}
-    )
-    for result, output, shape, dtype in zip(pooled.output, outputs, shapes, dtypes, strict=True):
-        ctx.make_node(
-            "Transpose", [result], outputs=[output], attr={"perm": _CHANNELS_LAST},
-            shapes=[shape], dtypes=[dtype],
-        )  # fmt: skip
+    x = _node(ctx, "Transpose", [x], perm=_CHANNELS_FIRST)
+    if (height % length, width % length) != (0, 0):
+        ends = _constant(ctx, [size * length for size in pooled])
+        x = _node(ctx, "Slice", [x, _constant(ctx, [0, 0]), ends, _constant(ctx, [2, 3])])
+    x = _node(ctx, "SpaceToDepth", [x], blocksize=length)
+    x = _node(ctx, "Reshape", [x, _constant(ctx, [0, length * length, channels, *pooled])])
+    values = _node(ctx, "ReduceMax", [x, _constant(ctx, [1])], keepdims=0)
+    offsets = _node(ctx, "ArgMax", [x], axis=1, keepdims=0)
+    for result, (output, shape, dtype) in zip((values, offsets), outputs, strict=True):
+        _channels_last(ctx, result, output, shape, dtype)
 
 
 def _unpool(write, ctx, node, name, args):
     """Converts to the nodes that `write` returns for values and positions, channels first."""
-    (output,), (_, values, positions) = node.output, node.input
+    (output,), (_, values, switches) = node.output, node.input
+    _, *pool, _ = node.get_attr("ksize").ints
     shape, dtype = ctx.get_shape(output), ctx.get_dtype(output)
+    _, *sizes, _ = ctx.get_shape(values)
+    _, *target, channels = shape
     ctx.remove_node(node.name)
-    sizes = _node(ctx, "Shape", [values])
-    rows = _node(ctx, "Slice", [sizes, _constant(ctx, [0]), _constant(ctx, [1])])
+    while ctx.get_node_by_output(switches).type == "Cast":  # Gather takes int32 and int64
+        switches = ctx.get_node_by_output(switches).input[0]
+    rows = _node(ctx, "Shape", [values])
+    rows = _node(ctx, "Slice", [rows, _constant(ctx, [0]), _constant(ctx, [1])])
     values = _node(ctx, "Transpose", [values], perm=_CHANNELS_FIRST)
-    positions = _node(ctx, "Transpose", [positions], perm=_CHANNELS_FIRST)
-    height, width, channels = shape[1:]
-    result = write(ctx, values, positions, rows, (channels, height, width))
+    switches = _node(ctx, "Transpose", [switches], perm=_CHANNELS_FIRST)
+    positions = _positions(ctx, switches, pool, sizes, target, channels)
+    result = write(ctx, values, positions, rows, (channels, *target))
+    _channels_last(ctx, result, output, shape, dtype)
+
+
+def _positions(ctx, switches, pool, sizes, target, channels):
+    """Returns where values go in one row's `(channels, *target)`."""
+    (height, width), stride = sizes, target[1]
+    offsets = np.add.outer(np.arange(pool[0]) * stride, np.arange(pool[1])).ravel()
+    corners = np.add.outer(np.arange(height) * pool[0] * stride, np.arange(width) * pool[1])
+    corners = np.add.outer(np.arange(channels) * np.prod(target), corners)[None]
+    offsets = _node(ctx, "Gather", [_constant(ctx, offsets), switches], axis=0)
+    return _node(ctx, "Add", [offsets, _constant(ctx, corners)])
+
+
+def _channels_last(ctx, result, output, shape, dtype):
     ctx.make_node(
         "Transpose", [result], outputs=[output], attr={"perm": _CHANNELS_LAST},
         shapes=[shape], dtypes=[dtype],
@@ -84,6 +110,11 @@ def _unpool(write, ctx, node, name, args):
 
 
 def _max_unpool(ctx, values, positions, rows, target):
+    row = _constant(ctx, np.prod(target))
+    scalar = _node(ctx, "Squeeze", [rows])
+    first = _node(ctx, "Range", [_constant(ctx, 0), _node(ctx, "Mul", [scalar, row]), row])
+    first = _node(ctx, "Reshape", [first, _constant(ctx, [-1, 1, 1, 1])])
+    positions = _node(ctx, "Add", [positions, first])  # MaxUnpool counts through the whole batch
     sizes = _node(ctx, "Concat", [rows, _constant(ctx, target)], axis=0)
     return _node(ctx, "MaxUnpool", [values, positions, sizes], kernel_shape=[1, 1], strides=[1, 1])
 

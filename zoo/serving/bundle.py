@@ -114,6 +114,7 @@ class Bundle(ScoringCodec, ClassifyingModel):
         switch_bits: Size of the switches that belong to a code in bits, or None.
         code_prior: `"normal"` if the loss draws the codes to N(0, 1), else None.
         detection: Dict. A detector's `threshold` and how it was found, else None.
+        runtime: `Runtime` that computes the endpoints.
 
     Raises:
         UsageError: As for `zoo.load`.
@@ -155,8 +156,8 @@ class Bundle(ScoringCodec, ClassifyingModel):
             for name in self.signatures
             if name != "reconstruct" or manifest.lists(chosen.files[name])
         }
-        self._runtime = runtimes.opened(chosen, files, self.signatures, providers, session_options)
-        self._runtime.require_signatures()
+        self.runtime = runtimes.opened(chosen, files, self.signatures, providers, session_options)
+        self.runtime.require_signatures()
         self.value_range = self.manifest["value_range"] and tuple(self.manifest["value_range"])
         self.vocabulary = None
         if manifest.lists(vocabulary_file.NAME):
@@ -307,9 +308,9 @@ class Bundle(ScoringCodec, ClassifyingModel):
         inputs, outputs = self.signatures[endpoint]
         feeds = {tensor.name: rows for tensor, rows in zip(inputs, batch, strict=True)}
         try:
-            computed = self._runtime.run(endpoint, feeds)
+            computed = self.runtime.run(endpoint, feeds)
         except Exception as error:  # the runtime may raise any error
-            with untrusted.guard(self.folder / self._runtime.files[endpoint], "a model that runs"):
+            with untrusted.guard(self.folder / self.runtime.files[endpoint], "a model that runs"):
                 raise error
         return [computed[tensor.name] for tensor in outputs]
 
