@@ -140,6 +140,8 @@ def moved(page, before, bundle):
 
 
 def point(page, selector, x, y):
+    """The place in the window of a point of an element, which is scrolled to."""
+    page.locator(selector).scroll_into_view_if_needed()
     box = page.locator(selector).bounding_box()
     return box["x"] + x * box["width"], box["y"] + y * box["height"]
 
@@ -170,7 +172,6 @@ def test_the_code_moves_by_touch(chromium, address):
     options = {"has_touch": True, "is_mobile": True, "viewport": {"width": 390, "height": 844}}
     bundle = zoo.load("neighbour_ae")
     with opened(chromium, address, **options) as page:
-        page.locator(".plane").scroll_into_view_if_needed()
         before = code(page)
         page.touchscreen.tap(*point(page, ".plane", 0.7, 0.4))
         tapped = moved(page, before, bundle)
