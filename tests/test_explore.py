@@ -427,6 +427,17 @@ def test_the_browser_computes_what_zoo_load_computes(chromium, switches, tmp_pat
     assert any(name.startswith("impute.") for name in found["pca"])
 
 
+def test_missing_cells_are_left_out(chromium, files, tmp_path):
+    rows = np.random.default_rng(0).random((60, 5), "float32")
+    rows[::2, 1] = np.nan
+    model = zoo.build("pca", input_shape=(5,), latent_dim=2, missing="mask").adapt(rows)
+    data = zoo.datasets.load(rows, missing="mask")
+    write([zoo.export(model, tmp_path / "gaps").folder], tmp_path / "page", data=data)
+    with browsers.served(tmp_path / "page") as address, opened(chromium, address) as page:
+        assert "NaN" not in page.locator("body").inner_text()
+        eventually(lambda: differs(drawn(page, ".input canvas").std(), 0.0))
+
+
 def zoo_explore(*arguments, **environment):
     return subprocess.run(
         [*ZOO, "explore", *map(str, arguments)], capture_output=True, text=True, check=False,

@@ -192,9 +192,9 @@ def _small(rows, value_range):
 def _scale(rows):
     """Returns mean and standard deviation of each column or channel, in which it is drawn."""
     flat = np.asarray(rows, np.float64).reshape(-1, rows.shape[-1])
-    deviation = flat.std(axis=0)
+    deviation = np.nanstd(flat, axis=0)
     return {
-        "mean": flat.mean(axis=0).tolist(),
+        "mean": np.nan_to_num(np.nanmean(flat, axis=0)).tolist(),
         "deviation": np.where(deviation > 0, deviation, 1.0).tolist(),
     }
 
