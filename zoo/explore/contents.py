@@ -97,7 +97,7 @@ def collect(name: str, bundle: Bundle, data=None) -> Contents:
         contents.facts["texts"] = _excerpts(rows["inputs"])
         contents.facts["exampleTexts"] = _excerpts(examples["inputs"], LONGEST)
     else:
-        contents.add("rows", _small(bundle.check(rows["inputs"]), bundle.value_range))
+        contents.add("rows", _small(bundle.check(rows["inputs"]), kind))
     return contents
 
 
@@ -183,10 +183,10 @@ def _of_every_class(split):
     return np.lexsort((labels, turns))[:EXAMPLES]
 
 
-def _small(rows, value_range):
-    """Returns rows as bytes if their range is known; the page only draws them."""
+def _small(rows, kind):
+    """Returns images and volumes as bytes; the page only draws them."""
     rows = np.asarray(rows, np.float32)
-    return rows if value_range != (0.0, 1.0) else np.round(rows * 255).astype(np.uint8)
+    return np.round(rows * 255).astype(np.uint8) if kind.value_range == (0.0, 1.0) else rows
 
 
 def _scale(rows):
