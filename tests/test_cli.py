@@ -117,8 +117,8 @@ def test_version():
     assert zoo_run("--version").stdout == f"{zoo.__version__}\n"
 
 
-COMMANDS = ["list", "show", "train", "evaluate", "detect", "export", "verify", "sample", "bench",
-            "reproduce", "runs", "runs compare", "tune", "search index", "search query",
+COMMANDS = ["list", "show", "train", "evaluate", "detect", "export", "explore", "verify", "sample",
+            "bench", "reproduce", "runs", "runs compare", "tune", "search index", "search query",
             "data list", "data import"]  # fmt: skip
 
 

@@ -1,6 +1,9 @@
 """The page of `zoo explore`, driven in headless Chromium by mouse, keyboard and touch."""
 
+import base64
 import contextlib
+import io
+import itertools
 import json
 import os
 import re
@@ -13,6 +16,7 @@ import urllib.request
 
 import numpy as np
 import pytest
+from PIL import Image
 
 import zoo
 from zoo.experiments.browser import chromium as browsers
@@ -53,6 +57,15 @@ def switches(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
+def gaps(tmp_path_factory):
+    """An export that takes missing cells, and rows with them."""
+    rows = np.random.default_rng(0).random((60, 5), "float32")
+    rows[::2, 1] = np.nan
+    model = zoo.build("pca", input_shape=(5,), latent_dim=2, missing="mask").adapt(rows)
+    return zoo.export(model, tmp_path_factory.mktemp("exports") / "gaps"), rows
+
+
+@pytest.fixture(scope="module")
 def folder(files, switches, tmp_path_factory):
     folder = tmp_path_factory.mktemp("page") / "page"
     bundles = ["neighbour_ae", "mnist_detector", switches.folder]
@@ -82,13 +95,16 @@ def opened(chromium, address, query="", **options):
     assert not wrong
 
 
+def drawn(page, selector):
+    """The colours of a canvas, from 0 to 255."""
+    address = page.locator(selector).first.evaluate("(canvas) => canvas.toDataURL()")
+    with Image.open(io.BytesIO(base64.b64decode(address.partition(",")[2]))) as image:
+        return np.asarray(image.convert("RGB")).astype(int)
+
+
 def pixels(page, selector):
     """The grey values of a canvas, from 0 to 255."""
-    data = page.locator(selector).first.evaluate(
-        "(canvas) => [canvas.height, canvas.width, ...canvas.getContext('2d')"
-        ".getImageData(0, 0, canvas.width, canvas.height).data]"
-    )
-    return np.array(data[2:]).reshape(data[0], data[1], 4)[..., 0]
+    return drawn(page, selector)[..., 0]
 
 
 def code(page, panel=".code"):
@@ -133,6 +149,8 @@ def moved(page, before, bundle):
 
 
 def point(page, selector, x, y):
+    """The place in the window of a point of an element, which is scrolled to."""
+    page.locator(selector).scroll_into_view_if_needed()
     box = page.locator(selector).bounding_box()
     return box["x"] + x * box["width"], box["y"] + y * box["height"]
 
@@ -163,7 +181,6 @@ def test_the_code_moves_by_touch(chromium, address):
     options = {"has_touch": True, "is_mobile": True, "viewport": {"width": 390, "height": 844}}
     bundle = zoo.load("neighbour_ae")
     with opened(chromium, address, **options) as page:
-        page.locator(".plane").scroll_into_view_if_needed()
         before = code(page)
         page.touchscreen.tap(*point(page, ".plane", 0.7, 0.4))
         tapped = moved(page, before, bundle)
@@ -190,11 +207,9 @@ def test_a_drawn_digit_is_encoded_decoded_and_found(chromium, address, folder):
     )
 
     def shown():
-        drawn = pixels(page, ".pad")[None, ..., None].astype("float32") / 255
+        row = pixels(page, ".pad")[None, ..., None].astype("float32") / 255
         size = np.array(facts["high"]) - facts["low"]
-        assert (
-            np.abs((code(page) - bundle.encode(drawn)[0]) / size).max() < 0.01
-        )  # bytes are rounded
+        assert np.abs((code(page) - bundle.encode(row)[0]) / size).max() < 0.01  # bytes are rounded
         decodes(page, bundle)
         found = page.locator(".neighbours li").evaluate_all(
             "(rows) => rows.map((row) => Number(row.dataset.row))"
@@ -268,11 +283,12 @@ def test_interpolation_noise_and_anomalies(chromium, address, folder):
         )  # fmt: skip
         page.mouse.move(*point(page, ".pad", 0.1, 0.9))
         page.mouse.down()
-        page.mouse.move(*point(page, ".pad", 0.9, 0.9), steps=4)
+        for corner in [(0.9, 0.9), (0.9, 0.1), (0.1, 0.1), (0.1, 0.9)]:
+            page.mouse.move(*point(page, ".pad", *corner), steps=4)
         page.mouse.up()
         eventually(lambda: differs(verdict()[0], "normal"))
-        drawn = pixels(page, ".pad")[None, ..., None].astype("float32") / 255
-        assert float(verdict()[1]) == pytest.approx(bundle.score(drawn)[0], rel=0.02)
+        row = pixels(page, ".pad")[None, ..., None].astype("float32") / 255
+        assert float(verdict()[1]) == pytest.approx(bundle.score(row)[0], rel=0.02)
 
 
 def deviates(page, row):
@@ -292,13 +308,9 @@ def test_the_switches_are_where_the_maxima_are(chromium, address, folder, switch
         eventually(lambda: same(pixels(page, ".decoded canvas"), expected))
         channel = int(page.locator(".switches select").input_value())
         offsets = found[0][0, ..., channel]
-        canvas = page.locator(".switches canvas").evaluate(
-            "(canvas) => [canvas.width / 28, ...canvas.getContext('2d')"
-            ".getImageData(0, 0, canvas.width, canvas.height).data]"
-        )
-        size = int(canvas[0])
-        blue = np.array(canvas[1:]).reshape(28 * size, 28 * size, 4)[..., :3]
-        middle = blue[size // 2 :: size, size // 2 :: size]  # of each pixel of the image
+        canvas = drawn(page, ".switches canvas")
+        size = len(canvas) // 28
+        middle = canvas[size // 2 :: size, size // 2 :: size]  # of each pixel of the image
         dots = np.abs(middle - [255, 180, 84]).max(axis=-1) < 8
         lines, columns = np.indices(offsets.shape)
         marked = np.zeros((28, 28), bool)
@@ -348,7 +360,11 @@ HARD = [
 
 
 def test_texts_are_weighed_and_found(chromium, files, tmp_path):
-    write(["document_ae"], tmp_path / "page", data="docstrings")
+    texts = [f"{verb} {thing} of {kind}." for verb, thing, kind in itertools.product(
+        ("Returns", "Plots", "Trains", "Computes"), ("an array", "a model", "the gradient"),
+        ("numbers", "images", "a random matrix"),
+    )]  # fmt: skip
+    write(["document_ae"], tmp_path / "page", data=texts)
     bundle, text = zoo.load("document_ae"), "Returns an array of random numbers, with a seed."
     with browsers.served(tmp_path / "page") as address, opened(chromium, address) as page:
         page.get_by_label("Text", exact=True).fill(text)
@@ -359,7 +375,7 @@ def test_texts_are_weighed_and_found(chromium, files, tmp_path):
         weights = bundle.reconstruct([text])[0]
         assert words == [bundle.vocabulary.words[place] for place in np.argsort(-weights)[:10]]
         facts = json.loads((tmp_path / "page/models/document_ae/model.json").read_text())
-        train = zoo.datasets.load("docstrings").train.inputs[: len(facts["texts"])]
+        train = zoo.datasets.load(texts).train.inputs[: len(facts["texts"])]
         distance = np.linalg.norm(bundle.encode(list(train)) - code(page), axis=1)
         nearest = page.locator(".neighbours li").first
         eventually(lambda: differs(nearest.get_attribute("data-row"), None))
@@ -402,22 +418,29 @@ def test_a_wrong_address_is_named_on_the_page(chromium, address, query, message)
     page.close()
 
 
-def test_the_browser_computes_what_zoo_load_computes(chromium, switches, tmp_path):
+def test_the_browser_computes_what_zoo_load_computes(chromium, switches, gaps, tmp_path):
     """Images, texts and a detector ship; each other kind of data is exported here."""
-    exports = {"switches": switches.folder}
+    exports = {"switches": switches.folder, "gaps": gaps[0].folder}
     exports |= {name: zoo.load(name).folder for name in ("vae", "document_ae", "mnist_detector")}
-    for name in ("conv1d_ae", "conv3d_ae", "vq_vae", "deep_ae"):
-        arguments = dict(zoo.entry(name).tiny)
-        if name == "deep_ae":
-            arguments |= {"input_shape": (6,), "missing": "mask"}
-        exports[name] = zoo.export(zoo.build(name, **arguments), tmp_path / name).folder
+    for name in ("conv1d_ae", "conv3d_ae"):
+        model = zoo.build(name, **zoo.entry(name).tiny)
+        exports[name] = zoo.export(model, tmp_path / name).folder
     found = differences(chromium, exports)
     worst = {name: max(each.values()) for name, each in found.items()}
     assert found.keys() == exports.keys()
     assert max(worst.values()) <= 1e-5, worst
     assert {"decode.reconstruction", "encode.switches_1"} <= found["switches"].keys()
     assert "score.score" in found["mnist_detector"]
-    assert any(name.startswith("impute.") for name in found["deep_ae"])
+    assert any(name.startswith("impute.") for name in found["gaps"])
+
+
+def test_missing_cells_are_left_out(chromium, gaps, tmp_path):
+    bundle, rows = gaps
+    data = zoo.datasets.load(rows, missing="mask")
+    write([bundle.folder], tmp_path / "page", data=data)
+    with browsers.served(tmp_path / "page") as address, opened(chromium, address) as page:
+        assert "NaN" not in page.locator("body").inner_text()
+        eventually(lambda: differs(drawn(page, ".input canvas").std(), 0.0))
 
 
 def zoo_explore(*arguments, **environment):

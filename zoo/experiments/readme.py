@@ -6,6 +6,7 @@ from pathlib import Path
 from zoo.experiments.detector_scores import detector_scores
 from zoo.experiments.image_scores import image_scores
 from zoo.experiments.readme_anomalies import anomaly_tables, small_tables
+from zoo.experiments.readme_browser import browser_page
 from zoo.experiments.readme_ideas import ideas
 from zoo.experiments.readme_results import (
     labels,
@@ -48,6 +49,7 @@ TABLES = {
         sequence_scores,
         volume_scores,
         speed,
+        browser_page,
     )
 }
 

@@ -97,7 +97,7 @@ def collect(name: str, bundle: Bundle, data=None) -> Contents:
         contents.facts["texts"] = _excerpts(rows["inputs"])
         contents.facts["exampleTexts"] = _excerpts(examples["inputs"], LONGEST)
     else:
-        contents.add("rows", _small(bundle.check(rows["inputs"]), bundle.value_range))
+        contents.add("rows", _small(bundle.check(rows["inputs"]), kind))
     return contents
 
 
@@ -183,18 +183,18 @@ def _of_every_class(split):
     return np.lexsort((labels, turns))[:EXAMPLES]
 
 
-def _small(rows, value_range):
-    """Returns rows as bytes if their range is known; the page only draws them."""
+def _small(rows, kind):
+    """Returns images and volumes as bytes; the page only draws them."""
     rows = np.asarray(rows, np.float32)
-    return rows if value_range != (0.0, 1.0) else np.round(rows * 255).astype(np.uint8)
+    return np.round(rows * 255).astype(np.uint8) if kind.value_range == (0.0, 1.0) else rows
 
 
 def _scale(rows):
     """Returns mean and standard deviation of each column or channel, in which it is drawn."""
     flat = np.asarray(rows, np.float64).reshape(-1, rows.shape[-1])
-    deviation = flat.std(axis=0)
+    deviation = np.nanstd(flat, axis=0)
     return {
-        "mean": flat.mean(axis=0).tolist(),
+        "mean": np.nan_to_num(np.nanmean(flat, axis=0)).tolist(),
         "deviation": np.where(deviation > 0, deviation, 1.0).tolist(),
     }
 

@@ -10,8 +10,8 @@ import re
 from zoo.explore.runtime import TERMS
 
 POLICY = (
-    "default-src 'none'; script-src 'self' blob: 'wasm-unsafe-eval'; style-src 'self'; "
-    "img-src 'self' data: blob:"
+    "default-src 'none'; script-src 'self' blob: 'wasm-unsafe-eval'; connect-src blob:; "
+    "style-src 'self'; img-src 'self' data: blob:"
 )
 ENTRY = "main.js"
 _IMPORT = re.compile(r'^import (\{[^}]*\}) from "\./([\w-]+\.js)";$', re.MULTILINE)

@@ -71,11 +71,11 @@ def differences(chromium, exports: dict[str, Path]) -> dict[str, dict[str, float
         place = Path(folder)
         chromium_.write_blank_page(place)
         with chromium_.served(place) as address:
+            page = chromium.new_page()
+            page.goto(address)
             for name, export in exports.items():
-                page = chromium.new_page()
-                page.goto(address)
                 found[name] = _differences(page, zoo.load(export), place)
-                page.close()
+            page.close()
     return found
 
 

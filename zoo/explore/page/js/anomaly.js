@@ -1,6 +1,7 @@
 import { latest } from "./bench.js";
+import { mean, squaredErrors } from "./errors.js";
 import { element, figure, panel } from "./elements.js";
-import { rowView, unitOf } from "./views.js";
+import { rowView } from "./views.js";
 
 /** Returns the panel that shows where a reconstruction differs from the input. */
 export function anomalyPanel(input) {
@@ -22,8 +23,7 @@ function map(bench, input) {
   const show = latest(async (row) => {
     const { code, switches } = await model.encode(row);
     const decoded = await model.decode(code, switches);
-    const unit = unitOf(model.facts);
-    const errors = row.map((value, place) => ((value - decoded[place]) / unit(place)) ** 2);
+    const errors = squaredErrors(decoded, row, model.facts);
     view.draw(errors);
     line.textContent = await verdict(model, row, errors);
   });
@@ -35,8 +35,7 @@ function map(bench, input) {
 async function verdict(model, row, errors) {
   const { detection, endpoints } = model.facts;
   if (!detection || !endpoints.score) {
-    const mean = errors.reduce((sum, value) => sum + value, 0) / errors.length;
-    return `mean ${mean.toFixed(4)}, largest ${Math.max(...errors).toFixed(2)}`;
+    return `mean ${mean(errors).toFixed(4)}, largest ${Math.max(...errors).toFixed(2)}`;
   }
   const [score] = await model.score(row);
   const word = score > detection.threshold ? "anomaly" : "normal";

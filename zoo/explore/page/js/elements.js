@@ -34,6 +34,8 @@ export function slider(label, { min, max, value, step = "any" }, changed) {
     changed(input.valueAsNumber);
   });
   const set = (number) => {
+    input.min = Math.min(input.min, number); // a number beyond the range is shown as it is
+    input.max = Math.max(input.max, number);
     input.value = number;
     output.value = short(number);
   };

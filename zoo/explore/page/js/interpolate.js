@@ -12,7 +12,7 @@ export function interpolatePanel(input) {
   const update = latest(async (share) => {
     for (const each of paths) await each.show(share);
   });
-  const way = slider("from start to end", { min: 0, max: 1, value: 0.5, step: 0.01 }, update);
+  const way = slider("position", { min: 0, max: 1, value: 0.5, step: 0.01 }, update);
   const views = {};
   const set = async (end, row) => {
     ends[end] = row;

@@ -12,11 +12,10 @@ import { switchesPanel } from "./switches.js";
 
 /** Opens the models that the address names, and builds the page. */
 async function start() {
+  const runtime = openRuntime();
   const names = await jsonOf("models.json");
   const chosen = chosenOf(names, new URLSearchParams(location.search));
-  const runtime = await openRuntime();
-  const models = [];
-  for (const name of chosen) models.push(await Model.open(runtime, name));
+  const models = await Promise.all(chosen.map((name) => Model.open(runtime, name)));
   requireSameInput(models);
   const benches = models.map((model) => new Bench(model));
   const input = new Input(benches);

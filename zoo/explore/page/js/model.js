@@ -15,17 +15,18 @@ export async function openRuntime() {
 
 /** A model of the page: its facts, its arrays, and a session for each of its endpoints. */
 export class Model {
+  /** Opens a model; `runtime` is the promise of onnxruntime-web, which loads meanwhile. */
   static async open(runtime, name) {
     const place = `models/${name}`;
-    const [facts, arrays] = await Promise.all([
-      jsonOf(`${place}/model.json`),
-      bytesOf(`${place}/arrays.bin`),
-    ]);
-    const model = new Model(runtime, facts, arrays.buffer);
-    for (const [endpoint, { file }] of Object.entries(facts.endpoints)) {
-      const options = { executionProviders: ["wasm"], logSeverityLevel: 3 };
-      const bytes = await bytesOf(`${place}/${file}`);
-      model.sessions[endpoint] = await runtime.InferenceSession.create(bytes, options);
+    const facts = await jsonOf(`${place}/model.json`);
+    const endpoints = Object.entries(facts.endpoints);
+    const files = [`${place}/arrays.bin`, ...endpoints.map(([, { file }]) => `${place}/${file}`)];
+    const [arrays, ...models] = await Promise.all(files.map(bytesOf));
+    const model = new Model(await runtime, facts, arrays.buffer);
+    const options = { executionProviders: ["wasm"], logSeverityLevel: 3 };
+    for (const [number, [endpoint]] of endpoints.entries()) {
+      const session = model.runtime.InferenceSession.create(models[number], options);
+      model.sessions[endpoint] = await session;
     }
     return model;
   }

@@ -1,6 +1,7 @@
 import { button, element, figure, panel, slider } from "./elements.js";
 import { latest } from "./bench.js";
-import { rowView, unitOf } from "./views.js";
+import { mean, squaredErrors, unitOf } from "./errors.js";
+import { rowView } from "./views.js";
 
 /** Returns the panel that adds noise to the input, and shows what the models make of it. */
 export function noisePanel(input) {
@@ -79,10 +80,5 @@ function normal(seed) {
 }
 
 function error(row, clean, facts) {
-  const unit = unitOf(facts);
-  const sum = row.reduce(
-    (total, value, place) => total + ((value - clean[place]) / unit(place)) ** 2,
-    0,
-  );
-  return (sum / row.length).toFixed(4);
+  return mean(squaredErrors(row, clean, facts)).toFixed(4);
 }

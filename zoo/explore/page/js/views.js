@@ -1,4 +1,5 @@
 import { element } from "./elements.js";
+import { unitOf } from "./errors.js";
 
 const CHART = { width: 320, height: 160 };
 const WORDS = 10;
@@ -26,11 +27,6 @@ export function rowView(facts, label, { small = false, errors = false } = {}) {
   if (facts.kind === "volumes") return volumeView(facts.inputShape, label, errors);
   const channels = facts.kind === "sequences" ? facts.inputShape[1] : 0;
   return chartView(label, channels, small, errors ? null : facts);
-}
-
-/** Returns a function of a number's place in a row: the unit in which its errors are measured. */
-export function unitOf({ scale }) {
-  return (place) => (scale ? scale.deviation[place % scale.deviation.length] : 1);
 }
 
 /** Returns a view of images, each number a pixel of the canvas. */
@@ -122,7 +118,8 @@ function chartView(label, channels, small, facts) {
   let shown = null;
   const draw = (row) => {
     shown = row;
-    const values = facts?.scale ? standardised(row, facts) : row;
+    const known = facts?.scale ? standardised(row, facts) : row;
+    const values = known.map((value) => (Number.isNaN(value) ? 0 : value)); // missing cells
     const context = canvas.getContext("2d");
     context.clearRect(0, 0, canvas.width, canvas.height);
     const extremes = [Math.min(0, ...values), Math.max(0, ...values)];
