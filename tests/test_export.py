@@ -10,10 +10,13 @@ from pathlib import Path
 import keras
 import numpy as np
 import onnx
+import onnxruntime
 import pytest
+import tensorflow as tf
 
 import zoo
 from zoo.errors import CheckFailedError, UsageError
+from zoo.exporting import onnx_files
 from zoo.registry import table
 from zoo.storage import tensors
 from zoo.storage.manifest import Manifest
@@ -495,3 +498,16 @@ def test_a_convolutional_saved_model_runs_in_litert(unpooling, tmp_path):
     for served in (decoded, whole):
         difference = np.abs(served["reconstruction"] - model.reconstruct(x))
         assert np.quantile(difference, 1 if unpooling == "fill" else 0.999) <= 1e-5
+
+
+def test_what_is_not_selected_is_not_seen(tmp_path):
+    spec = tf.TensorSpec((None, 3), tf.float32, "x")
+
+    @tf.function(input_signature=[spec])
+    def endpoint(x):
+        return {"y": keras.ops.where(keras.ops.less(x, 2.0), x, 0.5)}
+
+    proto = onnx_files._converted(endpoint, [spec], [tf.TensorSpec((None, 3), name="y")])
+    session = onnxruntime.InferenceSession(proto.SerializeToString())
+    (y,) = session.run(["y"], {"x": np.array([[1, np.nan, np.inf]], np.float32)})
+    assert y.tolist() == [[1, 0.5, 0.5]]

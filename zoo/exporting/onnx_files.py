@@ -7,12 +7,14 @@ import onnx
 import tensorflow as tf
 import tf2onnx
 from tensorflow.python.framework.convert_to_constants import convert_variables_to_constants_v2
+from tf2onnx.onnx_opset.controlflow import Select
 
 from zoo.errors import CheckFailedError
 from zoo.storage.file_errors import printable
 from zoo.storage.manifest import ONNX_FILES
 
 OPSET = 18
+FLOATS = (onnx.TensorProto.FLOAT, onnx.TensorProto.DOUBLE)
 
 
 def write(model, folder, properties: dict[str, str]) -> None:
@@ -85,8 +87,20 @@ def _converted(endpoint, inputs, outputs):
         output_names=output_names,
         opset=OPSET,
         tensors_to_rename=new_names,
+        custom_op_handlers={kind: (_select, []) for kind in ("Select", "SelectV2")},
     )
     return proto
+
+
+def _select(context, node, name, arguments):
+    """Writes a selection as ONNX's `Where`.
+
+    tf2onnx writes most selections of floats as products with 0 and 1, which pass NaN and infinite
+    numbers on where they were not selected.
+    """
+    if context.get_dtype(node.output[0]) in FLOATS:  # onnxruntime's `Where` lacks some others
+        node.set_attr("handles_nan", 1)
+    Select.version_9(context, node)
 
 
 def _make_constant(node, value):
