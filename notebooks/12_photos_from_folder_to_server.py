@@ -139,8 +139,8 @@ zoo.plots.reconstructions(
 # by sending numbers as text, since a float32 survives being printed with enough digits.
 #
 # The second row is no copy of the first. A code of 48 numbers for 3,072 keeps the colour and the
-# large shapes of a cat or a cup, and of brick, grass and gravel little more than a mean. That is the
-# model's doing, and the server repeats it faithfully: a server does not make a model better.
+# large shapes of a cat or a cup, and of brick, grass and gravel little more than a mean. That is
+# the model's doing, and the server repeats it faithfully: a server does not make a model better.
 #
 # Look at the sizes, too. The file is smaller than the numbers, and JSON is five times as large as
 # they are. Clients that send much use the protocol's binary form, or gRPC; both are in the
