@@ -6,17 +6,21 @@ import subprocess
 import sys
 import warnings
 from pathlib import Path
+from types import SimpleNamespace
 
 import keras
 import numpy as np
 import onnx
+import onnxruntime
 import pytest
+import tensorflow as tf
 
 import zoo
 from zoo.errors import CheckFailedError, UsageError
+from zoo.exporting import onnx_files
 from zoo.registry import table
 from zoo.storage import tensors
-from zoo.storage.manifest import Manifest
+from zoo.storage.manifest import ONNX_FILES, Manifest
 
 MODELS = {
     "fill": ("conv_ae", {"input_shape": (12, 12, 1), "filters": (4,), "latent_dim": 3}),
@@ -490,3 +494,21 @@ def test_a_convolutional_saved_model_runs_in_litert(tmp_path):
     np.testing.assert_allclose(code["latent"], model.encode(x), atol=1e-5)
     for served in (decoded, whole):
         np.testing.assert_allclose(served["reconstruction"], model.reconstruct(x), atol=1e-5)
+
+
+def test_what_is_not_selected_is_not_seen(tmp_path):
+    spec = tf.TensorSpec((None, 3), tf.float32, "x")
+
+    @tf.function(input_signature=[spec])
+    def endpoint(x):
+        return {"y": keras.ops.where(keras.ops.less(x, 2.0), x, 0.5)}
+
+    model = SimpleNamespace(
+        variant="selection",
+        signatures={"reconstruct": ([spec], [tf.TensorSpec((None, 3), name="y")])},
+        endpoints={"reconstruct": endpoint},
+    )
+    onnx_files.write(model, tmp_path, {})
+    session = onnxruntime.InferenceSession(tmp_path / ONNX_FILES["reconstruct"])
+    (y,) = session.run(["y"], {"x": np.array([[1, np.nan, np.inf]], np.float32)})
+    assert y.tolist() == [[1, 0.5, 0.5]]

@@ -67,7 +67,7 @@ def run(tmp_path_factory):
 
 
 @pytest.mark.parametrize("export", ["conv", "detector", "classes", "texts"])
-@pytest.mark.parametrize("layout", ["triton", "kserve", "mlserver"])
+@pytest.mark.parametrize("layout", ["triton", "kserve", "mlserver", "openvino"])
 def test_every_model_of_a_layout_computes_its_endpoint(layout, export, exports, tmp_path):
     bundle = zoo.load(exports / export)
     written = write_layout(exports / export, tmp_path / "models", layout, name="m", version=3)
@@ -91,6 +91,11 @@ def test_every_model_of_a_layout_computes_its_endpoint(layout, export, exports, 
                 {each["name"]: tuple(each["shape"][1:]) for each in settings[side]}
                 for side in ("inputs", "outputs")
             ]
+        elif layout == "openvino":
+            listed = json.loads((root / "config.json").read_text())["model_config_list"]
+            (config,) = (each["config"] for each in listed if each["config"]["name"] == name)
+            assert (root / config["base_path"] / "3" / "model.onnx").is_file()
+            assert config["plugin_config"] == {"INFERENCE_PRECISION_HINT": "f32"}
         else:
             config = parsed((root / name / "config.pbtxt").read_text())
             assert (config.name, config.max_batch_size) == (name, 64)

@@ -39,7 +39,6 @@ def imputed(model, x, training: bool = False):
         output = keras.Model(model.inputs[0], model.column_loss.output)(x, training=training)
         rows = one_hot(output, inverse=True, only_categories=True)
         rows = model.standardisation(rows, inverse=True)
-        x = ops.where(ops.isnan(x), 0.0, x)  # in ONNX the `where` below is a product with 0 and 1
     else:
         rows = model(x, training=training)
     return ops.where(missing, ops.where(empty, training_means(model), rows), x)

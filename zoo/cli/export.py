@@ -60,8 +60,8 @@ def export(
     layout: Annotated[
         str | None,
         typer.Option(
-            help="Write the folders that another server reads: triton, tf-serving, kserve or "
-            "mlserver."
+            help="Write the folders that another server reads: triton, tf-serving, kserve, "
+            "mlserver or openvino."
         ),
     ] = None,
     name: Annotated[

@@ -14,6 +14,7 @@ from zoo.experiments.readme_results import (
     main_results,
     reproduced,
 )
+from zoo.experiments.readme_servers import mutations, server_load
 from zoo.experiments.readme_signals import sequence_scores, signals, volume_scores
 from zoo.experiments.readme_speed import fit_speed, speed
 from zoo.experiments.readme_variants import families, variants
@@ -50,6 +51,8 @@ TABLES = {
         volume_scores,
         speed,
         browser_page,
+        server_load,
+        mutations,
     )
 }
 

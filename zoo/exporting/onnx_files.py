@@ -5,6 +5,7 @@ import logging
 
 import onnx
 import tf2onnx
+from tf2onnx.onnx_opset.controlflow import Select
 
 from zoo.errors import CheckFailedError
 from zoo.exporting import frozen, unpooling
@@ -12,6 +13,7 @@ from zoo.storage.file_errors import printable
 from zoo.storage.manifest import ONNX_FILES
 
 OPSET = 18
+FLOATS = (onnx.TensorProto.FLOAT, onnx.TensorProto.DOUBLE)
 
 
 def write(model, folder, properties: dict[str, str], form: str = "one-hot") -> None:
@@ -73,9 +75,23 @@ def _converted(graph, inputs, outputs, form):
         output_names=graph.outputs,
         opset=OPSET,
         tensors_to_rename=new_names,
-        custom_op_handlers=unpooling.handlers(form),
+        custom_op_handlers=_SELECTIONS | unpooling.handlers(form),
     )
     return proto
+
+
+def _select(context, node, name, arguments):
+    """Writes a selection as ONNX's `Where`.
+
+    tf2onnx writes most selections of floats as products with 0 and 1, which pass NaN and infinite
+    numbers on where they were not selected.
+    """
+    if context.get_dtype(node.output[0]) in FLOATS:  # onnxruntime's `Where` lacks some others
+        node.set_attr("handles_nan", 1)
+    Select.version_9(context, node)
+
+
+_SELECTIONS = {kind: (_select, []) for kind in ("Select", "SelectV2")}
 
 
 def _name_axes(graph, inputs, outputs):

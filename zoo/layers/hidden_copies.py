@@ -71,8 +71,6 @@ class HiddenCopies(keras.layers.Layer):
         rows = inputs[:, None, :]  # (rows, 1, cells)
         if errors is None:
             return ops.reshape(ops.where(hidden, np.float32(np.nan), rows), (-1, cells))
-        # An exported graph may multiply by the mask, which lets a NaN through.
-        errors = ops.where(ops.isnan(errors), 0.0, errors)
         errors = ops.reshape(errors, (-1, len(hidden), cells))
         counted = ops.logical_and(hidden, ops.logical_not(ops.isnan(rows)))
         return ops.sum(ops.where(counted, errors, 0.0), axis=1) / self.repeats

@@ -118,9 +118,11 @@ def _of_requests(good, count, seed):
     from zoo.experiments.mutations.requests import Requests
 
     models = {name: good / name for name in ("bundle", "texts")}
-    with processes.zoo_serve(models, "--timeout", "2") as (http, address):
-        with grpc.insecure_channel(address) as channel:
-            return Requests(http, channel, good).run(count, seed)
+    with (
+        processes.zoo_serve(models, "--timeout", "2") as (http, address),
+        grpc.insecure_channel(address) as channel,
+    ):
+        return Requests(http, channel, good).run(count, seed)
 
 
 if __name__ == "__main__":

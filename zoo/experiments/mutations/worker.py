@@ -28,6 +28,7 @@ def main(good, sandbox, seed, first, last):
         first: String of an integer. Number of the first change.
         last: String of an integer. Number of the change after the last.
     """
+    say = _speaker()
     good, sandbox = Path(good).resolve(), Path(sandbox).resolve()
     for name in FOLDERS:
         (sandbox / name).mkdir(exist_ok=True)
@@ -35,20 +36,20 @@ def main(good, sandbox, seed, first, last):
     warnings.simplefilter("ignore")  # a changed file may well be warned of
     for number in range(int(first), int(last)):
         target = files.TARGETS[number % len(files.TARGETS)]
-        _say(number=number, target="/".join(target))
+        say(number=number, target="/".join(target))
         random = np.random.default_rng([int(seed), number])
         before = _others(sandbox)
         try:
             kind, outcome = files.change(target, good, sandbox / "work", random)
         except Exception:  # of any kind: it is what is looked for
-            _say(number=number, kind="", outcome="fault", shown=traceback.format_exc()[-1500:])
+            say(number=number, kind="", outcome="fault", shown=traceback.format_exc()[-1500:])
             continue
         if outcome == "other" and target not in files.MAY_DIFFER:
             outcome = "fault"
         if _others(sandbox) != before:
             outcome = "fault"
-        _say(number=number, kind=kind, outcome=outcome)
-    _say(memory_mb=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1000)
+        say(number=number, kind=kind, outcome=outcome)
+    say(memory_mb=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1000)
 
 
 def _others(sandbox):
@@ -58,8 +59,15 @@ def _others(sandbox):
     return tops, others
 
 
-def _say(**facts):
-    print(json.dumps(facts), flush=True)
+def _speaker():
+    """Returns a function that prints facts to stdout, where nothing else is printed from now on."""
+    stdout = os.fdopen(os.dup(1), "w")
+    os.dup2(2, 1)
+
+    def say(**facts):
+        print(json.dumps(facts), file=stdout, flush=True)
+
+    return say
 
 
 if __name__ == "__main__":

@@ -4,7 +4,7 @@ The command
 
     python -m zoo.experiments.servers.layouts LAYOUT ENVIRONMENT/bin/python
 
-reads `triton`, `kserve` and `tf-serving` with the messages and classes of the server's makers. It
+reads `triton`, `kserve`, `tf-serving` and `openvino` with what the server's makers provide. It
 runs `mlserver` (1.7 needs uvloop below 0.22) and compares its answers with `zoo.load`'s. A line is
 appended to `results/servers.jsonl`.
 """
@@ -24,6 +24,7 @@ PACKAGES = {
     "kserve": "kserve",
     "tf-serving": "tensorflow-serving-api",
     "mlserver": "mlserver",
+    "openvino": "openvino",
 }
 PORT = 8080  # of MLServer's HTTP
 DATATYPES = {"float32": "FP32", "int32": "INT32", "int64": "INT64"}

@@ -87,3 +87,5 @@ def _process(command, **options):
         except subprocess.TimeoutExpired:  # MLServer may not end while its workers live
             os.killpg(process.pid, signal.SIGKILL)
             process.wait()
+        if process.stdout:
+            process.stdout.close()

@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 from zoo.errors import UsageError, no_such
-from zoo.exporting.layouts import kserve, mlserver, tf_serving, triton
+from zoo.exporting.layouts import kserve, mlserver, openvino, tf_serving, triton
 from zoo.exporting.layouts.source import Source
 from zoo.storage.atomic import new_folder
 from zoo.storage.manifest import Manifest
@@ -15,6 +15,7 @@ LAYOUTS = {
     "tf-serving": tf_serving.write,
     "kserve": kserve.write,
     "mlserver": mlserver.write,
+    "openvino": openvino.write,
 }
 MARK = "layout.json"  # shows that a folder was written here
 
@@ -38,7 +39,7 @@ def write_layout(
     Args:
         source: String or path. The folder that `zoo.export` wrote.
         folder: String or path. The folder to write.
-        layout: String. `"triton"`, `"tf-serving"`, `"kserve"` or `"mlserver"`.
+        layout: String. `"triton"`, `"tf-serving"`, `"kserve"`, `"mlserver"` or `"openvino"`.
         name: String of letters, digits, `.`, `_` and `-`. Name of the model. Defaults to None, for
             the name of its variant.
         version: Positive integer. The version of the model. Defaults to 1.
