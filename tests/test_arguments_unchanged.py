@@ -50,6 +50,7 @@ WITHOUT_ARRAYS = {
     *("AutoEncoder.compile_from_config", "AutoEncoder.compute_loss"),  # of tensors
     *("AutoEncoder.compute_metrics", "AutoEncoder.get_metrics_result", "AutoEncoder.train_step"),
     *("AutoEncoder.test_step", "AutoEncoder.training_loss", "Recipe.used_for"),
+    "errors.PrecisionWarning",
     *("Bundle", "load", "load_model", "export", "verify", "search.Index.load", "search.Index.save"),
     *(
         "Entry",
