@@ -241,6 +241,23 @@ def test_a_keras_file_must_hold_a_model_of_ours(good, tmp_path, kind):
         zoo.load_model(path)
 
 
+@pytest.mark.parametrize(
+    ("before", "after", "said"),
+    [
+        ('"value_range": [0.0, 1.0]', '"value_range": "x"', "`value_range` must be None or a pair"),
+        ('"latent"', '"other"', "not a whole .keras file: No such layer: latent"),
+        ('"target_shape": [6, 6, 1]', '"target_shape": [-1, -1, -1]', "not a whole .keras file"),
+    ],
+)
+def test_a_keras_file_must_hold_a_model_that_computes(good, tmp_path, before, after, said):
+    path = shutil.copy(good / "a.keras", tmp_path)
+    text = json.dumps(formats.read_keras(path))
+    assert before in text
+    formats.seal_keras(path, json.loads(text.replace(before, after)))
+    with pytest.raises(ZooError, match=said):
+        zoo.load_model(path)
+
+
 # A run's files belong together --------------------------------------------------------------------
 
 

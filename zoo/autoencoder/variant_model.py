@@ -7,6 +7,7 @@ import keras
 
 from zoo.autoencoder import provenance, signatures, texts
 from zoo.errors import UsageError
+from zoo.inputs import bounds
 from zoo.inputs.columns import Columns
 from zoo.inputs.kinds import IMAGES
 from zoo.inputs.vocabulary import Vocabulary
@@ -38,7 +39,8 @@ class VariantModel(keras.Model):
         **kwargs: Further arguments of `keras.Model`, such as `name`.
 
     Raises:
-        UsageError: If Keras computes in another precision than float32 or mixed precision.
+        UsageError: If Keras computes in another precision than float32 or mixed precision, or if
+            `value_range` is no range.
 
     Example:
 
@@ -65,7 +67,7 @@ class VariantModel(keras.Model):
         super().__init__(*args, **kwargs)
         self.variant = variant
         self.arguments = {key: _as_built(value) for key, value in (arguments or {}).items()}
-        self.value_range = value_range and tuple(value_range)
+        self.value_range = bounds.as_range(value_range)
         self.column_names = column_names and tuple(column_names)
         self.record_and_fingerprint = tuple(record or (None, None))
         self.known_fingerprint = None

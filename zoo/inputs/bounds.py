@@ -1,5 +1,8 @@
 """Checks of values: finite, and within the range that is accepted."""
 
+import math
+import numbers
+
 import numpy as np
 
 from zoo.errors import UsageError
@@ -51,6 +54,35 @@ def check_values(array, value_range, name: str, rows=None, missing: str | None =
             f"{name} must lie{between(value_range)}. Received: values from {array[row].min():g} "
             f"to {array[row].max():g} in row {row if rows is None else rows[row]}. {advice}"
         )
+
+
+def as_range(value_range) -> tuple[float, float] | None:
+    """Returns a range of values as a tuple, after checking it.
+
+    Args:
+        value_range: Pair of finite numbers, the smaller one first, or None.
+
+    Raises:
+        UsageError: If it is neither.
+
+    Example:
+
+    >>> as_range([0.0, 1.0])
+    (0.0, 1.0)
+    """
+    if value_range is None:
+        return None
+    pair = tuple(value_range) if isinstance(value_range, (list, tuple)) else ()
+    if (
+        len(pair) != 2
+        or not all(isinstance(each, numbers.Real) and math.isfinite(each) for each in pair)
+        or not pair[0] < pair[1]
+    ):
+        raise UsageError(
+            "`value_range` must be None or a pair of finite numbers, the smaller one first. "
+            f"Received: value_range={value_range!r}."
+        )
+    return pair
 
 
 def between(value_range: tuple[float, float] | None) -> str:

@@ -77,7 +77,20 @@ def load_model(
             model = keras.models.load_model(path, custom_objects, compile, safe_mode)
         if not isinstance(model, VariantModel):
             raise _another(path)
+        _compute(model)
         return model
+
+
+def _compute(model):
+    """Computes a row of zeros, which the graph of a changed config may fail to do."""
+    import keras
+
+    getattr(model, "signatures", None)  # looks for the layers of the code; a part has none
+    zeros = [
+        keras.ops.zeros([1, *(size or 1 for size in tensor.shape[1:])], tensor.dtype)
+        for tensor in model.inputs
+    ]
+    model(zeros if len(zeros) > 1 else zeros[0], training=False)
 
 
 @contextlib.contextmanager

@@ -24,7 +24,7 @@ from zoo.experiments.benchmarks import machine, timing
 from zoo.experiments.servers import clients, contenders
 
 CONNECTIONS, THREADS, ROUNDS = 64, 1, 5
-SECONDS = 2.0  # of a contender in a round
+SECONDS = 2  # of a contender in a round; wrk takes whole ones
 ROWS = (1, 64)
 TARGETS = {  # ratios that are at least so large; the last is at most so large
     "binary 64 / in process": 0.75,
@@ -45,7 +45,7 @@ def measure(pythons: dict[str, str], folder=None, rounds=ROUNDS, seconds=SECONDS
             environment.
         folder: String or `Path`. The folder of `servers.jsonl`. Defaults to None, the package's.
         rounds: Integer. Number of rounds. Defaults to 5.
-        seconds: Float. Seconds of a contender in a round. Defaults to 2.
+        seconds: Integer. Seconds of a contender in a round. Defaults to 2.
 
     Returns:
         The line of `servers.jsonl`: `requests_per_second` by contender, `figures` by the names of
@@ -184,7 +184,7 @@ def _wrk(server, body, json_size, seconds, loop):
     env = os.environ | {"LOAD_BODY": str(body)}
     if json_size is not None:
         env["LOAD_JSON_SIZE"] = str(json_size)
-    command = ["wrk", "-t1", f"-c{CONNECTIONS}", f"-d{seconds:g}s", "--timeout", "30s"]
+    command = ["wrk", "-t1", f"-c{CONNECTIONS}", f"-d{seconds}s", "--timeout", "30s"]
     command += ["-s", str(clients.PROGRAMS / "load.lua"), server.http]
     before = _event_loop(server.process)
     done = subprocess.run(command, env=env, capture_output=True, text=True, check=True)
