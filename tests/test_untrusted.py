@@ -453,7 +453,7 @@ def test_a_name_that_climbs_is_refused(exported, tmp_path, name):
     folder = shutil.copytree(exported, tmp_path / "copy")
     content = Manifest.read(folder).content
     content["files"][name] = content["files"]["card.md"]
-    Manifest(content)._write(folder)
+    Manifest(content).seal(folder)
     for function in (zoo.load, zoo.verify):
         with pytest.raises(CheckFailedError, match=r"`files` must be below the folder"):
             function(folder)

@@ -141,9 +141,14 @@ class Manifest:
         """
         files = file_facts(folder)
         files.pop("manifest.json", None)
-        Manifest(self.content | {"files": files})._write(folder)
+        Manifest(self.content | {"files": files}).seal(folder)
 
-    def _write(self, folder):
+    def seal(self, folder) -> None:
+        """Writes `manifest.json` to a folder, with the hashes that it has and a digest.
+
+        Args:
+            folder: String or path of the folder.
+        """
         content = json.loads(json.dumps(self.content))
         text = json.dumps(content | {"digest": _digest(content)}, indent=2) + "\n"
         (Path(folder) / "manifest.json").write_text(text, encoding="utf-8")
@@ -170,7 +175,7 @@ class Manifest:
             with open(target / name, "wb") as copy:
                 for piece in self._pieces(folder, name):
                     copy.write(piece)
-        self._write(target)
+        self.seal(target)
         return target
 
     def _require_no_others(self, folder):

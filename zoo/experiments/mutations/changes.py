@@ -57,7 +57,7 @@ def changed(content, random):
     Example:
 
     >>> changed({"rows": 3}, np.random.default_rng(1))
-    {'rows': ['x', 'x', 'x']}
+    {'rows': 'x'}
     """
     copy = json.loads(json.dumps(content))
     places = list(_places(copy))

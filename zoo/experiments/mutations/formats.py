@@ -188,7 +188,7 @@ def _read_manifest(path):
 
 def _seal_manifest(path, content):
     path.unlink()
-    Manifest(content)._write(path.parent)
+    Manifest(content).seal(path.parent)
 
 
 def _read_index(path):
