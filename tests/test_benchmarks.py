@@ -28,6 +28,7 @@ from zoo.experiments.benchmarks import (
 )
 from zoo.experiments.benchmarks.rivals import worker
 from zoo.experiments.benchmarks.rivals.worker import Worker
+from zoo.experiments.servers import load
 
 SMALL = {
     "deep_ae": {"input_shape": (28, 28, 1), "widths": (16, 8), "latent_dim": 3},
@@ -316,3 +317,26 @@ def test_a_rival_that_fails_or_starves_ends_aloud(command, tiny, monkeypatch):
             monkeypatch.setattr(worker, "LIMIT", 0.5)
         with pytest.raises(RuntimeError, match=FAILURES[command]):
             rival.train(1)
+
+
+def test_the_load_of_servers_is_held_against_the_strongest_rival():
+    others = {
+        "mlserver json 1": 10,
+        "kserve json 1": 20,
+        "mlserver json 64": 4,
+        "kserve json 64": 2,
+    }
+    others |= {key.replace("json", "grpc"): value for key, value in others.items()}
+    own = {"zoo binary 1": 40, "zoo binary 64": 1.5, "zoo json 1": 60, "zoo json 64": 4}
+    own |= {"zoo grpc 1": 30, "zoo grpc 64": 4}
+    figures = load._figures({"in process 64": 2} | own | others, ["mlserver", "kserve"])
+    assert figures == {
+        "binary 64 / in process": 0.75,
+        "binary 1 / in process": 0.312,
+        "json 1 / others": 3.0,
+        "json 64 / others": 1.0,
+        "grpc 1 / others": 1.5,
+        "grpc 64 / others": 1.0,
+    }
+    missed = load._missed(figures | {"event loop µs": 101})
+    assert missed == ["json 64 / others", "grpc 1 / others", "event loop µs"]

@@ -15,6 +15,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -69,21 +70,8 @@ def measure(pythons: dict[str, str], folder=None, rounds=ROUNDS, seconds=SECONDS
             for server in servers.values():
                 _require_right(server, requests, bundle, images)
             loop = []
-            turns = {"in process 64": lambda: _in_process(work / "conv", images, seconds)}
-            for rows in ROWS:
-                http, own = requests[rows], servers["zoo"]
-                turns[f"zoo binary {rows}"] = (
-                    lambda sent=http["binary"], server=own, loop=(loop if rows == 1 else []): _wrk(
-                        server, *sent, seconds, loop
-                    )
-                )
-                for name, server in servers.items():
-                    turns[f"{name} json {rows}"] = lambda sent=http["json"], server=server: _wrk(
-                        server, *sent, seconds, []
-                    )
-                    turns[f"{name} grpc {rows}"] = lambda sent=http["grpc"], server=server: _grpc(
-                        server, sent, seconds
-                    )
+            turns = _turns(servers, requests, loop, seconds)
+            turns["in process 64"] = partial(_in_process, work / "conv", images, seconds)
             answers = timing.take_turns(turns, rounds, label="load")
     medians = {name: timing.median(answers, name) for name in turns}
     figures = _figures(medians, [name for name in servers if name != "zoo"])
@@ -95,6 +83,18 @@ def measure(pythons: dict[str, str], folder=None, rounds=ROUNDS, seconds=SECONDS
         rivals={name: clients.version(python, name) for name, python in pythons.items()},
         machine=machine.described(),
     )  # fmt: skip
+
+
+def _turns(servers, requests, loop, seconds):
+    """Returns a function without arguments a server, form and number of rows."""
+    turns = {}
+    for rows, sent in requests.items():
+        times = loop if rows == 1 else []
+        turns[f"zoo binary {rows}"] = partial(_wrk, servers["zoo"], *sent["binary"], seconds, times)
+        for name, server in servers.items():
+            turns[f"{name} json {rows}"] = partial(_wrk, server, *sent["json"], seconds, [])
+            turns[f"{name} grpc {rows}"] = partial(_grpc, server, sent["grpc"], seconds)
+    return turns
 
 
 def _figures(medians, others):
