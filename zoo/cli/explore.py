@@ -75,7 +75,12 @@ def explore(
             overwrite=overwrite,
         )
         size = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
-        result = {"folder": str(folder), "models": " ".join(names), "megabytes": size / 1e6}
+        result = {
+            "folder": str(folder),
+            "models": " ".join(names),
+            "rows": data or "random ones; --data NAME shows real ones",
+            "megabytes": size / 1e6,
+        }
         if open_:
             _serve(folder, port, result, json_)
         else:

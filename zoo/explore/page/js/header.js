@@ -4,8 +4,8 @@ import { element } from "./elements.js";
 export function header(names, models) {
   const title = element("h1", {}, models.map(({ facts }) => facts.name).join(" and "));
   const lines = models.map(({ facts }) => {
-    const trained = facts.source ? ` Codes and examples: ${facts.source}.` : "";
-    return element("p", {}, `${facts.summary}${trained}`);
+    const source = facts.source ?? "random rows, by which the export was verified";
+    return element("p", {}, `${facts.summary} Codes and examples: ${source}.`);
   });
   return [
     element("div", {}, title, ...lines),
