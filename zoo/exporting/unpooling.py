@@ -83,12 +83,14 @@ def _unpool(write, ctx, node, name, args):
     ctx.remove_node(node.name)
     while ctx.get_node_by_output(switches).type == "Cast":  # Gather takes int32 and int64
         switches = ctx.get_node_by_output(switches).input[0]
-    rows = _node(ctx, "Shape", [values])
+    # From the input of the graph, so that every unpooling shares these nodes.
+    rows = _node(ctx, "Shape", [ctx.input_names[0]])
     rows = _node(ctx, "Slice", [rows, _constant(ctx, [0]), _constant(ctx, [1])])
     values = _node(ctx, "Transpose", [values], perm=_CHANNELS_FIRST)
     switches = _node(ctx, "Transpose", [switches], perm=_CHANNELS_FIRST)
     positions = _positions(ctx, switches, pool, sizes, target, channels)
-    result = write(ctx, values, positions, rows, (channels, *target))
+    exact = [size * length for size, length in zip(sizes, pool, strict=True)] == target
+    result = write(ctx, values, positions, rows, (channels, *target), exact and pool)
     _channels_last(ctx, result, output, shape, dtype)
 
 
@@ -109,17 +111,19 @@ def _channels_last(ctx, result, output, shape, dtype):
     )  # fmt: skip
 
 
-def _max_unpool(ctx, values, positions, rows, target):
-    row = _constant(ctx, np.prod(target))
+def _max_unpool(ctx, values, positions, rows, target, pool):
     scalar = _node(ctx, "Squeeze", [rows])
-    first = _node(ctx, "Range", [_constant(ctx, 0), _node(ctx, "Mul", [scalar, row]), row])
-    first = _node(ctx, "Reshape", [first, _constant(ctx, [-1, 1, 1, 1])])
+    numbers = _node(ctx, "Range", [_constant(ctx, 0), scalar, _constant(ctx, 1)])
+    numbers = _node(ctx, "Reshape", [numbers, _constant(ctx, [-1, 1, 1, 1])])
+    first = _node(ctx, "Mul", [numbers, _constant(ctx, np.prod(target))])
     positions = _node(ctx, "Add", [positions, first])  # MaxUnpool counts through the whole batch
-    sizes = _node(ctx, "Concat", [rows, _constant(ctx, target)], axis=0)
-    return _node(ctx, "MaxUnpool", [values, positions, sizes], kernel_shape=[1, 1], strides=[1, 1])
+    inputs, window = [values, positions], pool or [1, 1]
+    if not pool:  # the pooling dropped a remainder
+        inputs.append(_node(ctx, "Concat", [rows, _constant(ctx, target)], axis=0))
+    return _node(ctx, "MaxUnpool", inputs, kernel_shape=window, strides=window)
 
 
-def _scatter(ctx, values, positions, rows, target):
+def _scatter(ctx, values, positions, rows, target, pool):
     flat = _constant(ctx, [0, -1])  # 0 keeps the rows
     sizes = _node(ctx, "Concat", [rows, _constant(ctx, [np.prod(target)])], axis=0)
     zero = onnx.helper.make_tensor("value", onnx.TensorProto.FLOAT, [1], [0.0])
