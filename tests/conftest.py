@@ -3,6 +3,7 @@
 import ctypes
 import gc
 import os
+import signal
 import sys
 import tempfile
 from importlib.machinery import PathFinder
@@ -91,6 +92,14 @@ def pytest_terminal_summary(terminalreporter):
 def show(record_property):
     """Returns a function that prints a text below the results of all tests."""
     return lambda text: record_property("shown", text)
+
+
+@pytest.fixture
+def interruptible():
+    """Lets processes be interrupted that a test starts: in the background they ignore SIGINT."""
+    earlier = signal.signal(signal.SIGINT, signal.SIG_DFL)
+    yield
+    signal.signal(signal.SIGINT, earlier)
 
 
 @pytest.fixture

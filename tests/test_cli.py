@@ -370,11 +370,9 @@ def test_a_terminal_shows_a_bar_for_each_layer_and_gets_its_cursor_back(work):
     assert drawn.rindex(show) > drawn.rindex(hide)
 
 
-def test_ctrl_c_tells_the_line_that_resumes(work):
+def test_ctrl_c_tells_the_line_that_resumes(work, interruptible):
     arguments = ["train", "vae", "few.npy", "widths=[8]", "--epochs", "400", "--batch-size", "2"]
-    earlier = signal.signal(signal.SIGINT, signal.SIG_DFL)  # in the background it is ignored
     process = subprocess.Popen([*ZOO, *arguments], cwd=work, stderr=subprocess.PIPE, text=True)
-    signal.signal(signal.SIGINT, earlier)
     while "epoch 1/" not in process.stderr.readline():
         assert process.poll() is None
     process.send_signal(signal.SIGINT)

@@ -490,15 +490,18 @@ def test_what_is_refused(files, tmp_path):
     assert {*runtime.TERMS} <= {path.name for path in (tmp_path / "page/runtime").iterdir()}
 
 
-def test_open_serves_the_page_until_it_is_interrupted(files, tmp_path):
+def test_open_serves_the_page_until_it_is_interrupted(files, tmp_path, interruptible):
     for name in runtime.FILES:
         (tmp_path / name).write_bytes(files[name])
     command = [*ZOO, "explore", "pca", "--open", "--runtime", str(tmp_path), "--json"]
     environment = os.environ | {"BROWSER": "true", "TMPDIR": str(tmp_path)}
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment) as process:
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment)
+    try:
         lines = ""
         while not lines.endswith("}\n"):
-            lines += process.stdout.readline()
+            line = process.stdout.readline()
+            assert line, "the command ended"
+            lines += line
         address = json.loads(lines)["address"]
         for name, kind in [
             ("", "text/html"), ("js/main.js", "text/javascript"),
@@ -510,6 +513,9 @@ def test_open_serves_the_page_until_it_is_interrupted(files, tmp_path):
             urllib.request.urlopen(address + "js/")
         process.send_signal(signal.SIGINT)
         assert process.wait(30) == 130
+    finally:
+        process.kill()
+        process.communicate()
     assert not [path for path in tmp_path.iterdir() if path.is_dir()]
 
 

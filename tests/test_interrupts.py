@@ -20,12 +20,11 @@ ZOO = [sys.executable, "-m", "zoo"]
 ENDS = [(signal.SIGINT, 130, "interrupted"), (signal.SIGTERM, 143, "ended by SIGTERM")]
 
 
+pytestmark = pytest.mark.usefixtures("interruptible")
+
+
 def start(command, stderr=subprocess.PIPE, **options):
-    """A process that may be interrupted; in the background SIGINT would be ignored, and stay so."""
-    earlier = signal.signal(signal.SIGINT, signal.SIG_DFL)
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=stderr, text=True, **options)
-    signal.signal(signal.SIGINT, earlier)
-    return process
+    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=stderr, text=True, **options)
 
 
 def finish(process):
