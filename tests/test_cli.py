@@ -219,7 +219,8 @@ for line in sys.argv[1:]:
 
 
 def test_nothing_of_onnxruntime_is_written_to_the_home_folder(work, tmp_path):
-    assert set(COMMANDS) - set(AT_HOME) == {"bench", "reproduce"}
+    # Too slow for this, or, as `explore`, in need of files that npm has.
+    assert set(COMMANDS) - set(AT_HOME) == {"bench", "reproduce", "explore"}
     shutil.copytree(work, tmp_path / "work")
     (tmp_path / "home").mkdir()
     unset = {"ORT_DISABLE_TELEMETRY", "XDG_CACHE_HOME"}

@@ -43,10 +43,12 @@ EXTRAS = {  # by module: the name, the package, and the extra of the zoo that in
     "starlette": ("Starlette, which serves over HTTP,", "starlette", "serve"),
     "uvicorn": ("uvicorn, which serves over HTTP,", "uvicorn", "serve"),
     "grpc": ("grpcio, which serves over gRPC,", "grpcio", "serve"),
+    "uvloop": ("uvloop", "uvloop", "serve"),
     "orjson": ("orjson, which reads JSON,", "orjson", "serve"),
     "prometheus_client": ("prometheus-client", "prometheus-client", "serve"),
     "openvino": ("OpenVINO", "openvino", "openvino"),
     "ai_edge_litert": ("LiteRT, which runs .tflite files,", "ai-edge-litert", "litert"),
+    "yaml": ("PyYAML", "pyyaml", "test"),
     "playwright": ("Playwright, which drives a browser,", "playwright", "test"),
     "model_signing": ("model-signing", "model-signing pyopenssl", "sign"),
     "huggingface_hub": (
