@@ -141,7 +141,7 @@ class Unpooling(_Pooled):
             if x is not None:
                 return x
             chosen = ops.one_hot(switches, math.prod(self.pool_size), dtype=values.dtype)
-            x = _unwindows(values[..., None] * chosen, self.pool_size)
+            x = _unwindows(ops.expand_dims(values, -1) * chosen, self.pool_size)
         for axis, (size, out) in enumerate(zip(filled, target, strict=True), start=1):
             x = self._extended(x, axis, out - size)
         return x
