@@ -41,8 +41,9 @@ def main(good, sandbox, seed, first, last):
         before = _others(sandbox)
         try:
             kind, outcome = files.change(target, good, sandbox / "work", random)
-        except Exception:  # of any kind: it is what is looked for
-            say(number=number, kind="", outcome="fault", shown=traceback.format_exc()[-1500:])
+        except Exception as error:  # of any kind: it is what is looked for
+            shown = "".join(traceback.format_exception_only(error))  # without the machine's paths
+            say(number=number, kind="", outcome="fault", shown=shown)
             continue
         if outcome == "other" and target not in files.MAY_DIFFER:
             outcome = "fault"
