@@ -329,7 +329,8 @@ def test_two_models_side_by_side(chromium, address, folder):
         for number, name in enumerate(["mnist_detector", "neighbour_ae"], start=2):
             panel, bundle = f".code:nth-child({number})", zoo.load(name)
             expected = bundle.reconstruct(row)
-            eventually(lambda: same(pixels(page, f"{panel} .decoded canvas"), expected))  # noqa: B023
+            canvas = f"{panel} .decoded canvas"
+            eventually(lambda at=canvas, right=expected: same(pixels(page, at), right))
             assert page.locator(panel).get_by_role("heading", name=f"Code of {name}").is_visible()
         assert page.locator(".anomaly canvas").count() == 2
         page.get_by_label("Compare with").select_option("")

@@ -27,7 +27,7 @@ SEED = 17
 @pytest.fixture(scope="module")
 def good(tmp_path_factory):
     """A folder with one good file or folder of each format, which no test changes."""
-    pytest.importorskip("pandas")
+    pytest.importorskip("pandas", reason="tables are among the files")
     folder = tmp_path_factory.mktemp("good")
     formats.write(folder)
     return folder
@@ -47,7 +47,7 @@ def test_changed_files_are_refused_or_hold_the_same(good, tmp_path, target):
 
 
 def test_changed_requests_are_refused_or_answered_rightly(good):
-    grpc = pytest.importorskip("grpc")
+    grpc = pytest.importorskip("grpc", reason="requests go to a server, extra serve")
     from zoo.experiments.mutations.requests import Requests
 
     models = {name: good / name for name in ("bundle", "texts")}

@@ -202,7 +202,7 @@ def test_long_recurrent_layers_are_refused_for_litert(tmp_path):
 )  # fmt: skip
 def test_bad_arguments_of_an_export(model, arguments, message, tmp_path):
     if arguments.get("formats") == "litert" and not zoo.dependencies.installed("ai_edge_litert"):
-        pytest.skip("LiteRT is not installed")
+        pytest.skip("LiteRT is not installed, which writes what this opens")
     with pytest.raises(UsageError, match=message):
         zoo.export(model, tmp_path / "bundle", **arguments)
     assert not list(tmp_path.iterdir())
@@ -221,7 +221,7 @@ def test_bad_arguments_of_an_export(model, arguments, message, tmp_path):
 )
 def test_bad_arguments_of_load(exports, folder, arguments, message):
     if not (exports / folder).exists():
-        pytest.skip("LiteRT is not installed")
+        pytest.skip("LiteRT is not installed, which writes what this opens")
     with pytest.raises(UsageError, match=message):
         zoo.load(exports / folder, **arguments)
 

@@ -17,7 +17,7 @@ class _Handler(http.server.SimpleHTTPRequestHandler):
     }
 
     def log_message(self, *_):
-        pass
+        """Prints no line for each file that the page loads."""
 
     def list_directory(self, path):
         self.send_error(404)
